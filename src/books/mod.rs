@@ -1,0 +1,1 @@
+//! Records and their files: reader and writer together.

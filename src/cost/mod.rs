@@ -1,0 +1,1 @@
+//! What the loss costs, in exact decimals.

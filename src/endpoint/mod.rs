@@ -1,0 +1,1 @@
+//! SIP, media and a brain: one sans-IO machine per socket.

@@ -1,0 +1,1 @@
+//! Formulas of traffic theory, one file each; nothing but arithmetic.

@@ -1,0 +1,1 @@
+//! The driver in real time: the only layer with sockets, threads and a clock.

@@ -1,0 +1,1 @@
+//! RTP without sockets: packets, tones, streams, reception statistics.

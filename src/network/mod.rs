@@ -1,0 +1,1 @@
+//! A simulated network: delay, loss, duplication, reordering, by seed.

@@ -1,0 +1,61 @@
+//! What the PBX decides.
+
+use std::sync::Arc;
+
+use crate::outcome::Limiter;
+use crate::pbx::config::Refusal;
+use crate::pbx::input::{AgentId, CallId};
+use crate::time::Duration;
+
+/// A consequence, for the driver to carry out.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Action {
+    /// The called side is being alerted (180).
+    Ring { call: CallId, queue: Option<Arc<str>> },
+    /// Accept the call (200).
+    Answer { call: CallId, by: AnsweredBy, queue: Option<Arc<str>> },
+    /// Turn the call away.
+    Reject {
+        call: CallId,
+        refusal: Refusal,
+        limiter: Option<Limiter>,
+        cause: &'static str,
+        queue: Option<Arc<str>>,
+    },
+    /// Ring the agent's phone for at most `ring_timeout`.
+    OfferAgent { call: CallId, agent: AgentId, ring_timeout: Duration },
+    /// Stop ringing the agent's phone.
+    WithdrawOffer { call: CallId, agent: AgentId },
+    /// Caller and agent talk from now on. Follows `Answer` where the call was not answered on entry.
+    Connect { call: CallId, agent: AgentId, name: Arc<str> },
+    /// End an answered call.
+    HangUp { call: CallId, reason: HangUpReason },
+    /// A finished row of the call detail records: one per call offered, refused ones included.
+    CallEnded(Box<crate::pbx::books::CdrRow>),
+    /// A line of the queue's own log.
+    QueueEvent(crate::pbx::books::QueueEvent),
+}
+
+/// Who accepted a call.
+#[derive(Debug, Clone, PartialEq)]
+pub enum AnsweredBy {
+    /// The PBX itself, standing in for whoever was called.
+    Pbx,
+    /// The queue, before any agent picked up.
+    Queue,
+    /// An agent, on pick-up.
+    Agent { agent: AgentId, name: Arc<str> },
+}
+
+/// Why the PBX ends an answered call.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum HangUpReason {
+    /// The agent hung up.
+    Agent,
+    /// The queue's maximum wait is over.
+    QueueTimeout,
+    /// Answered only to be turned away: the refusal profile "answer, then hang up".
+    Refused,
+    /// The PBX is shutting down.
+    ShutDown,
+}

@@ -1,0 +1,153 @@
+//! What a PBX is made of. The scenario's loader fills it in, checked; nothing below checks again.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use crate::random::Distribution;
+use crate::time::Duration;
+
+/// The `pbx` section of a scenario, resolved.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Config {
+    /// Inbound calls at once; absent means no limit.
+    pub channels: Option<u32>,
+    pub calls_per_second: Option<RateLimit>,
+    /// Most calls the PBX holds in memory, whatever its limits.
+    pub capacity: u32,
+    pub refusal: Refusals,
+    /// Time until a call without queue, busy extension or menu is answered.
+    pub answer_delay: Distribution,
+    /// Numbers with a life of their own: exact number → what happens.
+    pub extensions: BTreeMap<Arc<str>, Extension>,
+    pub queues: Vec<QueueConfig>,
+    pub agents: Vec<AgentConfig>,
+}
+
+impl Default for Config {
+    /// Answers every call at once.
+    fn default() -> Self {
+        Self {
+            channels: None,
+            calls_per_second: None,
+            capacity: 100_000,
+            refusal: Refusals::default(),
+            answer_delay: Distribution::Constant { seconds: 0.0 },
+            extensions: BTreeMap::new(),
+            queues: Vec::new(),
+            agents: Vec::new(),
+        }
+    }
+}
+
+/// A limit on new calls per second of people's time.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct RateLimit {
+    pub per_second: f64,
+    /// Calls that may come at once (token bucket).
+    pub burst: f64,
+}
+
+/// What a number does.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Extension {
+    /// Answers after `answer_delay`.
+    Answer { answer_delay: Distribution },
+    /// Engaged: 486.
+    Busy,
+    /// Rings and nobody picks up: 480 after `ring_timeout`.
+    NoAnswer { ring_timeout: Duration },
+    /// A person says no: 603.
+    Declined,
+    /// No such number: 404.
+    Unknown,
+    /// Goes to the queue with this index.
+    Queue(usize),
+}
+
+/// How refusals look, by what caused them.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Refusals {
+    pub channels: Refusal,
+    pub calls_per_second: Refusal,
+    pub queue_full: Refusal,
+    pub queue_timeout: Refusal,
+}
+
+impl Default for Refusals {
+    fn default() -> Self {
+        Self {
+            channels: Refusal::status(503, Some(34)),
+            calls_per_second: Refusal::status(503, Some(42)),
+            queue_full: Refusal::status(486, Some(17)),
+            queue_timeout: Refusal::status(480, Some(19)),
+        }
+    }
+}
+
+/// One way to turn a call away.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Refusal {
+    /// A final response.
+    Status {
+        /// 400 to 699.
+        status: u16,
+        /// Reason phrase; absent means the standard one.
+        phrase: Option<Arc<str>>,
+        /// Q.850 cause in a Reason header (RFC 3326).
+        reason: Option<u8>,
+        /// Retry-After, in people's time.
+        retry_after: Option<Duration>,
+    },
+    /// Nothing at all: the caller runs into Timer B.
+    Silence,
+    /// 200, then BYE at once.
+    AnswerThenHangUp,
+}
+
+impl Refusal {
+    /// A plain status with an optional Q.850 cause.
+    #[must_use]
+    pub const fn status(status: u16, reason: Option<u8>) -> Self {
+        Self::Status { status, phrase: None, reason, retry_after: None }
+    }
+}
+
+/// A queue of callers served first come, first served.
+#[derive(Debug, Clone, PartialEq)]
+pub struct QueueConfig {
+    pub name: Arc<str>,
+    /// Numbers that lead here; empty means every number that is not an extension.
+    pub numbers: Vec<Arc<str>>,
+    /// Agents, as indices into `Config::agents`.
+    pub agents: Vec<usize>,
+    /// Places for waiting callers; absent means no limit.
+    pub max_length: Option<u32>,
+    /// Longest wait; absent means for ever.
+    pub max_wait: Option<Duration>,
+    /// How long one agent's phone rings before the next is tried.
+    pub ring_timeout: Duration,
+    /// Pause before an agent who did not answer is offered a call again.
+    pub retry: Duration,
+    pub answer: QueueAnswer,
+}
+
+/// When a queued call is answered.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum QueueAnswer {
+    /// 180 until an agent picks up, then 200.
+    OnAgent,
+    /// 200 at once; pick-up is an in-dialog request.
+    OnEntry,
+}
+
+/// A person who answers calls.
+#[derive(Debug, Clone, PartialEq)]
+pub struct AgentConfig {
+    pub name: Arc<str>,
+    /// From the phone's first ring to pick-up.
+    pub answer_delay: Distribution,
+    /// Probability that a ring is not answered at all, 0 to 1.
+    pub no_answer: f64,
+    /// Work after the call, during which no call is offered.
+    pub wrap_up: Distribution,
+}

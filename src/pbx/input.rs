@@ -1,0 +1,30 @@
+//! What can happen to the PBX.
+
+use std::sync::Arc;
+
+/// One inbound call, named by whoever brings it; unique for the life of the PBX.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct CallId(pub u64);
+
+/// One agent: an index into the configuration's list of agents.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct AgentId(pub u32);
+
+/// An event. Events about calls or agents that the PBX does not know are counted and ignored.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Input {
+    /// A new call asks to come in.
+    CallOffered { call: CallId, name: Arc<str>, from: Arc<str>, to: Arc<str> },
+    /// The caller cancelled or hung up, or vanished.
+    CallerHungUp { call: CallId },
+    /// The agent's phone was picked up.
+    AgentAnswered { call: CallId, agent: AgentId },
+    /// The agent's phone refused or could not be reached.
+    AgentDeclined { call: CallId, agent: AgentId },
+    /// The agent ended the conversation.
+    AgentHungUp { call: CallId, agent: AgentId },
+    /// Time has come to `next_deadline`, or some other time: harmless.
+    DeadlineReached,
+    /// Turn every new call away from now on, and hang up what remains.
+    ShutDown,
+}

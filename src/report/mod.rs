@@ -1,0 +1,1 @@
+//! A result as text, Markdown, HTML, charts, JUnit; renderers only format.

@@ -1,0 +1,365 @@
+//! `result.json` as types: the one thing that report, compare and gates read.
+//!
+//! Names and units are the contract with other programs: fields are added, never renamed. A ratio whose
+//! denominator is 0 is `None`, never 0.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+
+pub use charts::{
+    Advice, Concurrency, CurvePoint, GrowthStep, Interval, Ladder, LadderMessage, PercentilePoint,
+};
+
+mod charts;
+
+/// The schema's name and version.
+pub const SCHEMA: &str = "busyhour.result/1";
+
+/// One run, simulation or audit.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct RunResult {
+    pub schema: String,
+    pub tool: Tool,
+    pub scenario: ScenarioRef,
+    pub driver: Driver,
+    pub ended: Ended,
+    pub arrivals: Arrivals,
+    pub outcomes: Outcomes,
+    /// Final status of the INVITE → attempts.
+    pub sip_status: BTreeMap<u16, u64>,
+    pub limiter: BTreeMap<String, u64>,
+    pub technical_drop_rate: Ratio,
+    /// Attempts that found every circuit busy, over all counted attempts.
+    pub blocking: Ratio,
+    pub customers: Customers,
+    pub indicators: Indicators,
+    pub latency_ms: LatencyMs,
+    pub traffic: Traffic,
+    pub queue: Option<Queue>,
+    pub agents: Vec<AgentFigures>,
+    pub media: Option<Media>,
+    pub expected: Option<Expected>,
+    pub recommendation: Recommendation,
+    pub cost: Option<Cost>,
+    pub verdict: Verdict,
+    /// Cause (the classification's rule) → attempts, for every attempt that was not completed.
+    pub causes: BTreeMap<String, u64>,
+    /// Where callers were lost, from the first dial to the talk: stage → attempts still there.
+    pub funnel: Vec<FunnelStage>,
+    /// Figures per slice of time, for the charts.
+    pub intervals: Vec<Interval>,
+    pub interval_s: f64,
+    /// SIP ladder of the first failed call of each cause.
+    pub ladders: Vec<Ladder>,
+    /// The books' cross-check; absent where there is only one book.
+    pub books: Option<Books>,
+    /// Sentences about the run that its reader must know (what was not honoured, what was compressed).
+    pub notes: Vec<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub replications: Option<u64>,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Tool {
+    pub name: String,
+    pub version: String,
+}
+
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct ScenarioRef {
+    pub name: String,
+    pub question: String,
+    /// Of the effective scenario.
+    pub sha256: String,
+    pub seed: u64,
+    /// The effective scenario, as YAML.
+    pub effective: String,
+    /// Start of the traffic, local time with zone, as in the scenario.
+    pub start: String,
+    /// Length of the traffic in people's seconds, warm-up included.
+    pub duration_s: f64,
+    pub warm_up_s: f64,
+    pub time_scale: f64,
+    /// Circuits the scenario states, if any.
+    pub channels: Option<u32>,
+    /// Agents the scenario states.
+    pub agents: u32,
+    /// What was called: `bundled` or the target's URI.
+    pub target: String,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Driver {
+    Live,
+    Simulation,
+    Audit,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Ended {
+    Complete,
+    Interrupted,
+    Stopped,
+}
+
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Arrivals {
+    pub scheduled: u64,
+    pub started: u64,
+    pub not_started: u64,
+    /// Started over 50 ms behind the intended start.
+    pub late: u64,
+    /// First attempts only; `None` where the process is not Poisson or fewer than 3 calls were made.
+    pub interarrival_cv: Option<f64>,
+    pub ks_p: Option<f64>,
+    pub lateness_ms: Option<Percentiles>,
+}
+
+/// Percentiles of a distribution in milliseconds.
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+pub struct Percentiles {
+    pub p50: f64,
+    pub p95: f64,
+    pub p99: f64,
+    pub max: f64,
+    pub n: u64,
+    /// The full histogram (HdrHistogram V2, base64), in microseconds.
+    pub histogram: String,
+    /// Points of the percentile curve, for the chart.
+    pub curve: Vec<PercentilePoint>,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub struct Outcomes {
+    pub offered: u64,
+    pub completed: u64,
+    pub human: HumanOutcomes,
+    pub completed_by: CompletedByOutcomes,
+    pub technical: TechnicalOutcomes,
+    pub policy: u64,
+    pub excluded: u64,
+    pub generator: u64,
+    pub in_progress: u64,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub struct HumanOutcomes {
+    pub busy: u64,
+    pub no_answer: u64,
+    pub declined: u64,
+    pub abandoned: u64,
+    pub queue_full: u64,
+    pub queue_timeout: u64,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub struct CompletedByOutcomes {
+    pub agent: u64,
+    pub pbx: u64,
+    pub ivr: u64,
+    pub voicemail: u64,
+    pub callback: u64,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub struct TechnicalOutcomes {
+    pub trunk: u64,
+    pub overload: u64,
+    pub timeout: u64,
+    pub failure: u64,
+    pub media: u64,
+    pub cut_off: u64,
+}
+
+/// k of n, with a 95 % interval that allows for calls sharing a busy period.
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+pub struct Ratio {
+    pub ratio: Option<f64>,
+    pub ci95: Option<[f64; 2]>,
+    /// `batch_means`, `wilson`, `wilson_inflated`.
+    pub ci_method: String,
+    pub k: u64,
+    pub n: u64,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub struct Customers {
+    pub unique: u64,
+    /// Never served after all redials.
+    pub lost: u64,
+    /// Of those lost, how many went to a competitor.
+    #[serde(default)]
+    pub defected: u64,
+}
+
+/// RFC 6076 and ITU-T E.425, as ratios from 0 to 1; `None` where undefined.
+#[derive(Debug, Clone, Copy, PartialEq, Default, Serialize, Deserialize)]
+pub struct Indicators {
+    pub asr: Option<f64>,
+    pub ner: Option<f64>,
+    pub ser: Option<f64>,
+    pub seer: Option<f64>,
+    pub isa: Option<f64>,
+    pub scr: Option<f64>,
+}
+
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+pub struct LatencyMs {
+    pub post_dial_delay: Option<Percentiles>,
+    pub answer_delay: Option<Percentiles>,
+    pub disconnect_delay: Option<Percentiles>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Default, Serialize, Deserialize)]
+pub struct Traffic {
+    /// Attempts × mean holding time of admitted calls.
+    pub offered_erlangs: Option<f64>,
+    /// The same without redials: what trunks are sized on.
+    pub fresh_erlangs: Option<f64>,
+    pub carried_erlangs: f64,
+    pub mean_holding_s: Option<f64>,
+    pub peak_concurrent: u32,
+    /// Attempts per second of people's time.
+    pub calls_per_second: f64,
+    /// Attempts per second on the wire.
+    pub wire_calls_per_second: Option<f64>,
+}
+
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Queue {
+    pub service_level: ServiceLevel,
+    pub asa_s: Option<f64>,
+    pub abandoned_ratio: Option<f64>,
+    pub occupancy: Option<f64>,
+    pub max_length: u32,
+    /// Seconds that all callers together spent waiting, abandoned ones included.
+    pub waiting_total_s: f64,
+    /// Calls that asked for the queue.
+    pub offered: u64,
+    /// Mean handle time in seconds: talk plus wrap-up.
+    pub mean_handle_s: Option<f64>,
+}
+
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct ServiceLevel {
+    pub threshold_s: f64,
+    /// `of_offered`, `of_answered`, `virtual` or `excl_short_abandons`.
+    pub definition: String,
+    pub ratio: Option<f64>,
+    pub ci95: Option<[f64; 2]>,
+}
+
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+pub struct AgentFigures {
+    pub name: String,
+    pub calls: u64,
+    /// Offers that rang out or were declined.
+    pub not_answered: u64,
+    pub talk_s: f64,
+    pub occupancy: Option<f64>,
+    /// Mean wait of the callers this agent answered.
+    pub asa_s: Option<f64>,
+}
+
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+pub struct Media {
+    /// Calls that carried media.
+    pub streams: u64,
+    pub packets_sent: u64,
+    pub packets_received: u64,
+    pub loss_ratio: Option<f64>,
+    pub jitter_ms_p95: Option<f64>,
+    pub mos_p05: Option<f64>,
+}
+
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Expected {
+    /// `erlang_b`, `extended_erlang_b`, `erlang_c`, `erlang_a` or `mmnk`.
+    pub model: String,
+    pub blocking: Option<f64>,
+    pub service_level: Option<f64>,
+    /// Circuits or agents, and erlangs, that the model was given.
+    pub servers: u32,
+    pub erlangs: f64,
+    pub assumptions: Vec<String>,
+    /// The measured figure's interval contains the model's.
+    pub agrees: Option<bool>,
+}
+
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+pub struct Recommendation {
+    pub trunks: Option<Advice>,
+    pub agents: Option<Advice>,
+    pub tariff: Option<String>,
+}
+
+/// What the loss costs, in exact decimals written as strings.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Cost {
+    pub currency: String,
+    pub calls_per_month: u64,
+    pub lost_calls_per_month: String,
+    pub lost_customers_per_month: String,
+    pub wasted_marketing_per_month: String,
+    /// Revenue lost with the customers, where a value per customer is given.
+    pub lost_revenue_per_month: Option<String>,
+    /// Damage to the firm's image, where a price is given; zero otherwise.
+    pub image_per_month: String,
+    pub total_per_month: String,
+    /// Minutes that callers spent waiting in a month, and their value where one is given.
+    pub caller_minutes_per_month: Option<String>,
+    pub caller_time_per_month: Option<String>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Status {
+    Pass,
+    Fail,
+    Inconclusive,
+    Invalid,
+}
+
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Verdict {
+    pub status: Status,
+    pub gates: Vec<GateResult>,
+    pub reasons: Vec<String>,
+}
+
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct GateResult {
+    pub gate: String,
+    pub status: Status,
+    /// In the metric's own unit (ratios 0 to 1, delays in milliseconds, waits in seconds).
+    pub value: Option<f64>,
+    pub ci: Option<[f64; 2]>,
+    pub n: u64,
+    /// `file.yaml:23` or `--gate`.
+    pub written_at: String,
+    /// `ratio`, `ms`, `s`, `erlangs`, `calls` or `calls_per_second`.
+    pub unit: String,
+    /// What stands between this gate and a decision, for inconclusive ones.
+    pub remark: Option<String>,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct FunnelStage {
+    /// `dialled`, `admitted`, `reached` (queue or destination), `answered`, `completed`.
+    pub stage: String,
+    pub calls: u64,
+    pub lost_here: u64,
+}
+
+/// Generator, CDR and queue log, each kept by its own side.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub struct Books {
+    pub generator: u64,
+    pub cdr: u64,
+    pub queue_log: Option<u64>,
+    /// One sentence per disagreement; empty when the books agree to the call.
+    pub differences: Vec<String>,
+}

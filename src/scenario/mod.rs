@@ -1,0 +1,137 @@
+//! What the user wrote, and what it means.
+
+use std::sync::Arc;
+
+use crate::pbx;
+use crate::random::Seed;
+use crate::time::{Duration, TimeScale};
+use crate::traffic::callers::CallerClass;
+
+/// A validated scenario: nothing below checks again.
+#[derive(Debug, Clone)]
+pub struct Scenario {
+    pub name: String,
+    pub question: String,
+    pub seed: Seed,
+    /// The seed was drawn, not written: say so.
+    pub seed_drawn: bool,
+    /// Start of the traffic, local time with zone, RFC 9557: `2026-01-05T08:00:00+03:00[Europe/Moscow]`.
+    pub start: jiff::Zoned,
+    pub extent: Extent,
+    pub warm_up: Duration,
+    /// Longest time after the end of the traffic; absent means until the last call has ended.
+    pub drain: Option<Duration>,
+    pub time_scale: TimeScale,
+    pub traffic: Traffic,
+    /// The reference PBX, or the target as it is believed to be.
+    pub pbx: pbx::Config,
+    pub live: Live,
+    pub gates: Vec<GateText>,
+    pub cost: Option<Cost>,
+    /// Largest share of excluded calls before the run is invalid, 0 to 1. Default 0.01.
+    pub allow_excluded: f64,
+    /// Highest blocking that the trunk advice accepts, 0 to 1. Default 0.01.
+    pub target_blocking: f64,
+    /// Service level that the staff advice aims at. Default 80 % within 20 s.
+    pub target_service_level: ServiceLevelTarget,
+    /// User overrides of the outcome classification: rule name → outcome.
+    pub outcomes: Vec<OutcomeOverride>,
+    /// The scenario with every default and override written out.
+    pub effective: String,
+    /// SHA-256 of `effective`, in hex.
+    pub sha256: String,
+}
+
+/// How much traffic there is.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub enum Extent {
+    /// This long, after the warm-up; people's time.
+    Duration(Duration),
+    /// This many first attempts.
+    Calls(u64),
+    /// Not said: enough for `pbx`, an error for `run` and `simulate`.
+    Unstated,
+}
+
+/// When callers call.
+#[derive(Debug, Clone)]
+pub struct Traffic {
+    pub arrivals: crate::traffic::arrivals::Arrivals,
+    pub profile: crate::traffic::profile::Profile,
+    pub callers: Vec<CallerClass>,
+}
+
+/// Settings that only the wire knows. Durations are wall time.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Live {
+    pub media: Media,
+    /// Most calls in progress at once: the generator's own ceiling.
+    pub max_concurrent: u32,
+    /// RFC 3261 timers; wall time.
+    pub t1: Duration,
+    pub t2: Duration,
+    pub t4: Duration,
+    /// How long the probe call may take.
+    pub probe_timeout: Duration,
+    /// How long BYE or CANCEL may take after Ctrl-C before the call is given up.
+    pub shutdown_timeout: Duration,
+    /// No RTP for this long on an answered call with media makes it `technical.media`.
+    pub media_timeout: Duration,
+}
+
+/// Whether calls carry RTP.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Media {
+    /// SDP is exchanged, no packet is sent.
+    None,
+    /// A tone both ways, 20 ms packets.
+    Rtp(Codec),
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Codec {
+    /// PCMA, payload type 8.
+    Pcma,
+    /// PCMU, payload type 0.
+    Pcmu,
+}
+
+/// A gate as written, with its place.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct GateText {
+    pub text: String,
+    /// `file.yaml:23` or `--gate`.
+    pub written_at: String,
+}
+
+/// What a lost call costs.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Cost {
+    pub currency: String,
+    /// Advertising spent per call.
+    pub call_price: rust_decimal::Decimal,
+    /// Share of calls that become customers, 0 to 1.
+    pub conversion: rust_decimal::Decimal,
+    pub calls_per_month: u64,
+    /// Revenue per customer, if given.
+    pub customer_value: Option<rust_decimal::Decimal>,
+    /// Damage to the firm's image per lost call; default 0.
+    pub image_per_lost_call: rust_decimal::Decimal,
+    /// Value of a caller's waiting minute; default 0.
+    pub caller_minute: rust_decimal::Decimal,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct ServiceLevelTarget {
+    /// 0 to 1.
+    pub ratio: f64,
+    pub threshold: Duration,
+}
+
+/// A user's change to the classification.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct OutcomeOverride {
+    /// Name of a rule in `outcome::classify`.
+    pub rule: Arc<str>,
+    pub outcome: crate::outcome::Outcome,
+}

@@ -1,0 +1,1 @@
+//! Judgement to advice: circuits and people, now and after growth.
