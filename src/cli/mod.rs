@@ -1,1 +1,82 @@
-//! The command line: one file per verb.
+//! The command line: one file per verb. Here alone are files opened and exit codes chosen.
+//!
+//! A verb is a file with a clap `Arguments` struct and `pub fn execute(&Arguments) -> Result<ExitCode, Failure>`;
+//! its line in [`Verb`] and in [`execute`] is all there is to plugging it in.
+
+pub use exit_code::ExitCode;
+
+pub mod exit_code;
+
+use std::fmt;
+
+use clap::Parser;
+use clap::Subcommand;
+
+/// Load testing and capacity simulation for telephony: how many calls will this PBX, tariff, link and staff
+/// lose, why, what does it cost, and what should you buy or hire?
+#[derive(Debug, Parser)]
+#[command(name = "busyhour", version, max_term_width = 100, after_help = EXIT_CODES)]
+struct CommandLine {
+    #[command(subcommand)]
+    verb: Verb,
+}
+
+const EXIT_CODES: &str = "\
+Exit codes:
+  0  all gates passed              4  measurement invalid (the generator was at fault)
+  1  the tool failed               5  inconclusive: too few calls to decide
+  2  usage or scenario error       6  regression against the baseline
+  3  a gate failed                 130/143  interrupted; a partial report is written";
+
+#[derive(Debug, Subcommand)]
+enum Verb {}
+
+/// Why a verb could not do its work. A failed call or gate is no failure of the verb.
+#[derive(Debug, PartialEq, Eq)]
+pub enum Failure {
+    /// The user's input is wrong; nothing was done. Exit code 2.
+    Usage(String),
+    /// The tool could not do it: network, disk. Exit code 1.
+    Tool(String),
+}
+
+impl Failure {
+    /// The exit code that this failure ends in.
+    #[must_use]
+    pub const fn exit_code(&self) -> ExitCode {
+        match self {
+            Self::Usage(_) => ExitCode::Usage,
+            Self::Tool(_) => ExitCode::ToolFailed,
+        }
+    }
+}
+
+impl fmt::Display for Failure {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Usage(message) | Self::Tool(message) => f.write_str(message),
+        }
+    }
+}
+
+/// Parses the command line, runs its verb, and says what went wrong.
+#[must_use]
+pub fn main() -> ExitCode {
+    let command_line = match CommandLine::try_parse() {
+        Ok(command_line) => command_line,
+        Err(error) => {
+            let code = if error.use_stderr() { ExitCode::Usage } else { ExitCode::Passed };
+            // A closed terminal is no reason to fail: there is nobody left to tell.
+            let _ = error.print();
+            return code;
+        }
+    };
+    execute(&command_line.verb).unwrap_or_else(|failure| {
+        eprintln!("busyhour: {failure}");
+        failure.exit_code()
+    })
+}
+
+fn execute(verb: &Verb) -> Result<ExitCode, Failure> {
+    match *verb {}
+}

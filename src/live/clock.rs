@@ -1,0 +1,32 @@
+//! The one place that reads the operating system's clock.
+
+use crate::time::Duration;
+use crate::time::Instant;
+
+/// A wall clock that shows [`Instant::ZERO`] when it is made. Copies show the same time.
+#[derive(Debug, Clone, Copy)]
+pub struct Clock {
+    origin: std::time::Instant,
+}
+
+impl Clock {
+    /// A clock that starts now.
+    #[must_use]
+    #[expect(clippy::disallowed_methods, reason = "the one place that reads the clock")]
+    pub fn start() -> Self {
+        Self { origin: std::time::Instant::now() }
+    }
+
+    /// What the clock shows.
+    #[must_use]
+    pub fn now(&self) -> Instant {
+        Instant::ZERO + self.origin.elapsed()
+    }
+
+    /// The operating system's instant for `wall`, for those who wait for it.
+    #[must_use]
+    pub fn system(&self, wall: Instant) -> std::time::Instant {
+        let far = Duration::from_secs(365 * 24 * 3600);
+        self.origin + wall.since(Instant::ZERO).min(far)
+    }
+}
