@@ -17,8 +17,10 @@ pub enum Action {
     /// Turn the call away.
     Reject {
         call: CallId,
+        /// A status or silence; "answer, then hang up" arrives as `Answer` and `HangUp`.
         refusal: Refusal,
         limiter: Option<Limiter>,
+        /// The PBX's own word, one of `books::cause`.
         cause: &'static str,
         queue: Option<Arc<str>>,
     },
@@ -28,8 +30,14 @@ pub enum Action {
     WithdrawOffer { call: CallId, agent: AgentId },
     /// Caller and agent talk from now on. Follows `Answer` where the call was not answered on entry.
     Connect { call: CallId, agent: AgentId, name: Arc<str> },
-    /// End an answered call.
-    HangUp { call: CallId, reason: HangUpReason },
+    /// End an answered call. The last three are the evidence that goes with it, as in `Reject`.
+    HangUp {
+        call: CallId,
+        reason: HangUpReason,
+        q850: Option<u8>,
+        limiter: Option<Limiter>,
+        cause: &'static str,
+    },
     /// A finished row of the call detail records: one per call offered, refused ones included.
     CallEnded(Box<crate::pbx::books::CdrRow>),
     /// A line of the queue's own log.

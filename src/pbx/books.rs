@@ -2,8 +2,9 @@
 
 use std::sync::Arc;
 
+use crate::outcome::EndedBy;
 use crate::outcome::Limiter;
-use crate::time::Instant;
+use crate::time::{Duration, Instant};
 
 /// How the PBX saw a call end, in Asterisk's words.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -15,6 +16,80 @@ pub enum Disposition {
     Congestion,
 }
 
+impl Disposition {
+    /// Every disposition.
+    pub const ALL: [Self; 5] = [Self::Answered, Self::NoAnswer, Self::Busy, Self::Failed, Self::Congestion];
+
+    /// Asterisk's text for it.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Answered => "ANSWERED",
+            Self::NoAnswer => "NO ANSWER",
+            Self::Busy => "BUSY",
+            Self::Failed => "FAILED",
+            Self::Congestion => "CONGESTION",
+        }
+    }
+
+    /// The disposition with this text.
+    #[must_use]
+    pub fn from_name(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|disposition| disposition.name() == name)
+    }
+}
+
+/// The PBX's own words for the end of a call: `CdrRow::cause`, `Action::Reject::cause`, and the
+/// `X-Busyhour-Cause` header on the wire.
+pub mod cause {
+    /// Served, and ended by one of the two who talked.
+    pub const ANSWERED: &str = "answered";
+    /// Every circuit was busy.
+    pub const TRUNK_FULL: &str = "trunk-full";
+    /// More calls per second than the limit.
+    pub const RATE_LIMITED: &str = "rate-limited";
+    /// The PBX's table of calls was full.
+    pub const CAPACITY: &str = "capacity";
+    /// The queue had no place.
+    pub const QUEUE_FULL: &str = "queue-full";
+    /// The queue gave up on the caller.
+    pub const QUEUE_TIMEOUT: &str = "queue-timeout";
+    /// The caller gave up before anybody answered.
+    pub const ABANDONED: &str = "abandoned";
+    /// The extension was engaged.
+    pub const BUSY: &str = "busy";
+    /// The extension rang out.
+    pub const NO_ANSWER: &str = "no-answer";
+    /// The extension said no.
+    pub const DECLINED: &str = "declined";
+    /// No such number.
+    pub const UNKNOWN_NUMBER: &str = "unknown-number";
+    /// The PBX was closing down.
+    pub const SHUT_DOWN: &str = "shut-down";
+
+    /// Every cause above.
+    pub const ALL: [&str; 12] = [
+        ANSWERED,
+        TRUNK_FULL,
+        RATE_LIMITED,
+        CAPACITY,
+        QUEUE_FULL,
+        QUEUE_TIMEOUT,
+        ABANDONED,
+        BUSY,
+        NO_ANSWER,
+        DECLINED,
+        UNKNOWN_NUMBER,
+        SHUT_DOWN,
+    ];
+
+    /// The cause with this text, for readers.
+    #[must_use]
+    pub fn from_name(name: &str) -> Option<&'static str> {
+        ALL.into_iter().find(|cause| *cause == name)
+    }
+}
+
 /// One call as the PBX saw it. People's time.
 #[derive(Debug, Clone, PartialEq)]
 pub struct CdrRow {
@@ -24,27 +99,63 @@ pub struct CdrRow {
     pub to: Arc<str>,
     pub start: Instant,
     pub answer: Option<Instant>,
+    /// When an agent and the caller began to talk.
+    pub connected: Option<Instant>,
     pub end: Instant,
     pub disposition: Disposition,
     /// Status of a refusal.
     pub sip_status: Option<u16>,
     pub q850: Option<u8>,
     pub limiter: Option<Limiter>,
-    /// The PBX's own word for the end: `answered`, `trunk-full`, `queue-full`, `queue-timeout`, `abandoned`, `busy`…
+    /// The PBX's own word for the end, one of [`cause`].
     pub cause: &'static str,
     pub queue: Option<Arc<str>>,
     pub agent: Option<Arc<str>>,
+    pub ended_by: EndedBy,
 }
 
-/// One line of the queue log, with Asterisk's events and fields.
+/// One line of the queue log.
 #[derive(Debug, Clone, PartialEq)]
 pub struct QueueEvent {
     pub at: Instant,
     pub call: Arc<str>,
     pub queue: Arc<str>,
-    /// `NONE` where no agent is concerned.
-    pub agent: Arc<str>,
-    /// `ENTERQUEUE`, `CONNECT`, `COMPLETECALLER`, `COMPLETEAGENT`, `ABANDON`, `EXITWITHTIMEOUT`, `RINGNOANSWER`.
-    pub event: &'static str,
-    pub fields: Vec<String>,
+    /// `NONE` in the log where no agent is concerned.
+    pub agent: Option<Arc<str>>,
+    pub event: QueueEventKind,
+}
+
+/// What happened in the queue, with the fields that Asterisk logs. Positions count from 1.
+#[derive(Debug, Clone, PartialEq)]
+pub enum QueueEventKind {
+    /// A caller came in.
+    EnterQueue { caller: Arc<str>, position: u32 },
+    /// An agent picked up: after waiting `hold`, of which the phone rang for `ring`.
+    Connect { hold: Duration, ring: Duration },
+    /// The caller hung up after talking.
+    CompleteCaller { hold: Duration, talk: Duration, original_position: u32 },
+    /// The agent hung up after talking.
+    CompleteAgent { hold: Duration, talk: Duration, original_position: u32 },
+    /// The caller hung up while waiting.
+    Abandon { position: u32, original_position: u32, wait: Duration },
+    /// The maximum wait was over.
+    ExitWithTimeout { position: u32, original_position: u32, wait: Duration },
+    /// An agent's phone rang for `ring` and was not answered.
+    RingNoAnswer { ring: Duration },
+}
+
+impl QueueEventKind {
+    /// Asterisk's name for the event.
+    #[must_use]
+    pub const fn name(&self) -> &'static str {
+        match self {
+            Self::EnterQueue { .. } => "ENTERQUEUE",
+            Self::Connect { .. } => "CONNECT",
+            Self::CompleteCaller { .. } => "COMPLETECALLER",
+            Self::CompleteAgent { .. } => "COMPLETEAGENT",
+            Self::Abandon { .. } => "ABANDON",
+            Self::ExitWithTimeout { .. } => "EXITWITHTIMEOUT",
+            Self::RingNoAnswer { .. } => "RINGNOANSWER",
+        }
+    }
 }
