@@ -110,6 +110,15 @@ impl Refusal {
     pub const fn status(status: u16, reason: Option<u8>) -> Self {
         Self::Status { status, phrase: None, reason, retry_after: None }
     }
+
+    /// The Q.850 cause that goes with it, if any.
+    #[must_use]
+    pub const fn q850(&self) -> Option<u8> {
+        match self {
+            Self::Status { reason, .. } => *reason,
+            Self::Silence | Self::AnswerThenHangUp => None,
+        }
+    }
 }
 
 /// A queue of callers served first come, first served.

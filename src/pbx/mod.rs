@@ -1,12 +1,24 @@
 //! The decision core of the reference PBX: which call is admitted, where it goes, who answers.
 //!
 //! It knows no SIP. Calls come in as [`Input`]s, decisions leave as [`Action`]s, time is an argument.
+//! A call asks the limiters one after the other ([`admission`]), is routed by its number ([`routing`]),
+//! and rings, is answered, or waits in a queue ([`queue`]) for an agent. How long agents take to pick up is
+//! not decided here: they are outside, behind `OfferAgent` and `AgentAnswered`.
 
 pub use action::{Action, AnsweredBy, HangUpReason};
 pub use config::{Config, Refusal};
 pub use input::{AgentId, CallId, Input};
+pub use machine::Pbx;
 
 pub mod action;
+mod admission;
+mod agent;
 pub mod books;
+mod call;
 pub mod config;
 pub mod input;
+mod machine;
+mod queue;
+mod queueing;
+mod routing;
+mod timers;

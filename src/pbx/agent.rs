@@ -1,0 +1,63 @@
+//! What the PBX knows of its agents.
+
+use crate::pbx::call::Place;
+use crate::pbx::input::CallId;
+use crate::pbx::timers::TimerId;
+use crate::random::Stream;
+use crate::time::Instant;
+
+/// The order in which agents became idle; grows.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) struct IdleTicket(pub(super) u64);
+
+/// One agent, in exactly one state.
+#[derive(Debug)]
+pub(super) struct Agent {
+    pub(super) state: State,
+    /// When the agent last became idle. A phone that rang out changes nothing about it.
+    pub(super) ticket: IdleTicket,
+    /// Queues that the agent serves.
+    pub(super) queues: Vec<usize>,
+    /// Draws the wrap-up.
+    pub(super) stream: Stream,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum State {
+    /// Can take a call.
+    Idle,
+    /// The phone rings.
+    Ringing(Ringing),
+    Talking {
+        call: CallId,
+    },
+    /// Finishing up after a call.
+    WrapUp {
+        timer: TimerId,
+    },
+    /// Left alone for a while after a phone that rang out.
+    Resting {
+        timer: TimerId,
+    },
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Ringing {
+    pub(super) call: CallId,
+    pub(super) queue: usize,
+    /// The caller's place, kept while the phone rings.
+    pub(super) place: Place,
+    pub(super) since: Instant,
+    pub(super) timer: TimerId,
+}
+
+impl State {
+    /// The deadline that the agent waits for.
+    pub(super) const fn timer(&self) -> Option<TimerId> {
+        match self {
+            Self::Idle | Self::Talking { .. } => None,
+            Self::Ringing(ringing) => Some(ringing.timer),
+            Self::WrapUp { timer } | Self::Resting { timer } => Some(*timer),
+        }
+    }
+}

@@ -1,0 +1,90 @@
+//! What the PBX knows of an admitted call.
+
+use std::sync::Arc;
+
+use crate::pbx::input::AgentId;
+use crate::pbx::timers::TimerId;
+use crate::time::Instant;
+
+/// A caller's place in line: the number of the entry, counted over all queues.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) struct Place(pub(super) u64);
+
+/// An admitted call. It holds its circuit for as long as it is in the PBX's table.
+#[derive(Debug)]
+pub(super) struct Call {
+    pub(super) name: Arc<str>,
+    pub(super) from: Arc<str>,
+    pub(super) to: Arc<str>,
+    pub(super) start: Instant,
+    pub(super) state: State,
+}
+
+#[derive(Debug, Clone, Copy)]
+pub(super) enum State {
+    /// At the door: not admitted, or not yet sent anywhere.
+    Arriving,
+    /// The called side is being alerted.
+    Ringing { timer: TimerId, then: Then },
+    /// Answered by the PBX itself.
+    Answered { at: Instant },
+    /// Waiting for an agent.
+    Queued(Queued),
+    /// With an agent.
+    Talking(Talking),
+}
+
+/// What follows the ringing of an extension.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Then {
+    Answer,
+    NoAnswer,
+}
+
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Queued {
+    pub(super) queue: usize,
+    pub(super) place: Place,
+    pub(super) entered: Instant,
+    /// Callers ahead on entry, plus one.
+    pub(super) original_position: u32,
+    /// When the queue answered, if it did so on entry.
+    pub(super) answered: Option<Instant>,
+    /// The agent whose phone rings for this caller.
+    pub(super) ringing: Option<AgentId>,
+    /// End of the maximum wait.
+    pub(super) timer: Option<TimerId>,
+}
+
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Talking {
+    pub(super) queue: usize,
+    pub(super) agent: AgentId,
+    pub(super) entered: Instant,
+    pub(super) original_position: u32,
+    pub(super) answered: Instant,
+    pub(super) connected: Instant,
+}
+
+impl State {
+    /// The deadline that the call waits for.
+    pub(super) const fn timer(&self) -> Option<TimerId> {
+        match self {
+            Self::Ringing { timer, .. } => Some(*timer),
+            Self::Queued(queued) => queued.timer,
+            Self::Arriving | Self::Answered { .. } | Self::Talking(_) => None,
+        }
+    }
+}
+
+impl Call {
+    /// When the caller got a 200.
+    pub(super) const fn answered(&self) -> Option<Instant> {
+        match self.state {
+            State::Arriving | State::Ringing { .. } => None,
+            State::Answered { at } => Some(at),
+            State::Queued(queued) => queued.answered,
+            State::Talking(talking) => Some(talking.answered),
+        }
+    }
+}

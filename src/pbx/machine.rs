@@ -1,0 +1,462 @@
+//! The machine itself: what each input does. Queues and agents are next door, in `queueing`.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use crate::outcome::EndedBy;
+use crate::pbx::action::Action;
+use crate::pbx::action::AnsweredBy;
+use crate::pbx::action::HangUpReason;
+use crate::pbx::admission::Admission;
+use crate::pbx::admission::Refused;
+use crate::pbx::agent;
+use crate::pbx::agent::Agent;
+use crate::pbx::books::CdrRow;
+use crate::pbx::books::Disposition;
+use crate::pbx::books::cause;
+use crate::pbx::call::Call;
+use crate::pbx::call::State;
+use crate::pbx::call::Then;
+use crate::pbx::config::Config;
+use crate::pbx::config::Extension;
+use crate::pbx::config::Refusal;
+use crate::pbx::input::AgentId;
+use crate::pbx::input::CallId;
+use crate::pbx::input::Input;
+use crate::pbx::queue::Queue;
+use crate::pbx::routing;
+use crate::pbx::routing::Destination;
+use crate::pbx::routing::Routing;
+use crate::pbx::timers::Owner;
+use crate::pbx::timers::TimerId;
+use crate::pbx::timers::Timers;
+use crate::random::Purpose;
+use crate::random::Seed;
+use crate::random::Stream;
+use crate::time::{Duration, Instant};
+
+/// The reference PBX. All times are people's.
+///
+/// For every `CallOffered` exactly one `Action::CallEnded` comes out, at once for refused calls. After it,
+/// and after `Reject` or `HangUp`, the PBX knows the call no more.
+#[derive(Debug)]
+pub struct Pbx {
+    pub(super) config: Config,
+    routing: Routing,
+    admission: Admission,
+    pub(super) calls: BTreeMap<CallId, Call>,
+    pub(super) queues: Vec<Queue>,
+    pub(super) agents: Vec<Agent>,
+    pub(super) timers: Timers,
+    /// Draws answer delays.
+    stream: Stream,
+    pub(super) next_place: u64,
+    pub(super) next_ticket: u64,
+    pub(super) shutting_down: bool,
+    unknown_inputs: u64,
+}
+
+impl Pbx {
+    /// A PBX without calls, its agents idle, the first of each queue to be called first.
+    #[must_use]
+    pub fn new(config: Config, seed: Seed) -> Self {
+        let mut pbx = Self {
+            routing: Routing::new(&config),
+            admission: Admission::new(&config),
+            calls: BTreeMap::new(),
+            queues: config.queues.iter().map(|_| Queue::new()).collect(),
+            agents: Vec::with_capacity(config.agents.len()),
+            timers: Timers::default(),
+            stream: seed.stream(Purpose::Pbx, 0),
+            next_place: 0,
+            next_ticket: 0,
+            shutting_down: false,
+            unknown_inputs: 0,
+            config,
+        };
+        pbx.hire(seed);
+        pbx
+    }
+
+    /// Applies one event at `now` and appends its consequences to `actions`. Deadlines that have passed by
+    /// `now` are served first.
+    pub fn handle(&mut self, now: Instant, input: Input, actions: &mut Vec<Action>) {
+        self.serve_deadlines(now, actions);
+        match input {
+            Input::CallOffered { call, name, from, to } => {
+                let arriving = Call { name, from, to, start: now, state: State::Arriving };
+                self.call_offered(now, call, arriving, actions);
+            }
+            Input::CallerHungUp { call } => self.caller_hung_up(now, call, actions),
+            Input::AgentAnswered { call, agent } => self.agent_answered(now, call, agent, actions),
+            Input::AgentDeclined { call, agent } => self.agent_declined(now, call, agent, actions),
+            Input::AgentHungUp { call, agent } => self.agent_hung_up(now, call, agent, actions),
+            Input::DeadlineReached => {}
+            Input::ShutDown => self.shut_down(now, actions),
+        }
+        self.sweep();
+    }
+
+    /// When `Input::DeadlineReached` should be delivered, if nothing else happens first.
+    #[must_use]
+    pub fn next_deadline(&self) -> Option<Instant> {
+        self.timers.peek()
+    }
+
+    /// Admitted calls that have not ended.
+    #[must_use]
+    pub fn circuits_in_use(&self) -> u32 {
+        u32::try_from(self.calls.len()).unwrap_or(u32::MAX)
+    }
+
+    /// Callers waiting for an agent, those for whom a phone rings included.
+    #[must_use]
+    pub fn queue_length(&self) -> u32 {
+        self.queues.iter().map(|queue| queue.line.len()).sum()
+    }
+
+    /// Inputs about calls or agents that the PBX did not know, or that came too late for their state.
+    #[must_use]
+    pub const fn unknown_inputs(&self) -> u64 {
+        self.unknown_inputs
+    }
+
+    pub(super) fn ignore(&mut self) {
+        self.unknown_inputs += 1;
+    }
+
+    fn serve_deadlines(&mut self, now: Instant, actions: &mut Vec<Action>) {
+        while let Some((timer, owner)) = self.timers.pop_due(now) {
+            if !is_live(&self.calls, &self.agents, timer, owner) {
+                continue;
+            }
+            match owner {
+                Owner::Call(call) => self.call_deadline(now, call, actions),
+                Owner::Agent(agent) => self.agent_deadline(now, agent, actions),
+            }
+        }
+    }
+
+    fn sweep(&mut self) {
+        let owners = self.calls.len() + self.agents.len();
+        let (calls, agents) = (&self.calls, &self.agents);
+        self.timers.sweep(owners, |timer, owner| is_live(calls, agents, timer, owner));
+    }
+
+    fn call_offered(&mut self, now: Instant, id: CallId, call: Call, actions: &mut Vec<Action>) {
+        if self.calls.contains_key(&id) {
+            return self.ignore();
+        }
+        if self.shutting_down {
+            return turn_away(now, id, call, None, shut_down_refusal(), actions);
+        }
+        if let Err(refused) = self.admission.admit(now) {
+            return turn_away(now, id, call, None, refused, actions);
+        }
+        self.route(now, id, call, actions);
+    }
+
+    fn route(&mut self, now: Instant, id: CallId, call: Call, actions: &mut Vec<Action>) {
+        match routing::extension(&self.config, &call.to) {
+            Some(Extension::Answer { answer_delay }) => {
+                let delay = answer_delay.sample(&mut self.stream);
+                self.ring_then_answer(now, id, call, delay, actions);
+            }
+            Some(Extension::NoAnswer { ring_timeout }) => {
+                let ring_timeout = *ring_timeout;
+                self.ring(now, id, call, ring_timeout, Then::NoAnswer, actions);
+            }
+            Some(Extension::Busy) => self.refuse(now, id, call, plain(486, 17, cause::BUSY), actions),
+            Some(Extension::Declined) => self.refuse(now, id, call, plain(603, 21, cause::DECLINED), actions),
+            Some(Extension::Unknown) => self.refuse(now, id, call, unknown_number(), actions),
+            Some(Extension::Queue(queue)) => {
+                let queue = *queue;
+                self.enter_queue(now, id, call, queue, actions);
+            }
+            None => match self.routing.destination(&call.to) {
+                Destination::Queue(queue) => self.enter_queue(now, id, call, queue, actions),
+                Destination::Unknown => self.refuse(now, id, call, unknown_number(), actions),
+                Destination::Pbx => {
+                    let delay = self.config.answer_delay.sample(&mut self.stream);
+                    self.ring_then_answer(now, id, call, delay, actions);
+                }
+            },
+        }
+    }
+
+    fn ring_then_answer(
+        &mut self,
+        now: Instant,
+        id: CallId,
+        mut call: Call,
+        delay: Duration,
+        actions: &mut Vec<Action>,
+    ) {
+        if delay.is_zero() {
+            call.state = State::Answered { at: now };
+            actions.push(Action::Answer { call: id, by: AnsweredBy::Pbx, queue: None });
+            self.calls.insert(id, call);
+        } else {
+            self.ring(now, id, call, delay, Then::Answer, actions);
+        }
+    }
+
+    fn ring(
+        &mut self,
+        now: Instant,
+        id: CallId,
+        mut call: Call,
+        lasting: Duration,
+        then: Then,
+        actions: &mut Vec<Action>,
+    ) {
+        let timer = self.timers.set(now + lasting, Owner::Call(id));
+        call.state = State::Ringing { timer, then };
+        actions.push(Action::Ring { call: id, queue: None });
+        self.calls.insert(id, call);
+    }
+
+    fn call_deadline(&mut self, now: Instant, id: CallId, actions: &mut Vec<Action>) {
+        let call = self.calls.get_mut(&id).expect("a live deadline has its call");
+        match call.state {
+            State::Ringing { then: Then::Answer, .. } => {
+                call.state = State::Answered { at: now };
+                actions.push(Action::Answer { call: id, by: AnsweredBy::Pbx, queue: None });
+            }
+            State::Ringing { then: Then::NoAnswer, .. } => {
+                let call = self.take(id);
+                self.refuse(now, id, call, plain(480, 19, cause::NO_ANSWER), actions);
+            }
+            State::Queued(queued) => self.queue_timeout(now, id, queued, actions),
+            State::Arriving | State::Answered { .. } | State::Talking(_) => {
+                unreachable!("a call in this state has no deadline")
+            }
+        }
+    }
+
+    fn caller_hung_up(&mut self, now: Instant, id: CallId, actions: &mut Vec<Action>) {
+        let Some(call) = self.calls.get(&id) else {
+            return self.ignore();
+        };
+        match call.state {
+            State::Queued(queued) => self.abandon(now, id, queued, EndedBy::Caller, actions),
+            State::Talking(talking) => self.complete(now, id, talking, EndedBy::Caller, actions),
+            State::Answered { .. } => {
+                self.close(now, id, End::new(cause::ANSWERED, EndedBy::Caller), actions)
+            }
+            State::Arriving | State::Ringing { .. } => {
+                self.close(now, id, End::new(cause::ABANDONED, EndedBy::Caller), actions);
+            }
+        }
+    }
+
+    fn shut_down(&mut self, now: Instant, actions: &mut Vec<Action>) {
+        self.shutting_down = true;
+        while let Some((id, call)) = self.calls.first_key_value() {
+            let id = *id;
+            match (call.answered(), call.state) {
+                (None, State::Queued(queued)) => {
+                    self.leave_line(id, queued, actions);
+                    self.log_abandon(now, id, queued, actions);
+                    let call = self.take(id);
+                    self.refuse(now, id, call, shut_down_refusal(), actions);
+                }
+                (None, _) => {
+                    let call = self.take(id);
+                    self.refuse(now, id, call, shut_down_refusal(), actions);
+                }
+                (Some(_), state) => {
+                    actions.push(hang_up(id, HangUpReason::ShutDown, &shut_down_refusal()));
+                    match state {
+                        State::Queued(queued) => self.abandon(now, id, queued, EndedBy::Pbx, actions),
+                        State::Talking(talking) => self.complete(now, id, talking, EndedBy::Pbx, actions),
+                        _ => self.close(now, id, End::new(cause::SHUT_DOWN, EndedBy::Pbx), actions),
+                    }
+                }
+            }
+        }
+    }
+
+    /// Takes an admitted call out of the table; whoever does so ends it.
+    pub(super) fn take(&mut self, id: CallId) -> Call {
+        self.calls.remove(&id).expect("the caller of take has just seen the call")
+    }
+
+    /// Turns an admitted call away and frees its circuit.
+    pub(super) fn refuse(
+        &mut self,
+        now: Instant,
+        id: CallId,
+        call: Call,
+        refused: Refused,
+        actions: &mut Vec<Action>,
+    ) {
+        self.admission.release();
+        let queue = self.queue_name(&call);
+        turn_away(now, id, call, queue, refused, actions);
+    }
+
+    /// Writes the last row of an admitted call and frees its circuit.
+    pub(super) fn close(&mut self, now: Instant, id: CallId, end: End, actions: &mut Vec<Action>) {
+        let call = self.take(id);
+        self.admission.release();
+        let queue = self.queue_name(&call);
+        let agent = match call.state {
+            State::Talking(talking) => Some(self.agent_name(talking.agent)),
+            _ => None,
+        };
+        let answer = call.answered();
+        actions.push(Action::CallEnded(Box::new(row(now, call, answer, queue, agent, end))));
+    }
+
+    /// Frees the circuit of an admitted call that is in no table yet.
+    pub(super) fn release_circuit(&mut self) {
+        self.admission.release();
+    }
+
+    pub(super) fn agent_name(&self, agent: AgentId) -> Arc<str> {
+        Arc::clone(&self.config.agents[agent.0 as usize].name)
+    }
+
+    fn queue_name(&self, call: &Call) -> Option<Arc<str>> {
+        let queue = match call.state {
+            State::Queued(queued) => queued.queue,
+            State::Talking(talking) => talking.queue,
+            State::Arriving | State::Ringing { .. } | State::Answered { .. } => return None,
+        };
+        Some(Arc::clone(&self.config.queues[queue].name))
+    }
+}
+
+/// How a call ended, for its row.
+pub(super) struct End {
+    cause: &'static str,
+    ended_by: EndedBy,
+    status: Option<u16>,
+    refused: Option<Refused>,
+}
+
+impl End {
+    /// An end without a refusal.
+    pub(super) const fn new(cause: &'static str, ended_by: EndedBy) -> Self {
+        Self { cause, ended_by, status: None, refused: None }
+    }
+}
+
+/// Rejects a call, or answers it only to hang up, and writes its row.
+pub(super) fn turn_away(
+    now: Instant,
+    id: CallId,
+    call: Call,
+    queue: Option<Arc<str>>,
+    mut refused: Refused,
+    actions: &mut Vec<Action>,
+) {
+    // A caller who hears the ringing tone can't be left in silence: nothing would ever end the call.
+    let alerted = matches!(call.state, State::Ringing { .. } | State::Queued(_));
+    if alerted && refused.refusal == Refusal::Silence {
+        refused.refusal = Refusal::status(480, Some(19));
+    }
+    let mut answer = None;
+    let mut status = None;
+    if refused.refusal == Refusal::AnswerThenHangUp {
+        answer = Some(now);
+        actions.push(Action::Answer { call: id, by: AnsweredBy::Pbx, queue: queue.clone() });
+        actions.push(hang_up(id, HangUpReason::Refused, &refused));
+    } else {
+        if let Refusal::Status { status: code, .. } = refused.refusal {
+            status = Some(code);
+        }
+        actions.push(Action::Reject {
+            call: id,
+            refusal: refused.refusal.clone(),
+            limiter: refused.limiter,
+            cause: refused.cause,
+            queue: queue.clone(),
+        });
+    }
+    let end = End { cause: refused.cause, ended_by: EndedBy::Pbx, status, refused: Some(refused) };
+    actions.push(Action::CallEnded(Box::new(row(now, call, answer, queue, None, end))));
+}
+
+/// The action that ends an answered call, with the evidence of `refused`.
+pub(super) fn hang_up(id: CallId, reason: HangUpReason, refused: &Refused) -> Action {
+    Action::HangUp {
+        call: id,
+        reason,
+        q850: refused.refusal.q850(),
+        limiter: refused.limiter,
+        cause: refused.cause,
+    }
+}
+
+fn row(
+    now: Instant,
+    call: Call,
+    answer: Option<Instant>,
+    queue: Option<Arc<str>>,
+    agent: Option<Arc<str>>,
+    end: End,
+) -> CdrRow {
+    let connected = match call.state {
+        State::Talking(talking) => Some(talking.connected),
+        _ => None,
+    };
+    CdrRow {
+        name: call.name,
+        from: call.from,
+        to: call.to,
+        start: call.start,
+        answer,
+        connected,
+        end: now,
+        disposition: disposition(end.cause, answer.is_some()),
+        sip_status: end.status,
+        q850: end.refused.as_ref().and_then(|refused| refused.refusal.q850()),
+        limiter: end.refused.as_ref().and_then(|refused| refused.limiter),
+        cause: end.cause,
+        queue,
+        agent,
+        ended_by: end.ended_by,
+    }
+}
+
+/// What Asterisk would write: whatever got a 200 is ANSWERED, even a full queue that answered first.
+fn disposition(cause: &str, answered: bool) -> Disposition {
+    match cause {
+        _ if answered => Disposition::Answered,
+        cause::TRUNK_FULL | cause::RATE_LIMITED | cause::CAPACITY | cause::SHUT_DOWN => {
+            Disposition::Congestion
+        }
+        cause::BUSY | cause::QUEUE_FULL => Disposition::Busy,
+        cause::UNKNOWN_NUMBER => Disposition::Failed,
+        _ => Disposition::NoAnswer,
+    }
+}
+
+const fn plain(status: u16, q850: u8, cause: &'static str) -> Refused {
+    Refused { limiter: None, cause, refusal: Refusal::status(status, Some(q850)) }
+}
+
+const fn unknown_number() -> Refused {
+    plain(404, 1, cause::UNKNOWN_NUMBER)
+}
+
+const fn shut_down_refusal() -> Refused {
+    plain(503, 41, cause::SHUT_DOWN)
+}
+
+fn is_live(calls: &BTreeMap<CallId, Call>, agents: &[Agent], timer: TimerId, owner: Owner) -> bool {
+    let current = match owner {
+        Owner::Call(call) => calls.get(&call).and_then(|call| call.state.timer()),
+        Owner::Agent(agent) => agents.get(agent.0 as usize).and_then(|agent| agent.state.timer()),
+    };
+    current == Some(timer)
+}
+
+impl agent::State {
+    /// Whether the agent can be offered a call.
+    pub(super) const fn is_idle(&self) -> bool {
+        matches!(self, Self::Idle)
+    }
+}

@@ -1,0 +1,59 @@
+//! First come, first served.
+//!
+//! A caller for whom a phone rings has left the head of the line but keeps the place: if the phone is not
+//! answered, the caller goes back to it. Positions and the length count such callers, as Asterisk does.
+
+use std::collections::BTreeSet;
+use std::collections::VecDeque;
+
+use crate::pbx::call::Place;
+use crate::pbx::input::CallId;
+
+#[derive(Debug, Default)]
+pub(in crate::pbx) struct Fifo {
+    waiting: VecDeque<(Place, CallId)>,
+    ringing: BTreeSet<Place>,
+}
+
+impl Fifo {
+    /// Callers in the queue.
+    pub(in crate::pbx) fn len(&self) -> u32 {
+        u32::try_from(self.waiting.len() + self.ringing.len()).unwrap_or(u32::MAX)
+    }
+
+    /// Puts a caller at the place, which for a newcomer is the last.
+    pub(in crate::pbx) fn put(&mut self, place: Place, call: CallId) {
+        self.ringing.remove(&place);
+        let at = self.waiting.partition_point(|(other, _)| *other < place);
+        self.waiting.insert(at, (place, call));
+    }
+
+    /// The caller for whom no phone rings yet and whose turn it is.
+    pub(in crate::pbx) fn next(&self) -> Option<(Place, CallId)> {
+        self.waiting.front().copied()
+    }
+
+    /// A phone rings for the caller whose turn it is.
+    pub(in crate::pbx) fn ring_next(&mut self) -> Option<(Place, CallId)> {
+        let (place, call) = self.waiting.pop_front()?;
+        self.ringing.insert(place);
+        Some((place, call))
+    }
+
+    /// The position of the caller at `place`, counted from 1.
+    pub(in crate::pbx) fn position(&self, place: Place) -> u32 {
+        let ahead = self.waiting.partition_point(|(other, _)| *other < place);
+        let ringing_ahead = self.ringing.range(..place).count();
+        u32::try_from(ahead + ringing_ahead + 1).unwrap_or(u32::MAX)
+    }
+
+    /// The caller at `place` leaves.
+    pub(in crate::pbx) fn leave(&mut self, place: Place) {
+        if self.ringing.remove(&place) {
+            return;
+        }
+        let at = self.waiting.partition_point(|(other, _)| *other < place);
+        let left = self.waiting.remove(at);
+        assert!(left.is_some_and(|(other, _)| other == place), "a queued caller stands in its line");
+    }
+}

@@ -1,0 +1,377 @@
+//! The machine's queues: entering, offering, picking up, giving up, wrapping up.
+
+use std::sync::Arc;
+
+use crate::outcome::EndedBy;
+use crate::pbx::action::Action;
+use crate::pbx::action::AnsweredBy;
+use crate::pbx::action::HangUpReason;
+use crate::pbx::admission::Refused;
+use crate::pbx::agent;
+use crate::pbx::agent::Agent;
+use crate::pbx::agent::IdleTicket;
+use crate::pbx::agent::Ringing;
+use crate::pbx::books::QueueEvent;
+use crate::pbx::books::QueueEventKind;
+use crate::pbx::books::cause;
+use crate::pbx::call::Call;
+use crate::pbx::call::Place;
+use crate::pbx::call::Queued;
+use crate::pbx::call::State;
+use crate::pbx::call::Talking;
+use crate::pbx::config::QueueAnswer;
+use crate::pbx::input::AgentId;
+use crate::pbx::input::CallId;
+use crate::pbx::machine::End;
+use crate::pbx::machine::Pbx;
+use crate::pbx::machine::hang_up;
+use crate::pbx::machine::turn_away;
+use crate::pbx::timers::Owner;
+use crate::random::Purpose;
+use crate::random::Seed;
+use crate::time::{Duration, Instant};
+
+/// An agent whose phone refused is left alone at least this long, so that a phone that refuses at once
+/// can't keep the machine busy within one moment.
+const SHORTEST_RETRY: Duration = Duration::from_millis(1);
+
+impl Pbx {
+    /// Makes every agent of the configuration idle in each queue that lists it.
+    pub(super) fn hire(&mut self, seed: Seed) {
+        for index in 0..self.config.agents.len() {
+            let serves = |queue: &crate::pbx::config::QueueConfig| queue.agents.contains(&index);
+            let queues = self.config.queues.iter().enumerate().filter(|(_, queue)| serves(queue));
+            let agent = Agent {
+                state: agent::State::Idle,
+                ticket: IdleTicket(0),
+                queues: queues.map(|(queue, _)| queue).collect(),
+                stream: seed.stream(Purpose::Pbx, 1 + index as u64),
+            };
+            self.agents.push(agent);
+            let id = AgentId(u32::try_from(index).expect("no firm has four thousand million agents"));
+            self.idle_from_now(id);
+        }
+    }
+
+    pub(super) fn enter_queue(
+        &mut self,
+        now: Instant,
+        id: CallId,
+        mut call: Call,
+        queue: usize,
+        actions: &mut Vec<Action>,
+    ) {
+        let length = self.queues[queue].line.len();
+        let full = self.config.queues[queue].max_length.is_some_and(|limit| length >= limit);
+        // An idle agent means that nobody waits: the caller needs no place.
+        if full && self.queues[queue].idle.next().is_none() {
+            return self.queue_full(now, id, call, queue, actions);
+        }
+        let place = Place(self.next_place);
+        self.next_place += 1;
+        let position = length.saturating_add(1);
+        let event = QueueEventKind::EnterQueue { caller: Arc::clone(&call.from), position };
+        actions.push(self.event(now, &call.name, queue, None, event));
+        let config = &self.config.queues[queue];
+        let on_entry = config.answer == QueueAnswer::OnEntry;
+        let name = Some(Arc::clone(&config.name));
+        actions.push(if on_entry {
+            Action::Answer { call: id, by: AnsweredBy::Queue, queue: name }
+        } else {
+            Action::Ring { call: id, queue: name }
+        });
+        let max_wait = config.max_wait;
+        call.state = State::Queued(Queued {
+            queue,
+            place,
+            entered: now,
+            original_position: position,
+            answered: on_entry.then_some(now),
+            ringing: None,
+            timer: max_wait.map(|wait| self.timers.set(now + wait, Owner::Call(id))),
+        });
+        self.calls.insert(id, call);
+        self.queues[queue].line.put(place, id);
+        self.offer_calls(now, actions);
+    }
+
+    fn queue_full(&mut self, now: Instant, id: CallId, call: Call, queue: usize, actions: &mut Vec<Action>) {
+        let refusal = self.config.refusal.queue_full.clone();
+        let name = Arc::clone(&self.config.queues[queue].name);
+        self.release_circuit();
+        let refused = Refused { limiter: None, cause: cause::QUEUE_FULL, refusal };
+        turn_away(now, id, call, Some(name), refused, actions);
+    }
+
+    /// Lets idle agents' phones ring for waiting callers, the longest-waiting caller of all queues first.
+    fn offer_calls(&mut self, now: Instant, actions: &mut Vec<Action>) {
+        while !self.shutting_down
+            && let Some((queue, agent)) = self.next_offer()
+        {
+            let (place, call) = self.queues[queue].line.ring_next().expect("next_offer saw a caller");
+            self.busy_from_now(agent);
+            let ring_timeout = self.config.queues[queue].ring_timeout;
+            let timer = self.timers.set(now + ring_timeout, Owner::Agent(agent));
+            let ringing = Ringing { call, queue, place, since: now, timer };
+            self.agents[agent.0 as usize].state = agent::State::Ringing(ringing);
+            self.queued_mut(call).ringing = Some(agent);
+            actions.push(Action::OfferAgent { call, agent, ring_timeout });
+        }
+    }
+
+    fn next_offer(&self) -> Option<(usize, AgentId)> {
+        let offers = self.queues.iter().enumerate().filter_map(|(index, queue)| {
+            let agent = queue.idle.next()?;
+            let (place, _) = queue.line.next()?;
+            Some((place, index, agent))
+        });
+        offers.min().map(|(_, queue, agent)| (queue, agent))
+    }
+
+    pub(super) fn agent_answered(
+        &mut self,
+        now: Instant,
+        id: CallId,
+        agent: AgentId,
+        actions: &mut Vec<Action>,
+    ) {
+        let Some(ringing) = self.ringing_for(id, agent) else {
+            return self.ignore();
+        };
+        let queued = *self.queued_mut(id);
+        self.queues[queued.queue].line.leave(queued.place);
+        self.agents[agent.0 as usize].state = agent::State::Talking { call: id };
+        let name = self.agent_name(agent);
+        if queued.answered.is_none() {
+            let by = AnsweredBy::Agent { agent, name: Arc::clone(&name) };
+            let queue = Some(Arc::clone(&self.config.queues[queued.queue].name));
+            actions.push(Action::Answer { call: id, by, queue });
+        }
+        actions.push(Action::Connect { call: id, agent, name: Arc::clone(&name) });
+        let event = QueueEventKind::Connect { hold: now - queued.entered, ring: now - ringing.since };
+        let call = self.calls.get_mut(&id).expect("a ringing phone has its call");
+        call.state = State::Talking(Talking {
+            queue: queued.queue,
+            agent,
+            entered: queued.entered,
+            original_position: queued.original_position,
+            answered: queued.answered.unwrap_or(now),
+            connected: now,
+        });
+        let call = Arc::clone(&call.name);
+        actions.push(self.event(now, &call, queued.queue, Some(name), event));
+    }
+
+    pub(super) fn agent_declined(
+        &mut self,
+        now: Instant,
+        id: CallId,
+        agent: AgentId,
+        actions: &mut Vec<Action>,
+    ) {
+        match self.ringing_for(id, agent) {
+            Some(ringing) => self.ring_no_answer(now, agent, ringing, actions),
+            None => self.ignore(),
+        }
+    }
+
+    pub(super) fn agent_deadline(&mut self, now: Instant, agent: AgentId, actions: &mut Vec<Action>) {
+        match self.agents[agent.0 as usize].state {
+            agent::State::Ringing(ringing) => {
+                actions.push(Action::WithdrawOffer { call: ringing.call, agent });
+                self.ring_no_answer(now, agent, ringing, actions);
+            }
+            agent::State::WrapUp { .. } => {
+                self.idle_from_now(agent);
+                self.offer_calls(now, actions);
+            }
+            agent::State::Resting { .. } => {
+                self.idle_as_before(agent);
+                self.offer_calls(now, actions);
+            }
+            agent::State::Idle | agent::State::Talking { .. } => {
+                unreachable!("an agent in this state has no deadline")
+            }
+        }
+    }
+
+    /// The caller goes back to the place in line, the agent is left alone for a while.
+    fn ring_no_answer(&mut self, now: Instant, agent: AgentId, ringing: Ringing, actions: &mut Vec<Action>) {
+        let retry = self.config.queues[ringing.queue].retry.max(SHORTEST_RETRY);
+        let timer = self.timers.set(now + retry, Owner::Agent(agent));
+        self.agents[agent.0 as usize].state = agent::State::Resting { timer };
+        self.queued_mut(ringing.call).ringing = None;
+        self.queues[ringing.queue].line.put(ringing.place, ringing.call);
+        let event = QueueEventKind::RingNoAnswer { ring: now - ringing.since };
+        let call = Arc::clone(&self.calls[&ringing.call].name);
+        actions.push(self.event(now, &call, ringing.queue, Some(self.agent_name(agent)), event));
+        self.offer_calls(now, actions);
+    }
+
+    pub(super) fn queue_timeout(
+        &mut self,
+        now: Instant,
+        id: CallId,
+        queued: Queued,
+        actions: &mut Vec<Action>,
+    ) {
+        let position = self.queues[queued.queue].line.position(queued.place);
+        self.leave_line(id, queued, actions);
+        let original_position = queued.original_position;
+        let wait = now - queued.entered;
+        let event = QueueEventKind::ExitWithTimeout { position, original_position, wait };
+        let call = Arc::clone(&self.calls[&id].name);
+        actions.push(self.event(now, &call, queued.queue, None, event));
+        let refusal = self.config.refusal.queue_timeout.clone();
+        let refused = Refused { limiter: None, cause: cause::QUEUE_TIMEOUT, refusal };
+        if queued.answered.is_some() {
+            actions.push(hang_up(id, HangUpReason::QueueTimeout, &refused));
+            self.close(now, id, End::new(cause::QUEUE_TIMEOUT, EndedBy::Pbx), actions);
+        } else {
+            let call = self.take(id);
+            self.refuse(now, id, call, refused, actions);
+        }
+        self.offer_calls(now, actions);
+    }
+
+    /// The caller left, or was put out, before any agent picked up.
+    pub(super) fn abandon(
+        &mut self,
+        now: Instant,
+        id: CallId,
+        queued: Queued,
+        ended_by: EndedBy,
+        actions: &mut Vec<Action>,
+    ) {
+        self.log_abandon(now, id, queued, actions);
+        self.leave_line(id, queued, actions);
+        let cause = if ended_by == EndedBy::Caller { cause::ABANDONED } else { cause::SHUT_DOWN };
+        self.close(now, id, End::new(cause, ended_by), actions);
+        self.offer_calls(now, actions);
+    }
+
+    pub(super) fn log_abandon(&self, now: Instant, id: CallId, queued: Queued, actions: &mut Vec<Action>) {
+        let event = QueueEventKind::Abandon {
+            position: self.queues[queued.queue].line.position(queued.place),
+            original_position: queued.original_position,
+            wait: now - queued.entered,
+        };
+        actions.push(self.event(now, &self.calls[&id].name, queued.queue, None, event));
+    }
+
+    /// Takes a caller out of the line and stops the phone that rings for the caller.
+    pub(super) fn leave_line(&mut self, id: CallId, queued: Queued, actions: &mut Vec<Action>) {
+        self.queues[queued.queue].line.leave(queued.place);
+        if let Some(agent) = queued.ringing {
+            actions.push(Action::WithdrawOffer { call: id, agent });
+            self.idle_as_before(agent);
+        }
+    }
+
+    pub(super) fn agent_hung_up(
+        &mut self,
+        now: Instant,
+        id: CallId,
+        agent: AgentId,
+        actions: &mut Vec<Action>,
+    ) {
+        match self.calls.get(&id).map(|call| call.state) {
+            Some(State::Talking(talking)) if talking.agent == agent => {
+                actions.push(Action::HangUp {
+                    call: id,
+                    reason: HangUpReason::Agent,
+                    q850: Some(16),
+                    limiter: None,
+                    cause: cause::ANSWERED,
+                });
+                self.complete(now, id, talking, EndedBy::Agent, actions);
+            }
+            _ => self.ignore(),
+        }
+    }
+
+    /// A conversation is over.
+    pub(super) fn complete(
+        &mut self,
+        now: Instant,
+        id: CallId,
+        talking: Talking,
+        ended_by: EndedBy,
+        actions: &mut Vec<Action>,
+    ) {
+        let hold = talking.connected - talking.entered;
+        let talk = now - talking.connected;
+        let original_position = talking.original_position;
+        let event = if ended_by == EndedBy::Caller {
+            QueueEventKind::CompleteCaller { hold, talk, original_position }
+        } else {
+            QueueEventKind::CompleteAgent { hold, talk, original_position }
+        };
+        let name = self.agent_name(talking.agent);
+        actions.push(self.event(now, &self.calls[&id].name, talking.queue, Some(name), event));
+        self.close(now, id, End::new(cause::ANSWERED, ended_by), actions);
+        self.wrap_up(now, talking.agent, actions);
+    }
+
+    fn wrap_up(&mut self, now: Instant, id: AgentId, actions: &mut Vec<Action>) {
+        let agent = &mut self.agents[id.0 as usize];
+        let lasting = self.config.agents[id.0 as usize].wrap_up.sample(&mut agent.stream);
+        if lasting.is_zero() {
+            self.idle_from_now(id);
+            self.offer_calls(now, actions);
+        } else {
+            let timer = self.timers.set(now + lasting, Owner::Agent(id));
+            agent.state = agent::State::WrapUp { timer };
+        }
+    }
+
+    /// The agent begins a new idle time: behind all who are idle already.
+    fn idle_from_now(&mut self, id: AgentId) {
+        self.agents[id.0 as usize].ticket = IdleTicket(self.next_ticket);
+        self.next_ticket += 1;
+        self.idle_as_before(id);
+    }
+
+    /// The agent is idle again, with the idle time that a phone in vain has not ended.
+    fn idle_as_before(&mut self, id: AgentId) {
+        let agent = &mut self.agents[id.0 as usize];
+        agent.state = agent::State::Idle;
+        for queue in &agent.queues {
+            self.queues[*queue].idle.add(id, agent.ticket);
+        }
+    }
+
+    fn busy_from_now(&mut self, id: AgentId) {
+        let agent = &self.agents[id.0 as usize];
+        assert!(agent.state.is_idle(), "only an idle agent is offered a call");
+        for queue in &agent.queues {
+            self.queues[*queue].idle.remove(id, agent.ticket);
+        }
+    }
+
+    fn ringing_for(&self, call: CallId, agent: AgentId) -> Option<Ringing> {
+        match self.agents.get(agent.0 as usize)?.state {
+            agent::State::Ringing(ringing) if ringing.call == call => Some(ringing),
+            _ => None,
+        }
+    }
+
+    fn queued_mut(&mut self, id: CallId) -> &mut Queued {
+        match self.calls.get_mut(&id).map(|call| &mut call.state) {
+            Some(State::Queued(queued)) => queued,
+            _ => unreachable!("a line and a ringing phone hold only queued calls"),
+        }
+    }
+
+    fn event(
+        &self,
+        at: Instant,
+        call: &Arc<str>,
+        queue: usize,
+        agent: Option<Arc<str>>,
+        event: QueueEventKind,
+    ) -> Action {
+        let queue = Arc::clone(&self.config.queues[queue].name);
+        Action::QueueEvent(QueueEvent { at, call: Arc::clone(call), queue, agent, event })
+    }
+}

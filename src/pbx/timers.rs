@@ -1,0 +1,70 @@
+//! Deadlines of calls and agents in one heap.
+//!
+//! A deadline that no longer matters stays in the heap until it comes up or until stale ones outnumber live
+//! ones; its owner knows it by its number ([`TimerId`]) and no longer has that number.
+
+use std::cmp::Reverse;
+use std::collections::BinaryHeap;
+
+use crate::pbx::input::{AgentId, CallId};
+use crate::time::Instant;
+
+/// Whose deadline it is. A call and an agent have at most one each.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Owner {
+    Call(CallId),
+    Agent(AgentId),
+}
+
+/// The number of a deadline; never used twice.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) struct TimerId(u64);
+
+/// Stale deadlines tolerated before the heap is swept.
+const SLACK: usize = 64;
+
+#[derive(Debug, Default)]
+pub(super) struct Timers {
+    heap: BinaryHeap<Reverse<(Instant, TimerId, Owner)>>,
+    next_id: u64,
+}
+
+impl Timers {
+    /// Sets a deadline; its owner keeps the number.
+    pub(super) fn set(&mut self, at: Instant, owner: Owner) -> TimerId {
+        let id = TimerId(self.next_id);
+        self.next_id += 1;
+        self.heap.push(Reverse((at, id, owner)));
+        id
+    }
+
+    /// The earliest deadline. Not stale only after [`Timers::sweep`].
+    pub(super) fn peek(&self) -> Option<Instant> {
+        self.heap.peek().map(|Reverse((at, ..))| *at)
+    }
+
+    /// Removes the earliest deadline, if it lies at or before `now`.
+    pub(super) fn pop_due(&mut self, now: Instant) -> Option<(TimerId, Owner)> {
+        if self.peek()? > now {
+            return None;
+        }
+        self.heap.pop().map(|Reverse((_, id, owner))| (id, owner))
+    }
+
+    /// Drops stale deadlines from the front, and all of them once they outnumber the `owners`.
+    pub(super) fn sweep(&mut self, owners: usize, is_live: impl Fn(TimerId, Owner) -> bool) {
+        if self.heap.len() > 2 * owners + SLACK {
+            self.heap.retain(|Reverse((_, id, owner))| is_live(*id, *owner));
+        }
+        while let Some(Reverse((_, id, owner))) = self.heap.peek()
+            && !is_live(*id, *owner)
+        {
+            self.heap.pop();
+        }
+    }
+
+    #[cfg(test)]
+    pub(super) fn len(&self) -> usize {
+        self.heap.len()
+    }
+}
