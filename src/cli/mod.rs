@@ -5,6 +5,7 @@
 
 pub use exit_code::ExitCode;
 
+pub mod common;
 pub mod exit_code;
 
 use std::fmt;

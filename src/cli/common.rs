@@ -1,0 +1,69 @@
+//! Options that `run`, `simulate` and their like share.
+
+use std::path::PathBuf;
+
+use clap::Args;
+use clap::ValueEnum;
+
+/// Options common to the verbs that produce a result.
+#[derive(Debug, Clone, Default, Args)]
+pub struct Common {
+    /// Worker threads
+    #[arg(long, value_name = "N", default_value_t = 1)]
+    pub threads: usize,
+    /// Where to write the report [default: reports/<scenario>-<driver>]
+    #[arg(long, value_name = "DIR")]
+    pub out: Option<PathBuf>,
+    /// The seed of every draw [default: the scenario's, or one drawn and printed]
+    #[arg(long, value_name = "N")]
+    pub seed: Option<u64>,
+    /// What to print on standard output
+    #[arg(long, value_enum, default_value_t)]
+    pub format: Format,
+    /// Language of the summary and the report
+    #[arg(long, value_enum, default_value_t)]
+    pub lang: Lang,
+    /// A gate beside the scenario's, as 'technical_drop_rate < 1% @95%' (repeatable)
+    #[arg(long = "gate", value_name = "EXPR")]
+    pub gates: Vec<String>,
+    /// Override one value of the scenario, as pbx.channels=12 (repeatable)
+    #[arg(long = "set", value_name = "KEY=VALUE")]
+    pub set: Vec<String>,
+    /// Print nothing but the result
+    #[arg(long)]
+    pub quiet: bool,
+    /// What an inconclusive gate ends in
+    #[arg(long, value_enum, default_value_t)]
+    pub inconclusive: Inconclusive,
+    /// Do not write calls.csv
+    #[arg(long)]
+    pub no_calls: bool,
+}
+
+/// What to print on standard output.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, ValueEnum)]
+pub enum Format {
+    #[default]
+    Text,
+    Json,
+}
+
+/// Language of what people read. Machine formats are never localised.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, ValueEnum)]
+pub enum Lang {
+    #[default]
+    En,
+    Ru,
+}
+
+/// What an inconclusive gate ends in.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, ValueEnum)]
+pub enum Inconclusive {
+    /// Exit code 5.
+    #[default]
+    Code,
+    /// Exit code 0.
+    Pass,
+    /// Exit code 3.
+    Fail,
+}
