@@ -10,6 +10,7 @@ use rand::rand_core::Rng;
 use rand::rngs::ChaCha8Rng;
 
 pub use distribution::Distribution;
+pub(crate) use distribution::gamma;
 
 mod distribution;
 

@@ -5,7 +5,9 @@ use std::sync::Arc;
 use crate::pbx;
 use crate::random::Seed;
 use crate::time::{Duration, TimeScale};
-use crate::traffic::callers::CallerClass;
+
+pub use crate::traffic::Extent;
+pub use crate::traffic::Traffic;
 
 /// A validated scenario: nothing below checks again.
 #[derive(Debug, Clone)]
@@ -40,25 +42,6 @@ pub struct Scenario {
     pub effective: String,
     /// SHA-256 of `effective`, in hex.
     pub sha256: String,
-}
-
-/// How much traffic there is.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub enum Extent {
-    /// This long, after the warm-up; people's time.
-    Duration(Duration),
-    /// This many first attempts.
-    Calls(u64),
-    /// Not said: enough for `pbx`, an error for `run` and `simulate`.
-    Unstated,
-}
-
-/// When callers call.
-#[derive(Debug, Clone)]
-pub struct Traffic {
-    pub arrivals: crate::traffic::arrivals::Arrivals,
-    pub profile: crate::traffic::profile::Profile,
-    pub callers: Vec<CallerClass>,
 }
 
 /// Settings that only the wire knows. Durations are wall time.

@@ -32,6 +32,33 @@ pub enum Numbers {
     List(Vec<Arc<str>>),
 }
 
+impl Numbers {
+    /// The number of attempt `index`.
+    ///
+    /// # Panics
+    /// If a list is empty; the scenario's loader refuses that.
+    #[must_use]
+    pub fn number(&self, index: u64) -> Arc<str> {
+        match self {
+            Self::Template(template) if template.contains('{') => {
+                let number = format!("{:09}", scramble(index));
+                template.replace("{number}", &number).replace("{index}", &index.to_string()).into()
+            }
+            Self::Template(number) => Arc::clone(number),
+            Self::List(numbers) => {
+                let place = index % numbers.len() as u64;
+                Arc::clone(&numbers[usize::try_from(place).expect("below the length of a list")])
+            }
+        }
+    }
+}
+
+/// A number of nine digits that no other index below 10⁹ shares, and that does not look counted.
+const fn scramble(index: u64) -> u64 {
+    // The multiplier shares no factor with 10⁹, so multiplication permutes the residues.
+    ((index % 1_000_000_000) * 618_033_989 + 123_456_789) % 1_000_000_000
+}
+
 /// What a caller does after an attempt that was not completed.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Redial {
@@ -55,10 +82,34 @@ impl Redial {
 pub struct Credentials {
     pub user: Arc<str>,
     pub password: Arc<str>,
+    /// The environment variable that the password came from: what is written instead of it.
+    pub password_env: Arc<str>,
 }
 
 impl std::fmt::Debug for Credentials {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         write!(f, "Credentials {{ user: {:?}, password: … }}", self.user)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_template_gives_every_caller_a_number_of_their_own() {
+        let template = Numbers::Template("79{number}".into());
+        let numbers: std::collections::BTreeSet<Arc<str>> =
+            (0..10_000).map(|index| template.number(index)).collect();
+        assert_eq!(numbers.len(), 10_000);
+        assert!(numbers.iter().all(|number| number.len() == 11 && number.starts_with("79")));
+        assert_eq!(&*Numbers::Template("user{index}".into()).number(7), "user7");
+    }
+
+    #[test]
+    fn a_list_is_dialled_in_turn() {
+        let list = Numbers::List(vec!["100".into(), "101".into(), "102".into()]);
+        let dialled: Vec<Arc<str>> = (0..4).map(|index| list.number(index)).collect();
+        assert_eq!(dialled.join(" "), "100 101 102 100");
     }
 }
