@@ -1,1 +1,24 @@
-//! Records to numbers, in constant memory.
+//! Figures from records: one pass, constant memory, the same for the wire, the simulation and a call log.
+//!
+//! A [`Collector`] takes [`Observation`](crate::outcome::Observation)s in the order of time and gives a
+//! [`Summary`]: counts, ratios with honest intervals, delays, concurrency, queue and agents, and slices of
+//! time for charts and windowed gates. It never keeps a record: slices are merged pairwise when the run
+//! grows beyond them. Only attempts of [`Phase::Measured`](crate::outcome::Phase::Measured) count.
+//!
+//! Not here: what the figures mean for a gate (`verdict`), for sizing (`sizing`) or in money (`cost`).
+
+pub use collector::{AgentSetting, Collector, Settings};
+pub use counts::{Counts, ServiceLevelDefinition};
+pub use latency::{Distribution, Latencies};
+pub use measure::Measure;
+pub use ratio::{CiMethod, Ratio};
+pub use summary::{AgentSummary, MediaSummary, QueueSummary, Slice, Summary, TrafficSummary};
+
+mod collector;
+mod counts;
+mod funnel;
+mod latency;
+mod measure;
+pub mod ratio;
+mod slices;
+mod summary;

@@ -1,0 +1,363 @@
+//! Observations in, summary out: one pass over the run.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use crate::metrics::Counts;
+use crate::metrics::Latencies;
+use crate::metrics::counts::asked_for_queue;
+use crate::metrics::counts::was_served_from_queue;
+use crate::metrics::counts::{THRESHOLDS, final_status, is_admitted};
+use crate::metrics::funnel::Funnel;
+use crate::metrics::latency::{DelayBuckets, Distribution};
+use crate::metrics::slices::{Merge, Slices};
+use crate::metrics::summary;
+use crate::metrics::summary::Summary;
+use crate::outcome::CallRecord;
+use crate::outcome::Limiter;
+use crate::outcome::Observation;
+use crate::outcome::Phase;
+use crate::time::{Duration, Instant};
+
+/// Most causes and agents told apart; the rest are counted together.
+const NAMES: usize = 4096;
+
+/// Where names beyond [`NAMES`] are counted.
+const OTHERS: &str = "(others)";
+
+/// What a collector must know before the first call. People's time.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Settings {
+    pub warm_up: Duration,
+    /// Length of the measured traffic, if known beforehand.
+    pub duration: Option<Duration>,
+    /// Circuits that the scenario states.
+    pub circuits: Option<u32>,
+    /// Agents that the scenario states: all appear in the figures, called or not.
+    pub agents: Vec<AgentSetting>,
+    /// Answer times that service levels are asked for; the first is the headline. At most four.
+    pub thresholds: Vec<Duration>,
+}
+
+/// An agent as the scenario describes them.
+#[derive(Debug, Clone, PartialEq)]
+pub struct AgentSetting {
+    pub name: Arc<str>,
+    /// Mean wrap-up, in seconds: records show only the talk.
+    pub wrap_up_mean_s: f64,
+}
+
+/// Gathers one run (or one replication of it) in constant memory.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Collector {
+    pub(super) settings: Settings,
+    pub(super) slices: Slices<SliceData>,
+    pub(super) totals: Counts,
+    /// Totals of each merged replication, this one's own included; empty until something is merged.
+    pub(super) replications: Vec<Counts>,
+    pub(super) latencies: Latencies,
+    pub(super) waits: Distribution,
+    pub(super) sip_status: BTreeMap<u16, u64>,
+    pub(super) limiters: BTreeMap<Limiter, u64>,
+    pub(super) causes: BTreeMap<Arc<str>, u64>,
+    pub(super) agents: BTreeMap<Arc<str>, AgentData>,
+    pub(super) funnel: Funnel,
+    pub(super) sums: Sums,
+    pub(super) jitter: Distribution,
+    /// Circuits in use when an attempt was refused for a technical reason → such refusals.
+    pub(super) refusal_levels: BTreeMap<u32, u64>,
+    in_use: Gauge,
+    in_queue: Gauge,
+}
+
+/// Sums that are no counts of attempts.
+#[derive(Debug, Clone, Copy, Default, PartialEq)]
+pub(super) struct Sums {
+    pub(super) holding_s: f64,
+    pub(super) talk_s: f64,
+    pub(super) talks: u64,
+    /// Attempts that would have held a circuit: admitted, or refused for a technical reason.
+    pub(super) demand: u64,
+    pub(super) demand_first: u64,
+    pub(super) wait_answered_s: f64,
+    pub(super) wait_all_s: f64,
+    pub(super) media_calls: u64,
+    pub(super) packets_sent: u64,
+    pub(super) last_intended: Instant,
+    pub(super) late: u64,
+}
+
+/// What one slice of time holds.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub(crate) struct SliceData {
+    pub(crate) counts: Counts,
+    /// Circuit-seconds used.
+    pub(crate) in_use_s: f64,
+    pub(crate) in_use_peak: u32,
+    pub(crate) queue_peak: u32,
+    pub(crate) post_dial_delay: DelayBuckets,
+}
+
+/// One agent's calls.
+#[derive(Debug, Clone, Copy, Default, PartialEq)]
+pub(super) struct AgentData {
+    pub(super) calls: u64,
+    pub(super) not_answered: u64,
+    pub(super) talk_s: f64,
+    pub(super) wait_s: f64,
+}
+
+/// A number that goes up and down, and when it last changed.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+struct Gauge {
+    value: u32,
+    changed: Instant,
+}
+
+impl Collector {
+    #[must_use]
+    pub fn new(mut settings: Settings) -> Self {
+        settings.thresholds.truncate(THRESHOLDS);
+        let extent = settings.duration.map(|duration| duration.saturating_add(settings.warm_up));
+        let agents = settings.agents.iter().map(|agent| (agent.name.clone(), AgentData::default())).collect();
+        Self {
+            slices: Slices::new(extent),
+            totals: Counts::default(),
+            replications: Vec::new(),
+            latencies: Latencies::default(),
+            waits: Distribution::default(),
+            sip_status: BTreeMap::new(),
+            limiters: BTreeMap::new(),
+            causes: BTreeMap::new(),
+            agents,
+            funnel: Funnel::default(),
+            sums: Sums::default(),
+            jitter: Distribution::default(),
+            refusal_levels: BTreeMap::new(),
+            in_use: Gauge::default(),
+            in_queue: Gauge::default(),
+            settings,
+        }
+    }
+
+    /// Takes in one observation. A little disorder in time is harmless: the gauge of circuits in use then
+    /// changes at the later of the two moments.
+    pub fn observe(&mut self, observation: &Observation) {
+        match observation {
+            Observation::Seized { at } => self.circuits_changed(*at, 1),
+            Observation::Released { at } => self.circuits_changed(*at, -1),
+            Observation::Ended(record) => self.ended(record),
+        }
+    }
+
+    /// A caller joined a queue (from the queue's own events, warm-up included).
+    pub fn queue_joined(&mut self, at: Instant) {
+        self.in_queue.value += 1;
+        let slice = self.slices.at(at);
+        slice.queue_peak = slice.queue_peak.max(self.in_queue.value);
+    }
+
+    /// A caller left a queue: connected, abandoned or timed out.
+    pub fn queue_left(&mut self, at: Instant) {
+        let slice = self.slices.at(at);
+        slice.queue_peak = slice.queue_peak.max(self.in_queue.value);
+        self.in_queue.value = self.in_queue.value.saturating_sub(1);
+    }
+
+    /// An agent's phone rang in vain.
+    pub fn offer_not_answered(&mut self, agent: &Arc<str>, at: Instant) {
+        if at >= Instant::ZERO + self.settings.warm_up {
+            self.agent(agent).not_answered += 1;
+        }
+    }
+
+    /// Takes in an independent replication of the same scenario: counts add up, concurrency is averaged,
+    /// peaks are the highest of all, and ratios get their interval over replications. Merge in index order.
+    /// (The parts of one run are no replications: they share one collector.)
+    pub fn merge(&mut self, other: Self) {
+        if self.replications.is_empty() {
+            self.replications.push(self.totals.clone());
+        }
+        if other.replications.is_empty() {
+            self.replications.push(other.totals.clone());
+        } else {
+            self.replications.extend(other.replications);
+        }
+        self.totals.merge(&other.totals);
+        self.slices.merge(other.slices);
+        self.latencies.merge(&other.latencies);
+        self.waits.merge(&other.waits);
+        self.jitter.merge(&other.jitter);
+        self.funnel.merge(&other.funnel);
+        self.sums.merge(&other.sums);
+        other.sip_status.into_iter().for_each(|(key, n)| *self.sip_status.entry(key).or_default() += n);
+        other.limiters.into_iter().for_each(|(key, n)| *self.limiters.entry(key).or_default() += n);
+        other
+            .refusal_levels
+            .into_iter()
+            .for_each(|(key, n)| *self.refusal_levels.entry(key).or_default() += n);
+        other.causes.into_iter().for_each(|(key, n)| *self.causes.entry(key).or_default() += n);
+        for (name, theirs) in other.agents {
+            self.agents.entry(name).or_default().merge(&theirs);
+        }
+    }
+
+    /// The figures so far: cheap enough for once a second, final when all observations are in.
+    #[must_use]
+    pub fn finish(&self) -> Summary {
+        summary::summarise(self)
+    }
+
+    /// Counts of measured attempts so far.
+    #[must_use]
+    pub const fn counts(&self) -> &Counts {
+        &self.totals
+    }
+
+    /// Circuits in use now.
+    #[must_use]
+    pub const fn in_use(&self) -> u32 {
+        self.in_use.value
+    }
+
+    /// Delays of measured attempts so far.
+    #[must_use]
+    pub const fn latencies(&self) -> &Latencies {
+        &self.latencies
+    }
+
+    #[must_use]
+    pub const fn settings(&self) -> &Settings {
+        &self.settings
+    }
+
+    fn circuits_changed(&mut self, at: Instant, by: i32) {
+        let value = self.in_use.value;
+        let at = at.max(self.in_use.changed);
+        self.slices.spread(self.in_use.changed, at, |slice, seconds| {
+            slice.in_use_s += f64::from(value) * seconds;
+            slice.in_use_peak = slice.in_use_peak.max(value);
+        });
+        let value = value.saturating_add_signed(by);
+        let slice = self.slices.at(at);
+        slice.in_use_peak = slice.in_use_peak.max(value);
+        self.in_use = Gauge { value, changed: at };
+    }
+
+    fn ended(&mut self, record: &CallRecord) {
+        if record.phase != Phase::Measured {
+            return;
+        }
+        let thresholds = &self.settings.thresholds;
+        self.totals.add(record, thresholds);
+        let slice = self.slices.at(record.intended_start);
+        slice.counts.add(record, thresholds);
+        if let Some(delay) = record.latency.and_then(|latency| latency.post_dial_delay) {
+            slice.post_dial_delay.record(delay);
+        }
+        self.funnel.add(record);
+        self.latencies.add(record);
+        self.add_names(record);
+        self.add_sums(record);
+        self.add_agent(record);
+    }
+
+    fn add_names(&mut self, record: &CallRecord) {
+        if let Some(status) = final_status(record) {
+            *self.sip_status.entry(status).or_default() += 1;
+        }
+        if let Some(limiter) = record.limiter {
+            *self.limiters.entry(limiter).or_default() += 1;
+        }
+        if !record.outcome.is_completed() {
+            let known = self.causes.contains_key(&record.cause) || self.causes.len() < NAMES;
+            let name = if known { record.cause.clone() } else { OTHERS.into() };
+            *self.causes.entry(name).or_default() += 1;
+        }
+    }
+
+    fn add_sums(&mut self, record: &CallRecord) {
+        let in_use = self.in_use.value;
+        let sums = &mut self.sums;
+        let admitted = is_admitted(record);
+        if admitted && let (Some(started), Some(ended)) = (record.started, record.ended) {
+            sums.holding_s += ended.since(started).as_secs_f64();
+        }
+        if admitted || record.outcome.is_technical() {
+            sums.demand += 1;
+            sums.demand_first += u64::from(record.attempt == 0);
+        }
+        if !admitted && record.outcome.is_technical() && self.refusal_levels.len() < NAMES {
+            *self.refusal_levels.entry(in_use).or_default() += 1;
+        }
+        if let Some(talk) = record.talk {
+            sums.talk_s += talk.as_secs_f64();
+            sums.talks += 1;
+        }
+        if asked_for_queue(record) {
+            let wait = record.wait.unwrap_or(Duration::ZERO);
+            self.waits.record(wait);
+            sums.wait_all_s += wait.as_secs_f64();
+            if was_served_from_queue(record) {
+                sums.wait_answered_s += wait.as_secs_f64();
+            }
+        }
+        if let Some(media) = record.media {
+            sums.media_calls += 1;
+            sums.packets_sent += media.packets_sent;
+            self.jitter.record(Duration::try_from_secs_f64(media.jitter_ms / 1e3).unwrap_or_default());
+        }
+        sums.last_intended = sums.last_intended.max(record.intended_start);
+        let lateness = record.latency.map_or(Duration::ZERO, |latency| latency.lateness);
+        sums.late += u64::from(lateness > Duration::from_millis(50));
+    }
+
+    fn add_agent(&mut self, record: &CallRecord) {
+        let (Some(name), Some(talk)) = (&record.agent, record.talk) else { return };
+        let wait = record.wait.unwrap_or(Duration::ZERO);
+        let agent = self.agent(name);
+        agent.calls += 1;
+        agent.talk_s += talk.as_secs_f64();
+        agent.wait_s += wait.as_secs_f64();
+    }
+
+    fn agent(&mut self, name: &Arc<str>) -> &mut AgentData {
+        let known = self.agents.contains_key(name) || self.agents.len() < NAMES;
+        self.agents.entry(if known { name.clone() } else { OTHERS.into() }).or_default()
+    }
+}
+
+impl Sums {
+    fn merge(&mut self, other: &Self) {
+        self.holding_s += other.holding_s;
+        self.talk_s += other.talk_s;
+        self.talks += other.talks;
+        self.demand += other.demand;
+        self.demand_first += other.demand_first;
+        self.wait_answered_s += other.wait_answered_s;
+        self.wait_all_s += other.wait_all_s;
+        self.media_calls += other.media_calls;
+        self.packets_sent += other.packets_sent;
+        self.last_intended = self.last_intended.max(other.last_intended);
+        self.late += other.late;
+    }
+}
+
+impl AgentData {
+    fn merge(&mut self, other: &Self) {
+        self.calls += other.calls;
+        self.not_answered += other.not_answered;
+        self.talk_s += other.talk_s;
+        self.wait_s += other.wait_s;
+    }
+}
+
+impl Merge for SliceData {
+    fn merge(&mut self, other: &Self) {
+        self.counts.merge(&other.counts);
+        self.in_use_s += other.in_use_s;
+        self.in_use_peak = self.in_use_peak.max(other.in_use_peak);
+        self.queue_peak = self.queue_peak.max(other.queue_peak);
+        self.post_dial_delay.merge(&other.post_dial_delay);
+    }
+}

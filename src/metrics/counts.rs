@@ -1,0 +1,217 @@
+//! Counts that add up: the same struct for a slice, a replication and the whole run.
+
+use crate::outcome::CallRecord;
+use crate::outcome::Human;
+use crate::outcome::Outcome;
+use crate::outcome::Technical;
+use crate::time::Duration;
+
+/// Most answer-time thresholds counted at once: the scenario's own and those of gates.
+pub(crate) const THRESHOLDS: usize = 4;
+
+/// What is divided by what. The industry uses all of them; a service level is never printed without.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum ServiceLevelDefinition {
+    /// Answered in time / all that asked for the queue.
+    OfOffered,
+    /// Answered in time / answered.
+    OfAnswered,
+    /// Answered in time / all but those who left within the threshold.
+    ExclShortAbandons,
+}
+
+impl ServiceLevelDefinition {
+    /// The name in files and gates.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::OfOffered => "of_offered",
+            Self::OfAnswered => "of_answered",
+            Self::ExclShortAbandons => "excl_short_abandons",
+        }
+    }
+}
+
+/// Attempts by everything that a ratio may be asked about.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Counts {
+    outcomes: [u64; Outcome::ALL.len()],
+    /// First attempts, whatever their end.
+    pub first_attempts: u64,
+    /// Attempts that occupied a circuit.
+    pub admitted: u64,
+    /// Attempts with a 200.
+    pub answered: u64,
+    /// Final status 200, 480, 486, 600 or 603 (RFC 6076, 4.7).
+    pub effective: u64,
+    /// Final status 408, 500, 503 or 504 (RFC 6076, 4.8).
+    pub ineffective: u64,
+    /// Final status 3xx.
+    pub redirected: u64,
+    /// Calls that asked for the queue, those it had no place for included.
+    pub queue_offered: u64,
+    pub queue_answered: u64,
+    pub queue_abandoned: u64,
+    /// Answered within each threshold of [`Settings`](crate::metrics::Settings).
+    pub queue_in_time: [u64; THRESHOLDS],
+    /// Abandoned within each threshold.
+    pub queue_short_abandons: [u64; THRESHOLDS],
+    /// Callers whose last attempt this was, and how they fared.
+    pub customers: u64,
+    pub customers_lost: u64,
+    pub customers_defected: u64,
+    pub packets_received: u64,
+    pub packets_lost: u64,
+}
+
+impl Counts {
+    /// Attempts with this outcome.
+    #[must_use]
+    pub fn outcome(&self, outcome: Outcome) -> u64 {
+        self.outcomes[index(outcome)]
+    }
+
+    /// Attempts whose outcome satisfies `wanted`.
+    #[must_use]
+    pub fn outcomes(&self, wanted: impl Fn(Outcome) -> bool) -> u64 {
+        Outcome::ALL.into_iter().filter(|&outcome| wanted(outcome)).map(|outcome| self.outcome(outcome)).sum()
+    }
+
+    /// All attempts, whatever their end.
+    #[must_use]
+    pub fn offered(&self) -> u64 {
+        self.outcomes.iter().sum()
+    }
+
+    /// Attempts in the denominator of the technical drop rate.
+    #[must_use]
+    pub fn counted(&self) -> u64 {
+        self.outcomes(Outcome::is_counted)
+    }
+
+    /// Attempts in its numerator.
+    #[must_use]
+    pub fn technical(&self) -> u64 {
+        self.outcomes(Outcome::is_technical)
+    }
+
+    /// Attempts that found every circuit busy.
+    #[must_use]
+    pub fn blocked(&self) -> u64 {
+        self.outcome(Outcome::Technical(Technical::Trunk))
+    }
+
+    /// Attempts that reached the network: all but the generator's own faults and those in progress.
+    #[must_use]
+    pub fn requests(&self) -> u64 {
+        self.offered() - self.outcome(Outcome::Generator) - self.outcome(Outcome::InProgress)
+    }
+
+    /// Counts one attempt. `thresholds` are the answer times that service levels are asked for.
+    pub(crate) fn add(&mut self, record: &CallRecord, thresholds: &[Duration]) {
+        self.outcomes[index(record.outcome)] += 1;
+        self.first_attempts += u64::from(record.attempt == 0);
+        self.admitted += u64::from(is_admitted(record));
+        self.answered += u64::from(record.answered.is_some());
+        self.add_status(record);
+        self.add_queue(record, thresholds);
+        self.add_customer(record);
+        if let Some(media) = record.media {
+            self.packets_received += media.packets_received;
+            self.packets_lost += media.packets_lost;
+        }
+    }
+
+    /// Adds `other`, number by number.
+    pub(crate) fn merge(&mut self, other: &Self) {
+        add_all(&mut self.outcomes, &other.outcomes);
+        add_all(&mut self.queue_in_time, &other.queue_in_time);
+        add_all(&mut self.queue_short_abandons, &other.queue_short_abandons);
+        self.first_attempts += other.first_attempts;
+        self.admitted += other.admitted;
+        self.answered += other.answered;
+        self.effective += other.effective;
+        self.ineffective += other.ineffective;
+        self.redirected += other.redirected;
+        self.queue_offered += other.queue_offered;
+        self.queue_answered += other.queue_answered;
+        self.queue_abandoned += other.queue_abandoned;
+        self.customers += other.customers;
+        self.customers_lost += other.customers_lost;
+        self.customers_defected += other.customers_defected;
+        self.packets_received += other.packets_received;
+        self.packets_lost += other.packets_lost;
+    }
+
+    fn add_status(&mut self, record: &CallRecord) {
+        let status = final_status(record);
+        self.effective += u64::from(matches!(status, Some(200 | 480 | 486 | 600 | 603)));
+        self.ineffective += u64::from(matches!(status, Some(408 | 500 | 503 | 504)));
+        self.redirected += u64::from(matches!(status, Some(300..=399)));
+    }
+
+    fn add_queue(&mut self, record: &CallRecord, thresholds: &[Duration]) {
+        if !asked_for_queue(record) {
+            return;
+        }
+        self.queue_offered += 1;
+        let wait = record.wait.unwrap_or(Duration::ZERO);
+        let answered = was_served_from_queue(record);
+        let abandoned = record.outcome == Outcome::Human(Human::Abandoned);
+        self.queue_answered += u64::from(answered);
+        self.queue_abandoned += u64::from(abandoned);
+        for (place, threshold) in thresholds.iter().enumerate().take(THRESHOLDS) {
+            self.queue_in_time[place] += u64::from(answered && wait <= *threshold);
+            self.queue_short_abandons[place] += u64::from(abandoned && wait <= *threshold);
+        }
+    }
+
+    fn add_customer(&mut self, record: &CallRecord) {
+        let known = !matches!(record.outcome, Outcome::Generator | Outcome::InProgress | Outcome::Excluded);
+        if record.last_attempt && known {
+            self.customers += 1;
+            self.customers_lost += u64::from(!record.outcome.is_completed());
+            self.customers_defected += u64::from(record.defected);
+        }
+    }
+}
+
+/// Whether the attempt occupied a circuit, however short: everything but a refusal for want of a resource
+/// or on purpose.
+pub(crate) fn is_admitted(record: &CallRecord) -> bool {
+    let touched = record.answered.is_some() || record.ringing.is_some() || record.queue.is_some();
+    match record.outcome {
+        Outcome::Completed(_) | Outcome::Human(_) => true,
+        Outcome::Technical(_) | Outcome::Excluded | Outcome::Policy | Outcome::InProgress => touched,
+        Outcome::Generator => false,
+    }
+}
+
+/// Whether the caller wanted an agent of a queue.
+pub(crate) fn asked_for_queue(record: &CallRecord) -> bool {
+    record.wait.is_some() || record.outcome == Outcome::Human(Human::QueueFull)
+}
+
+/// Whether an agent took the call.
+pub(crate) fn was_served_from_queue(record: &CallRecord) -> bool {
+    let talked = matches!(
+        record.outcome,
+        Outcome::Completed(_) | Outcome::Technical(Technical::CutOff | Technical::Media)
+    );
+    record.wait.is_some() && talked
+}
+
+/// The INVITE's final status; a simulated call without one got 200 if it was answered.
+pub(crate) fn final_status(record: &CallRecord) -> Option<u16> {
+    record.sip_status.or_else(|| record.answered.map(|_| 200))
+}
+
+fn add_all(mine: &mut [u64], theirs: &[u64]) {
+    for (sum, term) in mine.iter_mut().zip(theirs) {
+        *sum += term;
+    }
+}
+
+fn index(outcome: Outcome) -> usize {
+    Outcome::ALL.iter().position(|&known| known == outcome).expect("Outcome::ALL lists every outcome")
+}

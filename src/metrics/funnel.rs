@@ -1,0 +1,44 @@
+//! Where callers are lost on the way from dialling to a finished talk.
+
+use crate::metrics::counts::is_admitted;
+use crate::outcome::CallRecord;
+use crate::outcome::Human;
+use crate::outcome::Outcome;
+use crate::outcome::Technical;
+
+/// Names of the stages, first to last.
+pub(crate) const STAGES: [&str; 5] = ["dialled", "admitted", "reached", "answered", "completed"];
+
+/// How many attempts got as far as each stage; never grows from one stage to the next.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(crate) struct Funnel([u64; STAGES.len()]);
+
+impl Funnel {
+    pub(crate) fn add(&mut self, record: &CallRecord) {
+        for stage in &mut self.0[..=depth(record)] {
+            *stage += 1;
+        }
+    }
+
+    pub(crate) fn merge(&mut self, other: &Self) {
+        for (mine, theirs) in self.0.iter_mut().zip(other.0) {
+            *mine += theirs;
+        }
+    }
+
+    /// (stage, attempts that got there, attempts lost on the way to it).
+    pub(crate) fn stages(&self) -> Vec<(&'static str, u64, u64)> {
+        let before = |stage: usize| if stage == 0 { self.0[0] } else { self.0[stage - 1] };
+        STAGES.iter().enumerate().map(|(i, name)| (*name, self.0[i], before(i) - self.0[i])).collect()
+    }
+}
+
+fn depth(record: &CallRecord) -> usize {
+    match record.outcome {
+        Outcome::Completed(_) => 4,
+        Outcome::Technical(Technical::CutOff | Technical::Media) => 3,
+        Outcome::Human(Human::QueueFull) => 1,
+        _ if !is_admitted(record) => 0,
+        _ => 2,
+    }
+}

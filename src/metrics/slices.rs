@@ -1,0 +1,141 @@
+//! A bounded series of equal slices of time: when the run outgrows it, neighbours are merged.
+
+use crate::time::{Duration, Instant};
+
+/// Most slices kept. A power-of-two multiple of 15, so that charts can halve it.
+pub(crate) const CAPACITY: usize = 480;
+
+/// Widths that people read easily, in milliseconds; beyond them, doubling.
+const NICE_MS: [u64; 19] = [
+    10, 20, 50, 100, 200, 500, 1_000, 2_000, 5_000, 10_000, 15_000, 30_000, 60_000, 120_000, 300_000,
+    600_000, 900_000, 1_800_000, 3_600_000,
+];
+
+/// Something that two neighbouring slices can be merged into.
+pub(crate) trait Merge: Default {
+    /// Takes in a later slice, or the same slice of another replication.
+    fn merge(&mut self, other: &Self);
+}
+
+/// At most [`CAPACITY`] slices from the start of the run.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct Slices<T> {
+    width_nanos: u64,
+    items: Vec<T>,
+}
+
+impl<T: Merge> Slices<T> {
+    /// Slices that hold `extent` without merging; one second each where the extent is unknown.
+    pub(crate) fn new(extent: Option<Duration>) -> Self {
+        Self { width_nanos: nice_width(extent), items: Vec::new() }
+    }
+
+    pub(crate) fn width(&self) -> Duration {
+        Duration::from_nanos(self.width_nanos)
+    }
+
+    pub(crate) fn items(&self) -> &[T] {
+        &self.items
+    }
+
+    /// The slice that contains `at`.
+    pub(crate) fn at(&mut self, at: Instant) -> &mut T {
+        while self.index(at) >= CAPACITY {
+            self.halve();
+        }
+        let index = self.index(at);
+        if index >= self.items.len() {
+            self.items.resize_with(index + 1, T::default);
+        }
+        &mut self.items[index]
+    }
+
+    /// Calls `fill` with each slice that [`from`, `to`) touches, and how many seconds it touches it.
+    pub(crate) fn spread(&mut self, from: Instant, to: Instant, mut fill: impl FnMut(&mut T, f64)) {
+        self.at(to);
+        let mut cursor = from;
+        while cursor < to {
+            let end = self.end_of_slice(cursor).min(to);
+            let seconds = end.since(cursor).as_secs_f64();
+            fill(self.at(cursor), seconds);
+            cursor = end;
+        }
+    }
+
+    /// Adds the slices of another replication, one on top of the other.
+    pub(crate) fn merge(&mut self, mut other: Self) {
+        while self.width_nanos < other.width_nanos {
+            self.halve();
+        }
+        while other.width_nanos < self.width_nanos {
+            other.halve();
+        }
+        if self.items.len() < other.items.len() {
+            self.items.resize_with(other.items.len(), T::default);
+        }
+        for (mine, theirs) in self.items.iter_mut().zip(&other.items) {
+            mine.merge(theirs);
+        }
+    }
+
+    fn index(&self, at: Instant) -> usize {
+        usize::try_from(at.as_nanos() / self.width_nanos).unwrap_or(usize::MAX)
+    }
+
+    fn end_of_slice(&self, at: Instant) -> Instant {
+        let index = at.as_nanos() / self.width_nanos;
+        Instant::from_nanos(index.saturating_add(1).saturating_mul(self.width_nanos))
+    }
+
+    fn halve(&mut self) {
+        let mut merged: Vec<T> = Vec::with_capacity(self.items.len().div_ceil(2));
+        for (index, item) in self.items.drain(..).enumerate() {
+            if index % 2 == 0 {
+                merged.push(item);
+            } else {
+                let last = merged.last_mut().expect("an odd slice follows an even one");
+                last.merge(&item);
+            }
+        }
+        self.items = merged;
+        self.width_nanos = self.width_nanos.saturating_mul(2);
+    }
+}
+
+fn nice_width(extent: Option<Duration>) -> u64 {
+    const NANOS_PER_MS: u64 = 1_000_000;
+    let Some(extent) = extent else { return 1_000 * NANOS_PER_MS };
+    let needed = u64::try_from(extent.as_nanos()).unwrap_or(u64::MAX).div_ceil(CAPACITY as u64);
+    let nice = NICE_MS.into_iter().map(|ms| ms * NANOS_PER_MS).find(|&width| width >= needed);
+    nice.unwrap_or_else(|| needed.next_power_of_two())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[derive(Debug, Clone, Default, PartialEq)]
+    struct Seconds(f64);
+
+    impl Merge for Seconds {
+        fn merge(&mut self, other: &Self) {
+            self.0 += other.0;
+        }
+    }
+
+    #[test]
+    fn a_run_of_ten_hours_gets_slices_of_two_minutes() {
+        let slices = Slices::<Seconds>::new(Some(Duration::from_secs(36_000)));
+        assert_eq!(slices.width(), Duration::from_secs(120));
+    }
+
+    #[test]
+    fn merging_slices_loses_no_time_and_never_exceeds_the_capacity() {
+        let mut slices = Slices::<Seconds>::new(None);
+        let end = Instant::from_secs_f64(10_000.5);
+        slices.spread(Instant::from_secs_f64(0.25), end, |slice, seconds| slice.0 += seconds);
+        assert!(slices.items().len() <= CAPACITY);
+        let total: f64 = slices.items().iter().map(|slice| slice.0).sum();
+        assert!((total - 10_000.25).abs() < 1e-6, "{total}");
+    }
+}

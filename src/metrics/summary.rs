@@ -1,0 +1,322 @@
+//! What one run comes to: every figure that verdict, sizing, cost and report read.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use crate::metrics::Collector;
+use crate::metrics::Counts;
+use crate::metrics::Latencies;
+use crate::metrics::Measure;
+use crate::metrics::Ratio;
+use crate::metrics::ServiceLevelDefinition;
+use crate::metrics::collector::SliceData;
+use crate::metrics::ratio;
+use crate::outcome::Limiter;
+use crate::time::{Duration, Instant};
+
+/// Figures of the measured attempts. Ratios without denominator are `None`.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Summary {
+    /// Sums over all replications.
+    pub counts: Counts,
+    /// Of each replication, in index order; empty for a single run.
+    pub replications: Vec<Counts>,
+    pub sip_status: BTreeMap<u16, u64>,
+    pub limiters: BTreeMap<Limiter, u64>,
+    /// Cause → attempts that were not completed.
+    pub causes: BTreeMap<Arc<str>, u64>,
+    /// (stage, attempts that got there, attempts lost on the way to it).
+    pub funnel: Vec<(&'static str, u64, u64)>,
+    pub latencies: Latencies,
+    /// Attempts that left over 50 ms late.
+    pub late: u64,
+    pub traffic: TrafficSummary,
+    /// Present if any call asked for a queue.
+    pub queue: Option<QueueSummary>,
+    pub agents: Vec<AgentSummary>,
+    pub media: Option<MediaSummary>,
+    /// From the start of the run, warm-up included.
+    pub slices: Vec<Slice>,
+    pub slice_s: f64,
+    /// Circuits that the system seems to have: see [`TrafficSummary::circuits_seen`].
+    pub thresholds: Vec<Duration>,
+    /// Start and end of the measured traffic, people's time.
+    pub measured: [Instant; 2],
+    /// Design effect of blocking by the loss model with the circuits and load seen; absent without either.
+    pub loss_variance: Option<f64>,
+}
+
+/// Load and its level. Replications are averaged.
+#[derive(Debug, Clone, Copy, Default, PartialEq)]
+pub struct TrafficSummary {
+    /// Attempts that were admitted or refused for technical reasons × mean holding time / measured time.
+    pub offered_erlangs: Option<f64>,
+    /// The same without redials.
+    pub fresh_erlangs: Option<f64>,
+    /// Time average of circuits in use.
+    pub carried_erlangs: f64,
+    /// Mean holding time of admitted attempts.
+    pub mean_holding_s: Option<f64>,
+    pub peak_concurrent: u32,
+    pub calls_per_second: f64,
+    /// Circuits inferred from the outside: the most ever in use, if calls were refused and nine in ten of the
+    /// refusals came when (nearly) that many were in use. Absent if nothing suggests a limit.
+    pub circuits_seen: Option<u32>,
+}
+
+/// What happened in the queues. Waits include those of callers who gave up.
+#[derive(Debug, Clone, Copy, Default, PartialEq)]
+pub struct QueueSummary {
+    pub offered: u64,
+    pub answered: u64,
+    pub abandoned: u64,
+    /// Mean wait of answered callers.
+    pub asa_s: Option<f64>,
+    pub waiting_total_s: f64,
+    pub wait_p95_s: Option<f64>,
+    /// Talk plus mean wrap-up over agents' time; absent without agents.
+    pub occupancy: Option<f64>,
+    pub max_length: u32,
+    /// Mean talk plus mean wrap-up.
+    pub mean_handle_s: Option<f64>,
+}
+
+/// What one agent did.
+#[derive(Debug, Clone, PartialEq)]
+pub struct AgentSummary {
+    pub name: Arc<str>,
+    pub calls: u64,
+    pub not_answered: u64,
+    pub talk_s: f64,
+    pub occupancy: Option<f64>,
+    pub asa_s: Option<f64>,
+}
+
+/// RTP as the callers saw it.
+#[derive(Debug, Clone, Copy, Default, PartialEq)]
+pub struct MediaSummary {
+    pub calls: u64,
+    pub packets_sent: u64,
+    pub packets_received: u64,
+    pub packets_lost: u64,
+    pub jitter_p95_ms: Option<f64>,
+}
+
+/// One slice of time.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Slice {
+    /// Attempts that were intended to start in it, measured ones only.
+    pub counts: Counts,
+    pub concurrency_mean: f64,
+    pub concurrency_peak: u32,
+    pub queue_peak: u32,
+    pub post_dial_delay_p50_ms: Option<f64>,
+    pub post_dial_delay_p95_ms: Option<f64>,
+}
+
+impl Summary {
+    /// A ratio with its interval at `confidence` (0 to 1).
+    #[must_use]
+    pub fn ratio(&self, measure: Measure, confidence: f64) -> Ratio {
+        let (k, n) = measure.of(&self.counts);
+        let replications: Vec<_> = self.replications.iter().map(|counts| measure.of(counts)).collect();
+        let slices: Vec<_> = self.measured_slices().iter().map(|slice| measure.of(&slice.counts)).collect();
+        let evidence = ratio::Evidence {
+            replications: &replications,
+            slices: &slices,
+            slice_holding_times: self
+                .traffic
+                .mean_holding_s
+                .filter(|mean| *mean > 0.0)
+                .map(|m| self.slice_s / m),
+            model: self.loss_variance.filter(|_| measure.is_blocking()),
+        };
+        ratio::ratio(k, n, confidence, &evidence)
+    }
+
+    /// The share that the headline threshold's service level has, of all offered calls.
+    #[must_use]
+    pub fn service_level(&self, threshold: usize, definition: ServiceLevelDefinition) -> Ratio {
+        self.ratio(Measure::ServiceLevel { threshold, definition }, 0.95)
+    }
+
+    /// The slices that lie in the measured time.
+    #[must_use]
+    pub fn measured_slices(&self) -> &[Slice] {
+        let first = self.slice_at(self.measured[0]);
+        let last = self.slice_at(self.measured[1]).saturating_add(1);
+        &self.slices[first.min(self.slices.len())..last.min(self.slices.len())]
+    }
+
+    /// Length of the measured traffic.
+    #[must_use]
+    pub fn measured_s(&self) -> f64 {
+        (self.measured[1] - self.measured[0]).as_secs_f64()
+    }
+
+    #[expect(
+        clippy::cast_possible_truncation,
+        clippy::cast_sign_loss,
+        reason = "an index below the number of slices"
+    )]
+    fn slice_at(&self, at: Instant) -> usize {
+        (at.as_secs_f64() / self.slice_s) as usize
+    }
+}
+
+/// Reads the figures off a collector.
+pub(super) fn summarise(collector: &Collector) -> Summary {
+    let settings = &collector.settings;
+    let start = Instant::ZERO + settings.warm_up;
+    let end = settings.duration.map_or(collector.sums.last_intended, |duration| start + duration);
+    let measured = [start, end.max(start)];
+    let slice_s = collector.slices.width().as_secs_f64();
+    let runs = real(collector.replications.len().max(1) as u64);
+    let slices: Vec<Slice> =
+        collector.slices.items().iter().map(|data| slice(data, runs * slice_s)).collect();
+    let measured_s = (measured[1] - measured[0]).as_secs_f64();
+    let traffic = traffic(collector, &slices, slice_s, measured, runs);
+    let circuits = [settings.circuits, traffic.circuits_seen].into_iter().flatten().min();
+    let loss_variance =
+        circuits.zip(traffic.offered_erlangs).and_then(|(n, erlangs)| ratio::loss_variance(n, erlangs));
+    Summary {
+        counts: collector.totals.clone(),
+        replications: collector.replications.clone(),
+        sip_status: collector.sip_status.clone(),
+        limiters: collector.limiters.clone(),
+        causes: collector.causes.clone(),
+        funnel: collector.funnel.stages(),
+        latencies: collector.latencies.clone(),
+        late: collector.sums.late,
+        traffic,
+        queue: queue(collector, &slices, measured_s * runs),
+        agents: agents(collector, measured_s * runs),
+        media: media(collector),
+        slices,
+        slice_s,
+        thresholds: settings.thresholds.clone(),
+        measured,
+        loss_variance,
+    }
+}
+
+fn slice(data: &SliceData, seconds: f64) -> Slice {
+    Slice {
+        counts: data.counts.clone(),
+        concurrency_mean: data.in_use_s / seconds,
+        concurrency_peak: data.in_use_peak,
+        queue_peak: data.queue_peak,
+        post_dial_delay_p50_ms: data.post_dial_delay.percentile_ms(50.0),
+        post_dial_delay_p95_ms: data.post_dial_delay.percentile_ms(95.0),
+    }
+}
+
+fn traffic(
+    collector: &Collector,
+    slices: &[Slice],
+    slice_s: f64,
+    measured: [Instant; 2],
+    runs: f64,
+) -> TrafficSummary {
+    let sums = &collector.sums;
+    let seconds = (measured[1] - measured[0]).as_secs_f64() * runs;
+    let mean_holding_s = over(sums.holding_s, real(collector.totals.admitted));
+    let erlangs = |attempts: u64| over(real(attempts) * mean_holding_s?, seconds);
+    let used = circuit_seconds(slices, slice_s, measured) * runs;
+    let carried = if used > 0.0 { used } else { sums.holding_s };
+    let peak = slices.iter().map(|slice| slice.concurrency_peak).max().unwrap_or(0);
+    TrafficSummary {
+        offered_erlangs: erlangs(sums.demand),
+        fresh_erlangs: erlangs(sums.demand_first),
+        carried_erlangs: over(carried, seconds).unwrap_or(0.0),
+        mean_holding_s,
+        peak_concurrent: peak,
+        calls_per_second: over(real(collector.totals.offered()), seconds).unwrap_or(0.0),
+        circuits_seen: circuits_seen(&collector.refusal_levels, peak),
+    }
+}
+
+/// Circuit-seconds of the measured time, first and last slice in proportion.
+fn circuit_seconds(slices: &[Slice], slice_s: f64, measured: [Instant; 2]) -> f64 {
+    let [from, to] = measured.map(Instant::as_secs_f64);
+    let used = slices.iter().enumerate().map(|(i, slice)| {
+        let start = real(i as u64) * slice_s;
+        let inside = (start + slice_s).min(to) - start.max(from);
+        slice.concurrency_mean * inside.max(0.0)
+    });
+    used.sum()
+}
+
+/// The plateau rule: a limit shows as refusals that come only at the highest level ever reached. The level is
+/// the generator's, which lags the system's own by the signalling in flight: a fiftieth (at least one) off is
+/// still "at the plateau".
+fn circuits_seen(refusal_levels: &BTreeMap<u32, u64>, peak: u32) -> Option<u32> {
+    const FEWEST_REFUSALS: u64 = 5;
+    let slack = (peak / 50).max(1);
+    let refusals: u64 = refusal_levels.values().sum();
+    let at_plateau: u64 = refusal_levels.range(peak.saturating_sub(slack)..).map(|(_, n)| n).sum();
+    (peak > 0 && refusals >= FEWEST_REFUSALS && at_plateau * 10 >= refusals * 9).then_some(peak)
+}
+
+fn queue(collector: &Collector, slices: &[Slice], agent_time_s: f64) -> Option<QueueSummary> {
+    let counts = &collector.totals;
+    if counts.queue_offered == 0 {
+        return None;
+    }
+    let sums = &collector.sums;
+    let agents = &collector.settings.agents;
+    let wrap_up = mean(agents.iter().map(|agent| agent.wrap_up_mean_s));
+    let handle = over(sums.talk_s, real(sums.talks)).map(|talk| talk + wrap_up);
+    let busy_s = handle.unwrap_or(0.0) * real(counts.queue_answered);
+    Some(QueueSummary {
+        offered: counts.queue_offered,
+        answered: counts.queue_answered,
+        abandoned: counts.queue_abandoned,
+        asa_s: over(sums.wait_answered_s, real(counts.queue_answered)),
+        waiting_total_s: sums.wait_all_s,
+        wait_p95_s: collector.waits.percentile_ms(95.0).map(|ms| ms / 1e3),
+        occupancy: over(busy_s, real(agents.len() as u64) * agent_time_s).map(|share| share.min(1.0)),
+        max_length: slices.iter().map(|slice| slice.queue_peak).max().unwrap_or(0),
+        mean_handle_s: handle,
+    })
+}
+
+fn agents(collector: &Collector, agent_time_s: f64) -> Vec<AgentSummary> {
+    let wrap_up = |name: &Arc<str>| {
+        let setting = collector.settings.agents.iter().find(|agent| agent.name == *name);
+        setting.map_or(0.0, |agent| agent.wrap_up_mean_s)
+    };
+    let summary = |(name, data): (&Arc<str>, &crate::metrics::collector::AgentData)| AgentSummary {
+        name: name.clone(),
+        calls: data.calls,
+        not_answered: data.not_answered,
+        talk_s: data.talk_s,
+        occupancy: over(data.talk_s + real(data.calls) * wrap_up(name), agent_time_s).map(|x| x.min(1.0)),
+        asa_s: over(data.wait_s, real(data.calls)),
+    };
+    collector.agents.iter().map(summary).collect()
+}
+
+fn media(collector: &Collector) -> Option<MediaSummary> {
+    (collector.sums.media_calls > 0).then(|| MediaSummary {
+        calls: collector.sums.media_calls,
+        packets_sent: collector.sums.packets_sent,
+        packets_received: collector.totals.packets_received,
+        packets_lost: collector.totals.packets_lost,
+        jitter_p95_ms: collector.jitter.percentile_ms(95.0),
+    })
+}
+
+fn over(numerator: f64, denominator: f64) -> Option<f64> {
+    (denominator > 0.0).then(|| numerator / denominator)
+}
+
+fn mean(values: impl Iterator<Item = f64>) -> f64 {
+    let (sum, count) = values.fold((0.0, 0.0), |(sum, count), value| (sum + value, count + 1.0));
+    if count > 0.0 { sum / count } else { 0.0 }
+}
+
+#[expect(clippy::cast_precision_loss, reason = "counts stay far below 2^53")]
+fn real(count: u64) -> f64 {
+    count as f64
+}
