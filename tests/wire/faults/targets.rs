@@ -1,0 +1,95 @@
+//! Targets that are not there, say nothing, or die.
+
+use std::net::UdpSocket;
+use std::path::Path;
+use std::time::Duration;
+
+use crate::harness;
+use crate::harness::Finished;
+use crate::harness::Results;
+use crate::harness::Running;
+use crate::harness::busyhour;
+
+/// Calls of a short run, enough for the default gate to be decided against a dead target.
+const CALLS: u64 = 40;
+/// Timer B is 64 × T1 (RFC 3261, 17.1.1.2): 1.6 s.
+const TIMER_T1: &str = "timers.t1=25ms";
+
+/// A short run against `port`.
+fn run_against(port: u16, out: &Path, more: &[&str]) -> Finished {
+    let (target, calls) = (format!("sip:100@127.0.0.1:{port}"), CALLS.to_string());
+    let out = out.to_str().expect("UTF-8");
+    let load = ["--rate", "40/s", "--calls", &calls, "--talk", "200ms", "--seed", "1", "--set", TIMER_T1];
+    let mut command = busyhour(&["run", "--target", &target, "--out", out]);
+    harness::run(command.args(load).args(more), Duration::from_secs(20))
+}
+
+#[test]
+fn a_target_that_is_not_listening_fails_the_gate_and_says_so() {
+    let _turn = harness::turn();
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    let finished = run_against(harness::free_port(), folder.path(), &[]).expect_code(&[3]);
+    let results = Results::read(folder.path());
+    results.assert_adds_up();
+    assert_eq!(results.count("outcomes.offered"), CALLS);
+    let [timeout, failure] =
+        ["timeout", "failure"].map(|key| results.count(&format!("outcomes.technical.{key}")));
+    assert_eq!(timeout + failure, CALLS, "{}", results.at("outcomes"));
+    assert_eq!(results.text("verdict.status"), "fail");
+    assert!(finished.stdout.contains("technical_drop_rate"), "{}", finished.said());
+}
+
+#[test]
+fn a_target_that_never_answers_is_a_timeout_after_timer_b() {
+    let _turn = harness::turn();
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    let silent = UdpSocket::bind("127.0.0.1:0").expect("a free port");
+    let port = silent.local_addr().expect("bound").port();
+    let finished = run_against(port, folder.path(), &[]).expect_code(&[3]);
+    let results = Results::read(folder.path());
+    results.assert_adds_up();
+    assert_eq!(results.count("outcomes.technical.timeout"), CALLS, "{}", results.at("outcomes"));
+    // One second of arrivals and Timer B; the rest is for a busy machine and the report.
+    assert!(finished.took < Duration::from_secs(12), "{:?}", finished.took);
+}
+
+#[test]
+fn a_probe_that_fails_places_no_call() {
+    let _turn = harness::turn();
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    let silent = UdpSocket::bind("127.0.0.1:0").expect("a free port");
+    let address = silent.local_addr().expect("bound");
+    let finished = run_against(address.port(), folder.path(), &["--probe"]).expect_code(&[4]);
+    assert!(finished.stderr.contains(&address.to_string()), "the target is named: {}", finished.said());
+    if folder.path().join("result.json").exists() {
+        assert_eq!(Results::read(folder.path()).count("outcomes.offered"), 0);
+    }
+}
+
+#[test]
+fn a_target_killed_in_mid_run_is_loss_from_then_on() {
+    let _turn = harness::turn();
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    let port = harness::free_port();
+    let [pbx_out, out] =
+        ["pbx", "run"].map(|name| folder.path().join(name).to_str().expect("UTF-8").to_owned());
+    let pbx =
+        Running::start(&mut busyhour(&["pbx", "--listen", &format!("127.0.0.1:{port}"), "--out", &pbx_out]));
+    harness::wait_until_bound(port, Duration::from_secs(10));
+
+    let target = format!("sip:100@127.0.0.1:{port}");
+    let load = ["--rate", "20/s", "--calls", "100", "--talk", "500ms", "--seed", "1", "--set", TIMER_T1];
+    let run = Running::start(busyhour(&["run", "--target", &target, "--out", &out]).args(load));
+    run.leave_for(Duration::from_millis(2500));
+    pbx.signal("KILL");
+    run.finish(Duration::from_secs(30)).expect_code(&[3]);
+
+    let results = Results::read(Path::new(&out));
+    results.assert_adds_up();
+    assert_eq!(results.count("arrivals.started"), 100, "the load goes on, whatever the target does");
+    let completed = results.count("outcomes.completed");
+    let lost =
+        ["timeout", "failure", "cut_off"].map(|key| results.count(&format!("outcomes.technical.{key}")));
+    assert!(completed > 10 && lost.iter().sum::<u64>() > 10, "{}", results.at("outcomes"));
+    assert_eq!(completed + lost.iter().sum::<u64>(), 100, "{}", results.at("outcomes"));
+}

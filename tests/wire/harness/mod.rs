@@ -1,0 +1,91 @@
+//! Processes, ports, peers and witnesses for the tests of this binary.
+
+pub use capture::Capture;
+pub use capture::Packet;
+pub use capture::calls;
+pub use capture::final_statuses;
+pub use capture::read_pcap;
+pub use process::Finished;
+pub use process::Running;
+pub use process::busyhour;
+pub use process::run;
+pub use results::Calls;
+pub use results::Results;
+pub use sipp::Sipp;
+
+mod capture;
+mod process;
+mod results;
+mod sipp;
+
+use std::fs;
+use std::net::UdpSocket;
+use std::path::Path;
+use std::process::Command;
+use std::sync::Mutex;
+use std::sync::MutexGuard;
+use std::sync::PoisonError;
+use std::time::Duration;
+
+/// Tests on the wire take turns: two at once would make each other's generator late, which is a finding.
+pub fn turn() -> MutexGuard<'static, ()> {
+    static TURN: Mutex<()> = Mutex::new(());
+    TURN.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// Whether the named programs are here. Without one the test says so and passes; where peers are required, it fails.
+pub fn have(programs: &[&str]) -> bool {
+    let is_there = |program: &&&str| {
+        let path = std::env::var_os("PATH").unwrap_or_default();
+        std::env::split_paths(&path).any(|folder| folder.join(program).is_file())
+    };
+    let missing = programs.iter().filter(|program| !is_there(program)).collect::<Vec<_>>();
+    if missing.is_empty() {
+        return true;
+    }
+    let required = ["CI", "BUSYHOUR_REQUIRE_PEERS"].iter().any(|name| std::env::var_os(name).is_some());
+    assert!(!required, "{missing:?} missing: ci/install-peers installs what these tests need");
+    eprintln!("SKIPPED: {missing:?} not installed (ci/install-peers)");
+    false
+}
+
+/// Whether we may capture packets and make network namespaces.
+pub fn is_root() -> bool {
+    let status = fs::read_to_string("/proc/self/status").unwrap_or_default();
+    let uid = status.lines().find_map(|line| line.strip_prefix("Uid:"));
+    uid.and_then(|ids| ids.split_whitespace().nth(1)) == Some("0")
+}
+
+/// A UDP port on 127.0.0.1 that nobody uses now. Even, as RTP wants it.
+pub fn free_port() -> u16 {
+    for _ in 0..1000 {
+        let socket = UdpSocket::bind("127.0.0.1:0").expect("loopback has free ports");
+        let port = socket.local_addr().expect("a bound socket has an address").port();
+        if port % 2 == 0 {
+            return port;
+        }
+    }
+    panic!("no even port among 1000 free ones");
+}
+
+/// Waits until somebody listens on the UDP port, as `/proc/net/udp` tells: a probe would be a call to some peers.
+pub fn wait_until_bound(port: u16, limit: Duration) {
+    let needle = format!(":{port:04X} 00000000:0000");
+    let is_bound = || fs::read_to_string("/proc/net/udp").is_ok_and(|table| table.contains(&needle));
+    assert!(process::wait_until(limit, is_bound), "nobody listens on port {port} after {limit:?}");
+}
+
+/// Writes a file of the test's folder and returns its path as text.
+pub fn write(folder: &Path, name: &str, text: &str) -> String {
+    let path = folder.join(name);
+    fs::write(&path, text).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
+    path.to_str().expect("temporary folders are UTF-8").to_owned()
+}
+
+/// Runs a command of the system that must succeed.
+pub fn must(program: &str, arguments: &[&str]) {
+    let output = Command::new(program).args(arguments).output();
+    let output = output.unwrap_or_else(|error| panic!("{program}: {error}"));
+    let complaint = String::from_utf8_lossy(&output.stderr);
+    assert!(output.status.success(), "{program} {}: {complaint}", arguments.join(" "));
+}

@@ -1,0 +1,102 @@
+//! Two hosts: network namespaces joined by a veth pair, the target dialled by name.
+
+use std::process::Command;
+use std::time::Duration;
+
+use crate::harness;
+use crate::harness::Results;
+use crate::harness::Running;
+
+/// Two namespaces with one cable, gone when dropped.
+struct Hosts {
+    near: String,
+    far: String,
+}
+
+impl Hosts {
+    const NEAR: &str = "10.213.47.1";
+    const FAR: &str = "10.213.47.2";
+
+    /// Makes them; nothing if this machine does not let us.
+    fn new() -> Option<Self> {
+        let id = std::process::id();
+        let hosts = Self { near: format!("near{id}"), far: format!("far{id}") };
+        let made = Command::new("ip").args(["netns", "add", &hosts.near]).output();
+        if !made.is_ok_and(|output| output.status.success()) {
+            return None;
+        }
+        let ip = |line: &str| harness::must("ip", &line.split_whitespace().collect::<Vec<_>>());
+        let Self { near, far } = &hosts;
+        ip(&format!("netns add {far}"));
+        ip(&format!("-n {near} link add cable0 type veth peer name cable0 netns {far}"));
+        for (host, address) in [(near, Self::NEAR), (far, Self::FAR)] {
+            ip(&format!("-n {host} address add {address}/24 dev cable0"));
+            ip(&format!("-n {host} link set cable0 up"));
+            ip(&format!("-n {host} link set lo up"));
+        }
+        Some(hosts)
+    }
+
+    /// The program under test on one host, with a hosts file of its own.
+    fn busyhour(host: &str, hosts_file: &str, arguments: &[&str]) -> Command {
+        let mut command = Command::new("ip");
+        let script = r#"mount --bind "$1" /etc/hosts; shift; exec "$@""#;
+        command.args(["netns", "exec", host, "unshare", "--mount", "sh", "-ec", script, "sh", hosts_file]);
+        command.arg(env!("CARGO_BIN_EXE_busyhour")).args(arguments).env("NO_COLOR", "1");
+        command
+    }
+}
+
+impl Drop for Hosts {
+    fn drop(&mut self) {
+        for host in [&self.near, &self.far] {
+            // What was never made can't be removed.
+            let _ = Command::new("ip").args(["netns", "delete", host]).output();
+        }
+    }
+}
+
+#[test]
+fn calls_cross_two_network_namespaces_to_a_target_given_by_name() {
+    if !harness::have(&["ip", "unshare"]) {
+        return;
+    }
+    let Some(hosts) = harness::is_root().then(Hosts::new).flatten() else {
+        eprintln!("SKIPPED: network namespaces need root, and a kernel that allows them");
+        return;
+    };
+    let _turn = harness::turn();
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    let names = format!("127.0.0.1 localhost\n{} pbx.example.test\n", Hosts::FAR);
+    let names = harness::write(folder.path(), "hosts", &names);
+    let [pbx_out, run_out] = ["pbx", "run"].map(|name| folder.path().join(name));
+    let text = |path: &std::path::Path| path.to_str().expect("UTF-8").to_owned();
+
+    let listen = format!("{}:5060", Hosts::FAR);
+    let arguments = ["pbx", "--listen", &listen, "--out", &text(&pbx_out)];
+    let mut pbx = Running::start(&mut Hosts::busyhour(&hosts.far, &names, &arguments));
+    pbx.leave_for(Duration::from_secs(1));
+    assert!(pbx.is_running(), "{}", pbx.finish(Duration::from_secs(1)).said());
+
+    let load = ["--rate", "20/s", "--calls", "60", "--talk", "500ms", "--seed", "1"];
+    let gate = ["--gate", "technical_drop_rate <= 0%"];
+    let target = ["run", "--target", "sip:100@pbx.example.test", "--out", &text(&run_out)];
+    let call = |more: &[&str]| {
+        let arguments = [&target[..], &load, &gate, more].concat();
+        harness::run(&mut Hosts::busyhour(&hosts.near, &names, &arguments), Duration::from_secs(60))
+    };
+
+    // Not loopback: first it asks whether we may, and places no call.
+    let refused = call(&[]).expect_code(&[2]);
+    assert!(refused.stderr.contains("--i-am-authorised-to-test"), "{}", refused.said());
+    assert!(!run_out.join("result.json").exists());
+
+    call(&["--i-am-authorised-to-test", "pbx.example.test"]).expect_code(&[0]);
+    pbx.signal("INT");
+    pbx.finish(Duration::from_secs(10)).expect_code(&[0]);
+
+    let results = Results::read(&run_out);
+    results.assert_adds_up();
+    assert_eq!(results.count("outcomes.offered"), 60, "the probe is in no count");
+    assert_eq!(results.count("outcomes.completed"), 60);
+}
