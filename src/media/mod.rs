@@ -1,1 +1,22 @@
-//! RTP without sockets: packets, tones, streams, reception statistics.
+//! RTP without sockets: packets, a tone, outgoing streams, reception statistics, and the table that paces
+//! hundreds of streams in slots of a millisecond.
+//!
+//! A load tester's media has one job: prove that audio really flowed both ways, and say what was lost on
+//! the way. So each side sends a tone that the other can recognise, and counts what RFC 3550 tells it to
+//! count. There is no jitter buffer and no playback. Quality (the E-model) and RTCP are not here yet: what
+//! is not measured is not guessed.
+
+pub use codec::Codec;
+pub use reception::Reception;
+pub use session::{Action, Input, Report, Session, Settings};
+pub use stream::Stream;
+pub use streams::Streams;
+
+pub mod codec;
+pub mod g711;
+pub mod reception;
+pub mod rtp;
+pub mod session;
+pub mod stream;
+pub mod streams;
+pub mod tone;

@@ -79,7 +79,8 @@ impl Pbx {
     }
 
     /// Applies one event at `now` and appends its consequences to `actions`. Deadlines that have passed by
-    /// `now` are served first.
+    /// `now` are served first, each at its own instant, so that a driver that is late does not change their
+    /// order or their consequences.
     pub fn handle(&mut self, now: Instant, input: Input, actions: &mut Vec<Action>) {
         self.serve_deadlines(now, actions);
         match input {
@@ -126,13 +127,13 @@ impl Pbx {
     }
 
     fn serve_deadlines(&mut self, now: Instant, actions: &mut Vec<Action>) {
-        while let Some((timer, owner)) = self.timers.pop_due(now) {
+        while let Some((at, timer, owner)) = self.timers.pop_due(now) {
             if !is_live(&self.calls, &self.agents, timer, owner) {
                 continue;
             }
             match owner {
-                Owner::Call(call) => self.call_deadline(now, call, actions),
-                Owner::Agent(agent) => self.agent_deadline(now, agent, actions),
+                Owner::Call(call) => self.call_deadline(at, call, actions),
+                Owner::Agent(agent) => self.agent_deadline(at, agent, actions),
             }
         }
     }

@@ -44,11 +44,11 @@ impl Timers {
     }
 
     /// Removes the earliest deadline, if it lies at or before `now`.
-    pub(super) fn pop_due(&mut self, now: Instant) -> Option<(TimerId, Owner)> {
+    pub(super) fn pop_due(&mut self, now: Instant) -> Option<(Instant, TimerId, Owner)> {
         if self.peek()? > now {
             return None;
         }
-        self.heap.pop().map(|Reverse((_, id, owner))| (id, owner))
+        self.heap.pop().map(|Reverse(deadline)| deadline)
     }
 
     /// Drops stale deadlines from the front, and all of them once they outnumber the `owners`.

@@ -1,1 +1,53 @@
-//! A result as text, Markdown, HTML, charts, JUnit; renderers only format.
+//! What a person reads: a result as text, Markdown, a web page, charts and JUnit, in English or Russian.
+//!
+//! The only input is a [`RunResult`]; the same result gives the same bytes. Nothing here opens a file: the
+//! command line writes the [`Artifact`]s.
+
+pub use language::Language;
+pub use text::text;
+
+pub mod csv;
+pub mod facts;
+#[cfg(test)]
+#[expect(
+    clippy::cast_possible_truncation,
+    clippy::cast_precision_loss,
+    clippy::cast_sign_loss,
+    clippy::too_many_lines,
+    clippy::wildcard_imports,
+    reason = "small numbers and one big literal, for tests only"
+)]
+pub(crate) mod fixture;
+pub mod json;
+pub mod junit;
+pub mod language;
+pub mod markdown;
+pub mod text;
+
+use crate::result::RunResult;
+
+/// One file of a report.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Artifact {
+    /// Path below the output directory, `/` between folders.
+    pub path: String,
+    pub bytes: Vec<u8>,
+}
+
+impl Artifact {
+    fn new(path: &str, bytes: impl Into<Vec<u8>>) -> Self {
+        Self { path: path.to_owned(), bytes: bytes.into() }
+    }
+}
+
+/// Everything that a run writes beside its call records, in the order of writing.
+#[must_use]
+pub fn render_all(result: &RunResult, language: Language) -> Vec<Artifact> {
+    vec![
+        Artifact::new("summary.md", markdown::render(result, language)),
+        Artifact::new("result.json", json::render(result)),
+        Artifact::new("intervals.csv", csv::intervals(result)),
+        Artifact::new("junit.xml", junit::render(result)),
+        Artifact::new("scenario.effective.yaml", result.scenario.effective.as_str()),
+    ]
+}

@@ -11,14 +11,23 @@
 
 mod header;
 mod method;
+mod request;
+mod response;
 mod scan;
 mod status;
 mod value;
+mod write;
 
 pub use header::Header;
 pub use header::HeaderName;
 pub use header::Headers;
 pub use method::Method;
+pub use request::MAX_FORWARDS;
+pub use request::Request;
+pub use request::write_ack_to_failure;
+pub use request::write_cancel;
+pub use response::Echo;
+pub use response::response_destination;
 pub use scan::Malformed;
 pub use status::reason_phrase;
 pub use value::Address;
@@ -29,6 +38,8 @@ pub use value::Reason;
 pub use value::Via;
 pub use value::split_list;
 pub use value::trim;
+pub use value::uri_user;
+pub use write::Body;
 
 /// The first line of a message (RFC 3261 7.1, 7.2).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -1,0 +1,122 @@
+//! Writes the files of a report: each to a temporary name, then renamed, so that nobody ever reads half a file.
+
+use std::fs;
+use std::io;
+use std::io::Write;
+use std::path::Path;
+use std::path::PathBuf;
+
+use crate::cli::Failure;
+use crate::report::Artifact;
+
+/// Writes `artifacts` below `directory`, which is made if it does not exist.
+///
+/// # Errors
+/// [`Failure::Tool`] naming the file, what went wrong, and the remedy. Files already written stay; the one that
+/// failed leaves no trace.
+pub fn write(directory: &Path, artifacts: &[Artifact]) -> Result<(), Failure> {
+    make_directory(directory)?;
+    for artifact in artifacts {
+        let path = directory.join(&artifact.path);
+        if let Some(parent) = path.parent() {
+            make_directory(parent)?;
+        }
+        write_file(&path, &artifact.bytes)?;
+    }
+    Ok(())
+}
+
+/// Writes one file whole or not at all.
+///
+/// # Errors
+/// [`Failure::Tool`], as for [`write`].
+pub fn write_file(path: &Path, bytes: &[u8]) -> Result<(), Failure> {
+    let temporary = temporary_name(path);
+    let written = write_and_sync(&temporary, bytes).and_then(|()| fs::rename(&temporary, path));
+    written.map_err(|error| {
+        // The error is already on its way to the user; a leftover that cannot be removed adds nothing.
+        let _ = fs::remove_file(&temporary);
+        explain("write", path, &error)
+    })
+}
+
+/// Makes sure that `directory` exists and can be written to, before a run spends its minutes.
+///
+/// # Errors
+/// [`Failure::Tool`], as for [`write`].
+pub fn make_directory(directory: &Path) -> Result<(), Failure> {
+    fs::create_dir_all(directory).map_err(|error| explain("make the directory", directory, &error))
+}
+
+/// Unique to this process, in the same directory: a rename across file systems would copy.
+fn temporary_name(path: &Path) -> PathBuf {
+    let name = path.file_name().unwrap_or_default().to_string_lossy();
+    path.with_file_name(format!(".{name}.{}.part", std::process::id()))
+}
+
+fn write_and_sync(path: &Path, bytes: &[u8]) -> io::Result<()> {
+    let mut file = fs::File::create(path)?;
+    file.write_all(bytes)?;
+    // Delayed allocation reports a full disk here or never.
+    file.sync_all()
+}
+
+fn explain(deed: &str, path: &Path, error: &io::Error) -> Failure {
+    let remedy = match error.kind() {
+        io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => {
+            "free some space, or choose another place with --out"
+        }
+        io::ErrorKind::PermissionDenied => "choose a directory you may write to with --out",
+        io::ErrorKind::ReadOnlyFilesystem => "the file system is read-only: choose another place with --out",
+        io::ErrorKind::AlreadyExists | io::ErrorKind::NotADirectory | io::ErrorKind::IsADirectory => {
+            "a file stands where a directory is needed, or the other way round: move it away, or choose another place with --out"
+        }
+        _ => "choose another place with --out",
+    };
+    Failure::Tool(format!("cannot {deed} {}: {error}; {remedy}", path.display()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn artifact(path: &str) -> Artifact {
+        Artifact { path: path.to_owned(), bytes: b"content".to_vec() }
+    }
+
+    #[test]
+    fn files_appear_whole_under_their_own_names_and_nothing_else_remains() {
+        let directory = tempfile::tempdir().unwrap();
+        let out = directory.path().join("new/deep");
+        write(&out, &[artifact("result.json"), artifact("charts/loss.svg")]).unwrap();
+        assert_eq!(fs::read(out.join("charts/loss.svg")).unwrap(), b"content");
+        let mut names: Vec<_> = fs::read_dir(&out).unwrap().map(|entry| entry.unwrap().file_name()).collect();
+        names.sort();
+        assert_eq!(names, ["charts", "result.json"]);
+    }
+
+    #[test]
+    fn a_file_in_the_way_is_named_with_a_remedy() {
+        let directory = tempfile::tempdir().unwrap();
+        let blocked = directory.path().join("out");
+        fs::write(&blocked, "a file").unwrap();
+        let Err(Failure::Tool(message)) = write(&blocked, &[artifact("result.json")]) else {
+            panic!("a file is no directory");
+        };
+        assert!(message.contains(&blocked.display().to_string()), "{message}");
+        assert!(message.contains("--out"), "{message}");
+        assert_eq!(fs::read(&blocked).unwrap(), b"a file", "what stood there is untouched");
+    }
+
+    #[test]
+    #[cfg(target_os = "linux")]
+    fn a_full_disk_is_called_a_full_disk() {
+        // Every write to this device fails with ENOSPC.
+        let error = write_and_sync(Path::new("/dev/full"), b"content").unwrap_err();
+        let Failure::Tool(message) = explain("write", Path::new("reports/result.json"), &error) else {
+            panic!("a full disk is the tool's failure");
+        };
+        assert!(message.contains("reports/result.json"), "{message}");
+        assert!(message.contains("free some space"), "{message}");
+    }
+}

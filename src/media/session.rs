@@ -1,0 +1,335 @@
+//! One side of one call's media: sends a tone, counts what comes back, notices silence.
+
+use std::net::SocketAddr;
+
+use crate::media::codec::Codec;
+use crate::media::reception::Reception;
+use crate::media::rtp;
+use crate::media::stream::Stream;
+use crate::media::tone;
+use crate::random;
+use crate::time::Duration;
+use crate::time::Instant;
+
+/// How a side behaves.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Settings {
+    /// Send to where packets come from rather than to where the SDP says (symmetric RTP, RFC 4961), as a
+    /// PBX does for callers behind address translation.
+    pub symmetric: bool,
+    /// No packet for this long after the start, or after the last packet, is silence. Absent: never.
+    pub media_timeout: Option<Duration>,
+}
+
+/// An event.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Input<'a> {
+    /// The call is answered: send to `remote`, the first packet at `first_packet`. On a session that
+    /// already sends, only the remote changes (a re-INVITE).
+    Start { remote: SocketAddr, codec: Codec, first_packet: Instant },
+    /// A datagram came in; counted from the beginning, because early media comes before the answer.
+    Packet { source: SocketAddr, datagram: &'a [u8] },
+    /// Time has come to `next_deadline`, or some other time: harmless.
+    DeadlineReached,
+    /// The call is over: nothing is sent or counted any more.
+    Stop,
+}
+
+/// A consequence.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Action {
+    /// Send the packet.
+    Transmit { remote: SocketAddr, datagram: rtp::Datagram },
+    /// Nothing has been heard for the media timeout. Said once per silence.
+    Silent,
+}
+
+/// What one side of a call saw of its media.
+#[derive(Debug, Clone, Copy, PartialEq, Default)]
+pub struct Report {
+    /// Packets handed to the network.
+    pub sent: u64,
+    /// Packets not sent because the generator came too late: its own fault, never the network's.
+    pub skipped: u64,
+    /// How late a packet left at worst.
+    pub worst_lateness: Duration,
+    /// Different RTP packets received.
+    pub received: u64,
+    /// Packets that the peer's sequence numbers promised (RFC 3550, A.3).
+    pub expected: u64,
+    /// Promised and never received.
+    pub lost: u64,
+    pub duplicates: u64,
+    pub reordered: u64,
+    /// How often the peer changed its source or began again.
+    pub source_changes: u64,
+    /// Datagrams that were no RTP.
+    pub foreign: u64,
+    /// Interarrival jitter (RFC 3550, 6.4.1).
+    pub jitter_ms: f64,
+    /// Packets searched for our tone: the first and every 50th after it, about one a second.
+    pub tone_checked: u64,
+    /// Those in which it was found.
+    pub tone_heard: u64,
+}
+
+/// One packet in this many is searched for the tone.
+const TONE_CHECK_EVERY: u64 = 50;
+
+/// The machine.
+#[derive(Debug)]
+pub struct Session {
+    settings: Settings,
+    identifiers: random::Stream,
+    outgoing: Option<Outgoing>,
+    reception: Reception,
+    foreign: u64,
+    packets: u64,
+    tone_checked: u64,
+    tone_heard: u64,
+    /// When silence is declared.
+    silent_at: Option<Instant>,
+    stopped: bool,
+}
+
+#[derive(Debug)]
+struct Outgoing {
+    stream: Stream,
+    remote: SocketAddr,
+    /// The source whose address `remote` follows.
+    latched: Option<u32>,
+}
+
+impl Session {
+    /// A session that listens. `identifiers` names its stream when it begins to send.
+    #[must_use]
+    pub fn new(settings: Settings, identifiers: random::Stream) -> Self {
+        Self {
+            settings,
+            identifiers,
+            outgoing: None,
+            reception: Reception::default(),
+            foreign: 0,
+            packets: 0,
+            tone_checked: 0,
+            tone_heard: 0,
+            silent_at: None,
+            stopped: false,
+        }
+    }
+
+    /// Applies one event at `now` and appends its consequences.
+    pub fn handle(&mut self, now: Instant, input: Input<'_>, actions: &mut Vec<Action>) {
+        if self.stopped {
+            return;
+        }
+        match input {
+            Input::Start { remote, codec, first_packet } => self.start(now, remote, codec, first_packet),
+            Input::Packet { source, datagram } => self.receive(now, source, datagram),
+            Input::DeadlineReached => {}
+            Input::Stop => {
+                self.transmit_due(now, actions);
+                self.stopped = true;
+                return;
+            }
+        }
+        self.transmit_due(now, actions);
+        if self.silent_at.is_some_and(|deadline| deadline <= now) {
+            self.silent_at = None;
+            actions.push(Action::Silent);
+        }
+    }
+
+    /// When `Input::DeadlineReached` should come, if nothing else does first.
+    #[must_use]
+    pub fn next_deadline(&self) -> Option<Instant> {
+        if self.stopped {
+            return None;
+        }
+        let packet = self.outgoing.as_ref().map(|outgoing| outgoing.stream.next_deadline());
+        packet.into_iter().chain(self.silent_at).min()
+    }
+
+    fn start(&mut self, now: Instant, remote: SocketAddr, codec: Codec, first_packet: Instant) {
+        if let Some(outgoing) = &mut self.outgoing {
+            outgoing.remote = remote;
+            outgoing.latched = None;
+            return;
+        }
+        let stream = Stream::new(codec, first_packet.max(now), &mut self.identifiers);
+        self.outgoing = Some(Outgoing { stream, remote, latched: None });
+        self.silent_at = self.settings.media_timeout.map(|timeout| now + timeout);
+    }
+
+    fn receive(&mut self, now: Instant, source: SocketAddr, datagram: &[u8]) {
+        let Some(packet) = rtp::parse(datagram) else {
+            self.foreign += 1;
+            return;
+        };
+        self.reception.packet(now, &packet.header);
+        self.listen(&packet);
+        self.packets += 1;
+        if let Some(outgoing) = &mut self.outgoing {
+            if self.settings.symmetric && outgoing.latched != Some(packet.header.ssrc) {
+                outgoing.remote = source;
+                outgoing.latched = Some(packet.header.ssrc);
+            }
+            self.silent_at = self.settings.media_timeout.map(|timeout| now + timeout);
+        }
+    }
+
+    fn listen(&mut self, packet: &rtp::Packet<'_>) {
+        let codec = Codec::from_payload_type(packet.header.payload_type);
+        if let Some(codec) = codec.filter(|_| self.packets.is_multiple_of(TONE_CHECK_EVERY)) {
+            self.tone_checked += 1;
+            self.tone_heard += u64::from(tone::is_present(codec, packet.payload));
+        }
+    }
+
+    fn transmit_due(&mut self, now: Instant, actions: &mut Vec<Action>) {
+        if let Some(Outgoing { stream, remote, .. }) = &mut self.outgoing {
+            while let Some(datagram) = stream.packet(now) {
+                actions.push(Action::Transmit { remote: *remote, datagram });
+            }
+        }
+    }
+
+    /// What has been seen so far.
+    #[must_use]
+    pub fn report(&self) -> Report {
+        let stream = self.outgoing.as_ref().map(|outgoing| &outgoing.stream);
+        Report {
+            sent: stream.map_or(0, Stream::sent),
+            skipped: stream.map_or(0, Stream::skipped),
+            worst_lateness: stream.map_or(Duration::ZERO, Stream::worst_lateness),
+            received: self.reception.received(),
+            expected: self.reception.expected(),
+            lost: self.reception.lost(),
+            duplicates: self.reception.duplicates(),
+            reordered: self.reception.reordered(),
+            source_changes: self.reception.source_changes(),
+            foreign: self.foreign,
+            jitter_ms: self.reception.jitter_ms(),
+            tone_checked: self.tone_checked,
+            tone_heard: self.tone_heard,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::random::Purpose;
+    use crate::random::Seed;
+
+    const TIMEOUT: Duration = Duration::from_secs(5);
+
+    fn at_ms(milliseconds: u64) -> Instant {
+        Instant::from_nanos(milliseconds * 1_000_000)
+    }
+
+    fn address(port: u16) -> SocketAddr {
+        SocketAddr::from(([127, 0, 0, 1], port))
+    }
+
+    fn session(symmetric: bool, index: u64) -> Session {
+        let settings = Settings { symmetric, media_timeout: Some(TIMEOUT) };
+        Session::new(settings, Seed(1).stream(Purpose::Identifiers, index))
+    }
+
+    fn start(now: Instant, port: u16) -> Input<'static> {
+        Input::Start { remote: address(port), codec: Codec::Pcma, first_packet: now }
+    }
+
+    /// Plays two sessions against each other over a perfect network of one millisecond.
+    fn talk(caller: &mut Session, pbx: &mut Session, milliseconds: std::ops::Range<u64>) {
+        let (mut to_pbx, mut to_caller) = (Vec::new(), Vec::new());
+        for now in milliseconds.map(at_ms) {
+            for action in std::mem::take(&mut to_pbx) {
+                if let Action::Transmit { datagram, .. } = action {
+                    let input = Input::Packet { source: address(4000), datagram: &datagram };
+                    pbx.handle(now, input, &mut to_caller);
+                }
+            }
+            for action in std::mem::take(&mut to_caller) {
+                if let Action::Transmit { datagram, .. } = action {
+                    let input = Input::Packet { source: address(5000), datagram: &datagram };
+                    caller.handle(now, input, &mut to_pbx);
+                }
+            }
+            caller.handle(now, Input::DeadlineReached, &mut to_pbx);
+            pbx.handle(now, Input::DeadlineReached, &mut to_caller);
+        }
+    }
+
+    #[test]
+    fn a_minute_of_talk_is_three_thousand_packets_of_tone_each_way() {
+        let (mut caller, mut pbx) = (session(false, 1), session(true, 2));
+        caller.handle(at_ms(0), start(at_ms(0), 5000), &mut Vec::new());
+        pbx.handle(at_ms(0), start(at_ms(10), 4000), &mut Vec::new());
+        talk(&mut caller, &mut pbx, 1..60_000);
+        for report in [caller.report(), pbx.report()] {
+            assert_eq!((report.sent, report.lost, report.skipped, report.foreign), (3000, 0, 0, 0));
+            assert!(report.received >= 2999);
+            assert_eq!((report.tone_checked, report.tone_heard), (60, 60));
+        }
+    }
+
+    #[test]
+    fn a_symmetric_side_sends_to_where_packets_come_from() {
+        let mut packet = Vec::new();
+        session(false, 1).handle(at_ms(0), start(at_ms(0), 5000), &mut packet);
+        let Action::Transmit { datagram, .. } = &packet[0] else { panic!("the first packet leaves at once") };
+        for (symmetric, expected) in [(true, address(4444)), (false, address(4000))] {
+            let (mut side, mut actions) = (session(symmetric, 2), Vec::new());
+            side.handle(at_ms(0), start(at_ms(20), 4000), &mut actions);
+            side.handle(at_ms(5), Input::Packet { source: address(4444), datagram }, &mut actions);
+            side.handle(at_ms(20), Input::DeadlineReached, &mut actions);
+            let [Action::Transmit { remote, .. }] = &actions[..] else { panic!("one packet: {actions:?}") };
+            assert_eq!(*remote, expected);
+        }
+    }
+
+    #[test]
+    fn silence_is_declared_once_after_the_timeout_and_again_after_new_speech() {
+        let (mut caller, mut actions) = (session(false, 1), Vec::new());
+        caller.handle(at_ms(0), start(at_ms(0), 5000), &mut actions);
+        let Action::Transmit { datagram, .. } = actions[0].clone() else { panic!("a packet") };
+        let silences_until = |caller: &mut Session, from: u64, to: u64| {
+            let mut actions = Vec::new();
+            for now in (from..=to).step_by(20).map(at_ms) {
+                caller.handle(now, Input::DeadlineReached, &mut actions);
+            }
+            actions.iter().filter(|action| **action == Action::Silent).count()
+        };
+        assert_eq!(silences_until(&mut caller, 20, 4_980), 0);
+        assert_eq!(silences_until(&mut caller, 5_000, 15_000), 1);
+        let speech = Input::Packet { source: address(5000), datagram: &datagram };
+        caller.handle(at_ms(15_000), speech, &mut actions);
+        assert_eq!(silences_until(&mut caller, 15_020, 19_980), 0);
+        assert_eq!(silences_until(&mut caller, 20_000, 30_000), 1);
+    }
+
+    #[test]
+    fn after_the_stop_nothing_is_sent_or_counted() {
+        let (mut caller, mut actions) = (session(false, 1), Vec::new());
+        caller.handle(at_ms(0), start(at_ms(0), 5000), &mut actions);
+        caller.handle(at_ms(40), Input::Stop, &mut actions);
+        assert_eq!(caller.report().sent, 3);
+        let Action::Transmit { datagram, .. } = actions[0].clone() else { panic!("a packet") };
+        caller.handle(at_ms(60), Input::Packet { source: address(5000), datagram: &datagram }, &mut actions);
+        caller.handle(at_ms(60), Input::DeadlineReached, &mut actions);
+        assert_eq!((caller.report().sent, caller.report().received), (3, 0));
+        assert_eq!(caller.next_deadline(), None);
+    }
+
+    #[test]
+    fn datagrams_that_are_no_rtp_are_counted_and_do_not_end_a_silence() {
+        let (mut caller, mut actions) = (session(false, 1), Vec::new());
+        caller.handle(at_ms(0), start(at_ms(6_000), 5000), &mut actions);
+        caller.handle(at_ms(4_999), Input::Packet { source: address(9), datagram: b"junk" }, &mut actions);
+        caller.handle(at_ms(5_000), Input::DeadlineReached, &mut actions);
+        assert_eq!(actions, [Action::Silent]);
+        assert_eq!(caller.report().foreign, 1);
+    }
+}
