@@ -128,6 +128,8 @@ fn comments_texts_and_tests_are_no_imports() {
     assert_eq!(planted("src/pbx/mod.rs", text), Vec::<String>::new());
     let outside = "#[cfg(test)]\nmod tests;\nuse crate::sip::B;\n";
     assert_eq!(planted("src/pbx/mod.rs", outside).len(), 1, "code after `mod tests;` still ships");
+    let declared = Source::new("src/pbx/mod.rs", "#[cfg(test)]\npub(crate) mod fixture;\nmod call;\n");
+    assert_eq!(declared.test_modules(), ["pbx::fixture"]);
 }
 
 #[test]
@@ -269,13 +271,26 @@ struct Source {
     code: String,
     /// What ships: without inline test modules.
     shipped: String,
+    /// The whole file is a test module.
+    is_test: bool,
 }
 
 impl Source {
     fn new(path: &str, text: &str) -> Self {
         let code = without_comments_and_texts(text);
         let shipped = before_tests(&code).to_owned();
-        Self { path: path.to_owned(), code, shipped }
+        let mut source = Self { path: path.to_owned(), code, shipped, is_test: false };
+        source.is_test = source.module_path().split("::").any(|part| part == "tests");
+        source
+    }
+
+    /// Module paths of the files that this one declares under `#[cfg(test)]`.
+    fn test_modules(&self) -> Vec<String> {
+        let declared = self.code.split("#[cfg(test)]").skip(1).filter_map(|rest| {
+            let line = rest.trim_start().lines().next()?;
+            line.rsplit_once("mod ")?.1.strip_suffix(';')
+        });
+        declared.map(|name| format!("{}::{name}", self.module_path())).collect()
     }
 
     /// `src/sip/message/scan.rs` → `sip::message::scan`; a `mod.rs` is its folder.
@@ -287,9 +302,9 @@ impl Source {
     /// The layer; none for the roots (`lib.rs`, `main.rs`) and for test files.
     fn module(&self) -> Option<String> {
         let path = self.module_path();
-        let is_test = path.split("::").any(|part| part == "tests");
         let is_root = matches!(path.as_str(), "lib" | "main");
-        (!is_test && !is_root).then(|| path.split("::").next().expect("a split has a first part").to_owned())
+        (!self.is_test && !is_root)
+            .then(|| path.split("::").next().expect("a split has a first part").to_owned())
     }
 
     /// Each `crate::name` that ships, with its line.
@@ -463,7 +478,12 @@ fn sources() -> Vec<Source> {
             file.strip_prefix(root()).expect("listed below the root").to_string_lossy().replace('\\', "/");
         Source::new(&path, &text_of(&path))
     };
-    files.iter().map(source).collect()
+    let mut sources = files.iter().map(source).collect::<Vec<_>>();
+    let tests = sources.iter().flat_map(Source::test_modules).collect::<BTreeSet<_>>();
+    for source in &mut sources {
+        source.is_test |= tests.contains(&source.module_path());
+    }
+    sources
 }
 
 fn rust_files(folder: &Path) -> Vec<PathBuf> {
