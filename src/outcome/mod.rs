@@ -8,6 +8,7 @@ pub use cause::Limiter;
 pub use record::{CallRecord, EndedBy, Latency, MediaReport, Observation, Phase};
 
 pub mod cause;
+pub mod classify;
 pub mod record;
 
 use std::fmt;
