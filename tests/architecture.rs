@@ -128,7 +128,8 @@ fn comments_texts_and_tests_are_no_imports() {
     assert_eq!(planted("src/pbx/mod.rs", text), Vec::<String>::new());
     let outside = "#[cfg(test)]\nmod tests;\nuse crate::sip::B;\n";
     assert_eq!(planted("src/pbx/mod.rs", outside).len(), 1, "code after `mod tests;` still ships");
-    let declared = Source::new("src/pbx/mod.rs", "#[cfg(test)]\npub(crate) mod fixture;\nmod call;\n");
+    let declared =
+        Source::new("src/pbx/mod.rs", "#[cfg(test)]\n#[expect(\n    x\n)]\nmod fixture;\nmod call;\n");
     assert_eq!(declared.test_modules(), ["pbx::fixture"]);
 }
 
@@ -287,7 +288,7 @@ impl Source {
     /// Module paths of the files that this one declares under `#[cfg(test)]`.
     fn test_modules(&self) -> Vec<String> {
         let declared = self.code.split("#[cfg(test)]").skip(1).filter_map(|rest| {
-            let line = rest.trim_start().lines().next()?;
+            let line = after_attributes(rest).lines().next()?;
             line.rsplit_once("mod ")?.1.strip_suffix(';')
         });
         declared.map(|name| format!("{}::{name}", self.module_path())).collect()
@@ -394,11 +395,20 @@ fn is_word(c: char) -> bool {
 /// The part of a file before its first inline test module.
 fn before_tests(code: &str) -> &str {
     let is_inline = |at: usize| {
-        let rest = code[at..].trim_start_matches("#[cfg(test)]").trim_start();
+        let rest = after_attributes(&code[at..]);
         rest.starts_with("mod ") && rest.lines().next().is_some_and(|line| line.contains('{'))
     };
     let start = code.match_indices("#[cfg(test)]").map(|(at, _)| at).find(|at| is_inline(*at));
     &code[..start.unwrap_or(code.len())]
+}
+
+/// What the attributes at the start of `code` stand before.
+fn after_attributes(code: &str) -> &str {
+    let mut rest = code.trim_start();
+    while rest.starts_with("#[") {
+        rest = rest.split_once("]\n").map_or("", |(_, rest)| rest).trim_start();
+    }
+    rest
 }
 
 /// Blanks comments and the insides of text literals, keeping the lines.
