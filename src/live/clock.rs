@@ -29,4 +29,13 @@ impl Clock {
         let far = Duration::from_secs(365 * 24 * 3600);
         self.origin + wall.since(Instant::ZERO).min(far)
     }
+
+    /// Time from the Unix epoch to [`Instant::ZERO`], by the system's calendar clock at this moment.
+    #[must_use]
+    #[expect(clippy::disallowed_methods, reason = "the one place that reads the clock")]
+    pub fn epoch(&self) -> Duration {
+        let now =
+            std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap_or(Duration::ZERO);
+        now.saturating_sub(self.origin.elapsed())
+    }
 }

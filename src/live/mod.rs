@@ -2,4 +2,9 @@
 
 pub mod alarm;
 pub mod clock;
+pub mod keys;
+pub mod log;
 pub mod pace;
+pub mod pcap;
+pub mod resources;
+pub mod rtp_sockets;

@@ -1,0 +1,248 @@
+//! The media thread: sleeps until a slot, a packet or a command, and carries out what the sessions decide.
+
+use std::collections::BTreeMap;
+use std::collections::VecDeque;
+use std::io;
+use std::net::SocketAddr;
+use std::net::UdpSocket;
+use std::sync::Arc;
+use std::sync::mpsc;
+
+use mio::Interest;
+use mio::Token;
+use tokio::sync::mpsc as events;
+
+use crate::live::clock::Clock;
+use crate::live::pcap::Trace;
+use crate::live::rtp_sockets::Command;
+use crate::live::rtp_sockets::Config;
+use crate::live::rtp_sockets::Event;
+use crate::live::rtp_sockets::LINGER;
+use crate::live::rtp_sockets::Totals;
+use crate::live::rtp_sockets::ports::Pair;
+use crate::media::Codec;
+use crate::media::Report;
+use crate::media::Streams;
+use crate::media::session::Action;
+use crate::media::streams::CallAction;
+use crate::time::Instant;
+
+const WAKER: Token = Token(usize::MAX);
+/// Readiness events taken from the kernel at once.
+const READY_MAX: usize = 256;
+/// Packets read from one socket before the others have their turn: a flood must not stop the clock.
+const BURST: usize = 32;
+/// Longest datagram of interest; the rest of a longer one is cut off.
+const DATAGRAM_MAX: usize = 2048;
+
+/// All that the thread owns. Calls are numbered in the order of their opening, because a port comes back.
+pub(super) struct MediaThread {
+    address: std::net::IpAddr,
+    clock: Clock,
+    poll: mio::Poll,
+    commands: mpsc::Receiver<Command>,
+    events: events::UnboundedSender<Event>,
+    trace: Option<Arc<Trace>>,
+    streams: Streams,
+    calls: BTreeMap<u64, Call>,
+    /// Which call has a port now.
+    numbers: BTreeMap<u16, u64>,
+    opened: u64,
+    /// Sockets of ended calls, until their ports may be used again.
+    resting: VecDeque<(Instant, Call)>,
+    /// Calls with packets left unread after a burst.
+    unread: Vec<u64>,
+    actions: Vec<CallAction>,
+    totals: Totals,
+}
+
+struct Call {
+    port: u16,
+    socket: mio::net::UdpSocket,
+    _rtcp: UdpSocket,
+    /// Packets that the kernel would not take.
+    unsent: u64,
+}
+
+impl MediaThread {
+    pub fn new(
+        config: Config,
+        clock: Clock,
+        commands: mpsc::Receiver<Command>,
+        events: events::UnboundedSender<Event>,
+    ) -> io::Result<Self> {
+        Ok(Self {
+            address: config.address,
+            clock,
+            poll: mio::Poll::new()?,
+            commands,
+            events,
+            trace: config.trace,
+            streams: Streams::new(config.settings, config.seed, config.capacity),
+            calls: BTreeMap::new(),
+            numbers: BTreeMap::new(),
+            opened: 0,
+            resting: VecDeque::new(),
+            unread: Vec::new(),
+            actions: Vec::new(),
+            totals: Totals::default(),
+        })
+    }
+
+    pub fn waker(&mut self) -> io::Result<Arc<mio::Waker>> {
+        Ok(Arc::new(mio::Waker::new(self.poll.registry(), WAKER)?))
+    }
+
+    /// Runs until the handle says `Finish` or is gone.
+    pub fn run(&mut self) -> Totals {
+        let mut ready = mio::Events::with_capacity(READY_MAX);
+        loop {
+            self.wait(&mut ready);
+            for call in std::mem::take(&mut self.unread) {
+                self.receive(call);
+            }
+            for event in ready.iter().filter(|event| event.token() != WAKER) {
+                self.receive(event.token().0 as u64);
+            }
+            if !self.obey() {
+                return self.end_all();
+            }
+            let now = self.clock.now();
+            self.streams.deadline_reached(now, &mut self.actions);
+            self.carry_out(now);
+            self.wake_rested(now);
+        }
+    }
+
+    fn wait(&mut self, ready: &mut mio::Events) {
+        let now = self.clock.now();
+        let resting = self.resting.front().map(|(until, _)| *until);
+        let deadline = self.streams.next_deadline().into_iter().chain(resting).min();
+        let deadline = if self.unread.is_empty() { deadline } else { Some(now) };
+        match self.poll.poll(ready, deadline.map(|deadline| deadline - now)) {
+            Err(error) if error.kind() != io::ErrorKind::Interrupted => {
+                unreachable!("polling a valid descriptor fails only by interruption, not by {error}")
+            }
+            _ => {}
+        }
+    }
+
+    /// Carries out the handle's commands; false when the thread should end.
+    fn obey(&mut self) -> bool {
+        loop {
+            let now = self.clock.now();
+            match self.commands.try_recv() {
+                Ok(Command::Open { port, pair }) => self.open(port, pair),
+                Ok(Command::Start { port, remote, codec }) => self.start(now, port, remote, codec),
+                Ok(Command::Stop { port }) => self.stop(now, port),
+                Err(mpsc::TryRecvError::Empty) => return true,
+                Ok(Command::Finish) | Err(mpsc::TryRecvError::Disconnected) => return false,
+            }
+        }
+    }
+
+    fn open(&mut self, port: u16, pair: Pair) {
+        let number = self.opened;
+        self.opened += 1;
+        self.totals.calls += 1;
+        self.streams.open(number).expect("the handle keeps to the capacity and numbers are new");
+        let mut socket = mio::net::UdpSocket::from_std(pair.rtp);
+        let token = Token(usize::try_from(number).expect("a process does not see 2^32 calls on 32 bits"));
+        // Without readiness the call hears nothing and is reported silent; that needs a kernel out of memory.
+        let _ = self.poll.registry().register(&mut socket, token, Interest::READABLE);
+        self.calls.insert(number, Call { port, socket, _rtcp: pair._rtcp, unsent: 0 });
+        self.numbers.insert(port, number);
+    }
+
+    fn start(&mut self, now: Instant, port: u16, remote: SocketAddr, codec: Codec) {
+        if let Some(&number) = self.numbers.get(&port) {
+            self.streams.start(now, number, remote, codec, &mut self.actions);
+            self.carry_out(now);
+        }
+    }
+
+    fn stop(&mut self, now: Instant, port: u16) {
+        let Some(number) = self.numbers.remove(&port) else { return };
+        // What the network has delivered was in time: it is only we who have not read it.
+        self.receive(number);
+        let report = self.streams.stop(now, number, &mut self.actions);
+        self.carry_out(now);
+        let mut call = self.calls.remove(&number).expect("a numbered port belongs to a call");
+        let _ = self.poll.registry().deregister(&mut call.socket);
+        let report = call.correct(report.expect("a call is in the table of streams from its opening"));
+        self.totals.add(&report);
+        self.resting.push_back((now + LINGER, call));
+        // The receiver may be gone at the end of a run; then nobody wants to know.
+        let _ = self.events.send(Event::Stopped { port, report });
+    }
+
+    fn end_all(&mut self) -> Totals {
+        for port in self.numbers.keys().copied().collect::<Vec<_>>() {
+            self.stop(self.clock.now(), port);
+        }
+        self.totals
+    }
+
+    fn wake_rested(&mut self, now: Instant) {
+        while self.resting.front().is_some_and(|(until, _)| *until <= now) {
+            self.resting.pop_front();
+        }
+    }
+
+    fn receive(&mut self, number: u64) {
+        let mut buffer = [0; DATAGRAM_MAX];
+        for _ in 0..BURST {
+            let Some(call) = self.calls.get(&number) else { return };
+            match call.socket.recv_from(&mut buffer) {
+                Ok((length, source)) => {
+                    let now = self.clock.now();
+                    let datagram = &buffer[..length];
+                    if let Some(trace) = &self.trace {
+                        trace.datagram(now, source, SocketAddr::new(self.address, call.port), datagram);
+                    }
+                    self.streams.packet(now, number, source, datagram, &mut self.actions);
+                    self.carry_out(now);
+                }
+                Err(error) if error.kind() == io::ErrorKind::WouldBlock => return,
+                // An ICMP error about an earlier packet; the next call reads on.
+                Err(_) => {}
+            }
+        }
+        self.unread.push(number);
+    }
+
+    fn carry_out(&mut self, now: Instant) {
+        for (number, action) in self.actions.drain(..) {
+            let Some(call) = self.calls.get_mut(&number) else { continue };
+            match action {
+                Action::Transmit { remote, datagram } => match call.socket.send_to(&datagram, remote) {
+                    Ok(_) => {
+                        if let Some(trace) = &self.trace {
+                            trace.datagram(now, SocketAddr::new(self.address, call.port), remote, &datagram);
+                        }
+                    }
+                    Err(_) => call.unsent += 1,
+                },
+                Action::Silent => {
+                    let _ = self.events.send(Event::Silent { port: call.port });
+                }
+            }
+        }
+    }
+}
+
+impl Call {
+    /// A packet that the kernel would not take was not sent.
+    fn correct(&self, report: Report) -> Report {
+        Report { sent: report.sent - self.unsent, skipped: report.skipped + self.unsent, ..report }
+    }
+}
+
+impl Totals {
+    fn add(&mut self, report: &Report) {
+        self.sent += report.sent;
+        self.received += report.received;
+        self.skipped += report.skipped;
+        self.worst_lateness = self.worst_lateness.max(report.worst_lateness);
+    }
+}
