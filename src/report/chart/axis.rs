@@ -103,11 +103,12 @@ impl Axis {
     #[must_use]
     pub fn time(low_s: f64, high_s: f64, language: Language) -> Self {
         const STEPS_S: [f64; 20] = [
-            1.0, 2.0, 5.0, 10.0, 15.0, 30.0, 60.0, 120.0, 300.0, 600.0, 900.0, 1800.0, 3600.0, 7200.0, 10_800.0,
-            21_600.0, 43_200.0, 86_400.0, 172_800.0, 604_800.0,
+            1.0, 2.0, 5.0, 10.0, 15.0, 30.0, 60.0, 120.0, 300.0, 600.0, 900.0, 1800.0, 3600.0, 7200.0,
+            10_800.0, 21_600.0, 43_200.0, 86_400.0, 172_800.0, 604_800.0,
         ];
         let span = high_s - low_s;
-        let step = STEPS_S.into_iter().find(|step| span / step <= 10.0).unwrap_or_else(|| round_step(span / 8.0));
+        let step =
+            STEPS_S.into_iter().find(|step| span / step <= 10.0).unwrap_or_else(|| round_step(span / 8.0));
         let (words, chart) = (Words::of(language), ChartWords::of(language));
         let (unit_s, unit) = match step {
             s if s >= 86_400.0 => (86_400.0, chart.unit_days),

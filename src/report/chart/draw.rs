@@ -4,6 +4,7 @@
 //! byte names the ink, the low 16 bits a [`Datum`] in a list beside the drawing. `svg` puts the real colour,
 //! the data and the dashes in their places.
 
+use plotters::backend::SVGBackend;
 use plotters::chart::ChartBuilder;
 use plotters::chart::ChartContext;
 use plotters::coord::Shift;
@@ -26,7 +27,6 @@ use plotters::style::TextStyle;
 use plotters::style::text_anchor::HPos;
 use plotters::style::text_anchor::Pos;
 use plotters::style::text_anchor::VPos;
-use plotters::backend::SVGBackend;
 
 use super::axis::Axis;
 use super::ink::Ink;
@@ -82,14 +82,17 @@ pub fn draw(plot: &Plot, title: Option<&str>) -> Drawing {
     let mut svg = String::new();
     let mut data = Vec::new();
     {
-        let root = SVGBackend::with_string(&mut svg, (units(WIDTH_PX).unsigned_abs(), units(layout.height).unsigned_abs()));
+        let root = SVGBackend::with_string(
+            &mut svg,
+            (units(WIDTH_PX).unsigned_abs(), units(layout.height).unsigned_abs()),
+        );
         let root = root.into_drawing_area();
         let mut chart = ChartBuilder::on(&root)
             .margin_top(units(layout.top))
             .margin_right(units(layout.right))
             .set_label_area_size(plotters::chart::LabelAreaPosition::Left, units(layout.left))
             .set_label_area_size(plotters::chart::LabelAreaPosition::Bottom, units(layout.bottom))
-            .build_ranged(plot)
+            .build_cartesian_2d(plot.x.clone(), plot.y.clone())
             .expect(NEVER);
         let mut pen = Pen { root: &root, data: &mut data };
         if let Some(title) = title {
@@ -103,19 +106,6 @@ pub fn draw(plot: &Plot, title: Option<&str>) -> Drawing {
         root.present().expect(NEVER);
     }
     Drawing { svg, data, width_px: WIDTH_PX, height_px: layout.height }
-}
-
-trait BuildRanged<'svg> {
-    type Error;
-    fn build_ranged(&mut self, plot: &Plot) -> Result<Context<'svg>, Self::Error>;
-}
-
-impl<'svg> BuildRanged<'svg> for ChartBuilder<'svg, '_, SVGBackend<'svg>> {
-    type Error = plotters::drawing::DrawingAreaErrorKind<std::io::Error>;
-
-    fn build_ranged(&mut self, plot: &Plot) -> Result<Context<'svg>, Self::Error> {
-        self.build_cartesian_2d(plot.x.clone(), plot.y.clone())
-    }
 }
 
 /// Room around the plot, in pixels.
@@ -136,7 +126,8 @@ impl Layout {
         let legend_top = if titled { 40.0 } else { 12.0 };
         let rows = legend_rows(plot);
         let name = if plot.y.name.is_empty() { 0.0 } else { 18.0 };
-        let uprights = if plot.marks.iter().any(|mark| matches!(mark, Mark::Upright { .. })) { 20.0 } else { 0.0 };
+        let uprights =
+            if plot.marks.iter().any(|mark| matches!(mark, Mark::Upright { .. })) { 20.0 } else { 0.0 };
         let top = legend_top + f64::from(rows) * LEGEND_ROW_PX + name + uprights;
         let ends = plot.marks.iter().filter_map(|mark| match mark {
             Mark::Label { anchor: Anchor::Start, text, .. } if plot.horizontal_bars => {
@@ -243,7 +234,8 @@ impl<'svg> Pen<'_, 'svg> {
 
     fn marker(&mut self, marker: Marker, centre: (f64, f64), radius: f64, style: ShapeStyle) {
         let (x, y) = centre;
-        let diamond = [(x, y - radius * 1.3), (x + radius * 1.3, y), (x, y + radius * 1.3), (x - radius * 1.3, y)];
+        let diamond =
+            [(x, y - radius * 1.3), (x + radius * 1.3, y), (x, y + radius * 1.3), (x - radius * 1.3, y)];
         let in_units = |(x, y): (f64, f64)| (units(x), units(y));
         match marker {
             Marker::Circle => {
@@ -252,10 +244,6 @@ impl<'svg> Pen<'_, 'svg> {
             }
             Marker::Diamond => {
                 self.root.draw(&Polygon::new(diamond.map(in_units).to_vec(), style)).expect(NEVER);
-            }
-            Marker::Square => {
-                let corners = [in_units((x - radius, y - radius)), in_units((x + radius, y + radius))];
-                self.root.draw(&Rectangle::new(corners, style)).expect(NEVER);
             }
         }
     }
@@ -305,7 +293,8 @@ impl<'svg> Pen<'_, 'svg> {
         let mut free_from = f64::NEG_INFINITY;
         for tick in &plot.x.ticks {
             let x = at(tick.at, plot.y.low).0;
-            let grid = self.stroke(if plot.horizontal_bars { Ink::Grid } else { Ink::Axis }, 1.0, String::new());
+            let grid =
+                self.stroke(if plot.horizontal_bars { Ink::Grid } else { Ink::Axis }, 1.0, String::new());
             let end = if plot.horizontal_bars { top } else { bottom + 4.0 };
             self.path(&[(x, bottom), (x, end)], grid);
             let half = text_width(&tick.label, TICK_PX) / 2.0;
@@ -316,12 +305,23 @@ impl<'svg> Pen<'_, 'svg> {
             }
         }
         let axis = self.stroke(Ink::Axis, 1.0, String::new());
-        let line = if plot.horizontal_bars { [(left, top), (left, bottom)] } else { [(left, bottom), (right, bottom)] };
+        let line = if plot.horizontal_bars {
+            [(left, top), (left, bottom)]
+        } else {
+            [(left, bottom), (right, bottom)]
+        };
         self.path(&line, axis);
         let uprights = plot.marks.iter().any(|mark| matches!(mark, Mark::Upright { .. }));
         let name_y = top - if uprights { 30.0 } else { 11.0 };
         self.text(&plot.y.name, (layout.edge, name_y), Ink::Muted, TICK_PX, Anchor::Start, false);
-        self.text(&plot.x.name, (f64::midpoint(left, right), bottom + 35.0), Ink::Muted, TICK_PX, Anchor::Middle, false);
+        self.text(
+            &plot.x.name,
+            (f64::midpoint(left, right), bottom + 35.0),
+            Ink::Muted,
+            TICK_PX,
+            Anchor::Middle,
+            false,
+        );
     }
 
     fn mark(&mut self, mark: &Mark, chart: &mut Context<'svg>) {
@@ -356,7 +356,10 @@ impl<'svg> Pen<'_, 'svg> {
                 let (_, high) = at(0.0, *high);
                 let x = x + shift_px;
                 let style = self.stroke(*ink, 2.0, attributes);
-                self.path(&[(x - 6.0, high), (x + 6.0, high), (x, high), (x, low), (x - 6.0, low), (x + 6.0, low)], style);
+                self.path(
+                    &[(x - 6.0, high), (x + 6.0, high), (x, high), (x, low), (x - 6.0, low), (x + 6.0, low)],
+                    style,
+                );
             }
             Mark::ShiftedPoint { series, ink, marker, at: point, shift_px } => {
                 let style = self.fill(*ink, 1.0, data(series, &[*point]));
@@ -402,7 +405,11 @@ fn data(series: &str, points: &[(f64, f64)]) -> String {
     let list = |of: fn(&(f64, f64)) -> f64| {
         points.iter().map(|point| of(point).to_string()).collect::<Vec<_>>().join(" ")
     };
-    format!(" data-series=\"{series}\" data-x=\"{}\" data-y=\"{}\"", list(|point| point.0), list(|point| point.1))
+    format!(
+        " data-series=\"{series}\" data-x=\"{}\" data-y=\"{}\"",
+        list(|point| point.0),
+        list(|point| point.1)
+    )
 }
 
 fn dashes(dash: Dash) -> String {

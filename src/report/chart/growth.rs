@@ -66,20 +66,30 @@ fn growth(advice: &Advice, words: &GrowthWords, language: Language) -> Chart {
     let now = language.counted(u64::from(advice.now), words.noun);
     let name = fill(words.axis, &[("now", &now)]);
     let highest = advice.growth.iter().map(|step| step.value_now).fold(advice.target, f64::max);
-    let labels: Vec<String> = advice.growth.iter().map(|step| format!("×{}", language.short(step.growth))).collect();
+    let labels: Vec<String> =
+        advice.growth.iter().map(|step| format!("×{}", language.short(step.growth))).collect();
     let y = Axis::percent_from_zero(highest, &name, language);
     let mut plot = Plot::new(Axis::categories(labels.clone(), chart.growth_x), y);
     plot.height_px = 260.0;
     let mut table = Table::new(&[chart.growth_x, chart.growth_load, &name, chart.growth_needed]);
     for (at, (step, label)) in (0_u32..).zip(advice.growth.iter().zip(labels)) {
         let x = f64::from(at);
-        let bar = Bar { corner: (x - BAR_HALF, 0.0), opposite: (x + BAR_HALF, step.value_now), datum: (step.growth, step.value_now) };
+        let bar = Bar {
+            corner: (x - BAR_HALF, 0.0),
+            opposite: (x + BAR_HALF, step.value_now),
+            datum: (step.growth, step.value_now),
+        };
         plot.marks.push(Mark::Bars { series: "growth", ink: words.ink, bars: vec![bar] });
         let needed = language.count(u64::from(step.needed));
         let text = fill(chart.growth_label, &[("value", &language.percent(step.value_now)), ("n", &needed)]);
         let (ink, shift_px, anchor) = (Ink::Text, (0.0, -10.0), Anchor::Middle);
         plot.marks.push(Mark::Label { ink, at: (x, step.value_now), shift_px, anchor, bold: false, text });
-        table.push(vec![label, language.decimal(step.erlangs, 2), language.percent_bare(step.value_now), needed]);
+        table.push(vec![
+            label,
+            language.decimal(step.erlangs, 2),
+            language.percent_bare(step.value_now),
+            needed,
+        ]);
     }
     let label = fill(chart.target, &[("target", &language.round_percent(advice.target))]);
     plot.marks.push(Mark::Across { ink: Ink::Target, dash: Dash::Dashed, y: advice.target, label });

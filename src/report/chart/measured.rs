@@ -10,7 +10,6 @@ use super::plot::Mark;
 use super::plot::Marker;
 use super::plot::Plot;
 use super::plot::Sample;
-use crate::erlang;
 use crate::report::language::Language;
 use crate::report::language::chart_words::ChartWords;
 use crate::report::language::fill;
@@ -31,9 +30,14 @@ pub struct MeasuredPoint {
     pub blocking: Ratio,
 }
 
-/// Measured blocking of many runs on the curve of Erlang B for `circuits`.
+/// Measured blocking of many runs on the curve of Erlang B for `circuits`; `erlang_b` gives it for a load.
 #[must_use]
-pub fn against_erlang_b(points: &[MeasuredPoint], circuits: u32, language: Language) -> Chart {
+pub fn against_erlang_b(
+    points: &[MeasuredPoint],
+    circuits: u32,
+    erlang_b: impl Fn(f64) -> f64,
+    language: Language,
+) -> Chart {
     let (chart, words) = (ChartWords::of(language), Words::of(language));
     let channels = language.counted(u64::from(circuits), words.channels);
     let title = fill(chart.measured_title, &[("channels", &channels)]);
@@ -44,7 +48,7 @@ pub fn against_erlang_b(points: &[MeasuredPoint], circuits: u32, language: Langu
     }
     let curve: Vec<(f64, f64)> = (0..=CURVE_POINTS)
         .map(|index| most * 1.06 * f64::from(index) / f64::from(CURVE_POINTS))
-        .map(|load| (load, erlang::erlang_b(circuits, load)))
+        .map(|load| (load, erlang_b(load)))
         .collect();
     let highs = points.iter().filter_map(|point| point.blocking.ci95.map(|[_, high]| high));
     let top = highs.chain(curve.last().map(|(_, loss)| *loss)).fold(0.0, f64::max);
@@ -63,7 +67,7 @@ pub fn against_erlang_b(points: &[MeasuredPoint], circuits: u32, language: Langu
     ]);
     for (point, shift_px) in points.iter().zip(shifts(points)) {
         push(&mut plot, point, shift_px);
-        table.push(row(point, circuits, language));
+        table.push(row(point, erlang_b(point.offered_erlangs), language));
     }
     let description = format!("{title}. {}", super::outcomes::describe(&table));
     let caption = chart.measured_caption.to_owned();
@@ -82,7 +86,7 @@ fn push(plot: &mut Plot, point: &MeasuredPoint, shift_px: f64) {
     }
 }
 
-fn row(point: &MeasuredPoint, circuits: u32, language: Language) -> Vec<String> {
+fn row(point: &MeasuredPoint, formula: f64, language: Language) -> Vec<String> {
     let percent = |ratio: Option<f64>| ratio.map_or_else(String::new, |ratio| language.percent_bare(ratio));
     vec![
         point.name.clone(),
@@ -90,7 +94,7 @@ fn row(point: &MeasuredPoint, circuits: u32, language: Language) -> Vec<String> 
         percent(point.blocking.ratio),
         percent(point.blocking.ci95.map(|[low, _]| low)),
         percent(point.blocking.ci95.map(|[_, high]| high)),
-        language.percent_bare(erlang::erlang_b(circuits, point.offered_erlangs)),
+        language.percent_bare(formula),
     ]
 }
 
@@ -102,7 +106,8 @@ fn shifts(points: &[MeasuredPoint]) -> Vec<f64> {
     let shift = |(index, point): (usize, &MeasuredPoint)| {
         let before = points[..index].iter().filter(|other| near(other, point)).count();
         let all = points.iter().filter(|other| near(other, point)).count();
-        (super::over_time::count(before as u64) - (super::over_time::count(all as u64) - 1.0) / 2.0) * APART_PX
+        (super::over_time::count(before as u64) - (super::over_time::count(all as u64) - 1.0) / 2.0)
+            * APART_PX
     };
     points.iter().enumerate().map(shift).collect()
 }

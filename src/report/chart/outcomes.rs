@@ -74,7 +74,8 @@ pub fn funnel(result: &RunResult, language: Language) -> Chart {
     let mut plot = flat_bars(labels, dialled, chart.outcomes_axis, language);
     let mut table = Table::new(&[chart.funnel_stage, chart.outcomes_axis, "%", chart.funnel_lost_column]);
     for (at, stage) in (0_u32..).zip(&result.funnel) {
-        let share = facts::share(stage.calls, dialled).map_or_else(String::new, |share| language.percent(share));
+        let share =
+            facts::share(stage.calls, dialled).map_or_else(String::new, |share| language.percent(share));
         push_bar(&mut plot, "funnel", Ink::Completed, at, stage.calls);
         let mut text = language.count(stage.calls);
         if stage.lost_here > 0 {

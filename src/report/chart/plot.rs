@@ -16,27 +16,77 @@ pub enum Dash {
 pub enum Marker {
     Circle,
     Diamond,
-    Square,
 }
 
 /// Something drawn in a plot. Coordinates are values, not pixels.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Mark {
     /// Rectangles from `(x0, y0)` to `(x1, y1)`; `(x, y)` is what they say.
-    Bars { series: &'static str, ink: Ink, bars: Vec<Bar> },
-    Line { series: &'static str, ink: Ink, dash: Dash, width: f64, step: bool, points: Vec<(f64, f64)> },
+    Bars {
+        series: &'static str,
+        ink: Ink,
+        bars: Vec<Bar>,
+    },
+    Line {
+        series: &'static str,
+        ink: Ink,
+        dash: Dash,
+        width: f64,
+        step: bool,
+        points: Vec<(f64, f64)>,
+    },
     /// Between two lines: x, low, high.
-    Band { series: &'static str, ink: Ink, points: Vec<(f64, f64, f64)> },
-    Points { series: &'static str, ink: Ink, marker: Marker, radius: f64, points: Vec<(f64, f64)> },
+    Band {
+        series: &'static str,
+        ink: Ink,
+        points: Vec<(f64, f64, f64)>,
+    },
+    Points {
+        series: &'static str,
+        ink: Ink,
+        marker: Marker,
+        radius: f64,
+        points: Vec<(f64, f64)>,
+    },
     /// A whisker with caps, shifted sideways by `shift_px`.
-    Interval { ink: Ink, x: f64, low: f64, high: f64, shift_px: f64 },
+    Interval {
+        ink: Ink,
+        x: f64,
+        low: f64,
+        high: f64,
+        shift_px: f64,
+    },
     /// A point with its whisker's shift.
-    ShiftedPoint { series: &'static str, ink: Ink, marker: Marker, at: (f64, f64), shift_px: f64 },
+    ShiftedPoint {
+        series: &'static str,
+        ink: Ink,
+        marker: Marker,
+        at: (f64, f64),
+        shift_px: f64,
+    },
     /// A line across the plot at `y`, labelled at its right end.
-    Across { ink: Ink, dash: Dash, y: f64, label: String },
+    Across {
+        ink: Ink,
+        dash: Dash,
+        y: f64,
+        label: String,
+    },
     /// A line up the plot at `x`, labelled on top, on this side of it.
-    Upright { ink: Ink, dash: Dash, x: f64, label: String, side: Side },
-    Label { ink: Ink, at: (f64, f64), shift_px: (f64, f64), anchor: Anchor, bold: bool, text: String },
+    Upright {
+        ink: Ink,
+        dash: Dash,
+        x: f64,
+        label: String,
+        side: Side,
+    },
+    Label {
+        ink: Ink,
+        at: (f64, f64),
+        shift_px: (f64, f64),
+        anchor: Anchor,
+        bold: bool,
+        text: String,
+    },
 }
 
 /// A rectangle and the datum that it stands for.

@@ -35,7 +35,11 @@ impl Painter {
     /// # Panics
     /// If the SVG is not one of ours: ours always parse, and have a size.
     #[must_use]
-    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a chart is 1 440 pixels wide")]
+    #[expect(
+        clippy::cast_possible_truncation,
+        clippy::cast_sign_loss,
+        reason = "a chart is 1 440 pixels wide"
+    )]
     pub fn paint(&self, svg: &str) -> Vec<u8> {
         let options = usvg::Options {
             fontdb: Arc::clone(&self.fonts),

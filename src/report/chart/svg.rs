@@ -46,7 +46,9 @@ fn opening(drawing: &Drawing, id: &str, place: Place) -> String {
     let (wide, high) = (width * 10.0, (height * 10.0).round());
     let place = match place {
         Place::Page => " class=\"chart\"".to_owned(),
-        Place::File => format!(" xmlns=\"http://www.w3.org/2000/svg\" font-family=\"{FONT_FAMILY}, sans-serif\""),
+        Place::File => {
+            format!(" xmlns=\"http://www.w3.org/2000/svg\" font-family=\"{FONT_FAMILY}, sans-serif\"")
+        }
     };
     format!(
         "<svg{place} id=\"{id}\" width=\"{width}\" height=\"{height}\" viewBox=\"0 0 {wide} {high}\" role=\"img\" \
@@ -60,7 +62,8 @@ fn recolour(out: &mut String, body: &str, data: &[Datum], place: Place) {
     while let Some(hash) = rest.find("=\"#") {
         let attribute = if rest[..hash].ends_with(" stroke") { "stroke" } else { "fill" };
         out.push_str(&rest[..hash - attribute.len() - 1]);
-        let number = u32::from_str_radix(&rest[hash + 3..hash + 9], 16).expect("plotters writes six hex digits");
+        let number =
+            u32::from_str_radix(&rest[hash + 3..hash + 9], 16).expect("plotters writes six hex digits");
         let [_, ink, high, low] = number.to_be_bytes();
         let ink = Ink::from_number(ink).expect("only inks are drawn with");
         let datum = usize::from(u16::from_be_bytes([high, low])).checked_sub(1).map(|index| &data[index]);

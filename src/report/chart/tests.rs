@@ -19,7 +19,8 @@ fn tags<'svg>(svg: &'svg str, series: &str) -> Vec<&'svg str> {
 }
 
 fn attribute<'tag>(tag: &'tag str, name: &str) -> &'tag str {
-    let from = tag.find(&format!(" {name}=\"")).unwrap_or_else(|| panic!("no {name} in {tag}")) + name.len() + 3;
+    let from =
+        tag.find(&format!(" {name}=\"")).unwrap_or_else(|| panic!("no {name} in {tag}")) + name.len() + 3;
     tag[from..].split('"').next().unwrap()
 }
 
@@ -98,8 +99,11 @@ fn circles_stand_where_a_logarithmic_axis_puts_their_data() {
 fn the_bars_of_outcomes_add_up_to_offered() {
     let result = fixture::call_centre();
     let svg = find(&charts(&result), "outcomes").svg_for_page().unwrap();
-    let sum: f64 =
-        ["completed", "human", "technical"].iter().flat_map(|class| points(&svg, class)).map(|(calls, _)| calls).sum();
+    let sum: f64 = ["completed", "human", "technical"]
+        .iter()
+        .flat_map(|class| points(&svg, class))
+        .map(|(calls, _)| calls)
+        .sum();
     assert!((sum - super::over_time::count(result.outcomes.offered)).abs() < 0.5);
 }
 
@@ -152,7 +156,7 @@ fn marks_of_one_load_stand_side_by_side_on_the_curve() {
         },
     };
     let points = [point(1, 24.0, 0.040), point(2, 24.1, 0.041), point(1, 28.0, 0.098)];
-    let chart = against_erlang_b(&points, 30, Language::English);
+    let chart = against_erlang_b(&points, 30, |load| fixture::erlang_b(30, load), Language::English);
     let svg = chart.svg_file().unwrap();
     assert_eq!(self::points(&svg, "measured"), [(24.0, 0.040), (24.1, 0.041), (28.0, 0.098)]);
     let curve = self::points(&svg, "erlang-b");
