@@ -7,6 +7,7 @@ pub use exit_code::ExitCode;
 
 pub mod common;
 pub mod exit_code;
+pub mod load;
 pub mod output;
 
 use std::fmt;

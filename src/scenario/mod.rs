@@ -1,4 +1,8 @@
 //! What the user wrote, and what it means.
+//!
+//! [`parse`] turns YAML into a validated [`Scenario`], or into every mistake it found, each with file, line,
+//! key and remedy. It touches neither disk nor clock nor chance: files, environment and a drawn seed come in
+//! through [`Inputs`].
 
 use std::sync::Arc;
 
@@ -8,6 +12,19 @@ use crate::time::{Duration, TimeScale};
 
 pub use crate::traffic::Extent;
 pub use crate::traffic::Traffic;
+pub use load::Inputs;
+pub use load::json_schema;
+pub use load::parse;
+pub use problem::Problem;
+pub use problem::Problems;
+pub use problem::nearest;
+
+mod decode;
+mod document;
+mod load;
+mod node;
+mod problem;
+mod resolve;
 
 /// A validated scenario: nothing below checks again.
 #[derive(Debug, Clone)]
@@ -36,6 +53,8 @@ pub struct Scenario {
     pub target_blocking: f64,
     /// Service level that the staff advice aims at. Default 80 % within 20 s.
     pub target_service_level: ServiceLevelTarget,
+    /// Factors of growth that the advice covers.
+    pub growth: Vec<f64>,
     /// User overrides of the outcome classification: rule name → outcome.
     pub outcomes: Vec<OutcomeOverride>,
     /// The scenario with every default and override written out.

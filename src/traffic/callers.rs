@@ -53,6 +53,52 @@ impl Numbers {
     }
 }
 
+/// Cells of the column `name` of a CSV text with a header, trimmed, at most `rows_max` of them. Of a text whose
+/// header has a single column, that column, whatever its name; a single column of bare numbers needs no header.
+pub fn column(text: &str, name: &str, rows_max: usize) -> Result<Vec<String>, ColumnError> {
+    let mut reader =
+        csv::ReaderBuilder::new().has_headers(false).trim(csv::Trim::All).from_reader(text.as_bytes());
+    let mut rows = reader.records().enumerate();
+    let header = match rows.next() {
+        None => return Err(ColumnError::Empty),
+        Some((_, row)) => row.map_err(|error| ColumnError::NotCsv(error.to_string()))?,
+    };
+    let found = header.iter().position(|cell| cell == name);
+    let place = match found {
+        Some(place) => place,
+        None if header.len() == 1 => 0,
+        None => {
+            let known = header.iter().collect::<Vec<_>>().join(", ");
+            return Err(ColumnError::NoColumn { name: name.to_owned(), known });
+        }
+    };
+    let mut cells = Vec::new();
+    if found.is_none() && header[0].bytes().any(|byte| byte.is_ascii_digit()) {
+        cells.push(header[0].to_owned());
+    }
+    for (_, row) in rows {
+        let row = row.map_err(|error| ColumnError::NotCsv(error.to_string()))?;
+        if cells.len() == rows_max {
+            return Err(ColumnError::TooLong { rows_max });
+        }
+        cells.push(row[place].to_owned());
+    }
+    Ok(cells)
+}
+
+/// Why a file gave no column.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum ColumnError {
+    #[error("the file is empty; write one value a line, or a CSV with a header")]
+    Empty,
+    #[error("no column `{name}`; the file has {known}")]
+    NoColumn { name: String, known: String },
+    #[error("more than {rows_max} rows; split the file")]
+    TooLong { rows_max: usize },
+    #[error("this is not CSV: {0}; check quotes and the number of columns")]
+    NotCsv(String),
+}
+
 /// A number of nine digits that no other index below 10⁹ shares, and that does not look counted.
 const fn scramble(index: u64) -> u64 {
     // The multiplier shares no factor with 10⁹, so multiplication permutes the residues.
@@ -104,6 +150,18 @@ mod tests {
         assert_eq!(numbers.len(), 10_000);
         assert!(numbers.iter().all(|number| number.len() == 11 && number.starts_with("79")));
         assert_eq!(&*Numbers::Template("user{index}".into()).number(7), "user7");
+    }
+
+    #[test]
+    fn a_column_is_found_by_name_or_by_being_alone() {
+        let table = "caller,start_s\n7900,0.5\n7901, 12\n";
+        assert_eq!(column(table, "start_s", 10).unwrap(), ["0.5", "12"]);
+        assert_eq!(column("0.5\n12\n13.75\n", "start_s", 10).unwrap(), ["0.5", "12", "13.75"]);
+        assert_eq!(column("time\n0.5\n", "start_s", 10).unwrap(), ["0.5"]);
+        assert!(matches!(column(table, "when", 10), Err(ColumnError::NoColumn { .. })));
+        assert!(matches!(column("a,b\n1\n", "a", 10), Err(ColumnError::NotCsv(_))));
+        assert_eq!(column("", "a", 10), Err(ColumnError::Empty));
+        assert_eq!(column("1\n2\n3\n", "a", 2), Err(ColumnError::TooLong { rows_max: 2 }));
     }
 
     #[test]

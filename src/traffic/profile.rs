@@ -73,6 +73,22 @@ impl Profile {
         Self::Curve { knots: knots.into() }
     }
 
+    /// Constant from each point (seconds, rate) to the next, and before the first.
+    #[must_use]
+    pub fn steps(points: &[(f64, f64)]) -> Self {
+        let mut knots: Vec<Knot> = Vec::with_capacity(points.len());
+        for (at, rate) in points.iter().copied() {
+            match knots.last_mut() {
+                Some(last) if last.at >= at => last.after = rate,
+                last => {
+                    let before = last.map_or(rate, |last| last.after);
+                    knots.push(Knot { at, before, after: rate });
+                }
+            }
+        }
+        Self::Curve { knots: knots.into() }
+    }
+
     /// The campaign of a spot on television: `extra` calls more than the base rate brings, in a pulse.
     /// The pulse's area is exactly `extra`.
     #[must_use]

@@ -1,0 +1,54 @@
+//! Scenarios from disk: the verbs' way to `scenario::parse`.
+
+use std::hash::BuildHasher;
+use std::hash::RandomState;
+use std::path::Path;
+
+use crate::cli::Failure;
+use crate::cli::common::Common;
+use crate::scenario;
+use crate::scenario::Inputs;
+use crate::scenario::Scenario;
+
+/// Reads the scenario at `path` with the overrides, seed and gates of the command line.
+///
+/// # Errors
+/// [`Failure::Usage`] with every mistake of the scenario, one a line.
+pub fn scenario(path: &Path, common: &Common) -> Result<Scenario, Failure> {
+    let file = path.display().to_string();
+    let text = std::fs::read_to_string(path).map_err(|error| {
+        Failure::Usage(format!(
+            "{file}: {error}; write the path of a scenario, or make one with `busyhour init`"
+        ))
+    })?;
+    from_text(&text, &file, common)
+}
+
+/// Reads a scenario from `text`, which `file` names in messages.
+///
+/// # Errors
+/// [`Failure::Usage`] with every mistake of the scenario, one a line.
+pub fn from_text(text: &str, file: &str, common: &Common) -> Result<Scenario, Failure> {
+    let overrides = common.set.iter().map(|text| key_and_value(text)).collect::<Result<Vec<_>, _>>()?;
+    let inputs = Inputs {
+        overrides: &overrides,
+        seed: common.seed,
+        gates: &common.gates,
+        drawn_seed: draw_seed(),
+        read_file: &|path| std::fs::read_to_string(path).map_err(|error| error.to_string()),
+        environment: &|name| std::env::var(name).ok(),
+    };
+    scenario::parse(text, file, &inputs).map_err(|problems| Failure::Usage(problems.to_string()))
+}
+
+fn key_and_value(text: &str) -> Result<(String, String), Failure> {
+    let wrong = || Failure::Usage(format!("--set {text}: no `=`; write --set pbx.channels=12"));
+    let (key, value) = text.split_once('=').ok_or_else(wrong)?;
+    Ok((key.trim().to_owned(), value.trim().to_owned()))
+}
+
+/// A seed from the operating system's entropy, by way of the standard library's hash keys. Short enough to
+/// be typed again.
+fn draw_seed() -> u64 {
+    RandomState::new().hash_one("seed") & 0xFFFF_FFFF
+}

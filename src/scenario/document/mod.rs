@@ -1,0 +1,168 @@
+//! The scenario as a file: the mirror of its YAML.
+//!
+//! Every field may be absent; the resolver fills in the defaults, so that the same types, written out again,
+//! are the effective scenario. The JSON Schema that editors use is derived from them.
+
+pub(crate) use pbx::*;
+pub(crate) use scalar::*;
+pub(crate) use traffic::*;
+
+mod pbx;
+mod scalar;
+mod traffic;
+
+use std::collections::BTreeMap;
+
+use schemars::JsonSchema;
+use serde::Deserialize;
+use serde::Serialize;
+
+use crate::units::Money;
+use crate::units::Period;
+use crate::units::Ratio;
+use crate::units::ServiceLevel;
+
+/// Declares a block of keys: every key optional, unknown ones refused, absent ones not written.
+macro_rules! document {
+    ($(#[$meta:meta])* $name:ident { $($(#[$field_meta:meta])* $field:ident: $type:ty,)* }) => {
+        $(#[$meta])*
+        #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
+        #[serde(deny_unknown_fields)]
+        pub(crate) struct $name {
+            $(
+                $(#[$field_meta])*
+                #[serde(skip_serializing_if = "Option::is_none")]
+                pub(crate) $field: Option<$type>,
+            )*
+        }
+    };
+}
+pub(crate) use document;
+
+document! {
+    /// A scenario for busyhour: who calls, what answers, and what counts as good enough.
+    /// All times and rates are people's time unless said otherwise.
+    ScenarioDocument {
+        /// Name of the scenario, used for reports. Default: the file's name.
+        name: String,
+        /// The question that this scenario answers.
+        question: String,
+        /// The number from which every random draw follows. Drawn and printed when left out.
+        seed: u64,
+        /// Local time and zone at which the run starts, as 2026-01-05T08:00[Europe/Moscow].
+        start: String,
+        /// Length of the traffic after the warm-up.
+        duration: Period,
+        /// Number of first attempts after the warm-up, instead of a duration.
+        calls: u64,
+        /// Traffic before anything is measured. Default 0s.
+        warm_up: Period,
+        /// Longest time after the end of the traffic. Default: until the last call has ended.
+        drain: Period,
+        /// Live runs: how many times faster than the wall clock people live. Default 1.
+        time_scale: f64,
+        /// When callers call, and who they are.
+        traffic: TrafficDocument,
+        /// The reference PBX, or the target as it is believed to be.
+        pbx: PbxDocument,
+        /// Whether calls carry RTP: none, rtp or {rtp: {codec: PCMA}}. Default none.
+        media: MediaValue,
+        /// Most calls in progress at once: the generator's own ceiling. Default 10000.
+        max_concurrent: u32,
+        /// SIP timers of RFC 3261, wall time.
+        timers: TimersDocument,
+        /// How long the probe call may take, wall time. Default 5s.
+        probe_timeout: Period,
+        /// How long BYE or CANCEL may take after an interruption, wall time. Default 4s.
+        shutdown_timeout: Period,
+        /// No RTP for this long on a call with media makes it a technical loss, wall time. Default 5s.
+        media_timeout: Period,
+        /// Conditions that the result must meet, as technical_drop_rate < 1% @95%.
+        gates: Vec<String>,
+        /// What a lost call costs.
+        cost: CostDocument,
+        /// What the advice aims at.
+        target: TargetDocument,
+        /// Changes to the classification: name of a rule → outcome.
+        outcomes: BTreeMap<String, String>,
+        /// Largest share of excluded calls before the run is invalid. Default 1%.
+        allow_excluded: Ratio,
+        /// Factors of growth that the advice covers. Default [1, 1.2, 1.5, 2, 3].
+        growth: Vec<f64>,
+    }
+}
+
+document! {
+    /// SIP timers, RFC 3261 table 4.
+    TimersDocument {
+        /// Round-trip estimate. Default 500ms.
+        t1: Period,
+        /// Longest retransmission interval. Default 4s.
+        t2: Period,
+        /// Longest life of a message in the network. Default 5s.
+        t4: Period,
+    }
+}
+
+document! {
+    /// What a lost call costs. All amounts in one currency.
+    CostDocument {
+        /// Advertising spent per call.
+        call_price: Money,
+        /// Share of calls that become customers.
+        conversion: ExactRatio,
+        /// Calls a month.
+        calls_per_month: u64,
+        /// Revenue per customer.
+        customer_value: Money,
+        /// Damage to the firm's image per lost call. Default 0.
+        image_per_lost_call: Money,
+        /// Value of a minute that a caller waits. Default 0.
+        caller_minute: Money,
+    }
+}
+
+document! {
+    /// What the advice aims at.
+    TargetDocument {
+        /// Highest blocking. Default 1%.
+        blocking: Ratio,
+        /// Share answered within seconds. Default 80/20.
+        service_level: ServiceLevel,
+    }
+}
+
+/// `media`: none, rtp or {rtp: {codec: …}}.
+pub(crate) type MediaValue = Written<MediaWord, Never, MediaDocument>;
+
+/// Whether calls carry RTP.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "lowercase")]
+pub(crate) enum MediaWord {
+    None,
+    Rtp,
+}
+
+document! {
+    /// RTP on every call.
+    MediaDocument {
+        /// A tone both ways.
+        rtp: RtpDocument,
+    }
+}
+
+document! {
+    /// A tone both ways, in packets of 20 ms.
+    RtpDocument {
+        /// PCMA or PCMU. Default PCMA.
+        codec: CodecWord,
+    }
+}
+
+/// A codec of RFC 3551.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "UPPERCASE")]
+pub(crate) enum CodecWord {
+    Pcma,
+    Pcmu,
+}

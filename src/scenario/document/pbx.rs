@@ -1,0 +1,188 @@
+//! The `pbx` section as written.
+
+use std::collections::BTreeMap;
+
+use schemars::JsonSchema;
+use serde::Deserialize;
+use serde::Serialize;
+
+use crate::scenario::document::DistributionValue;
+use crate::scenario::document::Never;
+use crate::scenario::document::PerSecond;
+use crate::scenario::document::Written;
+use crate::scenario::document::document;
+use crate::units::Period;
+use crate::units::Ratio;
+
+document! {
+    /// The reference PBX, or the target as it is believed to be.
+    PbxDocument {
+        /// Inbound calls at once. Default: no limit.
+        channels: u32,
+        /// New calls per second of people's time: 5, or {limit: 5, burst: 5}. Default: no limit.
+        calls_per_second: Written<PerSecond, Never, RateLimitDocument>,
+        /// Most calls held in memory, whatever the limits. Default 100000.
+        capacity: u32,
+        /// How refusals look, by cause.
+        refusal: RefusalsDocument,
+        /// Time until a call without queue is answered. Default 0s.
+        answer_delay: DistributionValue,
+        /// Numbers with a life of their own: number → busy, declined, unknown, {answer: …}, {no_answer: 5s},
+        /// {queue: NAME}.
+        extensions: BTreeMap<String, Written<ExtensionWord, Never, ExtensionDocument>>,
+        /// Queues, by name.
+        queues: BTreeMap<String, QueueDocument>,
+        /// Agents: {count: 10, …} of a kind, or a list of named ones.
+        agents: Written<Never, Vec<AgentDocument>, AgentsDocument>,
+    }
+}
+
+document! {
+    /// A limit on new calls.
+    RateLimitDocument {
+        /// Calls per second of people's time.
+        limit: PerSecond,
+        /// How the limit is kept. Default token_bucket.
+        algorithm: AlgorithmWord,
+        /// Calls that may come at once. Default: the limit, at least 1.
+        burst: f64,
+    }
+}
+
+/// How a rate limit is kept.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum AlgorithmWord {
+    TokenBucket,
+}
+
+document! {
+    /// How refusals look, by what caused them.
+    RefusalsDocument {
+        /// No channel free. Default {status: 503, reason: 34}.
+        channels: RefusalValue,
+        /// Too many new calls. Default {status: 503, reason: 42}.
+        calls_per_second: RefusalValue,
+        /// No place in the queue. Default {status: 486, reason: 17}.
+        queue_full: RefusalValue,
+        /// Waited too long in the queue. Default {status: 480, reason: 19}.
+        queue_timeout: RefusalValue,
+    }
+}
+
+pub(crate) type RefusalValue = Written<RefusalWord, Never, RefusalDocument>;
+
+/// Ways to turn a call away other than a status.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum RefusalWord {
+    /// No answer at all.
+    Silence,
+    /// 200, then BYE at once.
+    AnswerThenHangUp,
+}
+
+document! {
+    /// A final response.
+    RefusalDocument {
+        /// 400 to 699.
+        status: u16,
+        /// Reason phrase. Default: the standard one.
+        phrase: String,
+        /// Q.850 cause in a Reason header.
+        reason: u8,
+        /// Retry-After, people's time.
+        retry_after: Period,
+    }
+}
+
+/// What a number does, without parameters.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum ExtensionWord {
+    /// Answers at once.
+    Answer,
+    /// Engaged.
+    Busy,
+    /// A person says no.
+    Declined,
+    /// No such number.
+    Unknown,
+}
+
+document! {
+    /// What a number does; exactly one key.
+    ExtensionDocument {
+        /// Answers after this long.
+        answer: DistributionValue,
+        /// Rings this long, and nobody picks up.
+        no_answer: Period,
+        /// Leads to the queue of this name.
+        queue: String,
+    }
+}
+
+document! {
+    /// A queue, served first come, first served.
+    QueueDocument {
+        /// Numbers that lead here. Default: every number that is no extension.
+        numbers: Vec<String>,
+        /// all, or a list of agents' names. Default all.
+        agents: Written<AllWord, Vec<String>, Never>,
+        /// Places for waiting callers. Default: no limit.
+        max_length: u32,
+        /// Longest wait. Default: for ever.
+        max_wait: Period,
+        /// How long one agent's phone rings before the next is tried. Default 15s.
+        ring_timeout: Period,
+        /// Pause before an agent who did not answer is offered a call again. Default 5s.
+        retry: Period,
+        /// When the call is answered: on_agent or on_entry. Default on_agent.
+        answer: QueueAnswerWord,
+    }
+}
+
+/// Every agent there is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum AllWord {
+    All,
+}
+
+/// When a queued call is answered.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum QueueAnswerWord {
+    /// When an agent picks up.
+    OnAgent,
+    /// At once.
+    OnEntry,
+}
+
+document! {
+    /// Agents of a kind, named agent-1, agent-2 and so on.
+    AgentsDocument {
+        /// How many.
+        count: u32,
+        /// From the first ring to pick-up. Default 0s.
+        answer_delay: DistributionValue,
+        /// Probability that a ring is not answered. Default 0%.
+        no_answer: Ratio,
+        /// Work after the call. Default 0s.
+        wrap_up: DistributionValue,
+    }
+}
+
+document! {
+    /// One agent.
+    AgentDocument {
+        /// Name in records. Default agent-1 and so on.
+        name: String,
+        /// From the first ring to pick-up. Default 0s.
+        answer_delay: DistributionValue,
+        /// Probability that a ring is not answered. Default 0%.
+        no_answer: Ratio,
+        /// Work after the call. Default 0s.
+        wrap_up: DistributionValue,
+    }
+}

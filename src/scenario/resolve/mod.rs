@@ -1,0 +1,193 @@
+//! From what was written to what is meant: defaults filled in, everything checked, all mistakes collected.
+//!
+//! Defaults are written back into the document, which so becomes the effective scenario.
+
+mod law;
+mod pbx;
+mod profile;
+mod rest;
+mod traffic;
+
+use crate::random::Seed;
+use crate::scenario::Inputs;
+use crate::scenario::Scenario;
+use crate::scenario::document::ScenarioDocument;
+use crate::scenario::node::Node;
+use crate::scenario::problem::Problem;
+use crate::time::Duration;
+use crate::time::TimeScale;
+use crate::traffic::Extent;
+use crate::units::Period;
+
+/// Start of a run whose scenario names none: a Monday morning.
+const START: &str = "2026-01-05T08:00[Europe/Moscow]";
+
+/// Fastest and slowest that people may live, times the wall clock.
+const TIME_SCALES: std::ops::RangeInclusive<f64> = 0.001..=1e6;
+
+pub(crate) struct Resolver<'a> {
+    tree: &'a Node,
+    file: &'a str,
+    inputs: &'a Inputs<'a>,
+    /// Paths already complained about: what follows from their absence is no mistake of the user's.
+    silenced: Vec<String>,
+    problems: Vec<Problem>,
+}
+
+impl<'a> Resolver<'a> {
+    pub(crate) fn new(tree: &'a Node, file: &'a str, inputs: &'a Inputs<'a>, known: Vec<Problem>) -> Self {
+        let silenced = known.iter().map(|problem| problem.key.clone()).collect();
+        Self { tree, file, inputs, silenced, problems: known }
+    }
+
+    /// Everything, or all that is wrong. The document comes back with its defaults filled in; `effective`
+    /// and `sha256` are still to be written.
+    pub(crate) fn resolve(mut self, document: &mut ScenarioDocument) -> Result<Scenario, Vec<Problem>> {
+        let scenario = self.scenario(document);
+        if self.problems.is_empty() { Ok(scenario) } else { Err(self.problems) }
+    }
+
+    fn scenario(&mut self, document: &mut ScenarioDocument) -> Scenario {
+        let seed_drawn = document.seed.is_none() && self.inputs.seed.is_none();
+        let seed = self.inputs.seed.or(document.seed).unwrap_or(self.inputs.drawn_seed);
+        document.seed = Some(seed);
+        let start = self.start(document);
+        let warm_up = or_default(&mut document.warm_up, Duration::ZERO);
+        let extent = self.extent(document);
+        let traffic = self.traffic(document.traffic.as_mut(), &start, warm_up, extent);
+        if extent != Extent::Unstated && traffic.callers.is_empty() && document.traffic.is_none() {
+            self.wrong(
+                "traffic",
+                "there is no traffic; write traffic: {profile: 100/h, callers: [{talk: 3m}]}",
+            );
+        }
+        let pbx = self.pbx(document.pbx.get_or_insert_default());
+        let live = self.live(document);
+        let (target_blocking, target_service_level) = self.target(document.target.get_or_insert_default());
+        Scenario {
+            name: document.name.get_or_insert_with(|| stem(self.file)).clone(),
+            question: document.question.get_or_insert_default().clone(),
+            seed: Seed(seed),
+            seed_drawn,
+            start,
+            extent,
+            warm_up,
+            drain: document.drain.map(|drain| drain.0),
+            time_scale: self.time_scale(document),
+            traffic,
+            pbx,
+            live,
+            gates: self.gates(document),
+            cost: self.cost(document.cost.as_mut()),
+            allow_excluded: document.allow_excluded.get_or_insert(crate::units::Ratio(0.01)).0,
+            target_blocking,
+            target_service_level,
+            growth: self.growth(document),
+            outcomes: self.outcomes(document),
+            effective: String::new(),
+            sha256: String::new(),
+        }
+    }
+
+    fn start(&mut self, document: &mut ScenarioDocument) -> jiff::Zoned {
+        let text = document.start.get_or_insert_with(|| START.to_owned());
+        let start = text.parse::<jiff::Zoned>().unwrap_or_else(|_| {
+            let message = format!("`{text}` is no local time with its zone; write it as {START}");
+            self.wrong("start", &message);
+            START.parse().expect("the default start is well-formed")
+        });
+        *text = start.to_string();
+        start
+    }
+
+    fn extent(&mut self, document: &ScenarioDocument) -> Extent {
+        match (document.duration, document.calls) {
+            (Some(_), Some(_)) => {
+                self.wrong("calls", "both `duration` and `calls` are given; remove one");
+                Extent::Unstated
+            }
+            (Some(Period(duration)), None) if duration.is_zero() => {
+                self.wrong("duration", "nothing happens in 0s; write for example 10h");
+                Extent::Unstated
+            }
+            (Some(duration), None) => Extent::Duration(duration.0),
+            (None, Some(0)) => {
+                self.wrong("calls", "nothing can be learnt from 0 calls; write for example 10000");
+                Extent::Unstated
+            }
+            (None, Some(calls)) => Extent::Calls(calls),
+            (None, None) => Extent::Unstated,
+        }
+    }
+
+    fn time_scale(&mut self, document: &mut ScenarioDocument) -> TimeScale {
+        let factor = *document.time_scale.get_or_insert(1.0);
+        if !TIME_SCALES.contains(&factor) {
+            let message = format!(
+                "{factor} lies outside {} to {}; write 60 to live an hour in a minute",
+                TIME_SCALES.start(),
+                TIME_SCALES.end()
+            );
+            self.wrong("time_scale", &message);
+        }
+        TimeScale::new(factor).unwrap_or(TimeScale::REAL)
+    }
+
+    /// Notes a mistake at `path`, unless it follows from one already noted.
+    fn wrong(&mut self, path: &str, message: &str) {
+        let related =
+            |silenced: &String| silenced.is_empty() || is_under(path, silenced) || is_under(silenced, path);
+        if self.silenced.iter().any(related) {
+            return;
+        }
+        let written_at = self.tree.nearest_to(path).place.describe(self.file);
+        self.problems.push(Problem { written_at, key: path.to_owned(), message: message.to_owned() });
+    }
+
+    /// The value, or a complaint that it is missing.
+    fn required<T: Copy>(&mut self, value: Option<T>, path: &str, example: &str) -> Option<T> {
+        if value.is_none() {
+            let key = path.rsplit('.').next().unwrap_or(path);
+            self.wrong(path, &format!("`{key}` is missing; write {key}: {example}"));
+        }
+        value
+    }
+
+    /// A number within bounds, or a complaint.
+    fn within(&mut self, value: f64, bounds: std::ops::RangeInclusive<f64>, path: &str) -> f64 {
+        if !bounds.contains(&value) {
+            let message = format!(
+                "{value} lies outside {} to {}; write a number between",
+                bounds.start(),
+                bounds.end()
+            );
+            self.wrong(path, &message);
+        }
+        value
+    }
+
+    /// Complains unless exactly one key stands at `path`.
+    fn exactly_one_key(&mut self, path: &str, choices: &str) {
+        let keys = self.tree.at(path).map_or_else(Vec::new, Node::keys);
+        if keys.len() != 1 {
+            let found = if keys.is_empty() { "none".to_owned() } else { keys.join(" and ") };
+            self.wrong(path, &format!("exactly one key belongs here, {found} found; write one of {choices}"));
+        }
+    }
+}
+
+fn is_under(path: &str, above: &str) -> bool {
+    path.strip_prefix(above).is_some_and(|rest| rest.is_empty() || rest.starts_with(['.', '[']))
+}
+
+/// The duration written, or the default, which is then written.
+fn or_default(slot: &mut Option<Period>, default: Duration) -> Duration {
+    slot.get_or_insert(Period(default)).0
+}
+
+/// `scenarios/peak-hour.yaml` → `peak-hour`.
+fn stem(file: &str) -> String {
+    let name = file.rsplit(['/', '\\']).next().unwrap_or(file);
+    let stem = name.rsplit_once('.').map_or(name, |(stem, _)| stem);
+    if stem.is_empty() { "scenario".to_owned() } else { stem.to_owned() }
+}

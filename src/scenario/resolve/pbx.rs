@@ -1,0 +1,299 @@
+//! What answers.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use crate::pbx::Config;
+use crate::pbx::Refusal;
+use crate::pbx::config::AgentConfig;
+use crate::pbx::config::Extension;
+use crate::pbx::config::QueueAnswer;
+use crate::pbx::config::QueueConfig;
+use crate::pbx::config::RateLimit;
+use crate::pbx::config::Refusals;
+use crate::scenario::document::AgentDocument;
+use crate::scenario::document::AgentsDocument;
+use crate::scenario::document::AlgorithmWord;
+use crate::scenario::document::AllWord;
+use crate::scenario::document::ExtensionDocument;
+use crate::scenario::document::ExtensionWord;
+use crate::scenario::document::PbxDocument;
+use crate::scenario::document::PerSecond;
+use crate::scenario::document::QueueAnswerWord;
+use crate::scenario::document::QueueDocument;
+use crate::scenario::document::RateLimitDocument;
+use crate::scenario::document::RefusalDocument;
+use crate::scenario::document::RefusalValue;
+use crate::scenario::document::RefusalWord;
+use crate::scenario::document::RefusalsDocument;
+use crate::scenario::document::Written;
+use crate::scenario::problem::nearest;
+use crate::scenario::resolve::Resolver;
+use crate::scenario::resolve::or_default;
+use crate::time::Duration;
+use crate::units::Period;
+use crate::units::Ratio;
+
+/// Most agents of one scenario.
+const AGENTS_MAX: u32 = 100_000;
+const RING_TIMEOUT: Duration = Duration::from_secs(15);
+const RETRY: Duration = Duration::from_secs(5);
+const NOW: Period = Period(Duration::ZERO);
+
+impl Resolver<'_> {
+    pub(super) fn pbx(&mut self, document: &mut PbxDocument) -> Config {
+        let defaults = Config::default();
+        if document.channels == Some(0) {
+            self.wrong("pbx.channels", "no call fits into 0 channels; write 1 or more");
+        }
+        let agents = self.agents(document);
+        let queues = self.queues(document, &agents);
+        Config {
+            channels: document.channels,
+            calls_per_second: self.rate_limit(document),
+            capacity: *document.capacity.get_or_insert(defaults.capacity),
+            refusal: self.refusals(document.refusal.get_or_insert_default()),
+            answer_delay: self.law_or(&mut document.answer_delay, NOW, "pbx.answer_delay"),
+            extensions: self.extensions(document, &queues),
+            queues,
+            agents,
+        }
+    }
+
+    fn rate_limit(&mut self, document: &mut PbxDocument) -> Option<RateLimit> {
+        let path = "pbx.calls_per_second";
+        let value = document.calls_per_second.as_mut()?;
+        if let Written::Text(limit) = value {
+            *value = Written::Keys(RateLimitDocument { limit: Some(*limit), ..RateLimitDocument::default() });
+        }
+        let Written::Keys(keys) = value else { unreachable!("a bare limit has just become keys") };
+        keys.algorithm.get_or_insert(AlgorithmWord::TokenBucket);
+        let limit = self.required(keys.limit, &format!("{path}.limit"), "5").unwrap_or(PerSecond(1.0)).0;
+        if limit <= 0.0 {
+            self.wrong(path, "no call passes a limit of 0; write for example 5");
+        }
+        let burst = *keys.burst.get_or_insert(limit.max(1.0));
+        let burst = self.within(burst, 1.0..=1e9, &format!("{path}.burst"));
+        Some(RateLimit { per_second: limit, burst })
+    }
+
+    fn refusals(&mut self, document: &mut RefusalsDocument) -> Refusals {
+        let defaults = Refusals::default();
+        let mut refusal = |slot: &mut Option<RefusalValue>, default: Refusal, cause: &str| {
+            self.refusal(slot, default, &format!("pbx.refusal.{cause}"))
+        };
+        Refusals {
+            channels: refusal(&mut document.channels, defaults.channels, "channels"),
+            calls_per_second: refusal(
+                &mut document.calls_per_second,
+                defaults.calls_per_second,
+                "calls_per_second",
+            ),
+            queue_full: refusal(&mut document.queue_full, defaults.queue_full, "queue_full"),
+            queue_timeout: refusal(&mut document.queue_timeout, defaults.queue_timeout, "queue_timeout"),
+        }
+    }
+
+    fn refusal(&mut self, slot: &mut Option<RefusalValue>, default: Refusal, path: &str) -> Refusal {
+        match slot.get_or_insert_with(|| written_refusal(&default)) {
+            Written::Text(RefusalWord::Silence) => Refusal::Silence,
+            Written::Text(RefusalWord::AnswerThenHangUp) => Refusal::AnswerThenHangUp,
+            Written::List(never) => match *never {},
+            Written::Keys(keys) => {
+                let status_path = format!("{path}.status");
+                let status = self.required(keys.status, &status_path, "503").unwrap_or(503);
+                if !(400..=699).contains(&status) {
+                    self.wrong(&status_path, &format!("{status} refuses nothing; write 400 to 699"));
+                }
+                if keys.reason.is_some_and(|cause| !(1..=127).contains(&cause)) {
+                    self.wrong(&format!("{path}.reason"), "no such Q.850 cause; write 1 to 127, as 34");
+                }
+                if keys.phrase.as_ref().is_some_and(|phrase| phrase.chars().any(char::is_control)) {
+                    self.wrong(
+                        &format!("{path}.phrase"),
+                        "a phrase is one line of text; remove the line break",
+                    );
+                }
+                Refusal::Status {
+                    status,
+                    phrase: keys.phrase.as_deref().map(Arc::from),
+                    reason: keys.reason,
+                    retry_after: keys.retry_after.map(|after| after.0),
+                }
+            }
+        }
+    }
+
+    fn extensions(
+        &mut self,
+        document: &mut PbxDocument,
+        queues: &[QueueConfig],
+    ) -> BTreeMap<Arc<str>, Extension> {
+        let mut extensions = BTreeMap::new();
+        for (number, value) in document.extensions.get_or_insert_default() {
+            let path = format!("pbx.extensions.{number}");
+            let extension = match value {
+                Written::Text(ExtensionWord::Answer) => {
+                    let answer_delay = crate::random::Distribution::Constant { seconds: 0.0 };
+                    Extension::Answer { answer_delay }
+                }
+                Written::Text(ExtensionWord::Busy) => Extension::Busy,
+                Written::Text(ExtensionWord::Declined) => Extension::Declined,
+                Written::Text(ExtensionWord::Unknown) => Extension::Unknown,
+                Written::List(never) => match *never {},
+                Written::Keys(keys) => self.extension(keys, queues, &path),
+            };
+            extensions.insert(Arc::from(number.as_str()), extension);
+        }
+        extensions
+    }
+
+    fn extension(&mut self, keys: &ExtensionDocument, queues: &[QueueConfig], path: &str) -> Extension {
+        self.exactly_one_key(path, "answer, no_answer, queue");
+        if let Some(answer) = &keys.answer {
+            return Extension::Answer { answer_delay: self.law(answer, &format!("{path}.answer")) };
+        }
+        if let Some(Period(ring_timeout)) = keys.no_answer {
+            return Extension::NoAnswer { ring_timeout };
+        }
+        let Some(name) = &keys.queue else { return Extension::Unknown };
+        let found = queues.iter().position(|queue| *queue.name == **name);
+        if found.is_none() {
+            let names: Vec<&str> = queues.iter().map(|queue| &*queue.name).collect();
+            self.unknown_name(name, &names, "queue", &format!("{path}.queue"));
+        }
+        Extension::Queue(found.unwrap_or(0))
+    }
+
+    fn unknown_name(&mut self, name: &str, known: &[&str], what: &str, path: &str) {
+        let remedy = match nearest(name, known) {
+            Some(near) => format!("did you mean `{near}`?"),
+            None if known.is_empty() => format!("there is none; add it under pbx.{what}s"),
+            None => format!("write one of {}", known.join(", ")),
+        };
+        self.wrong(path, &format!("no {what} `{name}`; {remedy}"));
+    }
+
+    fn agents(&mut self, document: &mut PbxDocument) -> Vec<AgentConfig> {
+        match &mut document.agents {
+            None => Vec::new(),
+            Some(Written::Text(never)) => match *never {},
+            Some(Written::Keys(kind)) => self.agents_of_a_kind(kind),
+            Some(Written::List(agents)) => {
+                let mut configs: Vec<AgentConfig> = Vec::with_capacity(agents.len());
+                for (place, agent) in agents.iter_mut().enumerate() {
+                    let config = self.agent(agent, place);
+                    if configs.iter().any(|known| known.name == config.name) {
+                        let message =
+                            format!("a second agent `{}`; give every agent a name of their own", config.name);
+                        self.wrong(&format!("pbx.agents[{place}].name"), &message);
+                    }
+                    configs.push(config);
+                }
+                configs
+            }
+        }
+    }
+
+    fn agents_of_a_kind(&mut self, kind: &mut AgentsDocument) -> Vec<AgentConfig> {
+        let count = self.required(kind.count, "pbx.agents.count", "10").unwrap_or(0);
+        if count > AGENTS_MAX {
+            self.wrong(
+                "pbx.agents.count",
+                &format!("{count} agents are too many; write at most {AGENTS_MAX}"),
+            );
+            return Vec::new();
+        }
+        let answer_delay = self.law_or(&mut kind.answer_delay, NOW, "pbx.agents.answer_delay");
+        let wrap_up = self.law_or(&mut kind.wrap_up, NOW, "pbx.agents.wrap_up");
+        let no_answer = kind.no_answer.get_or_insert(Ratio(0.0)).0;
+        let agent = |place: u32| AgentConfig {
+            name: format!("agent-{}", place + 1).into(),
+            answer_delay: answer_delay.clone(),
+            no_answer,
+            wrap_up: wrap_up.clone(),
+        };
+        (0..count).map(agent).collect()
+    }
+
+    fn agent(&mut self, agent: &mut AgentDocument, place: usize) -> AgentConfig {
+        let path = format!("pbx.agents[{place}]");
+        let name = agent.name.get_or_insert_with(|| format!("agent-{}", place + 1)).as_str().into();
+        AgentConfig {
+            name,
+            answer_delay: self.law_or(&mut agent.answer_delay, NOW, &format!("{path}.answer_delay")),
+            no_answer: agent.no_answer.get_or_insert(Ratio(0.0)).0,
+            wrap_up: self.law_or(&mut agent.wrap_up, NOW, &format!("{path}.wrap_up")),
+        }
+    }
+
+    fn queues(&mut self, document: &mut PbxDocument, agents: &[AgentConfig]) -> Vec<QueueConfig> {
+        let mut configs = Vec::new();
+        for (name, queue) in document.queues.get_or_insert_default() {
+            configs.push(self.queue(name, queue, agents));
+        }
+        let catch_alls = configs.iter().filter(|queue: &&QueueConfig| queue.numbers.is_empty()).count();
+        if catch_alls > 1 {
+            self.wrong("pbx.queues", "more than one queue takes every number; give all but one `numbers`");
+        }
+        let mut numbers: Vec<&Arc<str>> = configs.iter().flat_map(|queue| &queue.numbers).collect();
+        numbers.sort();
+        if let Some(twice) = numbers.windows(2).find(|pair| pair[0] == pair[1]) {
+            let message = format!("number `{}` leads to two queues; remove one", twice[0]);
+            self.wrong("pbx.queues", &message);
+        }
+        configs
+    }
+
+    fn queue(&mut self, name: &str, queue: &mut QueueDocument, agents: &[AgentConfig]) -> QueueConfig {
+        let path = format!("pbx.queues.{name}");
+        let members = match queue.agents.get_or_insert(Written::Text(AllWord::All)) {
+            Written::Text(AllWord::All) => (0..agents.len()).collect(),
+            Written::Keys(never) => match *never {},
+            Written::List(names) => {
+                let mut members = Vec::with_capacity(names.len());
+                for wanted in names.iter() {
+                    match agents.iter().position(|agent| *agent.name == **wanted) {
+                        Some(place) => members.push(place),
+                        None => {
+                            let known: Vec<&str> = agents.iter().map(|agent| &*agent.name).collect();
+                            self.unknown_name(wanted, &known, "agent", &format!("{path}.agents"));
+                        }
+                    }
+                }
+                members
+            }
+        };
+        if members.is_empty() {
+            self.wrong(&path, "nobody answers this queue; write pbx.agents: {count: 10}");
+        }
+        let numbers = queue.numbers.get_or_insert_default();
+        QueueConfig {
+            name: name.into(),
+            numbers: numbers.iter().map(|number| number.as_str().into()).collect(),
+            agents: members,
+            max_length: queue.max_length,
+            max_wait: queue.max_wait.map(|wait| wait.0),
+            ring_timeout: or_default(&mut queue.ring_timeout, RING_TIMEOUT),
+            retry: or_default(&mut queue.retry, RETRY),
+            answer: match queue.answer.get_or_insert(QueueAnswerWord::OnAgent) {
+                QueueAnswerWord::OnAgent => QueueAnswer::OnAgent,
+                QueueAnswerWord::OnEntry => QueueAnswer::OnEntry,
+            },
+        }
+    }
+}
+
+/// A refusal as it would be written.
+fn written_refusal(refusal: &Refusal) -> RefusalValue {
+    match refusal {
+        Refusal::Silence => Written::Text(RefusalWord::Silence),
+        Refusal::AnswerThenHangUp => Written::Text(RefusalWord::AnswerThenHangUp),
+        Refusal::Status { status, phrase, reason, retry_after } => Written::Keys(RefusalDocument {
+            status: Some(*status),
+            phrase: phrase.as_deref().map(str::to_owned),
+            reason: *reason,
+            retry_after: retry_after.map(Period),
+        }),
+    }
+}

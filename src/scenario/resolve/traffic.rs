@@ -1,0 +1,279 @@
+//! Who calls.
+
+use std::sync::Arc;
+
+use crate::random::Distribution;
+use crate::scenario::document::ArrivalsDocument;
+use crate::scenario::document::ArrivalsWord;
+use crate::scenario::document::BurstyDocument;
+use crate::scenario::document::CallerDocument;
+use crate::scenario::document::DistributionDocument;
+use crate::scenario::document::MeanDocument;
+use crate::scenario::document::NumbersValue;
+use crate::scenario::document::RedialDocument;
+use crate::scenario::document::ReplayValue;
+use crate::scenario::document::TrafficDocument;
+use crate::scenario::document::Written;
+use crate::scenario::resolve::Resolver;
+use crate::time::Duration;
+use crate::traffic::Extent;
+use crate::traffic::Traffic;
+use crate::traffic::arrivals::Arrivals;
+use crate::traffic::burst::Burst;
+use crate::traffic::callers::CallerClass;
+use crate::traffic::callers::Credentials;
+use crate::traffic::callers::Numbers;
+use crate::traffic::callers::Redial;
+use crate::traffic::profile::Profile;
+use crate::units::Period;
+use crate::units::Ratio;
+
+/// Shares may miss 100 % by rounding such as 33.3 % three times.
+const SHARES_TOLERANCE: f64 = 1e-9;
+/// Most starts or numbers read from a file.
+const ROWS_MAX: usize = 10_000_000;
+
+impl Resolver<'_> {
+    /// The traffic; without a `traffic` section nobody calls.
+    pub(super) fn traffic(
+        &mut self,
+        document: Option<&mut TrafficDocument>,
+        start: &jiff::Zoned,
+        warm_up: Duration,
+        extent: Extent,
+    ) -> Traffic {
+        let Some(document) = document else {
+            let profile = Profile::Flat { per_second: 0.0 };
+            return Traffic { arrivals: Arrivals::Poisson, profile, callers: Vec::new() };
+        };
+        let arrivals = self.arrivals(document);
+        let needs_profile = !matches!(arrivals, Arrivals::Replay { .. });
+        let profile = match &mut document.profile {
+            Some(value) => self.profile(value, "traffic.profile", start, (warm_up, extent)),
+            None => {
+                if needs_profile {
+                    self.wrong("traffic.profile", "`profile` is missing; write profile: 1200/h");
+                }
+                Profile::Flat { per_second: 0.0 }
+            }
+        };
+        let callers = self.callers(document);
+        Traffic { arrivals, profile, callers }
+    }
+
+    fn arrivals(&mut self, document: &mut TrafficDocument) -> Arrivals {
+        match document.arrivals.get_or_insert(Written::Text(ArrivalsWord::Poisson)) {
+            Written::Text(ArrivalsWord::Poisson) => Arrivals::Poisson,
+            Written::Text(ArrivalsWord::Even) => Arrivals::Even,
+            Written::List(never) => match *never {},
+            Written::Keys(keys) => self.arrivals_with_parameters(keys),
+        }
+    }
+
+    fn arrivals_with_parameters(&mut self, keys: &mut ArrivalsDocument) -> Arrivals {
+        self.exactly_one_key("traffic.arrivals", "bursty, replay");
+        if let Some(bursty) = &mut keys.bursty {
+            return self.bursty(bursty);
+        }
+        match &mut keys.replay {
+            Some(replay) => self.replay(replay),
+            None => Arrivals::Poisson,
+        }
+    }
+
+    fn bursty(&mut self, document: &mut BurstyDocument) -> Arrivals {
+        let path = "traffic.arrivals.bursty";
+        self.exactly_one_key(path, "mmpp, hawkes");
+        if let Some(mmpp) = &mut document.mmpp {
+            let place = |key: &str| format!("{path}.mmpp.{key}");
+            let calm_factor = *mmpp.calm_factor.get_or_insert(1.0);
+            let burst_factor = self.required(mmpp.burst_factor, &place("burst_factor"), "4").unwrap_or(1.0);
+            return Arrivals::Bursty(Burst::Mmpp {
+                calm_mean: self.positive(mmpp.calm_mean, &place("calm_mean")),
+                burst_mean: self.positive(mmpp.burst_mean, &place("burst_mean")),
+                calm_factor: self.within(calm_factor, 0.0..=1e6, &place("calm_factor")),
+                burst_factor: self.within(burst_factor, 1e-6..=1e6, &place("burst_factor")),
+            });
+        }
+        let Some(hawkes) = &document.hawkes else { return Arrivals::Poisson };
+        let place = |key: &str| format!("{path}.hawkes.{key}");
+        let branching = self.required(hawkes.branching, &place("branching"), "0.5").unwrap_or(0.5);
+        let branching = self.within(branching, 0.001..=0.99, &place("branching"));
+        Arrivals::Bursty(Burst::Hawkes { branching, decay: self.positive(hawkes.decay, &place("decay")) })
+    }
+
+    fn replay(&mut self, value: &mut ReplayValue) -> Arrivals {
+        let path = "traffic.arrivals.replay";
+        let mut starts = match value {
+            Written::List(starts) => starts.clone(),
+            Written::Text(file) => self.column(file, "start_s", path),
+            Written::Keys(source) => {
+                let file = source.csv.clone().unwrap_or_default();
+                self.column(&file, source.column.as_deref().unwrap_or("start_s"), path)
+            }
+        };
+        if starts.is_empty() {
+            self.wrong(path, "there are no starts; write a file, or seconds as [0.5, 12, 13.75]");
+        }
+        if starts.iter().any(|start| !start.is_finite() || *start < 0.0) {
+            self.wrong(path, "a start lies before 0; write seconds from the start of the run");
+        }
+        starts.sort_by(f64::total_cmp);
+        *value = Written::List(starts.clone());
+        Arrivals::Replay { starts: starts.into() }
+    }
+
+    /// Numbers of a CSV column, or of a file with one number a line.
+    fn column(&mut self, file: &str, column: &str, path: &str) -> Vec<f64> {
+        let cells = self.cells(file, column, path);
+        let parsed: Result<Vec<f64>, String> =
+            cells.iter().map(|cell| cell.parse().map_err(|_| cell.clone())).collect();
+        parsed.unwrap_or_else(|cell| {
+            self.wrong(path, &format!("`{cell}` in {file} is not a number of seconds; correct the file"));
+            Vec::new()
+        })
+    }
+
+    /// Cells of a column; of a file without a comma in its first line, every line.
+    fn cells(&mut self, file: &str, column: &str, path: &str) -> Vec<String> {
+        let text = match (self.inputs.read_file)(file) {
+            Ok(text) => text,
+            Err(error) => {
+                self.wrong(path, &format!("cannot read {file}: {error}; write the path of a CSV file"));
+                return Vec::new();
+            }
+        };
+        match crate::traffic::callers::column(&text, column, ROWS_MAX) {
+            Ok(cells) => cells,
+            Err(error) => {
+                self.wrong(path, &format!("{file}: {error}"));
+                Vec::new()
+            }
+        }
+    }
+
+    fn callers(&mut self, document: &mut TrafficDocument) -> Vec<CallerClass> {
+        let Some(callers) = document.callers.as_mut().filter(|callers| !callers.is_empty()) else {
+            self.wrong(
+                "traffic.callers",
+                "`callers` is missing; write callers: [{talk: {exponential: {mean: 180s}}}]",
+            );
+            return Vec::new();
+        };
+        if let [only] = callers.as_mut_slice() {
+            only.share.get_or_insert(Ratio(1.0));
+        }
+        let mut classes = Vec::with_capacity(callers.len());
+        for (place, caller) in callers.iter_mut().enumerate() {
+            let path = format!("traffic.callers[{place}]");
+            classes.push(self.caller(caller, place, &path));
+        }
+        let total: f64 = classes.iter().map(|class| class.share).sum();
+        if (total - 1.0).abs() > SHARES_TOLERANCE {
+            let message = format!("the shares sum to {}, not 100%; correct one of them", Ratio(total));
+            self.wrong("traffic.callers", &message);
+        }
+        classes
+    }
+
+    fn caller(&mut self, caller: &mut CallerDocument, place: usize, path: &str) -> CallerClass {
+        let name = caller.name.get_or_insert_with(|| match place {
+            0 => "caller".to_owned(),
+            _ => format!("caller-{}", place + 1),
+        });
+        let name = Arc::from(name.as_str());
+        let share = self.required(caller.share, &format!("{path}.share"), "50%").map_or(0.0, |share| share.0);
+        let to = self.numbers(&mut caller.to, "100", &format!("{path}.to"));
+        let from = self.numbers(&mut caller.from, "79{number}", &format!("{path}.from"));
+        let talk_path = format!("{path}.talk");
+        let talk = match &caller.talk {
+            Some(talk) => self.law(talk, &talk_path),
+            None => {
+                self.wrong(&talk_path, "`talk` is missing; write talk: {exponential: {mean: 180s}}");
+                Distribution::Constant { seconds: 0.0 }
+            }
+        };
+        let patience = caller.patience.as_ref().map(|law| self.law(law, &format!("{path}.patience")));
+        let redial = caller.redial.as_mut().map_or(Redial::NEVER, |redial| self.redial(redial, path));
+        let auth = caller.auth.as_ref().and_then(|auth| {
+            let path = format!("{path}.auth");
+            let user = auth.user.clone().unwrap_or_default();
+            let variable = auth.password_env.clone().unwrap_or_default();
+            if user.is_empty() || variable.is_empty() {
+                self.wrong(&path, "`user` and `password_env` belong together; write both");
+                return None;
+            }
+            let Some(password) = (self.inputs.environment)(&variable) else {
+                let message =
+                    format!("environment variable {variable} is not set; export the password in it");
+                self.wrong(&format!("{path}.password_env"), &message);
+                return None;
+            };
+            Some(Credentials { user: user.into(), password: password.into(), password_env: variable.into() })
+        });
+        CallerClass { name, share, to, from, talk, patience, redial, auth }
+    }
+
+    fn redial(&mut self, redial: &mut RedialDocument, path: &str) -> Redial {
+        let minute = DistributionDocument {
+            exponential: Some(MeanDocument { mean: Some(Period(Duration::from_secs(60))) }),
+            ..DistributionDocument::default()
+        };
+        if redial.delay.is_none() {
+            redial.delay = Some(Written::Keys(minute));
+            let delay = Distribution::Exponential { mean: 60.0 };
+            return Self::redial_with(redial, delay);
+        }
+        let delay = redial.delay.clone().map_or(Distribution::Constant { seconds: 60.0 }, |delay| {
+            self.law(&delay, &format!("{path}.redial.delay"))
+        });
+        Self::redial_with(redial, delay)
+    }
+
+    fn redial_with(redial: &mut RedialDocument, delay: Distribution) -> Redial {
+        Redial {
+            probability: redial.probability.get_or_insert(Ratio(0.0)).0,
+            delay,
+            limit: *redial.limit.get_or_insert(3),
+            defection: redial.defection.get_or_insert(Ratio(0.0)).0,
+        }
+    }
+
+    fn numbers(&mut self, slot: &mut Option<NumbersValue>, default: &str, path: &str) -> Numbers {
+        let value = slot.get_or_insert_with(|| Written::Text(default.to_owned()));
+        if let Written::Keys(source) = value {
+            let file = source.csv.clone().unwrap_or_default();
+            let column = source.column.clone().unwrap_or_else(|| "number".to_owned());
+            *value = Written::List(self.cells(&file, &column, path));
+        }
+        let numbers = match value {
+            Written::Text(template) => return self.template(template, path),
+            Written::List(numbers) => numbers,
+            Written::Keys(_) => unreachable!("a column has just become a list"),
+        };
+        if numbers.is_empty() {
+            self.wrong(path, "there is no number; write for example \"100\"");
+        }
+        for number in numbers.iter() {
+            self.check_number(number, path);
+        }
+        Numbers::List(numbers.iter().map(|number| Arc::from(number.as_str())).collect())
+    }
+
+    fn template(&mut self, template: &str, path: &str) -> Numbers {
+        let bare = template.replace("{number}", "0").replace("{index}", "0");
+        self.check_number(&bare, path);
+        Numbers::Template(template.into())
+    }
+
+    /// Only characters that the user part of a SIP URI holds unescaped (RFC 3261, 25.1).
+    fn check_number(&mut self, number: &str, path: &str) {
+        let allowed = |byte: u8| byte.is_ascii_alphanumeric() || b"+*#-_.!~'()&=$,;?/".contains(&byte);
+        if number.is_empty() || !number.bytes().all(allowed) {
+            let message = format!(
+                "`{number}` is no number or user name; write for example \"100\" or \"79{{number}}\""
+            );
+            self.wrong(path, &message);
+        }
+    }
+}
