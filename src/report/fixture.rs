@@ -192,6 +192,7 @@ impl Model {
                 peak_concurrent: intervals.iter().map(|slice| slice.concurrency.peak).max().unwrap_or(0),
                 calls_per_second: n as f64 / (self.hours * 3600.0),
                 wire_calls_per_second: Some(600.0 * n as f64 / (self.hours * 3600.0)),
+                circuits_seen: None,
             },
             queue: self.agents.map(|agents| Queue {
                 service_level: ServiceLevel {

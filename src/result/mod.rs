@@ -7,10 +7,14 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-pub use charts::{
-    Advice, Concurrency, CurvePoint, GrowthStep, Interval, Ladder, LadderMessage, PercentilePoint,
-};
+pub use charts::{Concurrency, Interval, Ladder, LadderMessage, PercentilePoint};
 
+pub use crate::sizing::{Advice, CurvePoint, Expected, GrowthStep};
+pub use crate::verdict::Status;
+
+pub use assemble::{DriverFacts, assemble, capabilities, collector_settings, gates};
+
+mod assemble;
 mod charts;
 
 /// The schema's name and version.
@@ -226,6 +230,10 @@ pub struct Traffic {
     pub calls_per_second: f64,
     /// Attempts per second on the wire.
     pub wire_calls_per_second: Option<f64>,
+    /// Circuits that the target seems to have: the most ever in use, if calls were refused and nearly all
+    /// refusals came at that level.
+    #[serde(default)]
+    pub circuits_seen: Option<u32>,
 }
 
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -275,20 +283,6 @@ pub struct Media {
     pub mos_p05: Option<f64>,
 }
 
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub struct Expected {
-    /// `erlang_b`, `extended_erlang_b`, `erlang_c`, `erlang_a` or `mmnk`.
-    pub model: String,
-    pub blocking: Option<f64>,
-    pub service_level: Option<f64>,
-    /// Circuits or agents, and erlangs, that the model was given.
-    pub servers: u32,
-    pub erlangs: f64,
-    pub assumptions: Vec<String>,
-    /// The measured figure's interval contains the model's.
-    pub agrees: Option<bool>,
-}
-
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct Recommendation {
     pub trunks: Option<Advice>,
@@ -312,15 +306,6 @@ pub struct Cost {
     /// Minutes that callers spent waiting in a month, and their value where one is given.
     pub caller_minutes_per_month: Option<String>,
     pub caller_time_per_month: Option<String>,
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Status {
-    Pass,
-    Fail,
-    Inconclusive,
-    Invalid,
 }
 
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]

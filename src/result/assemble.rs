@@ -1,0 +1,436 @@
+//! Everything that a run is known by, put together: scenario, figures, judgement, advice, money.
+
+use rust_decimal::Decimal;
+
+use crate::cost;
+use crate::metrics::AgentSetting;
+use crate::metrics::Counts;
+use crate::metrics::Distribution;
+use crate::metrics::Measure;
+use crate::metrics::ServiceLevelDefinition;
+use crate::metrics::Settings;
+use crate::metrics::Summary;
+use crate::outcome::CompletedBy;
+use crate::outcome::Human;
+use crate::outcome::Outcome;
+use crate::outcome::Technical as TechnicalOutcome;
+use crate::result::*;
+use crate::scenario::Scenario;
+use crate::time::Duration;
+use crate::traffic::profile::Intensity;
+use crate::verdict;
+use crate::verdict::{Capabilities, Gate, GateError, RunFacts};
+
+/// What only the driver knows.
+#[derive(Debug, Clone)]
+pub struct DriverFacts {
+    pub driver: Driver,
+    pub ended: Ended,
+    /// `bundled` or the target's URI.
+    pub target: String,
+    /// Attempts of the plan, redials included, warm-up included.
+    pub scheduled: u64,
+    pub started: u64,
+    pub not_started: u64,
+    /// Records written, warm-up included.
+    pub recorded: u64,
+    /// Of first attempts' actual starts; `None` where the process is not Poisson.
+    pub interarrival_cv: Option<f64>,
+    pub ks_p: Option<f64>,
+    pub ladders: Vec<Ladder>,
+    pub books: Option<Books>,
+    pub notes: Vec<String>,
+    /// Whatever else spoils the measurement: makes the run invalid.
+    pub faults: Vec<String>,
+}
+
+/// The scenario's gates, read and found decidable; the default gate where it has none.
+pub fn gates(scenario: &Scenario, capabilities: &Capabilities) -> Result<Vec<Gate>, GateError> {
+    let read = |text: &str, written_at: &str| {
+        let gate = verdict::gate::parse(text, written_at)?;
+        gate.check(capabilities)?;
+        Ok(gate)
+    };
+    if scenario.gates.is_empty() {
+        return Ok(vec![read(verdict::DEFAULT_GATE, "the default gate")?]);
+    }
+    scenario.gates.iter().map(|gate| read(&gate.text, &gate.written_at)).collect()
+}
+
+/// What this scenario can tell about its calls. `wire`: over real sockets; `waits_visible`: queue waits can be
+/// seen (always in simulation and with the bundled PBX).
+#[must_use]
+pub fn capabilities(scenario: &Scenario, wire: bool, waits_visible: bool) -> Capabilities {
+    Capabilities {
+        queue: !scenario.pbx.queues.is_empty() && waits_visible,
+        wire,
+        media: wire && scenario.live.media != crate::scenario::Media::None,
+        duration: stated_duration(scenario),
+    }
+}
+
+/// How to collect the figures of this scenario.
+#[must_use]
+pub fn collector_settings(scenario: &Scenario, gates: &[Gate]) -> Settings {
+    let agent = |config: &crate::pbx::config::AgentConfig| AgentSetting {
+        name: config.name.clone(),
+        wrap_up_mean_s: config.wrap_up.mean(),
+    };
+    let mut thresholds = vec![scenario.target_service_level.threshold];
+    for threshold in gates.iter().filter_map(Gate::threshold) {
+        if !thresholds.contains(&threshold) {
+            thresholds.push(threshold);
+        }
+    }
+    Settings {
+        warm_up: scenario.warm_up,
+        duration: stated_duration(scenario),
+        circuits: scenario.pbx.channels,
+        agents: scenario.pbx.agents.iter().map(agent).collect(),
+        thresholds,
+    }
+}
+
+/// The result of one run or simulation.
+#[must_use]
+pub fn assemble(scenario: &Scenario, summary: &Summary, gates: &[Gate], facts: DriverFacts) -> RunResult {
+    let mut notes = facts.notes.clone();
+    notes.extend(circuits_note(scenario, summary));
+    let intensity = Intensity::new(&scenario.traffic.profile, scenario.seed);
+    RunResult {
+        schema: SCHEMA.to_owned(),
+        tool: Tool { name: "busyhour".to_owned(), version: env!("CARGO_PKG_VERSION").to_owned() },
+        scenario: scenario_ref(scenario, summary, &facts),
+        driver: facts.driver,
+        ended: facts.ended,
+        arrivals: arrivals(summary, &facts),
+        outcomes: outcomes(&summary.counts),
+        sip_status: summary.sip_status.clone(),
+        limiter: summary.limiters.iter().map(|(limiter, n)| (limiter.name().to_owned(), *n)).collect(),
+        technical_drop_rate: ratio(summary, Measure::TechnicalDropRate),
+        blocking: ratio(summary, Measure::Blocking),
+        customers: Customers {
+            unique: summary.counts.customers,
+            lost: summary.counts.customers_lost,
+            defected: summary.counts.customers_defected,
+        },
+        indicators: indicators(&summary.counts),
+        latency_ms: LatencyMs {
+            post_dial_delay: percentiles(&summary.latencies.post_dial_delay),
+            answer_delay: percentiles(&summary.latencies.answer_delay),
+            disconnect_delay: percentiles(&summary.latencies.disconnect_delay),
+        },
+        traffic: traffic(scenario, summary, facts.driver),
+        queue: queue(summary),
+        agents: summary.agents.iter().map(agent).collect(),
+        media: media(summary),
+        expected: None,
+        recommendation: Recommendation::default(),
+        cost: monthly_cost(scenario, summary),
+        verdict: judge(scenario, summary, gates, &facts),
+        causes: summary.causes.iter().map(|(cause, n)| (cause.to_string(), *n)).collect(),
+        funnel: funnel(summary),
+        intervals: intervals(summary, &intensity),
+        interval_s: summary.slice_s,
+        ladders: facts.ladders,
+        books: facts.books,
+        notes,
+        replications: (!summary.replications.is_empty()).then_some(summary.replications.len() as u64),
+    }
+}
+
+fn stated_duration(scenario: &Scenario) -> Option<Duration> {
+    match scenario.extent {
+        crate::traffic::Extent::Duration(duration) => Some(duration),
+        crate::traffic::Extent::Calls(_) | crate::traffic::Extent::Unstated => None,
+    }
+}
+
+fn scenario_ref(scenario: &Scenario, summary: &Summary, facts: &DriverFacts) -> ScenarioRef {
+    let agents = u32::try_from(scenario.pbx.agents.len()).unwrap_or(u32::MAX);
+    ScenarioRef {
+        name: scenario.name.clone(),
+        question: scenario.question.clone(),
+        sha256: scenario.sha256.clone(),
+        seed: scenario.seed.0,
+        effective: scenario.effective.clone(),
+        start: scenario.start.to_string(),
+        duration_s: summary.measured[1].as_secs_f64(),
+        warm_up_s: scenario.warm_up.as_secs_f64(),
+        time_scale: if facts.driver == Driver::Live { scenario.time_scale.factor() } else { 1.0 },
+        channels: scenario.pbx.channels,
+        agents,
+        target: facts.target.clone(),
+    }
+}
+
+/// Says when the target behaves as if it had other circuits than the scenario states.
+fn circuits_note(scenario: &Scenario, summary: &Summary) -> Option<String> {
+    let seen = summary.traffic.circuits_seen?;
+    let stated = scenario.pbx.channels?;
+    (seen != stated).then(|| {
+        format!(
+            "the scenario states {stated} channels, but calls were refused as soon as {seen} were in use: the \
+             target seems to have {seen}"
+        )
+    })
+}
+
+fn arrivals(summary: &Summary, facts: &DriverFacts) -> Arrivals {
+    Arrivals {
+        scheduled: facts.scheduled,
+        started: facts.started,
+        not_started: facts.not_started,
+        late: summary.late,
+        interarrival_cv: facts.interarrival_cv,
+        ks_p: facts.ks_p,
+        lateness_ms: percentiles(&summary.latencies.lateness),
+    }
+}
+
+fn outcomes(counts: &Counts) -> Outcomes {
+    let human = |kind| counts.outcome(Outcome::Human(kind));
+    let technical = |kind| counts.outcome(Outcome::Technical(kind));
+    let by = |kind| counts.outcome(Outcome::Completed(kind));
+    Outcomes {
+        offered: counts.offered(),
+        completed: counts.outcomes(Outcome::is_completed),
+        human: HumanOutcomes {
+            busy: human(Human::Busy),
+            no_answer: human(Human::NoAnswer),
+            declined: human(Human::Declined),
+            abandoned: human(Human::Abandoned),
+            queue_full: human(Human::QueueFull),
+            queue_timeout: human(Human::QueueTimeout),
+        },
+        completed_by: CompletedByOutcomes {
+            agent: by(CompletedBy::Agent),
+            pbx: by(CompletedBy::Pbx),
+            ivr: by(CompletedBy::Ivr),
+            voicemail: by(CompletedBy::Voicemail),
+            callback: by(CompletedBy::Callback),
+        },
+        technical: TechnicalOutcomes {
+            trunk: technical(TechnicalOutcome::Trunk),
+            overload: technical(TechnicalOutcome::Overload),
+            timeout: technical(TechnicalOutcome::Timeout),
+            failure: technical(TechnicalOutcome::Failure),
+            media: technical(TechnicalOutcome::Media),
+            cut_off: technical(TechnicalOutcome::CutOff),
+        },
+        policy: counts.outcome(Outcome::Policy),
+        excluded: counts.outcome(Outcome::Excluded),
+        generator: counts.outcome(Outcome::Generator),
+        in_progress: counts.outcome(Outcome::InProgress),
+    }
+}
+
+fn ratio(summary: &Summary, measure: Measure) -> Ratio {
+    let ratio = summary.ratio(measure, 0.95);
+    Ratio {
+        ratio: ratio.value(),
+        ci95: ratio.interval,
+        ci_method: ratio.method.name().to_owned(),
+        k: ratio.k,
+        n: ratio.n,
+    }
+}
+
+fn indicators(counts: &Counts) -> Indicators {
+    let of = |measure: Measure| {
+        let (k, n) = measure.of(counts);
+        (n > 0).then(|| real(k) / real(n))
+    };
+    Indicators {
+        asr: of(Measure::Asr),
+        ner: of(Measure::Ner),
+        ser: of(Measure::Ser),
+        seer: of(Measure::Seer),
+        isa: of(Measure::Isa),
+        scr: of(Measure::Scr),
+    }
+}
+
+fn percentiles(delays: &Distribution) -> Option<Percentiles> {
+    Some(Percentiles {
+        p50: delays.percentile_ms(50.0)?,
+        p95: delays.percentile_ms(95.0)?,
+        p99: delays.percentile_ms(99.0)?,
+        max: delays.max_ms()?,
+        n: delays.count(),
+        histogram: delays.to_base64(),
+        curve: delays
+            .curve()
+            .into_iter()
+            .map(|(percentile, ms)| PercentilePoint { percentile, ms })
+            .collect(),
+    })
+}
+
+fn traffic(scenario: &Scenario, summary: &Summary, driver: Driver) -> Traffic {
+    let figures = &summary.traffic;
+    let wire = (driver == Driver::Live).then(|| figures.calls_per_second * scenario.time_scale.factor());
+    Traffic {
+        offered_erlangs: figures.offered_erlangs,
+        fresh_erlangs: figures.fresh_erlangs,
+        carried_erlangs: figures.carried_erlangs,
+        mean_holding_s: figures.mean_holding_s,
+        peak_concurrent: figures.peak_concurrent,
+        calls_per_second: figures.calls_per_second,
+        wire_calls_per_second: wire,
+        circuits_seen: figures.circuits_seen,
+    }
+}
+
+fn queue(summary: &Summary) -> Option<Queue> {
+    let figures = summary.queue?;
+    let definition = ServiceLevelDefinition::OfOffered;
+    let level = summary.service_level(0, definition);
+    let threshold = summary.thresholds.first().copied().unwrap_or_default();
+    Some(Queue {
+        service_level: ServiceLevel {
+            threshold_s: threshold.as_secs_f64(),
+            definition: definition.name().to_owned(),
+            ratio: level.value(),
+            ci95: level.interval,
+        },
+        asa_s: figures.asa_s,
+        abandoned_ratio: (figures.offered > 0).then(|| real(figures.abandoned) / real(figures.offered)),
+        occupancy: figures.occupancy,
+        max_length: figures.max_length,
+        waiting_total_s: figures.waiting_total_s,
+        offered: figures.offered,
+        mean_handle_s: figures.mean_handle_s,
+    })
+}
+
+fn agent(figures: &crate::metrics::AgentSummary) -> AgentFigures {
+    AgentFigures {
+        name: figures.name.to_string(),
+        calls: figures.calls,
+        not_answered: figures.not_answered,
+        talk_s: figures.talk_s,
+        occupancy: figures.occupancy,
+        asa_s: figures.asa_s,
+    }
+}
+
+fn media(summary: &Summary) -> Option<Media> {
+    let figures = summary.media?;
+    let promised = figures.packets_received + figures.packets_lost;
+    Some(Media {
+        streams: figures.calls,
+        packets_sent: figures.packets_sent,
+        packets_received: figures.packets_received,
+        loss_ratio: (promised > 0).then(|| real(figures.packets_lost) / real(promised)),
+        jitter_ms_p95: figures.jitter_p95_ms,
+        mos_p05: None,
+    })
+}
+
+fn funnel(summary: &Summary) -> Vec<FunnelStage> {
+    let stage = |(stage, calls, lost_here): &(&str, u64, u64)| FunnelStage {
+        stage: (*stage).to_owned(),
+        calls: *calls,
+        lost_here: *lost_here,
+    };
+    summary.funnel.iter().map(stage).collect()
+}
+
+fn intervals(summary: &Summary, intensity: &Intensity) -> Vec<Interval> {
+    let planned = |start_s: f64| intensity.integral(start_s, start_s + summary.slice_s);
+    let interval = |(place, slice): (usize, &crate::metrics::Slice)| {
+        let start_s = real(place as u64) * summary.slice_s;
+        let counts = &slice.counts;
+        let completed = counts.outcomes(Outcome::is_completed);
+        Interval {
+            start_s,
+            offered: counts.offered(),
+            planned: Some(planned(start_s)),
+            completed,
+            human: counts.counted() - completed - counts.technical(),
+            technical: counts.technical(),
+            other: counts.offered() - counts.counted(),
+            concurrency: Concurrency { mean: slice.concurrency_mean, peak: slice.concurrency_peak },
+            queue_length_max: slice.queue_peak,
+            post_dial_delay_ms_p50: slice.post_dial_delay_p50_ms,
+            post_dial_delay_ms_p95: slice.post_dial_delay_p95_ms,
+        }
+    };
+    summary.slices.iter().enumerate().map(interval).collect()
+}
+
+fn monthly_cost(scenario: &Scenario, summary: &Summary) -> Option<Cost> {
+    let wanted = scenario.cost.as_ref()?;
+    let prices = cost::Prices {
+        calls_per_month: wanted.calls_per_month,
+        call_price: wanted.call_price,
+        conversion: wanted.conversion,
+        customer_value: wanted.customer_value,
+        image_per_lost_call: wanted.image_per_lost_call,
+        caller_minute: wanted.caller_minute,
+    };
+    let measured = cost::Measured {
+        lost: summary.counts.technical(),
+        counted: summary.counts.counted(),
+        waited_ms: summary.queue.map(|queue| milliseconds(queue.waiting_total_s)),
+    };
+    let loss = cost::statement(&prices, &measured)?;
+    let money = |amount: Decimal| cost::money(amount);
+    Some(Cost {
+        currency: wanted.currency.clone(),
+        calls_per_month: wanted.calls_per_month,
+        lost_calls_per_month: cost::quantity(loss.lost_calls),
+        lost_customers_per_month: cost::quantity(loss.lost_customers),
+        wasted_marketing_per_month: money(loss.wasted_marketing),
+        lost_revenue_per_month: loss.lost_revenue.map(money),
+        image_per_month: money(loss.image),
+        total_per_month: money(loss.total),
+        caller_minutes_per_month: loss.caller_minutes.map(cost::quantity),
+        caller_time_per_month: loss.caller_time.map(money),
+    })
+}
+
+fn milliseconds(seconds: f64) -> u64 {
+    let duration = Duration::try_from_secs_f64(seconds).unwrap_or_default();
+    u64::try_from(duration.as_millis()).unwrap_or(u64::MAX)
+}
+
+fn judge(scenario: &Scenario, summary: &Summary, gates: &[Gate], facts: &DriverFacts) -> Verdict {
+    let outcomes: Vec<_> = gates.iter().map(|gate| verdict::judge_gate(gate, summary)).collect();
+    let talk = scenario.traffic.mean_talk() / scenario.time_scale.factor();
+    let reasons = verdict::validity(
+        summary,
+        &RunFacts {
+            scheduled: facts.scheduled,
+            started: facts.started,
+            not_started: facts.not_started,
+            recorded: facts.recorded,
+            mean_talk_wall_ms: (facts.driver == Driver::Live).then_some(talk * 1e3),
+            allow_excluded: scenario.allow_excluded,
+            book_differences: facts.books.iter().flat_map(|books| books.differences.clone()).collect(),
+            cut_short: facts.ended != Ended::Complete,
+            faults: facts.faults.clone(),
+        },
+    );
+    let result = |(gate, outcome): (&Gate, &verdict::GateOutcome)| GateResult {
+        gate: gate.text.clone(),
+        status: outcome.status,
+        value: outcome.value,
+        ci: outcome.interval,
+        n: outcome.n,
+        written_at: gate.written_at.clone(),
+        unit: gate.metric.unit().name().to_owned(),
+        remark: outcome.remark.clone(),
+    };
+    Verdict {
+        status: verdict::overall(&outcomes, reasons.is_empty()),
+        gates: gates.iter().zip(&outcomes).map(result).collect(),
+        reasons,
+    }
+}
+
+#[expect(clippy::cast_precision_loss, reason = "counts stay far below 2^53")]
+fn real(count: u64) -> f64 {
+    count as f64
+}
