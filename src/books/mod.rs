@@ -1,1 +1,35 @@
-//! Records and their files: reader and writer together.
+//! Records ⇄ text: each book's writer beside its reader.
+//!
+//! - [`calls_csv`]: the generator's book, one row an attempt.
+//! - [`cdr_csv`]: the PBX's book, one row a call offered, refused ones included.
+//! - [`master_csv`] and [`queue_log`]: the PBX's books as Asterisk would write them, for its tools.
+//! - [`reconcile`]: whether the three sides saw the same calls.
+//!
+//! Instants are people's seconds from the start; only Asterisk's books have a calendar, through the start's
+//! date and zone. All writers stream; a reader gives one row after the other.
+
+pub use reconcile::{Agreement, Reconciler, reconcile};
+
+pub mod calls_csv;
+pub mod cdr_csv;
+mod fields;
+pub mod master_csv;
+pub mod queue_log;
+mod reconcile;
+
+/// A row that can't be read.
+#[derive(Debug, thiserror::Error)]
+pub enum ReadError {
+    /// The text is no CSV, or the file can't be read.
+    #[error(transparent)]
+    Csv(#[from] csv::Error),
+    /// The file can't be read.
+    #[error(transparent)]
+    Io(#[from] std::io::Error),
+    /// The header is another one.
+    #[error("the first line is not the header of {book}: column \"{column}\" is missing")]
+    Header { book: &'static str, column: &'static str },
+    /// A field holds what it can't.
+    #[error("line {line}, column {column}: \"{value}\" is not {expected}")]
+    Field { line: u64, column: &'static str, value: String, expected: &'static str },
+}

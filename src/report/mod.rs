@@ -6,6 +6,7 @@
 pub use language::Language;
 pub use text::text;
 
+pub mod chart;
 pub mod csv;
 pub mod facts;
 #[cfg(test)]
@@ -22,6 +23,7 @@ pub mod json;
 pub mod junit;
 pub mod language;
 pub mod markdown;
+pub mod table;
 pub mod text;
 
 use crate::result::RunResult;
@@ -43,11 +45,29 @@ impl Artifact {
 /// Everything that a run writes beside its call records, in the order of writing.
 #[must_use]
 pub fn render_all(result: &RunResult, language: Language) -> Vec<Artifact> {
-    vec![
-        Artifact::new("summary.md", markdown::render(result, language)),
+    let charts = chart::all(result, language);
+    let mut artifacts = vec![
         Artifact::new("result.json", json::render(result)),
         Artifact::new("intervals.csv", csv::intervals(result)),
+        Artifact::new("summary.md", markdown::render(result, language)),
         Artifact::new("junit.xml", junit::render(result)),
         Artifact::new("scenario.effective.yaml", result.scenario.effective.as_str()),
-    ]
+    ];
+    artifacts.extend(chart_files(&charts));
+    artifacts
+}
+
+/// The charts as files of their own; a chart without data has none.
+#[must_use]
+pub fn chart_files(charts: &[chart::Chart]) -> Vec<Artifact> {
+    #[cfg(feature = "png")]
+    let painter = chart::png::Painter::default();
+    let mut files = Vec::new();
+    for chart in charts {
+        let Some(svg) = chart.svg_file() else { continue };
+        #[cfg(feature = "png")]
+        files.push(Artifact::new(&format!("charts/{}.png", chart.id), painter.paint(&svg)));
+        files.push(Artifact::new(&format!("charts/{}.svg", chart.id), svg));
+    }
+    files
 }

@@ -7,3 +7,4 @@
 //! What this is not: a proxy, a registrar, or a linter of other people's messages.
 
 pub mod message;
+pub mod transaction;

@@ -5,6 +5,7 @@
 
 pub use numbers::plural;
 
+pub mod chart_words;
 mod numbers;
 pub mod page_words;
 pub mod sentences;

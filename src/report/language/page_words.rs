@@ -9,6 +9,7 @@ messages! {
         gate_condition: "Condition", "Условие";
         gate_value: "Measured, 95 % interval", "Измерено, 95-процентный интервал";
         gate_written_at: "Written at", "Где записано";
+        column_outcome: "Outcome", "Исход";
         column_calls: "Calls", "Вызовы";
         outcomes: "What happened to the calls", "Что произошло с вызовами";
         buy: "What to buy or hire", "Что купить и кого нанять";

@@ -1,0 +1,238 @@
+//! Whether generator, CDR and queue log saw the same calls.
+//!
+//! Each book is kept by its own side. A call is forgotten as soon as all its rows have come and agree, so the
+//! memory used is that of the calls in progress, whatever the length of the run.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use crate::outcome::CallRecord;
+use crate::outcome::Human;
+use crate::outcome::Outcome;
+use crate::pbx::books::CdrRow;
+use crate::pbx::books::QueueEvent;
+use crate::pbx::books::QueueEventKind;
+use crate::pbx::books::cause;
+
+/// Differences told one by one; further ones are counted.
+const DIFFERENCES_TOLD: usize = 20;
+
+/// What the comparison found.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Agreement {
+    /// Attempts that the generator started.
+    pub generator: u64,
+    /// Rows of the PBX.
+    pub cdr: u64,
+    /// Callers who entered a queue; absent if there is no queue.
+    pub queue_log: Option<u64>,
+    /// One sentence per disagreement; empty when the books agree to the call.
+    pub differences: Vec<String>,
+}
+
+/// Compares rows as they come, in any order.
+#[derive(Debug, Default)]
+pub struct Reconciler {
+    open: BTreeMap<Arc<str>, Open>,
+    agreement: Agreement,
+    untold: u64,
+}
+
+/// What has come of one call.
+#[derive(Debug, Default)]
+struct Open {
+    generator: Option<Seen>,
+    cdr: Option<Row>,
+    entered: u32,
+    left: Option<Left>,
+    connected_to: Option<Arc<str>>,
+}
+
+#[derive(Debug)]
+struct Seen {
+    outcome: Outcome,
+    rule: Arc<str>,
+    answered: bool,
+    agent: Option<Arc<str>>,
+}
+
+#[derive(Debug)]
+struct Row {
+    cause: &'static str,
+    queue: bool,
+    agent: Option<Arc<str>>,
+}
+
+/// How a caller left the queue, by its log.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Left {
+    Served,
+    Abandoned,
+    TimedOut,
+}
+
+impl Reconciler {
+    /// A run whose PBX has queues or not.
+    #[must_use]
+    pub fn new(has_queues: bool) -> Self {
+        let agreement = Agreement { queue_log: has_queues.then_some(0), ..Agreement::default() };
+        Self { agreement, ..Self::default() }
+    }
+
+    /// A row of the generator's book. Attempts that never left are in no other book.
+    pub fn generator(&mut self, record: &CallRecord) {
+        if record.started.is_none() || record.outcome == Outcome::Generator {
+            return;
+        }
+        self.agreement.generator += 1;
+        let seen = Seen {
+            outcome: record.outcome,
+            rule: Arc::clone(&record.cause),
+            answered: record.answered.is_some(),
+            agent: record.agent.clone(),
+        };
+        let open = self.open.entry(Arc::clone(&record.call_id)).or_default();
+        if open.generator.replace(seen).is_some() {
+            self.differ(&record.call_id, "stands twice in the generator's book");
+        }
+        self.settle(&record.call_id);
+    }
+
+    /// A row of the PBX's CDR.
+    pub fn cdr(&mut self, row: &CdrRow) {
+        self.agreement.cdr += 1;
+        let queue = row.queue.is_some() && row.cause != cause::QUEUE_FULL;
+        let seen = Row { cause: row.cause, queue, agent: row.agent.clone() };
+        let open = self.open.entry(Arc::clone(&row.name)).or_default();
+        if open.cdr.replace(seen).is_some() {
+            self.differ(&row.name, "stands twice in the CDR");
+        }
+        self.settle(&row.name);
+    }
+
+    /// A line of the queue log.
+    pub fn queue_event(&mut self, event: &QueueEvent) {
+        let open = self.open.entry(Arc::clone(&event.call)).or_default();
+        match &event.event {
+            QueueEventKind::EnterQueue { .. } => {
+                open.entered += 1;
+                *self.agreement.queue_log.get_or_insert(0) += 1;
+            }
+            QueueEventKind::Connect { .. } => open.connected_to.clone_from(&event.agent),
+            QueueEventKind::CompleteCaller { .. } | QueueEventKind::CompleteAgent { .. } => {
+                open.left = Some(Left::Served);
+            }
+            QueueEventKind::Abandon { .. } => open.left = Some(Left::Abandoned),
+            QueueEventKind::ExitWithTimeout { .. } => open.left = Some(Left::TimedOut),
+            QueueEventKind::RingNoAnswer { .. } => {}
+        }
+        self.settle(&event.call);
+    }
+
+    /// What was found, once no further row will come.
+    #[must_use]
+    pub fn finish(mut self) -> Agreement {
+        for (call, open) in std::mem::take(&mut self.open) {
+            let missing = match (&open.generator, &open.cdr) {
+                (Some(_), None) => "is in the generator's book but not in the CDR",
+                (None, Some(_)) => "is in the CDR but not in the generator's book",
+                (Some(_), Some(_)) => "is in the CDR as queued, but the queue log lacks its entry or its end",
+                (None, None) => "is in the queue log only",
+            };
+            self.differ(&call, missing);
+        }
+        if self.untold > 0 {
+            self.agreement.differences.push(format!("and {} further differences", self.untold));
+        }
+        self.agreement
+    }
+
+    /// Forgets the call if everything about it has come.
+    fn settle(&mut self, call: &Arc<str>) {
+        let Some(open) = self.open.get(call) else { return };
+        let (Some(seen), Some(row)) = (&open.generator, &open.cdr) else { return };
+        if row.queue && (open.entered == 0 || open.left.is_none()) {
+            return;
+        }
+        let differences = disagreements(seen, row, open);
+        self.open.remove(call);
+        for difference in differences {
+            self.differ(call, difference);
+        }
+    }
+
+    fn differ(&mut self, call: &str, difference: &str) {
+        if self.agreement.differences.len() < DIFFERENCES_TOLD {
+            self.agreement.differences.push(format!("call {call} {difference}"));
+        } else {
+            self.untold += 1;
+        }
+    }
+}
+
+/// What the complete rows of one call say against each other.
+fn disagreements(seen: &Seen, row: &Row, open: &Open) -> Vec<&'static str> {
+    let mut found = Vec::new();
+    let served = row.cause == cause::ANSWERED;
+    if seen.outcome.is_completed() && !served && row.cause != cause::SHUT_DOWN {
+        found.push("was completed for the generator, not for the CDR");
+    }
+    // A 200 that crossed the caller's CANCEL was an answer for the PBX alone.
+    let crossed = seen.outcome == Outcome::Human(Human::Abandoned);
+    if served && !seen.answered && !crossed {
+        found.push("was answered for the CDR, not for the generator");
+    }
+    let gave_up = matches!(seen.outcome, Outcome::Human(Human::Abandoned) | Outcome::InProgress);
+    if row.cause == cause::ABANDONED && !gave_up && !seen.outcome.is_technical() {
+        found.push("was abandoned for the CDR, not for the generator");
+    }
+    if let Some(said) = seen.rule.strip_prefix("pbx-")
+        && said != row.cause
+    {
+        found.push("was refused for one cause by the headers and for another by the CDR");
+    }
+    if seen.agent.is_some() && seen.agent != row.agent {
+        found.push("has one agent in the generator's book and another in the CDR");
+    }
+    if !row.queue {
+        if open.entered > 0 {
+            found.push("is in the queue log, but not queued for the CDR");
+        }
+        return found;
+    }
+    if open.entered > 1 {
+        found.push("entered the queue more than once by its log");
+    }
+    if open.connected_to != row.agent {
+        found.push("has one agent in the CDR and another in the queue log");
+    }
+    let agrees = match open.left {
+        Some(Left::Served) => matches!(row.cause, cause::ANSWERED | cause::SHUT_DOWN),
+        Some(Left::Abandoned) => matches!(row.cause, cause::ABANDONED | cause::SHUT_DOWN),
+        Some(Left::TimedOut) => row.cause == cause::QUEUE_TIMEOUT,
+        None => false,
+    };
+    if !agrees {
+        found.push("left the queue in one way by its log and in another by the CDR");
+    }
+    found
+}
+
+/// Compares whole books. `queue_events` is absent where the PBX has no queue.
+pub fn reconcile<'a>(
+    generator: impl IntoIterator<Item = &'a CallRecord>,
+    cdr: impl IntoIterator<Item = &'a CdrRow>,
+    queue_events: Option<impl IntoIterator<Item = &'a QueueEvent>>,
+) -> Agreement {
+    let mut reconciler = Reconciler::new(queue_events.is_some());
+    for event in queue_events.into_iter().flatten() {
+        reconciler.queue_event(event);
+    }
+    for row in cdr {
+        reconciler.cdr(row);
+    }
+    for record in generator {
+        reconciler.generator(record);
+    }
+    reconciler.finish()
+}

@@ -1,0 +1,165 @@
+//! Charts against their data: what a reader sees is what the result says.
+
+use super::*;
+use crate::report::fixture;
+use crate::result::Ratio;
+
+fn charts(result: &RunResult) -> Vec<Chart> {
+    all(result, Language::English)
+}
+
+fn find<'charts>(charts: &'charts [Chart], id: &str) -> &'charts Chart {
+    charts.iter().find(|chart| chart.id == id).unwrap_or_else(|| panic!("no chart {id}"))
+}
+
+/// Every element of a series, as its whole tag.
+fn tags<'svg>(svg: &'svg str, series: &str) -> Vec<&'svg str> {
+    let wanted = format!("data-series=\"{series}\"");
+    svg.split('<').filter(|tag| tag.contains(&wanted)).collect()
+}
+
+fn attribute<'tag>(tag: &'tag str, name: &str) -> &'tag str {
+    let from =
+        tag.find(&format!(" {name}=\"")).unwrap_or_else(|| panic!("no {name} in {tag}")) + name.len() + 3;
+    tag[from..].split('"').next().unwrap()
+}
+
+fn numbers(list: &str) -> Vec<f64> {
+    list.split_whitespace().map(|number| number.parse().unwrap()).collect()
+}
+
+/// The data of a series read back from the SVG.
+fn points(svg: &str, series: &str) -> Vec<(f64, f64)> {
+    let tags = tags(svg, series);
+    let xs = tags.iter().flat_map(|tag| numbers(attribute(tag, "data-x")));
+    let ys = tags.iter().flat_map(|tag| numbers(attribute(tag, "data-y")));
+    xs.zip(ys).collect()
+}
+
+#[test]
+#[ignore = "writes the charts for a person to look at: CHARTS=dir cargo test -- --ignored drawn"]
+fn drawn() {
+    let directory = std::path::PathBuf::from(std::env::var("CHARTS").unwrap());
+    for (name, result) in [("loss", fixture::loss_system()), ("centre", fixture::call_centre())] {
+        for language in Language::ALL {
+            for artifact in crate::report::render_all(&result, language) {
+                let path = directory.join(format!("{name}-{language}")).join(artifact.path);
+                std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+                std::fs::write(path, artifact.bytes).unwrap();
+            }
+        }
+    }
+}
+
+#[test]
+fn the_concurrency_in_the_svg_is_that_of_the_result() {
+    let result = fixture::loss_system();
+    let svg = find(&charts(&result), "concurrency").svg_for_page().unwrap();
+    let mut drawn = points(&svg, "concurrency-mean");
+    let last = drawn.pop().unwrap();
+    let slices = result.intervals.iter().map(|slice| (slice.start_s, slice.concurrency.mean));
+    assert_eq!(drawn, slices.collect::<Vec<_>>());
+    assert!((last.0 - result.scenario.duration_s).abs() < 1e-9, "the last step ends with the run");
+}
+
+#[test]
+fn the_loss_curve_and_the_measured_point_are_those_of_the_result() {
+    let result = fixture::loss_system();
+    let svg = find(&charts(&result), "loss-against-channels").svg_for_page().unwrap();
+    let advice = result.recommendation.trunks.as_ref().unwrap();
+    let curve = advice.curve.iter().map(|point| (f64::from(point.n), point.value));
+    let curve: Vec<_> = curve.filter(|(_, value)| *value >= advice.target / 20.0).collect();
+    assert_eq!(points(&svg, "blocking"), curve);
+    assert_eq!(points(&svg, "measured"), [(f64::from(advice.now), result.blocking.ratio.unwrap())]);
+    let [low, high] = result.blocking.ci95.unwrap();
+    assert!(svg.contains(&format!("data-low=\"{low}\" data-high=\"{high}\"")));
+}
+
+#[test]
+fn circles_stand_where_a_logarithmic_axis_puts_their_data() {
+    let result = fixture::loss_system();
+    let svg = find(&charts(&result), "loss-against-channels").svg_for_page().unwrap();
+    let circles: Vec<(f64, f64, f64, f64)> = tags(&svg, "blocking")
+        .into_iter()
+        .map(|tag| {
+            let number = |name| attribute(tag, name).parse::<f64>().unwrap();
+            (number("data-x"), number("data-y").log10(), number("cx"), number("cy"))
+        })
+        .collect();
+    let (first, last) = (circles[0], circles[circles.len() - 1]);
+    for circle in &circles {
+        let x = first.2 + (circle.0 - first.0) / (last.0 - first.0) * (last.2 - first.2);
+        let y = first.3 + (circle.1 - first.1) / (last.1 - first.1) * (last.3 - first.3);
+        // Coordinates are whole tenths of a pixel, at both ends of the line and at the point.
+        assert!((circle.2 - x).abs() <= 2.0 && (circle.3 - y).abs() <= 2.0, "{circle:?} is not at {x}, {y}");
+    }
+}
+
+#[test]
+fn the_bars_of_outcomes_add_up_to_offered() {
+    let result = fixture::call_centre();
+    let svg = find(&charts(&result), "outcomes").svg_for_page().unwrap();
+    let sum: f64 = ["completed", "human", "technical"]
+        .iter()
+        .flat_map(|class| points(&svg, class))
+        .map(|(calls, _)| calls)
+        .sum();
+    assert!((sum - super::over_time::count(result.outcomes.offered)).abs() < 0.5);
+}
+
+#[test]
+fn the_stages_of_the_funnel_never_grow_and_lose_what_they_say() {
+    let result = fixture::call_centre();
+    let svg = find(&charts(&result), "funnel").svg_for_page().unwrap();
+    let stages = points(&svg, "funnel");
+    assert!(stages.is_sorted_by(|a, b| a.0 >= b.0), "{stages:?}");
+    for pair in result.funnel.windows(2) {
+        assert_eq!(pair[0].calls - pair[0].lost_here, pair[1].calls, "{pair:?}");
+    }
+}
+
+#[test]
+fn a_run_without_calls_gets_reasons_instead_of_charts() {
+    for language in Language::ALL {
+        for chart in all(&fixture::nobody_called(), language) {
+            assert!(chart.reason_empty().is_some_and(|reason| !reason.is_empty()), "{} is drawn", chart.id);
+            assert!(chart.svg_for_page().is_none());
+        }
+    }
+}
+
+#[test]
+fn every_chart_is_named_described_and_drawn_the_same_each_time() {
+    let result = fixture::call_centre();
+    for (chart, again) in charts(&result).iter().zip(charts(&result)) {
+        let svg = chart.svg_file().unwrap();
+        assert_eq!(Some(&svg), again.svg_file().as_ref(), "{}", chart.id);
+        assert!(svg.contains("role=\"img\""), "{}", chart.id);
+        assert!(!chart.description.is_empty(), "{} has no description", chart.id);
+        let page = chart.svg_for_page().unwrap();
+        assert!(!page.contains("#"), "{}: colours of a page are variables", chart.id);
+        assert!(!chart.table.rows.is_empty(), "{} has no table", chart.id);
+    }
+}
+
+#[test]
+fn marks_of_one_load_stand_side_by_side_on_the_curve() {
+    let point = |seed: u32, offered_erlangs: f64, ratio: f64| MeasuredPoint {
+        name: format!("seed {seed}"),
+        offered_erlangs,
+        blocking: Ratio {
+            ratio: Some(ratio),
+            ci95: Some([ratio - 0.005, ratio + 0.005]),
+            ci_method: "batch_means".to_owned(),
+            k: 0,
+            n: 10_000,
+        },
+    };
+    let points = [point(1, 24.0, 0.040), point(2, 24.1, 0.041), point(1, 28.0, 0.098)];
+    let chart = against_erlang_b(&points, 30, |load| fixture::erlang_b(30, load), Language::English);
+    let svg = chart.svg_file().unwrap();
+    assert_eq!(self::points(&svg, "measured"), [(24.0, 0.040), (24.1, 0.041), (28.0, 0.098)]);
+    let curve = self::points(&svg, "erlang-b");
+    let at_24 = curve.iter().min_by(|a, b| (a.0 - 24.0).abs().total_cmp(&(b.0 - 24.0).abs())).unwrap();
+    assert!((at_24.1 - 0.04).abs() < 0.005, "Erlang B of 30 channels at 24 E is 4.0 %: {at_24:?}");
+}
