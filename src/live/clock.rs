@@ -26,7 +26,7 @@ impl Clock {
     /// The operating system's instant for `wall`, for those who wait for it.
     #[must_use]
     pub fn system(&self, wall: Instant) -> std::time::Instant {
-        let far = Duration::from_secs(365 * 24 * 3600);
+        let far = Duration::from_hours(365 * 24);
         self.origin + wall.since(Instant::ZERO).min(far)
     }
 

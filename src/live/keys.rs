@@ -57,7 +57,7 @@ const PATIENCE: Timespec = Timespec { tv_sec: 0, tv_nsec: 100_000_000 };
 /// The keyboard, until it is dropped.
 #[derive(Debug)]
 pub struct Keys {
-    keys: mpsc::Receiver<Key>,
+    pressed: mpsc::Receiver<Key>,
     stop: Arc<AtomicBool>,
     mode: Option<Arc<Mode>>,
     reader: Option<JoinHandle<()>>,
@@ -76,24 +76,24 @@ impl Keys {
     /// A keyboard on which no key is ever pressed.
     #[must_use]
     pub fn none() -> Self {
-        let (_, keys) = mpsc::channel(1);
-        Self { keys, stop: Arc::default(), mode: None, reader: None }
+        let (_, pressed) = mpsc::channel(1);
+        Self { pressed, stop: Arc::default(), mode: None, reader: None }
     }
 
     fn of_terminal(terminal: OwnedFd) -> io::Result<Self> {
         let mode = Arc::new(Mode::leave_line_mode(terminal.try_clone()?)?);
         restore_on_panic(&mode);
-        let (sender, keys) = mpsc::channel(WAITING_MAX);
+        let (sender, pressed) = mpsc::channel(WAITING_MAX);
         let stop = Arc::new(AtomicBool::new(false));
         let stopped = Arc::clone(&stop);
         let read = move || read_keys(&terminal, &stopped, &sender);
         let reader = std::thread::Builder::new().name("keys".into()).spawn(read)?;
-        Ok(Self { keys, stop, mode: Some(mode), reader: Some(reader) })
+        Ok(Self { pressed, stop, mode: Some(mode), reader: Some(reader) })
     }
 
     /// The next key; waits for ever where there is no keyboard. May be dropped and called again.
     pub async fn next(&mut self) -> Key {
-        match self.keys.recv().await {
+        match self.pressed.recv().await {
             Some(key) => key,
             None => std::future::pending().await,
         }
@@ -101,7 +101,7 @@ impl Keys {
 
     /// The next key, if one has been pressed.
     pub fn pressed(&mut self) -> Option<Key> {
-        self.keys.try_recv().ok()
+        self.pressed.try_recv().ok()
     }
 }
 

@@ -149,7 +149,7 @@ mod tests {
             }
         }
         let log = MessageLog::new(Box::new(Full));
-        log.message(Instant::ZERO, true, address(1), address(2), &[b'a'; 100_000]);
+        log.message(Instant::ZERO, true, address(1), address(2), &vec![b'a'; 100_000]);
         assert_eq!(log.finish().unwrap_err().kind(), io::ErrorKind::StorageFull);
     }
 }

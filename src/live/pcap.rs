@@ -1,7 +1,7 @@
 //! A packet capture of one's own traffic: `--trace FILE`, for Wireshark.
 //!
-//! The classic format (magic 0xA1B2C3D4, microseconds) with raw IP packets, LINKTYPE_RAW. The datagrams are those
-//! that passed our own sockets; the IP and UDP headers around them are made up here, with valid checksums,
+//! The classic format (magic 0xA1B2C3D4, microseconds) with raw IP packets, `LINKTYPE_RAW`. The datagrams are
+//! those that passed our own sockets; the IP and UDP headers around them are made up here, with valid checksums,
 //! because a socket does not show them. So it is a witness of what the program sent and received, not of what
 //! the network carried: for that, capture on the interface.
 
@@ -200,7 +200,7 @@ mod tests {
     use std::process::Command;
     use std::sync::Arc;
 
-    const EPOCH: Duration = Duration::from_secs(1_767_589_200);
+    const EPOCH: Duration = Duration::from_hours(490_997);
 
     /// A file in memory that can be read while it is written, and that is full after `room` bytes.
     #[derive(Clone)]
@@ -277,7 +277,7 @@ mod tests {
         for (number, ((time, packet), (source, destination, payload))) in
             (1..).zip(records.iter().zip(datagrams))
         {
-            assert_eq!(*time, 1_767_589_200_000_000 + 250_000 * number);
+            assert_eq!(*time, 490_997 * 3_600_000_000 + 250_000 * number);
             let header = if packet[0] >> 4 == 4 { 20 } else { 40 };
             assert_eq!(packet[header..header + 2], address(source).port().to_be_bytes());
             assert_eq!(packet[header + 2..header + 4], address(destination).port().to_be_bytes());

@@ -23,7 +23,7 @@ pub const fn a_law_encode(sample: i16) -> u8 {
     let code = if magnitude < 32 {
         magnitude >> 1
     } else {
-        let segment = 27 - magnitude.leading_zeros() as i32;
+        let segment = 27 - magnitude.leading_zeros().cast_signed();
         (segment << 4) | ((magnitude >> segment) & 0x0F)
     };
     (sign | code as u8) ^ A_LAW_INVERSION
@@ -48,7 +48,7 @@ pub const fn mu_law_encode(sample: i16) -> u8 {
     let value = (sample >> 2) as i32;
     let (sign, magnitude) = if value >= 0 { (0, value) } else { (0x80, -value - 1) };
     let biased = if magnitude > MU_LAW_CLIP { MU_LAW_CLIP } else { magnitude } + MU_LAW_BIAS;
-    let segment = 26 - biased.leading_zeros() as i32;
+    let segment = 26 - biased.leading_zeros().cast_signed();
     let step = (biased >> (segment + 1)) & 0x0F;
     // All bits but the sign's count down from the largest value (G.711, table 2).
     !(sign | ((segment << 4) | step) as u8)

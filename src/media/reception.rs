@@ -292,13 +292,13 @@ mod tests {
         let mut stream = Seed(9).stream(Purpose::Network, 1);
         let mut reception = Reception::default();
         for step in 0..200_000_u64 {
-            let [a, b, c, d, e, f, g, _] = stream.next_u64().to_le_bytes();
+            let [low, high, third, fourth, fifth, source, jump, _] = stream.next_u64().to_le_bytes();
             let header = Header {
                 marker: false,
                 payload_type: 8,
-                sequence: if g > 20 { u16::from(a) } else { u16::from_le_bytes([a, b]) },
-                timestamp: u32::from_le_bytes([a, c, d, e]),
-                ssrc: u32::from(f > 250),
+                sequence: if jump > 20 { u16::from(low) } else { u16::from_le_bytes([low, high]) },
+                timestamp: u32::from_le_bytes([low, third, fourth, fifth]),
+                ssrc: u32::from(source > 250),
             };
             reception.packet(Instant::from_nanos(step * 1000), &header);
         }

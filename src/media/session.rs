@@ -36,6 +36,10 @@ pub enum Input<'a> {
 }
 
 /// A consequence.
+#[expect(
+    clippy::large_enum_variant,
+    reason = "nearly every action is a packet, and a box for each would cost more"
+)]
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Action {
     /// Send the packet.

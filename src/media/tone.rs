@@ -63,7 +63,11 @@ mod tests {
     use crate::random::Purpose;
     use crate::random::Seed;
 
-    #[expect(clippy::cast_possible_truncation, reason = "amplitudes fit 16 bits")]
+    #[expect(
+        clippy::cast_possible_truncation,
+        clippy::cast_precision_loss,
+        reason = "small numbers, 16-bit amplitudes"
+    )]
     fn sine(codec: Codec, hertz: f64, peak: f64, samples: usize) -> Vec<u8> {
         (0..samples)
             .map(|n| codec.encode((peak * (TAU * hertz * n as f64 / 8000.0 + 0.7).sin()) as i16))

@@ -91,6 +91,7 @@ pub struct Network {
 }
 
 /// What chance has decided about one datagram.
+#[expect(clippy::struct_excessive_bools, reason = "independent faults, any of which may coincide")]
 struct Fate {
     lost: bool,
     duplicated: bool,
@@ -233,7 +234,6 @@ fn pair(one: SocketAddr, other: SocketAddr) -> (SocketAddr, SocketAddr) {
 }
 
 /// Inverts one bit.
-#[expect(clippy::cast_possible_truncation, reason = "the position is below the length")]
 fn invert(bytes: &mut [u8], bit: u64) {
     let bit = bit % (8 * bytes.len() as u64);
     bytes[(bit / 8) as usize] ^= 1 << (bit % 8);

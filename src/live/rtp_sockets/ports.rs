@@ -16,7 +16,14 @@ const ATTEMPTS: u32 = 64;
 #[derive(Debug)]
 pub(super) struct Pair {
     pub rtp: UdpSocket,
-    pub _rtcp: UdpSocket,
+    pub held_for_rtcp: UdpSocket,
+}
+
+impl Pair {
+    fn new(rtp: UdpSocket, held_for_rtcp: UdpSocket) -> io::Result<Self> {
+        rtp.set_nonblocking(true)?;
+        Ok(Self { rtp, held_for_rtcp })
+    }
 }
 
 /// Ports that may be used: `10000-10999`. Both ends included.
@@ -104,13 +111,13 @@ impl Ports {
     /// Binds a pair and returns the even port.
     pub fn open(&mut self, address: IpAddr) -> Result<(u16, Pair), OpenError> {
         let found = match self.range {
-            Some(range) => self.from_range(address, range),
-            None => from_system(address),
+            Some(range) => self.of_range(address, range),
+            None => of_system(address),
         };
         found.map_err(|error| classify(error, address, self.range))
     }
 
-    fn from_range(&mut self, address: IpAddr, range: PortRange) -> io::Result<(u16, Pair)> {
+    fn of_range(&mut self, address: IpAddr, range: PortRange) -> io::Result<(u16, Pair)> {
         for _ in 0..range.pairs() {
             let port = range.pair(self.next);
             self.next = (self.next + 1) % range.pairs();
@@ -123,25 +130,23 @@ impl Ports {
 }
 
 /// Lets the system choose one port of the pair, and takes its neighbour.
-fn from_system(address: IpAddr) -> io::Result<(u16, Pair)> {
+fn of_system(address: IpAddr) -> io::Result<(u16, Pair)> {
     for _ in 0..ATTEMPTS {
         let chosen = UdpSocket::bind(SocketAddr::new(address, 0))?;
         let port = chosen.local_addr()?.port();
         let Some(neighbour) = unless_in_use(UdpSocket::bind(SocketAddr::new(address, port ^ 1)))? else {
             continue;
         };
-        let (rtp, rtcp) = if port % 2 == 0 { (chosen, neighbour) } else { (neighbour, chosen) };
-        rtp.set_nonblocking(true)?;
-        return Ok((port & !1, Pair { rtp, _rtcp: rtcp }));
+        let (even, odd) = if port % 2 == 0 { (chosen, neighbour) } else { (neighbour, chosen) };
+        return Ok((port & !1, Pair::new(even, odd)?));
     }
     Err(io::Error::from(io::ErrorKind::AddrInUse))
 }
 
 fn bind_pair(address: IpAddr, port: u16) -> io::Result<Pair> {
-    let rtp = UdpSocket::bind(SocketAddr::new(address, port))?;
-    let rtcp = UdpSocket::bind(SocketAddr::new(address, port + 1))?;
-    rtp.set_nonblocking(true)?;
-    Ok(Pair { rtp, _rtcp: rtcp })
+    let even = UdpSocket::bind(SocketAddr::new(address, port))?;
+    let odd = UdpSocket::bind(SocketAddr::new(address, port + 1))?;
+    Pair::new(even, odd)
 }
 
 fn unless_in_use<T>(result: io::Result<T>) -> io::Result<Option<T>> {

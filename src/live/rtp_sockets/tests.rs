@@ -140,7 +140,7 @@ fn two_hundred_calls_run_clean_on_two_cores() {
     let seconds = 10.0;
     let before = crate::live::resources::processor_time();
     let (callers, pbx) = talk(200, seconds);
-    let spent = (crate::live::resources::processor_time() - before).as_secs_f64();
+    let spent = crate::live::resources::processor_time().saturating_sub(before).as_secs_f64();
     for (side, reports) in [("callers", &callers), ("pbx", &pbx)] {
         let sum = |of: fn(&Report) -> u64| reports.iter().map(of).sum::<u64>();
         let worst = reports.iter().map(|report| report.worst_lateness).max().unwrap_or_default();

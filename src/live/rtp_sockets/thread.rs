@@ -59,7 +59,7 @@ pub(super) struct MediaThread {
 struct Call {
     port: u16,
     socket: mio::net::UdpSocket,
-    _rtcp: UdpSocket,
+    _held_for_rtcp: UdpSocket,
     /// Packets that the kernel would not take.
     unsent: u64,
 }
@@ -150,7 +150,7 @@ impl MediaThread {
         let token = Token(usize::try_from(number).expect("a process does not see 2^32 calls on 32 bits"));
         // Without readiness the call hears nothing and is reported silent; that needs a kernel out of memory.
         let _ = self.poll.registry().register(&mut socket, token, Interest::READABLE);
-        self.calls.insert(number, Call { port, socket, _rtcp: pair._rtcp, unsent: 0 });
+        self.calls.insert(number, Call { port, socket, _held_for_rtcp: pair.held_for_rtcp, unsent: 0 });
         self.numbers.insert(port, number);
     }
 
