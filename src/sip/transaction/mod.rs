@@ -14,6 +14,8 @@ mod layer;
 mod server_invite;
 mod server_non_invite;
 mod table;
+#[cfg(test)]
+mod tests;
 mod timers;
 
 use crate::time::Duration;
