@@ -178,11 +178,10 @@ fn disagreements(seen: &Seen, row: &Row, open: &Open) -> Vec<&'static str> {
         found.push("was completed for the generator, not for the CDR");
     }
     // A 200 that crossed the caller's CANCEL was an answer for the PBX alone.
-    let crossed = seen.outcome == Outcome::Human(Human::Abandoned);
-    if served && !seen.answered && !crossed {
+    let gave_up = matches!(seen.outcome, Outcome::Human(Human::Abandoned) | Outcome::InProgress);
+    if served && !seen.answered && !gave_up {
         found.push("was answered for the CDR, not for the generator");
     }
-    let gave_up = matches!(seen.outcome, Outcome::Human(Human::Abandoned) | Outcome::InProgress);
     if row.cause == cause::ABANDONED && !gave_up && !seen.outcome.is_technical() {
         found.push("was abandoned for the CDR, not for the generator");
     }

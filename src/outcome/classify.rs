@@ -241,8 +241,8 @@ const RULES: [Rule; 59] = [
     row("503-reason-42", OVERLOAD, "503 with Q.850 cause 42: switching equipment congestion", |e| e.is(&[503]) && e.cause(&[42])),
     row("480-limit", TRUNK, "480 with Retry-After, Q.850 cause 42 or a text that names a limit", |e| e.is(&[480]) && (e.retry_after || e.cause(&[42]) || e.mentions_limit())),
     row("reason-42", OVERLOAD, "any other refusal with Q.850 cause 42", |e| e.cause(&[42])),
-    row("reason-17", BUSY, "a refusal with Q.850 cause 17: user busy", |e| e.cause(&[17])),
-    row("reason-19", NO_ANSWER, "a refusal with Q.850 cause 19: alerted, no answer", |e| e.cause(&[19])),
+    row("reason-17", BUSY, "any refusal but 486 and 600 with Q.850 cause 17: user busy", |e| e.cause(&[17]) && !e.is(&[486, 600])),
+    row("reason-19", NO_ANSWER, "a refusal without ringing with Q.850 cause 19: alerted, no answer", |e| e.cause(&[19]) && !e.ringing),
     row("reason-102", TIMEOUT, "a refusal with Q.850 cause 102: a timer ran out", |e| e.cause(&[102])),
     row("5xx-reason-38", FAILURE, "5xx with Q.850 cause 27 or 38: out of order", |e| e.status.is_some_and(|status| status / 100 == 5) && e.cause(&[27, 38])),
 

@@ -1,1 +1,43 @@
-//! The driver in virtual time.
+//! The same people and the same PBX as on the wire, in virtual time.
+//!
+//! One event list, one clock that jumps from event to event, no SIP. What a caller experiences is turned into
+//! evidence and classified by the same table as on the wire, and whoever gives up in silence is judged by the
+//! same rule: by Timer B, which here runs in people's time.
+
+pub use driver::run;
+
+mod attempt;
+mod driver;
+mod event_list;
+#[cfg(test)]
+mod tests;
+
+use crate::outcome::Observation;
+use crate::pbx::books::CdrRow;
+use crate::pbx::books::QueueEvent;
+use crate::time::Instant;
+use crate::traffic::statistics::PoissonFit;
+
+/// What a simulation tells while it runs, in the order of time.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Entry {
+    /// For the collector and the generator's book.
+    Observation(Observation),
+    /// For the PBX's call detail records.
+    Cdr(Box<CdrRow>),
+    /// For the queue log.
+    QueueEvent(QueueEvent),
+}
+
+/// One replication, when it is over.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Report {
+    /// First attempts of the plan; all of them were started.
+    pub first_attempts: u64,
+    /// Attempts, redials included.
+    pub attempts: u64,
+    /// How well the starts of first attempts fit a Poisson process, where they are meant to.
+    pub poisson: Option<PoissonFit>,
+    /// When the last call ended.
+    pub ended: Instant,
+}

@@ -1,0 +1,380 @@
+//! Callers and the PBX, joined by an event list.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use crate::endpoint::staffed::StaffedPbx;
+use crate::outcome::EndedBy;
+use crate::outcome::Limiter;
+use crate::outcome::Observation;
+use crate::outcome::classify;
+use crate::outcome::classify::Classifier;
+use crate::outcome::classify::Evidence;
+use crate::party::caller;
+use crate::party::redial;
+use crate::party::redial::Next;
+use crate::pbx::Action;
+use crate::pbx::AnsweredBy;
+use crate::pbx::CallId;
+use crate::pbx::HangUpReason;
+use crate::pbx::Input;
+use crate::pbx::Refusal;
+use crate::random::Seed;
+use crate::scenario::Scenario;
+use crate::sim::Entry;
+use crate::sim::Report;
+use crate::sim::attempt::Attempt;
+use crate::sim::attempt::End;
+use crate::sim::event_list::EventList;
+use crate::time::{Duration, Instant};
+use crate::traffic::CallPlan;
+use crate::traffic::Extent;
+use crate::traffic::Plans;
+use crate::traffic::profile::Intensity;
+use crate::traffic::statistics::PoissonCheck;
+
+/// Timer B of the INVITE transaction, in T1 (RFC 3261, 17.1.1.2).
+const TIMER_B_IN_T1: u32 = 64;
+
+/// Runs one replication of `scenario` from `seed` to its end and tells `sink` everything on the way.
+///
+/// # Panics
+/// If `scenario.outcomes` names a rule that does not exist: the loader has refused such a scenario.
+pub fn run(scenario: &Scenario, seed: Seed, sink: &mut dyn FnMut(Entry)) -> Report {
+    let plans = || Plans::new(&scenario.traffic, scenario.extent, scenario.warm_up, seed);
+    let intensity = Intensity::new(&scenario.traffic.profile, seed);
+    let mut poisson = PoissonCheck::new(&intensity);
+    let mut driver = Driver::new(scenario, seed, sink);
+    driver.end = scenario.drain.map(|drain| end_of_traffic(scenario, plans()) + drain);
+    let mut first_attempts = 0;
+    for plan in plans() {
+        driver.advance_to(plan.intended_start);
+        poisson.push(plan.intended_start);
+        first_attempts += 1;
+        driver.start(plan);
+    }
+    driver.drain();
+    Report {
+        first_attempts,
+        attempts: driver.attempts_started,
+        poisson: poisson.finish().filter(|_| scenario.traffic.arrivals.is_poisson()),
+        ended: driver.last_end,
+    }
+}
+
+/// When the traffic ends: at a stated time, or with the last of a stated number of calls.
+fn end_of_traffic(scenario: &Scenario, plans: Plans) -> Instant {
+    match scenario.extent {
+        Extent::Duration(duration) => Instant::ZERO + scenario.warm_up + duration,
+        Extent::Calls(_) | Extent::Unstated => plans.last().map_or(Instant::ZERO, |plan| plan.intended_start),
+    }
+}
+
+/// An event between the people and the PBX.
+#[derive(Debug)]
+enum Event {
+    /// A caller dials again.
+    Redial(CallPlan),
+    /// A caller's deadline: patience or talk is over. Stale if the caller has another one by now.
+    Caller(CallId),
+    /// Timer B of a call that got no response.
+    TimerB(CallId),
+}
+
+struct Driver<'a> {
+    scenario: &'a Scenario,
+    seed: Seed,
+    sink: &'a mut dyn FnMut(Entry),
+    classifier: Classifier,
+    /// The classification's names, shared by all records.
+    rules: BTreeMap<&'static str, Arc<str>>,
+    timer_b: Duration,
+    pbx: StaffedPbx,
+    attempts: BTreeMap<CallId, Attempt>,
+    events: EventList<Event>,
+    attempts_started: u64,
+    redials_to_come: u64,
+    circuits_in_use: u32,
+    now: Instant,
+    /// When the latest attempt ended.
+    last_end: Instant,
+    /// No attempt starts after it: the end of the drain.
+    end: Option<Instant>,
+    /// Reused buffers; empty between events.
+    actions: Vec<Action>,
+    wishes: Vec<caller::Action>,
+}
+
+/// How a call came to its end, beside what the attempt itself shows.
+struct Ending {
+    evidence: Evidence<'static>,
+    limiter: Option<Limiter>,
+}
+
+impl<'a> Driver<'a> {
+    fn new(scenario: &'a Scenario, seed: Seed, sink: &'a mut dyn FnMut(Entry)) -> Self {
+        let changes = scenario.outcomes.iter().map(|change| (&*change.rule, change.outcome));
+        Self {
+            classifier: Classifier::new(changes).expect("the loader refuses unknown rules"),
+            rules: classify::rules().iter().map(|rule| (rule.name, Arc::from(rule.name))).collect(),
+            timer_b: scenario.live.t1 * TIMER_B_IN_T1,
+            pbx: StaffedPbx::new(scenario.pbx.clone(), seed),
+            scenario,
+            seed,
+            sink,
+            attempts: BTreeMap::new(),
+            events: EventList::new(),
+            attempts_started: 0,
+            redials_to_come: 0,
+            circuits_in_use: 0,
+            now: Instant::ZERO,
+            last_end: Instant::ZERO,
+            end: None,
+            actions: Vec::new(),
+            wishes: Vec::new(),
+        }
+    }
+
+    /// Lets everything happen that is due before a new call at `at`; at one instant, calls end before others
+    /// begin.
+    fn advance_to(&mut self, at: Instant) {
+        while let Some(next) = self.next_at().filter(|next| *next <= at) {
+            self.step(next);
+        }
+        self.now = at;
+    }
+
+    /// Lets the last calls end, or ends them after the scenario's drain.
+    fn drain(&mut self) {
+        let end = self.end.unwrap_or(Instant::FAR_FUTURE);
+        while !self.attempts_are_over()
+            && let Some(next) = self.next_at().filter(|next| *next <= end)
+        {
+            self.step(next);
+        }
+        if let Some(end) = self.end {
+            self.now = end;
+        }
+        self.end_of_run();
+    }
+
+    /// No call is in progress and nobody will dial again; agents may still wrap up.
+    fn attempts_are_over(&self) -> bool {
+        self.attempts.is_empty() && self.redials_to_come == 0
+    }
+
+    fn next_at(&self) -> Option<Instant> {
+        [self.pbx.next_deadline(), self.events.next_at()].into_iter().flatten().min()
+    }
+
+    /// The next event. At one instant the PBX goes first: a queue's time-out beats the caller's.
+    fn step(&mut self, at: Instant) {
+        self.now = at;
+        if self.pbx.next_deadline() == Some(at) {
+            return self.tell_pbx(Input::DeadlineReached);
+        }
+        match self.events.pop() {
+            Some((_, Event::Redial(plan))) => {
+                self.redials_to_come -= 1;
+                self.start(plan);
+            }
+            Some((_, Event::Caller(call))) => self.tell_caller(call, caller::Input::DeadlineReached),
+            Some((_, Event::TimerB(call))) => {
+                let timer_b = Evidence { timer_b: true, ..Evidence::default() };
+                self.finish(call, EndedBy::Network, |_| Ending { evidence: timer_b, limiter: None });
+            }
+            None => {}
+        }
+    }
+
+    fn start(&mut self, plan: CallPlan) {
+        let call = CallId(self.attempts_started);
+        self.attempts_started += 1;
+        let (from, to) = (Arc::clone(&plan.from), Arc::clone(&plan.to));
+        let attempt = Attempt::new(plan, self.now);
+        let name = Arc::clone(&attempt.name);
+        if let Some(deadline) = attempt.caller.next_deadline() {
+            self.events.schedule(deadline, Event::Caller(call));
+        }
+        self.attempts.insert(call, attempt);
+        self.tell_pbx(Input::CallOffered { call, name, from, to });
+    }
+
+    /// Hands the PBX an event and carries out what it decides.
+    fn tell_pbx(&mut self, input: Input) {
+        let mut actions = std::mem::take(&mut self.actions);
+        self.pbx.handle(self.now, input, &mut actions);
+        self.report_circuits();
+        for action in actions.drain(..) {
+            self.carry_out(action);
+        }
+        self.actions = actions;
+    }
+
+    fn report_circuits(&mut self) {
+        let in_use = self.pbx.pbx().circuits_in_use();
+        for _ in self.circuits_in_use..in_use {
+            (self.sink)(Entry::Observation(Observation::Seized { at: self.now }));
+        }
+        for _ in in_use..self.circuits_in_use {
+            (self.sink)(Entry::Observation(Observation::Released { at: self.now }));
+        }
+        self.circuits_in_use = in_use;
+    }
+
+    fn carry_out(&mut self, action: Action) {
+        match action {
+            Action::Ring { call, queue } => {
+                if let Some(attempt) = self.attempts.get_mut(&call) {
+                    attempt.rings(self.now, queue);
+                }
+                self.tell_caller(call, caller::Input::Ringing);
+            }
+            Action::Answer { call, by, queue } => {
+                if let Some(attempt) = self.attempts.get_mut(&call) {
+                    attempt.is_answered(self.now, &by, queue);
+                }
+                self.tell_caller(call, caller::Input::Answered { person: by != AnsweredBy::Queue });
+            }
+            Action::Connect { call, name, .. } => {
+                if let Some(attempt) = self.attempts.get_mut(&call) {
+                    attempt.is_connected(self.now, &name);
+                }
+                self.tell_caller(call, caller::Input::Connected);
+            }
+            Action::Reject { call, refusal, limiter, cause, queue } => {
+                self.reject(call, &refusal, limiter, cause, queue);
+            }
+            Action::HangUp { call, reason, q850, limiter, cause } => {
+                let by = if reason == HangUpReason::Agent { EndedBy::Agent } else { EndedBy::Pbx };
+                self.finish(call, by, |shown| Ending {
+                    evidence: Evidence { q850, pbx_cause: Some(cause), ..shown },
+                    limiter,
+                });
+            }
+            Action::CallEnded(row) => (self.sink)(Entry::Cdr(row)),
+            Action::QueueEvent(event) => (self.sink)(Entry::QueueEvent(event)),
+            Action::OfferAgent { .. } | Action::WithdrawOffer { .. } => {
+                unreachable!("a staffed PBX keeps its offers to itself")
+            }
+        }
+    }
+
+    fn reject(
+        &mut self,
+        call: CallId,
+        refusal: &Refusal,
+        limiter: Option<Limiter>,
+        cause: &'static str,
+        queue: Option<Arc<str>>,
+    ) {
+        let Some(attempt) = self.attempts.get_mut(&call) else { return };
+        attempt.enters(self.now, queue);
+        match refusal {
+            Refusal::Status { status, reason, retry_after, .. } => {
+                let (status, q850, retry_after) = (Some(*status), *reason, retry_after.is_some());
+                self.finish(call, EndedBy::Pbx, |shown| {
+                    let pbx_cause = Some(cause);
+                    Ending { evidence: Evidence { status, q850, retry_after, pbx_cause, ..shown }, limiter }
+                });
+            }
+            Refusal::Silence => {
+                attempt.silent = true;
+                let timer_b = attempt.started + self.timer_b;
+                self.events.schedule(timer_b, Event::TimerB(call));
+            }
+            Refusal::AnswerThenHangUp => unreachable!("the PBX answers and hangs up by actions of their own"),
+        }
+    }
+
+    /// Hands a caller an event and carries out what the caller wishes.
+    fn tell_caller(&mut self, call: CallId, input: caller::Input) {
+        let Some(attempt) = self.attempts.get_mut(&call) else { return };
+        let before = attempt.caller.next_deadline();
+        let mut wishes = std::mem::take(&mut self.wishes);
+        attempt.caller.handle(self.now, input, &mut wishes);
+        let after = attempt.caller.next_deadline();
+        if let Some(deadline) = after.filter(|_| after != before) {
+            self.events.schedule(deadline, Event::Caller(call));
+        }
+        for wish in wishes.drain(..) {
+            match wish {
+                caller::Action::GiveUp => self.give_up(call),
+                caller::Action::HangUp => self.hang_up(call),
+            }
+        }
+        self.wishes = wishes;
+    }
+
+    fn hang_up(&mut self, call: CallId) {
+        self.finish(call, EndedBy::Caller, |shown| Ending {
+            evidence: Evidence { planned_end: true, ..shown },
+            limiter: None,
+        });
+        self.tell_pbx(Input::CallerHungUp { call });
+    }
+
+    /// A caller who has heard nothing can't cancel (RFC 3261, 9.1): Timer B decides.
+    fn give_up(&mut self, call: CallId) {
+        let Some(attempt) = self.attempts.get_mut(&call) else { return };
+        attempt.gave_up = true;
+        if attempt.silent {
+            return;
+        }
+        self.finish(call, EndedBy::Caller, |shown| {
+            let status = shown.status.or(Some(487));
+            Ending { evidence: Evidence { status, ..shown }, limiter: None }
+        });
+        self.tell_pbx(Input::CallerHungUp { call });
+    }
+
+    /// Ends what is left. Callers who wait leave before those who talk, so that no agent is freed for a
+    /// caller who is about to leave.
+    fn end_of_run(&mut self) {
+        let mut left: Vec<(bool, CallId)> = Vec::with_capacity(self.attempts.len());
+        for (call, attempt) in self.attempts.iter().filter(|(_, attempt)| !attempt.silent) {
+            left.push((attempt.connected.is_some(), *call));
+        }
+        left.sort_unstable();
+        while let Some((call, _)) = self.attempts.first_key_value() {
+            self.finish(*call, EndedBy::RunEnd, |shown| Ending {
+                evidence: Evidence { run_end: true, ..shown },
+                limiter: None,
+            });
+        }
+        for (_, call) in left {
+            self.tell_pbx(Input::CallerHungUp { call });
+        }
+    }
+
+    /// Judges an attempt, tells its record, and asks the caller what comes next.
+    fn finish(&mut self, call: CallId, ended_by: EndedBy, ending: impl FnOnce(Evidence<'static>) -> Ending) {
+        let Some(attempt) = self.attempts.remove(&call) else { return };
+        let Ending { evidence, limiter } = ending(Evidence { ended_by, ..attempt.evidence() });
+        let (outcome, rule) = self.classifier.classify(&evidence);
+        let class = &self.scenario.traffic.callers[attempt.plan.class];
+        let mut next = redial::next(self.seed, &attempt.plan, class, outcome, self.now);
+        if let Next::Redial(plan) = &next
+            && self.end.is_some_and(|end| plan.intended_start > end)
+        {
+            next = Next::Stopped;
+        }
+        let end = End {
+            outcome,
+            rule: &self.rules[rule],
+            status: evidence.status,
+            q850: evidence.q850,
+            limiter,
+            ended_by,
+            next: &next,
+        };
+        let warm_up = Instant::ZERO + self.scenario.warm_up;
+        let record = attempt.record(self.now, &end, class, warm_up);
+        (self.sink)(Entry::Observation(Observation::Ended(Box::new(record))));
+        self.last_end = self.now;
+        if let Next::Redial(plan) = next {
+            self.redials_to_come += 1;
+            self.events.schedule(plan.intended_start, Event::Redial(plan));
+        }
+    }
+}
