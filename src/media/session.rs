@@ -25,7 +25,8 @@ pub struct Settings {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Input<'a> {
     /// The call is answered: send to `remote`, the first packet at `first_packet`. On a session that
-    /// already sends, only the remote changes (a re-INVITE).
+    /// already sends, only the remote changes (a re-INVITE). A remote without address or port is a call
+    /// on hold (RFC 3264, sections 5.1 and 8.4): nothing is sent, and silence is no fault.
     Start { remote: SocketAddr, codec: Codec, first_packet: Instant },
     /// A datagram came in; counted from the beginning, because early media comes before the answer.
     Packet { source: SocketAddr, datagram: &'a [u8] },
@@ -158,11 +159,12 @@ impl Session {
         if let Some(outgoing) = &mut self.outgoing {
             outgoing.remote = remote;
             outgoing.latched = None;
-            return;
+        } else {
+            let stream = Stream::new(codec, first_packet.max(now), &mut self.identifiers);
+            self.outgoing = Some(Outgoing { stream, remote, latched: None });
         }
-        let stream = Stream::new(codec, first_packet.max(now), &mut self.identifiers);
-        self.outgoing = Some(Outgoing { stream, remote, latched: None });
-        self.silent_at = self.settings.media_timeout.map(|timeout| now + timeout);
+        let timeout = self.settings.media_timeout.filter(|_| !is_on_hold(remote));
+        self.silent_at = timeout.map(|timeout| now + timeout);
     }
 
     fn receive(&mut self, now: Instant, source: SocketAddr, datagram: &[u8]) {
@@ -192,6 +194,9 @@ impl Session {
 
     fn transmit_due(&mut self, now: Instant, actions: &mut Vec<Action>) {
         if let Some(Outgoing { stream, remote, .. }) = &mut self.outgoing {
+            if is_on_hold(*remote) {
+                return stream.hold(now);
+            }
             while let Some(datagram) = stream.packet(now) {
                 actions.push(Action::Transmit { remote: *remote, datagram });
             }
@@ -218,6 +223,11 @@ impl Session {
             tone_heard: self.tone_heard,
         }
     }
+}
+
+/// No packet can go there.
+fn is_on_hold(remote: SocketAddr) -> bool {
+    remote.port() == 0 || remote.ip().is_unspecified()
 }
 
 #[cfg(test)]
@@ -325,6 +335,27 @@ mod tests {
         caller.handle(at_ms(60), Input::DeadlineReached, &mut actions);
         assert_eq!((caller.report().sent, caller.report().received), (3, 0));
         assert_eq!(caller.next_deadline(), None);
+    }
+
+    #[test]
+    fn a_call_on_hold_sends_nothing_and_its_silence_is_no_fault() {
+        let (mut caller, mut actions) = (session(false, 1), Vec::new());
+        caller.handle(at_ms(0), start(at_ms(0), 5000), &mut actions);
+        let hold = Input::Start {
+            remote: SocketAddr::from(([0, 0, 0, 0], 5000)),
+            codec: Codec::Pcma,
+            first_packet: at_ms(10),
+        };
+        caller.handle(at_ms(10), hold, &mut actions);
+        for now in (20..=60_000).step_by(20).map(at_ms) {
+            caller.handle(now, Input::DeadlineReached, &mut actions);
+        }
+        assert_eq!((actions.len(), caller.report().sent, caller.report().skipped), (1, 1, 0));
+        caller.handle(at_ms(60_001), start(at_ms(60_001), 5000), &mut actions);
+        caller.handle(at_ms(60_020), Input::DeadlineReached, &mut actions);
+        assert_eq!(caller.report().sent, 2);
+        caller.handle(at_ms(65_001), Input::DeadlineReached, &mut actions);
+        assert_eq!(actions.last(), Some(&Action::Silent));
     }
 
     #[test]

@@ -71,9 +71,16 @@ impl Stream {
         Some(datagram)
     }
 
+    /// Lets the time until `now` pass in silence, as a call on hold does: nothing is sent, nothing was due.
+    pub fn hold(&mut self, now: Instant) {
+        if now >= self.next {
+            self.advance(packets_due(self.next, now));
+            self.header.marker = true;
+        }
+    }
+
     fn skip_what_is_too_late(&mut self, now: Instant) {
-        let due = 1 + (now - self.next).as_nanos() / PACKET_TIME.as_nanos();
-        let due = u64::try_from(due).expect("584 years hold fewer than 2^64 packets");
+        let due = packets_due(self.next, now);
         if let Some(skipped) = due.checked_sub(CATCH_UP_PACKETS).filter(|&packets| packets > 0) {
             self.skipped += skipped;
             self.header.marker = true;
@@ -106,6 +113,12 @@ impl Stream {
     pub const fn worst_lateness(&self) -> Duration {
         self.worst_lateness
     }
+}
+
+/// How many packets are due at `now`, the first of them at `next`, which has come.
+fn packets_due(next: Instant, now: Instant) -> u64 {
+    let due = 1 + (now - next).as_nanos() / PACKET_TIME.as_nanos();
+    u64::try_from(due).expect("584 years hold fewer than 2^64 packets")
 }
 
 #[cfg(test)]
@@ -149,6 +162,19 @@ mod tests {
         assert_eq!(second.sequence, first.sequence.wrapping_add(1));
         assert_eq!(second.timestamp, first.timestamp.wrapping_add(160));
         assert_eq!((first.ssrc, first.payload_type), (second.ssrc, 8));
+    }
+
+    #[test]
+    fn a_hold_passes_in_silence_and_is_nobodys_fault() {
+        let mut stream = stream();
+        let before = headers(&mut stream, at_ms(7))[0];
+        stream.hold(at_ms(20));
+        stream.hold(at_ms(1_000));
+        assert_eq!((stream.sent(), stream.skipped(), stream.next_deadline()), (1, 0, at_ms(1_007)));
+        let after = headers(&mut stream, at_ms(1_007))[0];
+        assert_eq!(after.sequence, before.sequence.wrapping_add(1));
+        assert_eq!(after.timestamp, before.timestamp.wrapping_add(50 * 160));
+        assert!(after.marker);
     }
 
     #[test]

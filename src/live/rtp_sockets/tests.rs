@@ -1,5 +1,6 @@
 use super::*;
 use crate::media;
+use std::process::Command;
 
 fn config(address: [u8; 4], symmetric: bool, media_timeout: Duration) -> Config {
     Config {
@@ -130,6 +131,80 @@ fn foreign_datagrams_are_counted() {
     caller.stop(port);
     let Some(Event::Stopped { report, .. }) = events.blocking_recv() else { panic!("a report") };
     assert_eq!((report.foreign > 0, report.received, report.tone_heard), (true, 0, 0));
+}
+
+/// The same test in a process that may open only 40 files: calls get ports until descriptors end, then an error
+/// that says so; those that have ports go on.
+#[test]
+fn running_out_of_descriptors_is_an_error_with_a_remedy() {
+    const INNER: &str = "BUSYHOUR_TEST_FEW_DESCRIPTORS";
+    if std::env::var_os(INNER).is_none() {
+        let program = std::env::current_exe().unwrap();
+        let name = "live::rtp_sockets::tests::running_out_of_descriptors_is_an_error_with_a_remedy";
+        let script = format!("ulimit -n 40 && exec \"$0\" --exact {name}");
+        let output = Command::new("sh").args(["-c", &script]).arg(program).env(INNER, "1").output().unwrap();
+        let text = String::from_utf8_lossy(&output.stdout);
+        assert!(output.status.success() && text.contains("1 passed"), "{text}");
+        return;
+    }
+    let (mut caller, mut events) =
+        RtpSockets::start(config([127, 0, 0, 1], false, LINGER), Clock::start()).unwrap();
+    let (open, error) = open_until_error(&mut caller);
+    assert!(matches!(error, OpenError::NoDescriptor { limit: 40 }), "{error}");
+    assert!(error.to_string().contains("ulimit -n") && (8..20).contains(&open.len()), "{error} {open:?}");
+    caller.send(open[0], SocketAddr::from(([127, 0, 0, 1], open[1])), Codec::Pcma);
+    pause(Duration::from_millis(300));
+    caller.stop(open[1]);
+    let Some(Event::Stopped { report, .. }) = events.blocking_recv() else { panic!("a report") };
+    assert!(report.received > 5 && report.lost == 0, "{report:?}");
+}
+
+fn open_until_error(sockets: &mut RtpSockets) -> (Vec<u16>, OpenError) {
+    let mut open = Vec::new();
+    loop {
+        match sockets.open() {
+            Ok(port) => open.push(port),
+            Err(error) => return (open, error),
+        }
+    }
+}
+
+/// SIPp returns our packets to where they came from: our own tone, each packet once.
+#[test]
+fn sipp_echoes_the_tone() {
+    let address = [127, 77, 0, 3];
+    let echo = SocketAddr::from((address, 24_000));
+    let arguments = "-sn uas -rtp_echo -nostdin -i 127.77.0.3 -p 24090 -mi 127.77.0.3 -mp 24000";
+    let quiet = std::process::Stdio::null;
+    let mut sipp = Command::new("sipp");
+    sipp.args(arguments.split(' ')).stdin(quiet()).stdout(quiet()).stderr(quiet());
+    let Ok(mut sipp) = sipp.spawn() else {
+        eprintln!("skipped: sipp is not installed");
+        return;
+    };
+    let (mut caller, mut events) =
+        RtpSockets::start(config(address, false, Duration::from_secs(30)), Clock::start()).unwrap();
+    let probe = std::net::UdpSocket::bind((IpAddr::from(address), 0)).unwrap();
+    probe.set_read_timeout(Some(Duration::from_millis(20))).unwrap();
+    let echoes = |probe: &std::net::UdpSocket| {
+        probe.send_to(b"probe", echo).unwrap();
+        probe.recv(&mut [0; 100]).is_ok()
+    };
+    assert!((0..500).any(|_| echoes(&probe)), "SIPp does not echo within 10 s");
+    let port = caller.open().unwrap();
+    caller.send(port, echo, Codec::Pcma);
+    pause(Duration::from_secs(2));
+    caller.stop(port);
+    let heard = events.blocking_recv();
+    sipp.kill().unwrap();
+    sipp.wait().unwrap();
+    let Some(Event::Stopped { report, .. }) = heard else { panic!("a report") };
+    assert!(report.sent >= 90 && report.received + 2 >= report.sent, "{report:?}");
+    assert_eq!(
+        (report.lost, report.duplicates, report.tone_heard),
+        (0, 0, report.tone_checked),
+        "{report:?}"
+    );
 }
 
 /// The floor of 200 calls. Run by hand, alone on the machine:
