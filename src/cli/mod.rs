@@ -7,8 +7,10 @@ pub use exit_code::ExitCode;
 
 pub mod common;
 pub mod exit_code;
+pub mod init;
 pub mod load;
 pub mod output;
+pub mod schema;
 
 use std::fmt;
 

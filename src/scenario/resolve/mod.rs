@@ -10,6 +10,7 @@ mod traffic;
 
 use crate::random::Seed;
 use crate::scenario::Inputs;
+use crate::scenario::Media;
 use crate::scenario::Scenario;
 use crate::scenario::document::ScenarioDocument;
 use crate::scenario::node::Node;
@@ -18,6 +19,7 @@ use crate::time::Duration;
 use crate::time::TimeScale;
 use crate::traffic::Extent;
 use crate::units::Period;
+use crate::verdict::Capabilities;
 
 /// Start of a run whose scenario names none: a Monday morning.
 const START: &str = "2026-01-05T08:00[Europe/Moscow]";
@@ -63,6 +65,13 @@ impl<'a> Resolver<'a> {
         }
         let pbx = self.pbx(document.pbx.get_or_insert_default());
         let live = self.live(document);
+        let capabilities = Capabilities {
+            queue: !pbx.queues.is_empty(),
+            // Whether there is a wire is the driver's to know.
+            wire: true,
+            media: live.media != Media::None,
+            duration: document.duration.map(|duration| duration.0),
+        };
         let (target_blocking, target_service_level) = self.target(document.target.get_or_insert_default());
         Scenario {
             name: document.name.get_or_insert_with(|| stem(self.file)).clone(),
@@ -77,7 +86,7 @@ impl<'a> Resolver<'a> {
             traffic,
             pbx,
             live,
-            gates: self.gates(document),
+            gates: self.gates(document, &capabilities),
             cost: self.cost(document.cost.as_mut()),
             allow_excluded: document.allow_excluded.get_or_insert(crate::units::Ratio(0.01)).0,
             target_blocking,
@@ -141,6 +150,10 @@ impl<'a> Resolver<'a> {
             return;
         }
         let written_at = self.tree.nearest_to(path).place.describe(self.file);
+        self.note(written_at, path, message);
+    }
+
+    fn note(&mut self, written_at: String, path: &str, message: &str) {
         self.problems.push(Problem { written_at, key: path.to_owned(), message: message.to_owned() });
     }
 

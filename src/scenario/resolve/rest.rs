@@ -3,6 +3,7 @@
 use rust_decimal::Decimal;
 
 use crate::outcome::Outcome;
+use crate::outcome::classify;
 use crate::scenario::Codec;
 use crate::scenario::Cost;
 use crate::scenario::GateText;
@@ -16,6 +17,7 @@ use crate::scenario::document::MediaWord;
 use crate::scenario::document::ScenarioDocument;
 use crate::scenario::document::TargetDocument;
 use crate::scenario::document::Written;
+use crate::scenario::problem::nearest;
 use crate::scenario::resolve::Resolver;
 use crate::scenario::resolve::or_default;
 use crate::time::Duration;
@@ -23,9 +25,10 @@ use crate::units::Money;
 use crate::units::Period;
 use crate::units::Ratio;
 use crate::units::ServiceLevel;
+use crate::verdict::Capabilities;
+use crate::verdict::DEFAULT_GATE;
+use crate::verdict::gate;
 
-/// What a scenario without gates is judged by.
-const DEFAULT_GATE: &str = "technical_drop_rate < 1% @95%";
 const GROWTH: [f64; 5] = [1.0, 1.2, 1.5, 2.0, 3.0];
 const MAX_CONCURRENT: u32 = 10_000;
 
@@ -80,26 +83,39 @@ impl Resolver<'_> {
         (blocking, ServiceLevelTarget { ratio: level.ratio.0, threshold: level.threshold.0 })
     }
 
-    /// The scenario's gates, then those of the command line; the default one if there are none.
-    pub(super) fn gates(&mut self, document: &mut ScenarioDocument) -> Vec<GateText> {
+    /// The scenario's gates, then those of the command line; the default one if there are none. Gates that
+    /// can't be understood, or that this scenario can't decide, are mistakes.
+    pub(super) fn gates(
+        &mut self,
+        document: &mut ScenarioDocument,
+        capabilities: &Capabilities,
+    ) -> Vec<GateText> {
         let written = document.gates.get_or_insert_default();
-        let mut gates: Vec<GateText> = written
-            .iter()
-            .enumerate()
-            .map(|(place, text)| {
-                let node = self.tree.nearest_to(&format!("gates[{place}]"));
-                GateText { text: text.clone(), written_at: node.place.line_of(self.file) }
-            })
-            .collect();
+        let mut gates = Vec::with_capacity(written.len() + self.inputs.gates.len() + 1);
+        for (place, text) in written.iter().enumerate() {
+            let path = format!("gates[{place}]");
+            let written_at = self.tree.nearest_to(&path).place.line_of(self.file);
+            gates.push(self.gate(text, written_at, &path, capabilities));
+        }
         for text in self.inputs.gates {
             written.push(text.clone());
-            gates.push(GateText { text: text.clone(), written_at: "--gate".to_owned() });
+            gates.push(self.gate(text, "--gate".to_owned(), "", capabilities));
         }
         if gates.is_empty() {
             written.push(DEFAULT_GATE.to_owned());
             gates.push(GateText { text: DEFAULT_GATE.to_owned(), written_at: "default".to_owned() });
         }
         gates
+    }
+
+    fn gate(&mut self, text: &str, written_at: String, path: &str, capabilities: &Capabilities) -> GateText {
+        let judged = gate::parse(text, &written_at).and_then(|gate| gate.check(capabilities));
+        match judged {
+            Ok(()) => {}
+            Err(error) if path.is_empty() => self.note("--gate".to_owned(), "", &error.to_string()),
+            Err(error) => self.wrong(path, &error.to_string()),
+        }
+        GateText { text: text.to_owned(), written_at }
     }
 
     pub(super) fn growth(&mut self, document: &mut ScenarioDocument) -> Vec<f64> {
@@ -113,6 +129,15 @@ impl Resolver<'_> {
     pub(super) fn outcomes(&mut self, document: &mut ScenarioDocument) -> Vec<OutcomeOverride> {
         let mut overrides = Vec::new();
         for (rule, outcome) in document.outcomes.get_or_insert_default() {
+            let known: Vec<&str> = classify::rules().iter().map(|rule| rule.name).collect();
+            if !known.contains(&rule.as_str()) {
+                let remedy = match nearest(rule, &known) {
+                    Some(near) => format!("did you mean `{near}`?"),
+                    None => format!("write one of {}", known.join(", ")),
+                };
+                self.wrong(&format!("outcomes.{rule}"), &format!("no rule `{rule}`; {remedy}"));
+                continue;
+            }
             match outcome.parse::<Outcome>() {
                 Ok(outcome) => overrides.push(OutcomeOverride { rule: rule.as_str().into(), outcome }),
                 Err(error) => self.wrong(&format!("outcomes.{rule}"), &error.to_string()),
