@@ -93,7 +93,7 @@ impl Node {
                 });
                 let message = format!(
                     "{}; this is not valid YAML: check indentation, quotes and repeated keys",
-                    first_line(&error.to_string())
+                    without_place(&error.to_string())
                 );
                 Err(Problem { written_at: place.describe(file), key: String::new(), message })
             }
@@ -225,8 +225,10 @@ fn parts(path: &str) -> impl Iterator<Item = &str> {
     })
 }
 
-fn first_line(text: &str) -> &str {
-    text.lines().next().unwrap_or_default()
+/// The first line of the crate's message, without the place, which is told in our own form.
+fn without_place(text: &str) -> &str {
+    let line = text.lines().next().unwrap_or_default();
+    line.split_once(" at line ").map_or(line, |(message, _)| message)
 }
 
 /// What the YAML crate gives, before numbers are put back to how they were written.

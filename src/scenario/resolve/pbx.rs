@@ -247,10 +247,12 @@ impl Resolver<'_> {
 
     fn queue(&mut self, name: &str, queue: &mut QueueDocument, agents: &[AgentConfig]) -> QueueConfig {
         let path = format!("pbx.queues.{name}");
+        let mut named = false;
         let members = match queue.agents.get_or_insert(Written::Text(AllWord::All)) {
             Written::Text(AllWord::All) => (0..agents.len()).collect(),
             Written::Keys(never) => match *never {},
             Written::List(names) => {
+                named = !names.is_empty();
                 let mut members = Vec::with_capacity(names.len());
                 for wanted in names.iter() {
                     match agents.iter().position(|agent| *agent.name == **wanted) {
@@ -264,7 +266,7 @@ impl Resolver<'_> {
                 members
             }
         };
-        if members.is_empty() {
+        if members.is_empty() && !named {
             self.wrong(&path, "nobody answers this queue; write pbx.agents: {count: 10}");
         }
         let numbers = queue.numbers.get_or_insert_default();
