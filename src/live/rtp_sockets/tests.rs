@@ -118,6 +118,42 @@ fn the_capacity_is_a_limit_with_a_remedy() {
     assert_eq!(error.to_string(), "media for 1 calls at once is the limit; raise it, or offer less traffic");
 }
 
+/// tshark, reading the capture of one side, sees two streams with as many packets as that side counted, and
+/// no loss.
+#[test]
+fn the_capture_agrees_with_the_counts() {
+    let directory = tempfile::tempdir().unwrap();
+    let path = directory.path().join("trace.pcap");
+    let clock = Clock::start();
+    let file = Box::new(std::fs::File::create(&path).unwrap());
+    let trace = Arc::new(Trace::new(file, clock.epoch()).unwrap());
+    let traced = Config { trace: Some(Arc::clone(&trace)), ..config([127, 0, 0, 1], false, LINGER) };
+    let (mut caller, mut events) = RtpSockets::start(traced, clock).unwrap();
+    let (mut pbx, _events) = RtpSockets::start(config([127, 0, 0, 2], true, LINGER), clock).unwrap();
+    let (from, to) = (caller.open().unwrap(), pbx.open().unwrap());
+    caller.send(from, SocketAddr::from(([127, 0, 0, 2], to)), Codec::Pcmu);
+    pbx.send(to, SocketAddr::from(([127, 0, 0, 1], from)), Codec::Pcmu);
+    pause(Duration::from_millis(500));
+    caller.stop(from);
+    let Some(Event::Stopped { report, .. }) = events.blocking_recv() else { panic!("a report") };
+    assert_eq!(trace.finish().unwrap(), report.sent + report.received);
+
+    let streams = ["-q", "-o", "rtp.heuristic_rtp:TRUE", "-z", "rtp,streams"];
+    let Ok(output) = Command::new("tshark").arg("-r").arg(&path).args(streams).output() else {
+        eprintln!("skipped: tshark is not installed");
+        return;
+    };
+    let text = String::from_utf8_lossy(&output.stdout);
+    for (port, packets) in [(from, report.sent), (to, report.received)] {
+        let stream = text.lines().map(|line| line.split_whitespace().collect::<Vec<_>>());
+        let port = port.to_string();
+        let stream = stream.into_iter().find(|fields| fields.get(3) == Some(&port.as_str()));
+        let stream = stream.unwrap_or_else(|| panic!("no stream from port {port} in:\n{text}"));
+        // Start, end, source, port, destination, port, SSRC, payload, packets, lost.
+        assert_eq!(stream[8..10], [packets.to_string().as_str(), "0"], "{text}");
+    }
+}
+
 /// Junk at the RTP port is counted and changes nothing.
 #[test]
 fn foreign_datagrams_are_counted() {
@@ -169,6 +205,16 @@ fn open_until_error(sockets: &mut RtpSockets) -> (Vec<u16>, OpenError) {
     }
 }
 
+/// A child process that ends with the test, however that ends.
+struct Ended(std::process::Child);
+
+impl Drop for Ended {
+    fn drop(&mut self) {
+        let _ = self.0.kill();
+        let _ = self.0.wait();
+    }
+}
+
 /// SIPp returns our packets to where they came from: our own tone, each packet once.
 #[test]
 fn sipp_echoes_the_tone() {
@@ -178,10 +224,11 @@ fn sipp_echoes_the_tone() {
     let quiet = std::process::Stdio::null;
     let mut sipp = Command::new("sipp");
     sipp.args(arguments.split(' ')).stdin(quiet()).stdout(quiet()).stderr(quiet());
-    let Ok(mut sipp) = sipp.spawn() else {
+    let Ok(sipp) = sipp.spawn() else {
         eprintln!("skipped: sipp is not installed");
         return;
     };
+    let _sipp = Ended(sipp);
     let (mut caller, mut events) =
         RtpSockets::start(config(address, false, Duration::from_secs(30)), Clock::start()).unwrap();
     let probe = std::net::UdpSocket::bind((IpAddr::from(address), 0)).unwrap();
@@ -195,10 +242,7 @@ fn sipp_echoes_the_tone() {
     caller.send(port, echo, Codec::Pcma);
     pause(Duration::from_secs(2));
     caller.stop(port);
-    let heard = events.blocking_recv();
-    sipp.kill().unwrap();
-    sipp.wait().unwrap();
-    let Some(Event::Stopped { report, .. }) = heard else { panic!("a report") };
+    let Some(Event::Stopped { report, .. }) = events.blocking_recv() else { panic!("a report") };
     assert!(report.sent >= 90 && report.received + 2 >= report.sent, "{report:?}");
     assert_eq!(
         (report.lost, report.duplicates, report.tone_heard),
