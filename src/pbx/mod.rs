@@ -21,4 +21,6 @@ mod machine;
 mod queue;
 mod queueing;
 mod routing;
+#[cfg(test)]
+mod tests;
 mod timers;
