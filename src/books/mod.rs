@@ -16,6 +16,8 @@ mod fields;
 pub mod master_csv;
 pub mod queue_log;
 mod reconcile;
+#[cfg(test)]
+mod tests;
 
 /// A row that can't be read.
 #[derive(Debug, thiserror::Error)]
