@@ -10,6 +10,7 @@ pub mod exit_code;
 pub mod init;
 pub mod load;
 pub mod output;
+pub mod report;
 pub mod schema;
 
 use std::fmt;
@@ -34,7 +35,9 @@ Exit codes:
   3  a gate failed                 130/143  interrupted; a partial report is written";
 
 #[derive(Debug, Subcommand)]
-enum Verb {}
+enum Verb {
+    Report(report::Arguments),
+}
 
 /// Why a verb could not do its work. A failed call or gate is no failure of the verb.
 #[derive(Debug, PartialEq, Eq)]
@@ -83,5 +86,7 @@ pub fn main() -> ExitCode {
 }
 
 fn execute(verb: &Verb) -> Result<ExitCode, Failure> {
-    match *verb {}
+    match verb {
+        Verb::Report(arguments) => report::execute(arguments),
+    }
 }

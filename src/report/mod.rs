@@ -9,6 +9,7 @@ pub use text::text;
 pub mod chart;
 pub mod csv;
 pub mod facts;
+pub mod figures;
 #[cfg(test)]
 #[expect(
     clippy::cast_possible_truncation,
@@ -19,6 +20,7 @@ pub mod facts;
     reason = "small numbers and one big literal, for tests only"
 )]
 pub(crate) mod fixture;
+pub mod html;
 pub mod json;
 pub mod junit;
 pub mod language;
@@ -51,6 +53,7 @@ pub fn render_all(result: &RunResult, language: Language) -> Vec<Artifact> {
         Artifact::new("intervals.csv", csv::intervals(result)),
         Artifact::new("summary.md", markdown::render(result, language)),
         Artifact::new("junit.xml", junit::render(result)),
+        Artifact::new("report.html", html::render(result, &charts, language)),
         Artifact::new("scenario.effective.yaml", result.scenario.effective.as_str()),
     ];
     artifacts.extend(chart_files(&charts));

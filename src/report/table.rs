@@ -5,13 +5,25 @@
 pub struct Table {
     pub columns: Vec<String>,
     pub rows: Vec<Vec<String>>,
+    /// The row to stress.
+    pub chosen: Option<usize>,
 }
 
 impl Table {
     /// An empty table with these columns.
     #[must_use]
     pub fn new(columns: &[&str]) -> Self {
-        Self { columns: columns.iter().map(|&column| column.to_owned()).collect(), rows: Vec::new() }
+        Self {
+            columns: columns.iter().map(|&column| column.to_owned()).collect(),
+            rows: Vec::new(),
+            chosen: None,
+        }
+    }
+
+    /// Whether the row at `index` is the one to stress.
+    #[must_use]
+    pub fn is_chosen(&self, index: &usize) -> bool {
+        self.chosen == Some(*index)
     }
 
     /// Adds a row.

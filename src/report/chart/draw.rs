@@ -212,6 +212,9 @@ impl<'svg> Pen<'_, 'svg> {
 
     /// A text at a place of the drawing, in pixels, centred on its height.
     fn text(&mut self, text: &str, at: (f64, f64), ink: Ink, size_px: f64, anchor: Anchor, bold: bool) {
+        if text.is_empty() {
+            return;
+        }
         let colour = self.colour(ink, Datum { attributes: String::new(), rim: true });
         let horizontal = match anchor {
             Anchor::Start => HPos::Left,
@@ -371,6 +374,7 @@ impl<'svg> Pen<'_, 'svg> {
                 let right = at(chart.x_range().end, 0.0).0;
                 let style = self.stroke(*ink, 1.6, dashes(*dash));
                 self.path(&[(left, y), (right, y)], style);
+                // An unlabelled line is in the legend.
                 self.text(label, (right - 4.0, y - 9.0), *ink, LABEL_PX, Anchor::End, false);
             }
             Mark::Upright { ink, dash, x, label, side } => {

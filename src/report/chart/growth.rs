@@ -9,6 +9,7 @@ use super::plot::Bar;
 use super::plot::Dash;
 use super::plot::Mark;
 use super::plot::Plot;
+use super::plot::Sample;
 use crate::report::language::Language;
 use crate::report::language::chart_words::ChartWords;
 use crate::report::language::fill;
@@ -92,6 +93,8 @@ fn growth(advice: &Advice, words: &GrowthWords, language: Language) -> Chart {
         ]);
     }
     let label = fill(chart.target, &[("target", &language.round_percent(advice.target))]);
+    plot.explain(Ink::Target, Sample::Line(Dash::Dashed), &label);
+    let label = String::new();
     plot.marks.push(Mark::Across { ink: Ink::Target, dash: Dash::Dashed, y: advice.target, label });
     Chart {
         id: words.id,

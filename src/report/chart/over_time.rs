@@ -6,6 +6,7 @@ use super::axis::Axis;
 use super::ink::Ink;
 use super::plot::Dash;
 use super::plot::Mark;
+use super::plot::Marker;
 use super::plot::Plot;
 use super::plot::Sample;
 use crate::report::language::Language;
@@ -38,11 +39,12 @@ pub fn concurrency(result: &RunResult, language: Language) -> Chart {
     let y = Axis::whole_from_zero(top * 1.05, chart.concurrency_axis, language);
     let mut plot = Plot::new(time_axis(&slices, width_s, language), y);
     let mean = steps(&slices, width_s, |slice| slice.concurrency.mean);
-    let peaks = steps(&slices, width_s, |slice| f64::from(slice.concurrency.peak));
-    plot.marks.push(line("concurrency-peak", Ink::Human, Dash::Dotted, true, peaks));
+    let middle = |slice: &Interval| (slice.start_s + width_s / 2.0, f64::from(slice.concurrency.peak));
+    let (ink, marker, points) = (Ink::Human, Marker::Circle, slices.iter().map(middle).collect());
     plot.marks.push(line("concurrency-mean", Ink::Model, Dash::Solid, true, mean));
     plot.explain(Ink::Model, Sample::Line(Dash::Solid), chart.concurrency_mean);
-    plot.explain(Ink::Human, Sample::Line(Dash::Dotted), chart.concurrency_peak);
+    plot.marks.push(Mark::Points { series: "concurrency-peak", ink, marker, radius: 2.2, points });
+    plot.explain(Ink::Human, Sample::Marker(Marker::Circle), chart.concurrency_peak);
     let channels = |n: u32| language.counted(u64::from(n), Words::of(language).channels);
     if let Some(limit) = drawn_limit {
         let label = fill(chart.concurrency_limit, &[("channels", &channels(limit))]);

@@ -34,9 +34,10 @@ pub fn loss_against_channels(result: &RunResult, language: Language) -> Chart {
     };
     let floor = advice.target / BELOW_TARGET;
     let points: Vec<(f64, f64)> = drawn_points(advice).filter(|(_, value)| *value >= floor).collect();
-    let percent = |value: f64| language.short(round_dust(value * 100.0));
-    let y = Axis::log(floor, 1.0, chart.loss_y, percent);
-    let mut plot = Plot::new(channels_axis(advice, chart.loss_x, language), y);
+    let highest = points.iter().map(|(_, value)| *value).chain(result.blocking.ci95.map(|[_, high]| high));
+    let high = (highest.fold(advice.target, f64::max) * 1.6).min(1.0);
+    let y = Axis::log(floor, high, chart.loss_y, |value| language.round_percent_bare(value));
+    let mut plot = Plot::new(channels_axis(advice, &points, chart.loss_x, language), y);
     curve_marks(&mut plot, advice, "blocking", points, language);
     measured_mark(&mut plot, f64::from(advice.now), &result.blocking, chart.loss_measured);
     upright_marks(&mut plot, advice, language);
@@ -58,8 +59,9 @@ pub fn level_against_agents(result: &RunResult, language: Language) -> Option<Ch
         return Some(Chart::empty(id, title, chart.no_advice, language));
     }
     let y = Axis::percent_from_zero(1.0, chart.level_y, language);
-    let mut plot = Plot::new(channels_axis(advice, chart.level_x, language), y);
-    curve_marks(&mut plot, advice, "service-level", drawn_points(advice).collect(), language);
+    let points: Vec<(f64, f64)> = drawn_points(advice).collect();
+    let mut plot = Plot::new(channels_axis(advice, &points, chart.level_x, language), y);
+    curve_marks(&mut plot, advice, "service-level", points, language);
     let mut caption = String::new();
     if let Some(queue) = &result.queue {
         let level = Ratio {
@@ -89,10 +91,10 @@ fn drawn_points(advice: &Advice) -> impl Iterator<Item = (f64, f64)> + '_ {
 }
 
 /// From the first to the last point that says something, `now` and `needed` included.
-fn channels_axis(advice: &Advice, name: &str, language: Language) -> Axis {
-    let numbers = advice.curve.iter().map(|point| point.n).chain([advice.now, advice.needed]);
-    let low = numbers.clone().min().unwrap_or(0);
-    let high = numbers.max().unwrap_or(1);
+fn channels_axis(advice: &Advice, points: &[(f64, f64)], name: &str, language: Language) -> Axis {
+    let both = [f64::from(advice.now), f64::from(advice.needed)];
+    let numbers = points.iter().map(|(n, _)| *n).chain(both);
+    let (low, high) = numbers.fold((f64::INFINITY, 0.0_f64), |(low, high), n| (low.min(n), high.max(n)));
     Axis::whole(low, high, name, language)
 }
 
@@ -154,9 +156,4 @@ pub fn interval_note(ratio: &Ratio, language: Language) -> String {
     }
     let method = Words::of(language).label(&ratio.ci_method);
     fill(ChartWords::of(language).interval_note, &[("method", method), ("n", &language.count(ratio.n))])
-}
-
-/// Twelve digits take the binary dust off a percentage.
-fn round_dust(value: f64) -> f64 {
-    (value * 1e12).round() / 1e12
 }

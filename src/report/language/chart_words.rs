@@ -20,7 +20,7 @@ messages! {
         no_calls: "no call was offered", "не поступило ни одного вызова";
 
         concurrency_title: "Channels in use", "Занятые каналы";
-        concurrency_axis: "Channels in use", "Занято каналов";
+        concurrency_axis: "Channels", "Каналы";
         concurrency_mean: "mean of the slice", "среднее за интервал";
         concurrency_peak: "peak of the slice", "максимум за интервал";
         concurrency_limit: "limit: {channels}", "предел: {channels}";

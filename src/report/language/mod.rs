@@ -6,6 +6,7 @@
 pub use numbers::plural;
 
 pub mod chart_words;
+pub mod fact_words;
 mod numbers;
 pub mod page_words;
 pub mod sentences;

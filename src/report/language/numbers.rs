@@ -109,9 +109,14 @@ impl Language {
     /// A share of a whole as a round percentage: `80 %`, `2.5 %`.
     #[must_use]
     pub fn round_percent(self, ratio: f64) -> String {
+        format!("{}{NO_BREAK_SPACE}%", self.round_percent_bare(ratio))
+    }
+
+    /// The same without the sign.
+    #[must_use]
+    pub fn round_percent_bare(self, ratio: f64) -> String {
         // Twelve decimals take the binary dust off 0.07 × 100.
-        let dusted = (ratio * 1e14).round() / 1e12;
-        format!("{}{NO_BREAK_SPACE}%", self.short(dusted))
+        self.short((ratio * 1e14).round() / 1e12)
     }
 
     /// Seconds in the largest unit that reads well: `20 s`, `3 min`, `10 h`.

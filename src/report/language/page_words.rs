@@ -35,5 +35,64 @@ messages! {
         cost_minutes: "minutes that callers waited", "минуты ожидания абонентов";
         cost_caller_time: "value of the callers' time", "стоимость времени абонентов";
         cost_total: "total", "всего";
+        cost_how: "Lost calls × price of a call is wasted advertising; lost calls × conversion is lost customers; all scaled to {calls} a month.",
+                  "Потерянные вызовы × цена привлечения вызова = впустую потраченная реклама; потерянные вызовы × конверсия = потерянные клиенты; всё в пересчёте на {calls} в месяц.";
+
+        report: "Capacity report", "Отчёт о пропускной способности";
+        seed: "seed", "начальное число";
+        started: "start {start}", "начало {start}";
+        measured_for: "{duration} measured after {warm_up} of warm-up", "измерение {duration} после разогрева {warm_up}";
+        scaled: "people's time {scale} × faster than the clock", "время людей идёт в {scale} раз быстрее часов";
+        lost_of: "{k} of {n} counted calls were lost for technical reasons", "по техническим причинам потеряно {k} из {n} учтённых вызовов";
+        channels_card: "Channels", "Каналы";
+        agents_card: "Agents", "Операторы";
+        now: "now", "сейчас";
+        needed: "needed", "нужно";
+        one_fewer: "one fewer", "на один меньше";
+        one_more: "one more", "на один больше";
+        count_column: "Number", "Количество";
+        blocking_column: "Blocking", "Вероятность потерь";
+        level_column: "Service level", "Уровень обслуживания";
+        occupancy_column: "Occupancy", "Загрузка";
+        asa_column: "Mean wait", "Среднее ожидание";
+        growth_column: "Growth", "Рост";
+        load_column: "Load", "Нагрузка";
+        with_now: "With what there is now", "При нынешнем количестве";
+        advice_rests: "Rests on {erlangs} {basis}, by {model}; target {target}.",
+                      "Основание: нагрузка {erlangs} {basis}, {model}; цель {target}.";
+        carried_caveat: "Loggers see only carried traffic. These numbers rest on offered traffic, refused calls included.",
+                        "Обычные журналы видят только обслуженную нагрузку. Эти числа рассчитаны по поступающей, с учётом отказов.";
+        no_advice: "Nothing is advised: the load is not known.", "Рекомендаций нет: нагрузка неизвестна.";
+        seen_fewer: "The scenario states {stated} channels, but the target behaves as one with {seen}; the advice starts from {seen}.",
+                    "В сценарии указано каналов: {stated}, но станция ведёт себя так, будто их {seen}; расчёт исходит из {seen}.";
+        share_column: "Share of offered", "Доля поступивших";
+        causes: "Causes in detail", "Причины подробно";
+        cause_column: "Cause", "Причина";
+        limiter_column: "Refused by the limit on", "Отказы по ограничению";
+        status_column: "Final SIP status", "Итоговый ответ SIP";
+        charts: "Charts", "Графики";
+        load: "Loss and load", "Потери и нагрузка";
+        indicators: "Indicators and delays", "Показатели и задержки";
+        figure_column: "Figure", "Показатель";
+        value_column: "Value", "Значение";
+        how_column: "How it is computed", "Как вычислено";
+        queue: "Queue and agents", "Очередь и операторы";
+        agent_column: "Agent", "Оператор";
+        answered_column: "Answered", "Отвечено";
+        missed_column: "Not answered", "Без ответа";
+        talk_column: "Talk time", "Время разговоров";
+        ladders: "The first failed call of each cause", "Первый потерянный вызов по каждой причине";
+        ladder_caller: "caller", "абонент";
+        ladder_target: "PBX", "АТС";
+        ladder_time: "ms from the intended start", "мс от намеченного начала";
+        validity: "May this measurement be trusted?", "Можно ли верить этому измерению?";
+        expected: "Expected and measured", "Ожидалось и измерено";
+        assumptions: "Assumptions of the model", "Допущения модели";
+        scenario: "Scenario, to repeat the run", "Сценарий для повторения";
+        repeat: "The same arrivals again:", "Тот же поток вызовов ещё раз:";
+        effective: "The scenario with every default written out", "Сценарий со всеми значениями по умолчанию";
+        checksum: "SHA-256 of the effective scenario", "SHA-256 полного сценария";
+        page_of: "Made by {tool} {version} from result.json; no script, no request to any other host.",
+                 "Создано {tool} {version} из result.json; без скриптов и обращений к другим узлам.";
     }
 }

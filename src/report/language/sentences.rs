@@ -6,7 +6,64 @@
 use super::Language;
 
 /// English with `{}` for what varies, and the same in Russian.
-const SENTENCES: &[(&str, &str)] = &[];
+const SENTENCES: &[(&str, &str)] = &[
+    (
+        "the interval straddles the limit; about {} calls would decide",
+        "интервал накрывает границу; для вывода нужно около {} вызовов",
+    ),
+    ("the interval straddles the limit", "интервал накрывает границу"),
+    (
+        "the value lies on the limit: no affordable number of calls would decide",
+        "значение лежит на самой границе: никакое разумное число вызовов не даст вывода",
+    ),
+    ("no call to judge by", "нет ни одного вызова, по которому можно судить"),
+    ("no such delay was measured", "такая задержка не измерена"),
+    ("nothing was measured", "ничего не измерено"),
+    (
+        "the run has fewer windows than the rule looks at",
+        "в испытании меньше интервалов, чем требует правило",
+    ),
+    (
+        "no stretch of this length had calls in all its parts",
+        "нет отрезка такой длины, во всех частях которого были вызовы",
+    ),
+    ("worst {} begin at {}", "худшие {} начинаются на отметке {}"),
+    (
+        "the generator itself spoilt {} of {} calls (more than {})",
+        "генератор сам испортил {} из {} вызовов (больше допустимых {})",
+    ),
+    (
+        "the generator was late: 1 % of the calls left over {} ms behind their time, {} ms are allowed (20 % of the mean talk time, at least 50 ms)",
+        "генератор опаздывал: 1 % вызовов начат более чем на {} мс позже намеченного, допустимо {} мс (20 % среднего времени разговора, не менее 50 мс)",
+    ),
+    (
+        "{} of {} calls failed by a set-up error (wrong number, authentication, redirect); {} % are allowed, see allow_excluded",
+        "{} из {} вызовов не состоялись из-за ошибки настройки (неверный номер, авторизация, перенаправление); допустимо {} %, см. allow_excluded",
+    ),
+    (
+        "{} calls were scheduled, but {} started and {} not started",
+        "запланировано вызовов: {}, но начато {} и не начато {}",
+    ),
+    (
+        "{} of {} calls could not be started: the generator offered less than the scenario asks for",
+        "{} из {} вызовов не удалось начать: генератор создал меньше нагрузки, чем требует сценарий",
+    ),
+    ("{} calls started, but {} have an outcome", "начато вызовов: {}, но исход известен у {}"),
+    (
+        "{} calls had no end when the run was complete",
+        "после завершения испытания остались без исхода вызовы: {}",
+    ),
+    ("the books don't agree: call {}", "журналы не сходятся: вызов {}"),
+    ("the books don't agree: and {} further differences", "журналы не сходятся: и ещё расхождений: {}"),
+    ("and {} further differences", "и ещё расхождений: {}"),
+    ("call {}", "вызов {}"),
+    (
+        "the scenario states {} channels, but calls were refused as soon as {} were in use: the target seems to have {}",
+        "в сценарии указано каналов: {}, но отказы начались, когда было занято {}: похоже, на станции их {}",
+    ),
+    ("Poisson arrivals", "пуассоновский поток вызовов"),
+    ("a refused caller does not dial again", "получивший отказ абонент не перезванивает"),
+];
 
 /// The sentence in `language`, if its pattern is known; else as it is.
 #[must_use]

@@ -68,6 +68,7 @@ messages! {
         admitted: "admitted", "приняты станцией";
         reached: "reached the queue or the number", "дошли до очереди или номера";
         answered: "answered", "получили ответ";
+        finished: "talked to the end", "договорили до конца";
 
         limit_channels: "channels", "каналы";
         limit_legs: "legs", "плечи вызовов";
@@ -130,7 +131,7 @@ impl Words {
             "admitted" => self.admitted,
             "reached" => self.reached,
             "answered" => self.answered,
-            "completed" => self.completed,
+            "completed" => self.finished,
             "channels" => self.limit_channels,
             "legs" => self.limit_legs,
             "calls_per_second" => self.limit_calls_per_second,

@@ -1,0 +1,125 @@
+//! `busyhour report`: renders a result again, in another language or format.
+
+use std::fs;
+use std::io::IsTerminal;
+use std::io::Write;
+use std::path::Path;
+use std::path::PathBuf;
+
+use clap::Args;
+use clap::ValueEnum;
+
+use crate::cli::ExitCode;
+use crate::cli::Failure;
+use crate::cli::output;
+use crate::report;
+use crate::report::Language;
+use crate::result::RunResult;
+use crate::result::SCHEMA;
+
+/// Render a result again: the whole report into a directory, or one format to standard output.
+#[derive(Debug, Args)]
+pub struct Arguments {
+    /// A `result.json` written by run, simulate or audit.
+    result: PathBuf,
+    /// Language of the report: en or ru. Machine formats (JSON, JUnit) have none.
+    #[arg(long, default_value_t)]
+    lang: Language,
+    /// What goes to standard output.
+    #[arg(long, value_enum, default_value_t = Format::Text)]
+    format: Format,
+    /// Write every file of the report into this directory too.
+    #[arg(long, value_name = "DIR")]
+    out: Option<PathBuf>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum Format {
+    Html,
+    Md,
+    Text,
+    Json,
+    Junit,
+}
+
+/// Renders what was asked for.
+///
+/// # Errors
+/// [`Failure::Usage`] if the file is no result, [`Failure::Tool`] if the report cannot be written.
+pub fn execute(arguments: &Arguments) -> Result<ExitCode, Failure> {
+    let result = read(&arguments.result)?;
+    if let Some(directory) = &arguments.out {
+        output::write(directory, &report::render_all(&result, arguments.lang))?;
+        eprintln!("report: {}", directory.join("report.html").display());
+    }
+    let text = match arguments.format {
+        Format::Html => report::html::page_of(&result, arguments.lang),
+        Format::Md => report::markdown::render(&result, arguments.lang),
+        Format::Text => report::text(&result, arguments.lang, wants_colour()),
+        Format::Json => report::json::render(&result),
+        Format::Junit => report::junit::render(&result),
+    };
+    // A reader that stops early (`| head`) is no failure of ours.
+    let _ = std::io::stdout().write_all(text.as_bytes());
+    Ok(ExitCode::Passed)
+}
+
+/// Reads a result, and says what is wrong with the file if it is none.
+///
+/// # Errors
+/// [`Failure::Usage`] naming the file, what was wrong, and the remedy.
+pub fn read(path: &Path) -> Result<RunResult, Failure> {
+    let name = path.display();
+    let bytes = fs::read(path).map_err(|error| {
+        Failure::Usage(format!(
+            "cannot read {name}: {error}; give the result.json of a run's --out directory"
+        ))
+    })?;
+    parse(&bytes).map_err(|problem| Failure::Usage(format!("{name}: {problem}")))
+}
+
+fn parse(bytes: &[u8]) -> Result<RunResult, String> {
+    let remedy = "give a result.json as written by busyhour run, simulate or audit";
+    let value: serde_json::Value =
+        serde_json::from_slice(bytes).map_err(|error| format!("this is no JSON ({error}); {remedy}"))?;
+    let schema = value.get("schema").and_then(serde_json::Value::as_str).unwrap_or_default().to_owned();
+    if schema != SCHEMA {
+        return Err(format!("its schema is \"{schema}\", not \"{SCHEMA}\"; {remedy}"));
+    }
+    // From the text again: errors of a value know no line.
+    serde_json::from_slice(bytes).map_err(|error| format!("this is no complete result ({error}); {remedy}"))
+}
+
+/// Colour only on a terminal, and not where `NO_COLOR` asks for none.
+#[must_use]
+pub fn wants_colour() -> bool {
+    std::io::stdout().is_terminal() && std::env::var_os("NO_COLOR").is_none_or(|value| value.is_empty())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::report::fixture;
+
+    #[test]
+    fn a_result_reads_back_from_its_own_json() {
+        let result = fixture::call_centre();
+        let read = parse(report::json::render(&result).as_bytes()).unwrap();
+        assert_eq!(report::json::render(&read), report::json::render(&result));
+        assert_eq!(read.outcomes, result.outcomes);
+    }
+
+    #[test]
+    fn what_is_no_result_is_refused_with_the_remedy() {
+        for (text, says) in [
+            ("name: x", "no JSON"),
+            ("{}", "its schema is \"\""),
+            ("{\"schema\": \"busyhour.result/9\"}", "busyhour.result/9"),
+            ("{\"schema\": \"busyhour.result/1\"}", "missing field"),
+        ] {
+            let problem = parse(text.as_bytes()).unwrap_err();
+            assert!(problem.contains(says), "{problem}");
+            assert!(problem.contains("give a result.json"), "{problem}");
+        }
+    }
+}

@@ -1,0 +1,190 @@
+//! Single figures with their formulas, section by section, in the reader's language.
+
+use super::language::Language;
+use super::language::fact_words::FactWords;
+use super::language::fill;
+use super::language::words::Words;
+use super::text::bracket;
+use crate::result::Percentiles;
+use crate::result::Ratio;
+use crate::result::RunResult;
+
+/// A figure: what it is, how much, and how it came about.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Figure {
+    pub label: String,
+    pub value: String,
+    pub how: String,
+}
+
+/// Collects figures; one without a value is left out.
+struct Figures {
+    language: Language,
+    list: Vec<Figure>,
+}
+
+impl Figures {
+    const fn new(language: Language) -> Self {
+        Self { language, list: Vec::new() }
+    }
+
+    fn push(&mut self, label: &str, value: Option<String>, how: &str) {
+        if let Some(value) = value {
+            self.list.push(Figure { label: label.to_owned(), value, how: how.to_owned() });
+        }
+    }
+
+    fn ratio(&mut self, label: &str, ratio: Option<f64>, how: &str) {
+        self.push(label, ratio.map(|ratio| self.language.percent(ratio)), how);
+    }
+
+    fn count(&mut self, label: &str, count: u64, how: &str) {
+        self.push(label, Some(self.language.count(count)), how);
+    }
+
+    fn delay(&mut self, label: &str, delay: Option<&Percentiles>) {
+        let words = FactWords::of(self.language);
+        let Some(delay) = delay.filter(|delay| delay.n > 0) else { return };
+        let how = fill(words.delay_how, &[("n", &self.language.count(delay.n))]);
+        let figures = [delay.p50, delay.p95, delay.p99, delay.max];
+        self.push(label, Some(milliseconds(&figures, self.language)), &how);
+    }
+}
+
+fn milliseconds(figures: &[f64], language: Language) -> String {
+    let figures: Vec<String> = figures.iter().map(|ms| language.short(*ms)).collect();
+    format!("{}\u{a0}{}", figures.join(" · "), Words::of(language).unit_ms)
+}
+
+/// A ratio with its interval: `4.02 % [3.25, 4.79]`.
+#[must_use]
+pub fn with_interval(ratio: Option<f64>, ci95: Option<[f64; 2]>, language: Language) -> Option<String> {
+    let interval = ci95.map(|[low, high]| {
+        format!(" {}", bracket(&language.percent_bare(low), &language.percent_bare(high), language))
+    });
+    ratio.map(|ratio| format!("{}{}", language.percent(ratio), interval.unwrap_or_default()))
+}
+
+/// Loss and load.
+#[must_use]
+pub fn load(result: &RunResult, language: Language) -> Vec<Figure> {
+    let (words, fact) = (Words::of(language), FactWords::of(language));
+    let mut figures = Figures::new(language);
+    let traffic = &result.traffic;
+    let ratio = |ratio: &Ratio| with_interval(ratio.ratio, ratio.ci95, language);
+    let how = |template: &str, ratio: &Ratio| {
+        let (k, n) = (language.count(ratio.k), language.count(ratio.n));
+        fill(template, &[("k", &k), ("n", &n), ("method", words.label(&ratio.ci_method))])
+    };
+    let drop_rate = &result.technical_drop_rate;
+    figures.push(fact.drop_rate, ratio(drop_rate), &how(fact.drop_rate_how, drop_rate));
+    figures.push(fact.blocking, ratio(&result.blocking), &how(fact.blocking_how, &result.blocking));
+    let erlangs = |erlangs: Option<f64>| erlangs.map(|erlangs| language.erlangs(erlangs));
+    figures.push(fact.offered_load, erlangs(traffic.offered_erlangs), fact.offered_load_how);
+    figures.push(fact.fresh_load, erlangs(traffic.fresh_erlangs), fact.fresh_load_how);
+    figures.push(fact.carried_load, erlangs(Some(traffic.carried_erlangs)), fact.carried_load_how);
+    let holding = traffic.mean_holding_s.map(|seconds| language.duration(seconds));
+    figures.push(fact.holding, holding, fact.holding_how);
+    let stated = result.scenario.channels.map_or(words.none.to_owned(), |n| n.to_string());
+    let how = fill(fact.peak_how, &[("stated", &stated)]);
+    figures.count(fact.peak, u64::from(traffic.peak_concurrent), &how);
+    let wire = traffic.wire_calls_per_second.map_or(words.none.to_owned(), |rate| language.short(rate));
+    let how = fill(fact.call_rate_how, &[("wire", &wire)]);
+    figures.push(fact.call_rate, Some(language.short(traffic.calls_per_second)), &how);
+    let unique = language.count(result.customers.unique);
+    figures.count(fact.customers, result.customers.lost, &fill(fact.customers_how, &[("unique", &unique)]));
+    figures.list
+}
+
+/// Indicators of RFC 6076 and E.425, and delays.
+#[must_use]
+pub fn indicators(result: &RunResult, language: Language) -> Vec<Figure> {
+    let fact = FactWords::of(language);
+    let mut figures = Figures::new(language);
+    let indicators = result.indicators;
+    figures.ratio(fact.asr, indicators.asr, fact.asr_how);
+    figures.ratio(fact.ner, indicators.ner, fact.ner_how);
+    figures.ratio(fact.ser, indicators.ser, fact.ser_how);
+    figures.ratio(fact.seer, indicators.seer, fact.seer_how);
+    figures.ratio(fact.isa, indicators.isa, fact.isa_how);
+    figures.ratio(fact.scr, indicators.scr, fact.scr_how);
+    figures.delay(fact.post_dial_delay, result.latency_ms.post_dial_delay.as_ref());
+    figures.delay(fact.answer_delay, result.latency_ms.answer_delay.as_ref());
+    figures.delay(fact.disconnect_delay, result.latency_ms.disconnect_delay.as_ref());
+    if let Some(media) = &result.media {
+        let (sent, received) = (language.count(media.packets_sent), language.count(media.packets_received));
+        let how = fill(fact.streams_how, &[("sent", &sent), ("received", &received)]);
+        figures.count(fact.streams, media.streams, &how);
+        figures.ratio(fact.packet_loss, media.loss_ratio, fact.packet_loss_how);
+    }
+    figures.list
+}
+
+/// The queue; empty without one.
+#[must_use]
+pub fn queue(result: &RunResult, language: Language) -> Vec<Figure> {
+    let fact = FactWords::of(language);
+    let mut figures = Figures::new(language);
+    let Some(queue) = &result.queue else { return figures.list };
+    let level = &queue.service_level;
+    let label = fill(fact.service_level, &[("threshold", &language.duration(level.threshold_s))]);
+    let how = match level.definition.as_str() {
+        "of_answered" => fact.of_answered,
+        "virtual" => fact.of_virtual,
+        "excl_short_abandons" => fact.of_without_short,
+        _ => fact.of_offered,
+    };
+    figures.push(&label, with_interval(level.ratio, level.ci95, language), how);
+    let duration = |seconds: Option<f64>| seconds.map(|seconds| language.duration(seconds));
+    figures.push(fact.asa, duration(queue.asa_s), fact.asa_how);
+    let how = fill(fact.abandoned_how, &[("n", &language.count(queue.offered))]);
+    figures.ratio(fact.abandoned, queue.abandoned_ratio, &how);
+    figures.ratio(fact.occupancy, queue.occupancy, fact.occupancy_how);
+    figures.push(fact.handle, duration(queue.mean_handle_s), fact.handle_how);
+    figures.count(fact.longest_queue, u64::from(queue.max_length), fact.longest_queue_how);
+    figures.push(fact.waiting, duration(Some(queue.waiting_total_s)), fact.waiting_how);
+    figures.list
+}
+
+/// May the measurement be trusted?
+#[must_use]
+pub fn validity(result: &RunResult, language: Language) -> Vec<Figure> {
+    let (words, fact) = (Words::of(language), FactWords::of(language));
+    let mut figures = Figures::new(language);
+    let arrivals = &result.arrivals;
+    let (started, not_started) = (language.count(arrivals.started), language.count(arrivals.not_started));
+    let how = fill(fact.scheduled_how, &[("started", &started), ("not_started", &not_started)]);
+    figures.count(fact.scheduled, arrivals.scheduled, &how);
+    figures.count(fact.late, arrivals.late, fact.late_how);
+    let lateness = arrivals.lateness_ms.as_ref();
+    let lateness = lateness.map(|late| milliseconds(&[late.p50, late.p99, late.max], language));
+    figures.push(fact.lateness, lateness, fact.lateness_how);
+    figures.push(fact.cv, arrivals.interarrival_cv.map(|cv| language.decimal(cv, 3)), fact.cv_how);
+    figures.push(fact.ks, arrivals.ks_p.map(|p| language.short(p)), fact.ks_how);
+    figures.count(fact.generator_faults, result.outcomes.generator, fact.generator_faults_how);
+    if let Some(books) = &result.books {
+        let queue = books.queue_log.map_or(words.none.to_owned(), |n| language.count(n));
+        let (generator, cdr) = (language.count(books.generator), language.count(books.cdr));
+        let how = fill(fact.books_how, &[("generator", &generator), ("cdr", &cdr), ("queue", &queue)]);
+        let agreement = if books.differences.is_empty() { fact.books_agree } else { fact.books_differ };
+        figures.push(fact.books, Some(agreement.to_owned()), &how);
+    }
+    figures.list
+}
+
+/// What theory expected; empty where no model applies.
+#[must_use]
+pub fn expected(result: &RunResult, language: Language) -> Vec<Figure> {
+    let (words, fact) = (Words::of(language), FactWords::of(language));
+    let mut figures = Figures::new(language);
+    let Some(expected) = &result.expected else { return figures.list };
+    let model = words.label(&expected.model);
+    let servers = language.count(u64::from(expected.servers));
+    let erlangs = language.erlangs(expected.erlangs);
+    let how = fill(fact.expected_how, &[("servers", &servers), ("erlangs", &erlangs)]);
+    figures.ratio(&fill(fact.expected_blocking, &[("model", model)]), expected.blocking, &how);
+    figures.ratio(&fill(fact.expected_level, &[("model", model)]), expected.service_level, &how);
+    let agrees = expected.agrees.map(|agrees| if agrees { words.yes } else { words.no }.to_owned());
+    figures.push(fact.agrees, agrees, fact.agrees_how);
+    figures.list
+}

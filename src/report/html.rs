@@ -1,0 +1,421 @@
+//! `report.html`: one file that asks nothing of any other host, runs no script, reads in light, dark and print.
+
+use askama::Template;
+
+use super::chart;
+use super::chart::Chart;
+use super::chart::Ink;
+use super::facts;
+use super::figures;
+use super::figures::Figure;
+use super::language::Language;
+use super::language::fill;
+use super::language::page_words::PageWords;
+use super::language::sentences;
+use super::language::words::Words;
+use super::table::Table;
+use super::text;
+use crate::result::Advice;
+use crate::result::Driver;
+use crate::result::Ended;
+use crate::result::Ladder;
+use crate::result::RunResult;
+use crate::result::Status;
+
+/// The page. Everything in it is text already, in the reader's language.
+#[derive(Template)]
+#[template(path = "report.html")]
+struct Page<'result> {
+    result: &'result RunResult,
+    lang: Language,
+    page: &'static PageWords,
+    styles: String,
+    status_class: &'static str,
+    badge: String,
+    headline: String,
+    facts: Vec<String>,
+    cards: Vec<Card>,
+    seen_fewer: Option<String>,
+    cost: Vec<(&'static str, String)>,
+    cost_how: String,
+    outcomes: Vec<OutcomeRow>,
+    sum: String,
+    sound: bool,
+    causes: Vec<Table>,
+    charts: Vec<Figured>,
+    gates: Vec<GateRow>,
+    load: Vec<Figure>,
+    indicators: Vec<Figure>,
+    queue: Vec<Figure>,
+    agents: Option<Table>,
+    ladders: Vec<LadderView>,
+    validity: Vec<Figure>,
+    expected: Vec<Figure>,
+    reasons: Vec<String>,
+    assumptions: Vec<String>,
+    notes: Vec<String>,
+    differences: Vec<String>,
+    command: String,
+    footer: String,
+}
+
+/// The numbers to buy: one card for channels, one for agents.
+struct Card {
+    title: &'static str,
+    now: String,
+    needed: String,
+    enough: bool,
+    around: Table,
+    growth: Table,
+    basis: String,
+}
+
+struct OutcomeRow {
+    class: &'static str,
+    head: bool,
+    label: String,
+    calls: String,
+    share: String,
+}
+
+struct GateRow {
+    class: &'static str,
+    mark: char,
+    status: &'static str,
+    gate: String,
+    value: String,
+    n: String,
+    written_at: String,
+    remark: Option<String>,
+}
+
+/// A chart with its drawing ready for the page.
+struct Figured {
+    chart: Chart,
+    svg: Option<String>,
+    numbers: &'static str,
+}
+
+struct LadderView {
+    title: String,
+    call_id: String,
+    messages: Vec<(String, bool, String, Option<String>)>,
+}
+
+/// The report as a page.
+///
+/// # Panics
+/// Never: the template is checked when the program is compiled, and memory takes every byte.
+#[must_use]
+pub fn render(result: &RunResult, charts: &[Chart], language: Language) -> String {
+    let page = page(result, charts, language);
+    page.render().expect("a template that compiled renders into memory")
+}
+
+fn page<'result>(result: &'result RunResult, charts: &[Chart], lang: Language) -> Page<'result> {
+    let (words, page) = (Words::of(lang), PageWords::of(lang));
+    let status = result.verdict.status;
+    let translated = |sentences: &[String]| -> Vec<String> {
+        sentences.iter().map(|sentence| sentences::translate(sentence, lang)).collect()
+    };
+    let sum = facts::outcome_sum(&result.outcomes);
+    let sound = sum == result.outcomes.offered;
+    let sentence = if sound { page.sums } else { page.sums_not };
+    let (sum, offered) = (lang.count(sum), lang.count(result.outcomes.offered));
+    let per_month = result.cost.as_ref().map_or(0, |cost| cost.calls_per_month);
+    Page {
+        result,
+        lang,
+        page,
+        styles: styles(),
+        status_class: status_class(status),
+        badge: format!("{} {}", text::mark(status), text::status_word(status, words)),
+        headline: headline(result, lang),
+        facts: run_facts(result, lang),
+        cards: cards(result, lang),
+        seen_fewer: seen_fewer(result, lang),
+        cost: text::cost_rows(result, lang),
+        cost_how: fill(page.cost_how, &[("calls", &lang.counted(per_month, words.calls))]),
+        outcomes: outcomes(result, lang),
+        sum: fill(sentence, &[("sum", &sum), ("offered", &offered)]),
+        sound,
+        causes: causes(result, lang),
+        charts: charts.iter().map(figured(lang)).collect(),
+        gates: gates(result, lang),
+        load: figures::load(result, lang),
+        indicators: figures::indicators(result, lang),
+        queue: figures::queue(result, lang),
+        agents: agents(result, lang),
+        ladders: result.ladders.iter().map(|ladder| ladder_view(ladder, lang)).collect(),
+        validity: figures::validity(result, lang),
+        expected: figures::expected(result, lang),
+        reasons: translated(&result.verdict.reasons),
+        assumptions: result.expected.as_ref().map_or_else(Vec::new, |model| translated(&model.assumptions)),
+        notes: translated(&result.notes),
+        differences: result.books.as_ref().map_or_else(Vec::new, |books| translated(&books.differences)),
+        command: command(result),
+        footer: fill(page.page_of, &[("tool", &result.tool.name), ("version", &result.tool.version)]),
+    }
+}
+
+fn styles() -> String {
+    let (light, dark) = (Ink::variables(false), Ink::variables(true));
+    format!(
+        ":root{{color-scheme:light dark;{light}}}@media screen and (prefers-color-scheme:dark){{:root{{{dark}}}}}{}",
+        Ink::classes()
+    )
+}
+
+const fn status_class(status: Status) -> &'static str {
+    match status {
+        Status::Pass => "pass",
+        Status::Fail => "fail",
+        Status::Inconclusive => "inconclusive",
+        Status::Invalid => "invalid",
+    }
+}
+
+fn headline(result: &RunResult, language: Language) -> String {
+    let rate = &result.technical_drop_rate;
+    let page = PageWords::of(language);
+    let figure = figures::with_interval(rate.ratio, rate.ci95, language);
+    let figure = figure.unwrap_or_else(|| Words::of(language).none.to_owned());
+    let (k, n) = (language.count(rate.k), language.count(rate.n));
+    format!("{} {figure}: {}", page.drop_rate, fill(page.lost_of, &[("k", &k), ("n", &n)]))
+}
+
+/// What was run, when, how long.
+fn run_facts(result: &RunResult, language: Language) -> Vec<String> {
+    let (words, page) = (Words::of(language), PageWords::of(language));
+    let scenario = &result.scenario;
+    let target = if scenario.target == "bundled" { words.target_bundled } else { &scenario.target };
+    let measured = language.duration((scenario.duration_s - scenario.warm_up_s).max(0.0));
+    let warm_up = language.duration(scenario.warm_up_s);
+    let mut facts = vec![
+        text::driver_word(result.driver, words).to_owned(),
+        target.to_owned(),
+        fill(page.started, &[("start", &scenario.start)]),
+        fill(page.measured_for, &[("duration", &measured), ("warm_up", &warm_up)]),
+        format!("{} {}", page.seed, scenario.seed),
+    ];
+    if result.driver == Driver::Live && (scenario.time_scale - 1.0).abs() > f64::EPSILON {
+        facts.push(fill(page.scaled, &[("scale", &language.short(scenario.time_scale))]));
+    }
+    if let Some(replications) = result.replications {
+        facts.push(language.counted(replications, words.replications));
+    }
+    if result.ended != Ended::Complete {
+        facts.push(text::ended_word(result.ended, words).to_owned());
+    }
+    facts
+}
+
+fn cards(result: &RunResult, language: Language) -> Vec<Card> {
+    let page = PageWords::of(language);
+    let advice = &result.recommendation;
+    let trunks = advice.trunks.iter().map(|advice| card(advice, page.channels_card, language));
+    let agents = advice.agents.iter().map(|advice| card(advice, page.agents_card, language));
+    trunks.chain(agents).collect()
+}
+
+fn card(advice: &Advice, title: &'static str, language: Language) -> Card {
+    let page = PageWords::of(language);
+    let level = advice.measure == "service_level";
+    let basis = if advice.basis == "measured" { page.basis_measured } else { page.basis_scenario };
+    let values = [
+        ("erlangs", language.erlangs(advice.erlangs)),
+        ("basis", basis.to_owned()),
+        ("model", Words::of(language).label(&advice.model).to_owned()),
+        ("target", language.round_percent(advice.target)),
+    ];
+    let values = values.each_ref().map(|(name, value)| (*name, value.as_str()));
+    Card {
+        title,
+        now: language.count(u64::from(advice.now)),
+        needed: language.count(u64::from(advice.needed)),
+        enough: if level { advice.now >= advice.needed } else { advice.needed <= advice.now },
+        around: around(advice, level, language),
+        growth: growth(advice, level, language),
+        basis: fill(page.advice_rests, &values),
+    }
+}
+
+/// Now, one fewer than needed, needed, one more. The needed one is stressed.
+fn around(advice: &Advice, level: bool, language: Language) -> Table {
+    let page = PageWords::of(language);
+    let measure = if level { page.level_column } else { page.blocking_column };
+    let mut columns = vec!["", page.count_column, measure];
+    if level {
+        columns.extend([page.asa_column, page.occupancy_column]);
+    }
+    let needed = advice.needed;
+    let mut rows =
+        vec![(page.one_fewer, needed.saturating_sub(1)), (page.needed, needed), (page.one_more, needed + 1)];
+    rows.insert(0, (page.now, advice.now));
+    rows.sort_by_key(|(_, n)| *n);
+    let mut table = Table::new(&columns);
+    for (label, n) in &rows {
+        let point = facts::curve_at(advice, *n);
+        let none = || Words::of(language).none.to_owned();
+        let mut row = vec![(*label).to_owned(), language.count(u64::from(*n))];
+        row.push(point.map_or_else(none, |point| language.percent(point.value)));
+        if level {
+            row.push(point.and_then(|point| point.asa_s).map_or_else(none, |s| language.duration(s)));
+            row.push(point.and_then(|point| point.occupancy).map_or_else(none, |o| language.percent(o)));
+        }
+        table.push(row);
+    }
+    table.chosen = rows.iter().position(|(label, _)| *label == page.needed);
+    table
+}
+
+fn growth(advice: &Advice, level: bool, language: Language) -> Table {
+    let page = PageWords::of(language);
+    let measure = if level { page.level_column } else { page.blocking_column };
+    let mut table =
+        Table::new(&[page.growth_column, page.load_column, &format!("{measure}, {}", page.now), page.needed]);
+    for step in &advice.growth {
+        table.push(vec![
+            format!("×\u{a0}{}", language.short(step.growth)),
+            language.erlangs(step.erlangs),
+            language.percent(step.value_now),
+            language.count(u64::from(step.needed)),
+        ]);
+    }
+    table
+}
+
+/// The advice starts from the channels that the target was seen to have, which may not be those of the scenario.
+fn seen_fewer(result: &RunResult, language: Language) -> Option<String> {
+    let stated = result.scenario.channels?;
+    let seen = result.recommendation.trunks.as_ref()?.now;
+    let (stated_text, seen_text) = (language.count(u64::from(stated)), language.count(u64::from(seen)));
+    let values = [("stated", stated_text.as_str()), ("seen", seen_text.as_str())];
+    (stated != seen).then(|| fill(PageWords::of(language).seen_fewer, &values))
+}
+
+fn outcomes(result: &RunResult, language: Language) -> Vec<OutcomeRow> {
+    let words = Words::of(language);
+    let offered = result.outcomes.offered;
+    let row = |class, head, label: &str, calls: u64| OutcomeRow {
+        class,
+        head,
+        label: label.to_owned(),
+        calls: language.count(calls),
+        share: facts::share(calls, offered).map_or_else(String::new, |share| language.percent(share)),
+    };
+    let mut rows = Vec::new();
+    for group in facts::outcome_groups(&result.outcomes) {
+        if group.class == "other" && group.calls == 0 {
+            continue;
+        }
+        rows.push(row(group.class, true, text::class_word(group.class, words), group.calls));
+        let parts = group.parts.into_iter().filter(|(_, calls)| *calls > 0);
+        rows.extend(parts.map(|(name, calls)| row(group.class, false, words.label(name), calls)));
+    }
+    rows
+}
+
+/// Causes, limits and statuses: what lies behind the outcomes.
+fn causes(result: &RunResult, language: Language) -> Vec<Table> {
+    let (words, page) = (Words::of(language), PageWords::of(language));
+    let table = |column: &str, rows: Vec<(String, u64)>| {
+        let mut table = Table::new(&[column, page.column_calls]);
+        for (label, calls) in rows.into_iter().filter(|(_, calls)| *calls > 0) {
+            table.push(vec![label, language.count(calls)]);
+        }
+        table
+    };
+    let named = |map: &std::collections::BTreeMap<String, u64>, translate: bool| {
+        let label = |name: &String| if translate { words.label(name).to_owned() } else { name.clone() };
+        map.iter().map(|(name, calls)| (label(name), *calls)).collect::<Vec<_>>()
+    };
+    let statuses = result.sip_status.iter().map(|(status, calls)| (status.to_string(), *calls)).collect();
+    let tables = [
+        table(page.cause_column, named(&result.causes, false)),
+        table(page.limiter_column, named(&result.limiter, true)),
+        table(page.status_column, statuses),
+    ];
+    tables.into_iter().filter(|table| !table.rows.is_empty()).collect()
+}
+
+fn figured(language: Language) -> impl Fn(&Chart) -> Figured {
+    let numbers = super::language::chart_words::ChartWords::of(language).numbers;
+    move |chart| Figured { chart: chart.clone(), svg: chart.svg_for_page(), numbers }
+}
+
+fn gates(result: &RunResult, language: Language) -> Vec<GateRow> {
+    let words = Words::of(language);
+    let row = |gate: &crate::result::GateResult| GateRow {
+        class: status_class(gate.status),
+        mark: text::mark(gate.status),
+        status: text::status_word(gate.status, words),
+        gate: gate.gate.clone(),
+        value: text::gate_value(gate, language),
+        n: language.count(gate.n),
+        written_at: gate.written_at.clone(),
+        remark: gate.remark.as_ref().map(|remark| sentences::translate(remark, language)),
+    };
+    result.verdict.gates.iter().map(row).collect()
+}
+
+fn agents(result: &RunResult, language: Language) -> Option<Table> {
+    let (words, page) = (Words::of(language), PageWords::of(language));
+    if result.agents.is_empty() {
+        return None;
+    }
+    let mut table = Table::new(&[
+        page.agent_column,
+        page.answered_column,
+        page.missed_column,
+        page.talk_column,
+        page.occupancy_column,
+        page.asa_column,
+    ]);
+    let none = || words.none.to_owned();
+    for agent in &result.agents {
+        table.push(vec![
+            agent.name.clone(),
+            language.count(agent.calls),
+            language.count(agent.not_answered),
+            language.duration(agent.talk_s),
+            agent.occupancy.map_or_else(none, |ratio| language.percent(ratio)),
+            agent.asa_s.map_or_else(none, |seconds| language.duration(seconds)),
+        ]);
+    }
+    Some(table)
+}
+
+fn ladder_view(ladder: &Ladder, language: Language) -> LadderView {
+    let outcome = Words::of(language).label(&ladder.outcome);
+    let message = |message: &crate::result::LadderMessage| {
+        let at = language.decimal(message.at_ms, 2);
+        (at, message.sent, message.line.clone(), message.detail.clone())
+    };
+    LadderView {
+        title: format!("{outcome} ({})", ladder.cause),
+        call_id: ladder.call_id.clone(),
+        messages: ladder.messages.iter().map(message).collect(),
+    }
+}
+
+/// The command that makes the same arrivals again.
+fn command(result: &RunResult) -> String {
+    match result.driver {
+        Driver::Live if result.scenario.target == "bundled" => {
+            "busyhour run scenario.effective.yaml".to_owned()
+        }
+        Driver::Live => format!("busyhour run scenario.effective.yaml --target {}", result.scenario.target),
+        Driver::Simulation => "busyhour simulate scenario.effective.yaml".to_owned(),
+        Driver::Audit => "busyhour report result.json".to_owned(),
+    }
+}
+
+/// The page of a result, charts included.
+#[must_use]
+pub fn page_of(result: &RunResult, language: Language) -> String {
+    render(result, &chart::all(result, language), language)
+}
+
+#[cfg(test)]
+mod tests;
