@@ -144,7 +144,7 @@ proptest! {
     fn calls_csv_reads_back_as_written(records in prop::collection::vec(record(), 0..8)) {
         let mut text = Vec::new();
         let mut writer = calls_csv::Writer::new(&mut text).unwrap();
-        records.iter().for_each(|record| writer.write(record).unwrap());
+        for record in &records { writer.write(record).unwrap(); }
         writer.flush().unwrap();
         drop(writer);
         let read: Vec<_> = calls_csv::Reader::new(&*text).unwrap().map(Result::unwrap).collect();
@@ -155,7 +155,7 @@ proptest! {
     fn cdr_csv_reads_back_as_written(rows in prop::collection::vec(cdr_row(), 0..8)) {
         let mut text = Vec::new();
         let mut writer = cdr_csv::Writer::new(&mut text).unwrap();
-        rows.iter().for_each(|row| writer.write(row).unwrap());
+        for row in &rows { writer.write(row).unwrap(); }
         writer.flush().unwrap();
         drop(writer);
         let read: Vec<_> = cdr_csv::Reader::new(&*text).unwrap().map(Result::unwrap).collect();
@@ -166,7 +166,7 @@ proptest! {
     fn master_csv_reads_back_as_written(rows in prop::collection::vec(cdr_row(), 0..8)) {
         let mut text = Vec::new();
         let mut writer = master_csv::Writer::new(&mut text, start());
-        rows.iter().for_each(|row| writer.write(row).unwrap());
+        for row in &rows { writer.write(row).unwrap(); }
         let read: Vec<_> = master_csv::read(&*text).map(Result::unwrap).collect();
         let written: Vec<_> =
             (0..).zip(&rows).map(|(sequence, row)| master_csv::MasterRow::new(row, sequence, &start())).collect();
@@ -177,7 +177,7 @@ proptest! {
     fn queue_log_reads_back_as_written(events in prop::collection::vec(logged_event(), 0..8)) {
         let mut text = Vec::new();
         let mut writer = queue_log::Writer::new(&mut text, start()).unwrap();
-        events.iter().for_each(|event| writer.write(event).unwrap());
+        for event in &events { writer.write(event).unwrap(); }
         let read: Vec<_> = queue_log::read(&*text, &start()).map(Result::unwrap).collect();
         prop_assert_eq!(read, events);
     }
@@ -367,7 +367,9 @@ fn a_broken_row_is_named_by_line_column_and_value() {
     let (records, ..) = three_books();
     let mut text = Vec::new();
     let mut writer = calls_csv::Writer::new(&mut text).unwrap();
-    records.iter().for_each(|record| writer.write(record).unwrap());
+    for record in &records {
+        writer.write(record).unwrap();
+    }
     writer.flush().unwrap();
     drop(writer);
     let text = String::from_utf8(text).unwrap().replacen("completed.agent", "completed.dog", 1);

@@ -166,10 +166,13 @@ impl Classifier {
     }
 
     /// The outcome and the name of the rule that decided.
+    ///
+    /// # Panics
+    /// Never: the last row of the table applies to everything.
     #[must_use]
     pub fn classify(&self, evidence: &Evidence<'_>) -> (Outcome, &'static str) {
         let row = RULES.iter().position(|rule| (rule.applies)(evidence));
-        let row = row.expect("the last row applies to everything");
+        let row = row.expect("the last row of the table applies to everything");
         (self.outcomes[row], RULES[row].name)
     }
 }
@@ -273,7 +276,7 @@ const RULES: [Rule; 59] = [
     row("404-wrong-number", Outcome::Excluded, "404, 410, 484, 485 or 604", |e| e.is(&[404, 410, 484, 485, 604])),
     row("3xx-redirect", Outcome::Excluded, "3xx, not followed", |e| e.status.is_some_and(|status| status / 100 == 3)),
     row("5xx-server-error", FAILURE, "any other 5xx", |e| e.status.is_some_and(|status| status / 100 == 5)),
-    row("protocol-error", FAILURE, "any other status", |e| e.refused()),
+    row("protocol-error", FAILURE, "any other status", |e| !e.answered && e.refused()),
     row("no-evidence", FAILURE, "over, and nothing says why", |_| true),
 ];
 

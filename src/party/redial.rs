@@ -90,7 +90,7 @@ mod tests {
             class: 0,
             from: Arc::from("79"),
             to: Arc::from("100"),
-            talk: Duration::from_secs(60),
+            talk: Duration::from_mins(1),
             patience: Some(Duration::from_secs(5)),
         }
     }

@@ -243,10 +243,10 @@ impl Pbx {
             State::Queued(queued) => self.abandon(now, id, queued, EndedBy::Caller, actions),
             State::Talking(talking) => self.complete(now, id, talking, EndedBy::Caller, actions),
             State::Answered { .. } => {
-                self.close(now, id, End::new(cause::ANSWERED, EndedBy::Caller), actions)
+                self.close(now, id, &End::new(cause::ANSWERED, EndedBy::Caller), actions);
             }
             State::Arriving | State::Ringing { .. } => {
-                self.close(now, id, End::new(cause::ABANDONED, EndedBy::Caller), actions);
+                self.close(now, id, &End::new(cause::ABANDONED, EndedBy::Caller), actions);
             }
         }
     }
@@ -271,7 +271,7 @@ impl Pbx {
                     match state {
                         State::Queued(queued) => self.abandon(now, id, queued, EndedBy::Pbx, actions),
                         State::Talking(talking) => self.complete(now, id, talking, EndedBy::Pbx, actions),
-                        _ => self.close(now, id, End::new(cause::SHUT_DOWN, EndedBy::Pbx), actions),
+                        _ => self.close(now, id, &End::new(cause::SHUT_DOWN, EndedBy::Pbx), actions),
                     }
                 }
             }
@@ -298,7 +298,7 @@ impl Pbx {
     }
 
     /// Writes the last row of an admitted call and frees its circuit.
-    pub(super) fn close(&mut self, now: Instant, id: CallId, end: End, actions: &mut Vec<Action>) {
+    pub(super) fn close(&mut self, now: Instant, id: CallId, end: &End, actions: &mut Vec<Action>) {
         let call = self.take(id);
         self.admission.release();
         let queue = self.queue_name(&call);
@@ -377,7 +377,7 @@ pub(super) fn turn_away(
         });
     }
     let end = End { cause: refused.cause, ended_by: EndedBy::Pbx, status, refused: Some(refused) };
-    actions.push(Action::CallEnded(Box::new(row(now, call, answer, queue, None, end))));
+    actions.push(Action::CallEnded(Box::new(row(now, call, answer, queue, None, &end))));
 }
 
 /// The action that ends an answered call, with the evidence of `refused`.
@@ -397,7 +397,7 @@ fn row(
     answer: Option<Instant>,
     queue: Option<Arc<str>>,
     agent: Option<Arc<str>>,
-    end: End,
+    end: &End,
 ) -> CdrRow {
     let connected = match call.state {
         State::Talking(talking) => Some(talking.connected),

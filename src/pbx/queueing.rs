@@ -226,7 +226,7 @@ impl Pbx {
         let refused = Refused { limiter: None, cause: cause::QUEUE_TIMEOUT, refusal };
         if queued.answered.is_some() {
             actions.push(hang_up(id, HangUpReason::QueueTimeout, &refused));
-            self.close(now, id, End::new(cause::QUEUE_TIMEOUT, EndedBy::Pbx), actions);
+            self.close(now, id, &End::new(cause::QUEUE_TIMEOUT, EndedBy::Pbx), actions);
         } else {
             let call = self.take(id);
             self.refuse(now, id, call, refused, actions);
@@ -246,7 +246,7 @@ impl Pbx {
         self.log_abandon(now, id, queued, actions);
         self.leave_line(id, queued, actions);
         let cause = if ended_by == EndedBy::Caller { cause::ABANDONED } else { cause::SHUT_DOWN };
-        self.close(now, id, End::new(cause, ended_by), actions);
+        self.close(now, id, &End::new(cause, ended_by), actions);
         self.offer_calls(now, actions);
     }
 
@@ -309,7 +309,7 @@ impl Pbx {
         };
         let name = self.agent_name(talking.agent);
         actions.push(self.event(now, &self.calls[&id].name, talking.queue, Some(name), event));
-        self.close(now, id, End::new(cause::ANSWERED, ended_by), actions);
+        self.close(now, id, &End::new(cause::ANSWERED, ended_by), actions);
         self.wrap_up(now, talking.agent, actions);
     }
 

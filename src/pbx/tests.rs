@@ -420,7 +420,7 @@ fn foreign_events_are_counted_and_ignored() {
 fn stale_deadlines_do_not_pile_up() {
     let mut config = centre(1);
     config.agents[0].wrap_up = constant(0.0);
-    config.queues[0].max_wait = Some(Duration::from_secs(3_600));
+    config.queues[0].max_wait = Some(Duration::from_hours(1));
     let mut bench = Bench::new(config);
     for call in 0..1_000_u32 {
         let at = f64::from(call);

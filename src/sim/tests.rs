@@ -48,8 +48,8 @@ fn scenario(erlangs: f64, hours: u64) -> Scenario {
         seed: Seed(1),
         seed_drawn: false,
         start: "2026-01-05T08:00[Europe/Moscow]".parse().unwrap(),
-        extent: Extent::Duration(Duration::from_secs(hours * 3_600)),
-        warm_up: Duration::from_secs(3_600),
+        extent: Extent::Duration(Duration::from_hours(hours)),
+        warm_up: Duration::from_hours(1),
         drain: None,
         time_scale: TimeScale::REAL,
         traffic: Traffic {
@@ -387,9 +387,9 @@ fn a_limited_queue_turns_callers_away_as_full_and_as_timed_out() {
 #[test]
 fn a_drain_ends_what_is_left_and_nobody_starts_after_it() {
     let mut centre = centre(30.0, 10, 1);
-    centre.drain = Some(Duration::from_secs(60));
+    centre.drain = Some(Duration::from_mins(1));
     let (records, report) = replication(&centre, 1);
-    let end = Instant::ZERO + Duration::from_secs(2 * 3_600 + 60);
+    let end = Instant::ZERO + Duration::from_mins(121);
     assert_eq!(report.ended, end);
     assert!(records.iter().any(|record| record.outcome == Outcome::InProgress));
     assert!(records.iter().all(|record| record.ended.unwrap() <= end));
