@@ -15,6 +15,7 @@ mod request;
 mod response;
 mod scan;
 mod status;
+mod template;
 mod value;
 mod write;
 
@@ -30,6 +31,8 @@ pub use response::Echo;
 pub use response::response_destination;
 pub use scan::Malformed;
 pub use status::reason_phrase;
+pub use template::BadTemplate;
+pub use template::Template;
 pub use value::Address;
 pub use value::CSeq;
 pub use value::Parameter;
