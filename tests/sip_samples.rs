@@ -10,6 +10,8 @@ use std::path::Path;
 use std::path::PathBuf;
 
 use busyhour::sip::message::Message;
+use busyhour::sip::typed::Inspection;
+use busyhour::sip::typed::inspect;
 
 fn samples() -> Option<PathBuf> {
     let folder = env::var_os("BUSYHOUR_SIP_SAMPLES").map(PathBuf::from);
@@ -51,6 +53,8 @@ fn all_messages_of_rfc_3665_have_every_field_right() {
         let (file, expected) = row.split_once('\t').expect("a file name first");
         let datagram = fs::read(folder.join(file)).expect("the message of the row");
         assert_eq!(fields(&datagram), expected, "{file}");
+        let message = Message::scan(&datagram).expect("a valid message");
+        assert_eq!(inspect(&message), Ok(Inspection::of_scanned(&message)), "{file}, read strictly");
     }
 }
 

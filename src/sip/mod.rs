@@ -11,3 +11,4 @@ pub mod digest;
 pub mod message;
 pub mod sdp;
 pub mod transaction;
+pub mod typed;

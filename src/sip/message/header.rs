@@ -34,31 +34,31 @@ pub enum HeaderName {
     Other,
 }
 
-/// Long and compact names (RFC 3261 7.3.3 and 20), lower case.
+/// Long names as RFC 3261 20 writes them, and compact ones (7.3.3), lower case.
 const NAMES: [(HeaderName, &str, Option<u8>); 23] = [
-    (HeaderName::Via, "via", Some(b'v')),
-    (HeaderName::From, "from", Some(b'f')),
-    (HeaderName::To, "to", Some(b't')),
-    (HeaderName::CallId, "call-id", Some(b'i')),
-    (HeaderName::CSeq, "cseq", None),
-    (HeaderName::Contact, "contact", Some(b'm')),
-    (HeaderName::MaxForwards, "max-forwards", None),
-    (HeaderName::ContentType, "content-type", Some(b'c')),
-    (HeaderName::ContentLength, "content-length", Some(b'l')),
-    (HeaderName::ContentEncoding, "content-encoding", Some(b'e')),
-    (HeaderName::Route, "route", None),
-    (HeaderName::RecordRoute, "record-route", None),
-    (HeaderName::Require, "require", None),
-    (HeaderName::Supported, "supported", Some(b'k')),
-    (HeaderName::Reason, "reason", None),
-    (HeaderName::RetryAfter, "retry-after", None),
-    (HeaderName::WwwAuthenticate, "www-authenticate", None),
-    (HeaderName::ProxyAuthenticate, "proxy-authenticate", None),
-    (HeaderName::Authorization, "authorization", None),
-    (HeaderName::ProxyAuthorization, "proxy-authorization", None),
-    (HeaderName::Subject, "subject", Some(b's')),
-    (HeaderName::Event, "event", Some(b'o')),
-    (HeaderName::ReferTo, "refer-to", Some(b'r')),
+    (HeaderName::Via, "Via", Some(b'v')),
+    (HeaderName::From, "From", Some(b'f')),
+    (HeaderName::To, "To", Some(b't')),
+    (HeaderName::CallId, "Call-ID", Some(b'i')),
+    (HeaderName::CSeq, "CSeq", None),
+    (HeaderName::Contact, "Contact", Some(b'm')),
+    (HeaderName::MaxForwards, "Max-Forwards", None),
+    (HeaderName::ContentType, "Content-Type", Some(b'c')),
+    (HeaderName::ContentLength, "Content-Length", Some(b'l')),
+    (HeaderName::ContentEncoding, "Content-Encoding", Some(b'e')),
+    (HeaderName::Route, "Route", None),
+    (HeaderName::RecordRoute, "Record-Route", None),
+    (HeaderName::Require, "Require", None),
+    (HeaderName::Supported, "Supported", Some(b'k')),
+    (HeaderName::Reason, "Reason", None),
+    (HeaderName::RetryAfter, "Retry-After", None),
+    (HeaderName::WwwAuthenticate, "WWW-Authenticate", None),
+    (HeaderName::ProxyAuthenticate, "Proxy-Authenticate", None),
+    (HeaderName::Authorization, "Authorization", None),
+    (HeaderName::ProxyAuthorization, "Proxy-Authorization", None),
+    (HeaderName::Subject, "Subject", Some(b's')),
+    (HeaderName::Event, "Event", Some(b'o')),
+    (HeaderName::ReferTo, "Refer-To", Some(b'r')),
 ];
 
 impl HeaderName {
@@ -70,7 +70,7 @@ impl HeaderName {
             return NAMES.iter().find(|entry| entry.2 == Some(letter)).map_or(Self::Other, |entry| entry.0);
         }
         let candidate = Self::candidate(name);
-        match candidate.lower_case() {
+        match candidate.long() {
             Some(long) if name.eq_ignore_ascii_case(long.as_bytes()) => candidate,
             _ => Self::Other,
         }
@@ -108,7 +108,9 @@ impl HeaderName {
         }
     }
 
-    const fn lower_case(self) -> Option<&'static str> {
+    /// The long name; `None` for [`HeaderName::Other`].
+    #[must_use]
+    pub const fn long(self) -> Option<&'static str> {
         let position = self as usize;
         if position < NAMES.len() { Some(NAMES[position].1) } else { None }
     }
@@ -188,7 +190,7 @@ mod tests {
         for (position, (name, long, compact)) in NAMES.into_iter().enumerate() {
             assert_eq!(name as usize, position, "{long} stands at its own place in the table");
             assert_eq!(HeaderName::of(long.as_bytes()), name);
-            assert_eq!(HeaderName::of(long.to_ascii_uppercase().as_bytes()), name);
+            assert_eq!(HeaderName::of(long.to_ascii_lowercase().as_bytes()), name);
             if let Some(letter) = compact {
                 assert_eq!(HeaderName::of(&[letter]), name);
                 assert_eq!(HeaderName::of(&[letter.to_ascii_uppercase()]), name);
