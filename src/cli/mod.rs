@@ -5,6 +5,7 @@
 
 pub use exit_code::ExitCode;
 
+pub mod check;
 pub mod common;
 pub mod exit_code;
 pub mod init;
@@ -36,7 +37,10 @@ Exit codes:
 
 #[derive(Debug, Subcommand)]
 enum Verb {
+    Check(check::Arguments),
+    Init(init::Arguments),
     Report(report::Arguments),
+    Schema(schema::Arguments),
 }
 
 /// Why a verb could not do its work. A failed call or gate is no failure of the verb.
@@ -86,7 +90,11 @@ pub fn main() -> ExitCode {
 }
 
 fn execute(verb: &Verb) -> Result<ExitCode, Failure> {
+    let out = &mut std::io::stdout();
     match verb {
+        Verb::Check(arguments) => check::execute(arguments, out),
+        Verb::Init(arguments) => init::execute(arguments, out),
         Verb::Report(arguments) => report::execute(arguments),
+        Verb::Schema(arguments) => schema::execute(arguments, out),
     }
 }

@@ -1,6 +1,7 @@
 //! When callers call, and what they intend.
 
 pub use plan::CallPlan;
+pub use plan::Outline;
 pub use plan::Plans;
 
 pub mod arrivals;

@@ -62,6 +62,17 @@ pub struct Plans {
     shards: u64,
 }
 
+/// The size of a list of calls.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Outline {
+    /// First attempts, the warm-up's included.
+    pub calls: u64,
+    /// Those of the warm-up.
+    pub in_warm_up: u64,
+    /// Intended start of the last one, in seconds.
+    pub last_start: f64,
+}
+
 /// When the list ends.
 #[derive(Debug, Clone, Copy)]
 enum End {
@@ -107,6 +118,21 @@ impl Plans {
     #[must_use]
     pub fn intensity(&self) -> &Intensity {
         &self.intensity
+    }
+
+    /// How many calls the list holds and when the last one starts, without drawing what each intends; counts
+    /// at most `most` calls.
+    #[must_use]
+    pub fn outline(mut self, most: u64) -> Outline {
+        let mut outline = Outline { calls: 0, in_warm_up: 0, last_start: 0.0 };
+        while outline.calls < most
+            && let Some(start) = self.next_start()
+        {
+            outline.calls += 1;
+            outline.in_warm_up += u64::from(start < self.warm_up);
+            outline.last_start = start;
+        }
+        outline
     }
 
     /// The start of the next attempt of any shard, in seconds; none at the end of the list.
@@ -238,6 +264,10 @@ mod tests {
         let plans = Plans::new(&traffic(Arrivals::Poisson, 1.0), Extent::Calls(500), warm_up, Seed(4));
         let measured = plans.filter(|plan| plan.intended_start.as_secs_f64() >= 100.0).count();
         assert_eq!(measured, 500);
+        let plans = Plans::new(&traffic(Arrivals::Poisson, 1.0), Extent::Calls(500), warm_up, Seed(4));
+        let outline = plans.outline(u64::MAX);
+        assert_eq!(outline.calls - outline.in_warm_up, 500);
+        assert!((60..140).contains(&outline.in_warm_up) && outline.last_start > 400.0, "{outline:?}");
     }
 
     #[test]

@@ -27,7 +27,7 @@ use crate::units::UnitError;
 
 /// Gives a type that reads and writes itself as text its place in documents and in the JSON Schema.
 macro_rules! written_as_text {
-    ($type:ty, $name:literal, $description:literal, $pattern:literal, $example:literal) => {
+    ($type:ty, $name:literal, $description:literal, $types:tt, $pattern:literal, $example:literal) => {
         impl<'de> Deserialize<'de> for $type {
             fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
                 deserializer.deserialize_str(TextVisitor(PhantomData))
@@ -47,7 +47,7 @@ macro_rules! written_as_text {
 
             fn json_schema(_: &mut SchemaGenerator) -> Schema {
                 json_schema!({
-                    "type": ["string", "number"],
+                    "type": $types,
                     "description": $description,
                     "pattern": $pattern,
                     "examples": [$example],
@@ -57,16 +57,59 @@ macro_rules! written_as_text {
     };
 }
 
-written_as_text!(Period, "Duration", "A duration with its unit.", r"^\s*([0-9.]+\s*[a-z]+\s*)+$", "180s");
-written_as_text!(Rate, "Rate", "Events per unit of time.", r"^\s*[0-9.]+\s*/\s*[a-z]+\s*$", "1200/h");
-written_as_text!(Ratio, "Ratio", "A proportion from 0 to 1.", r"^\s*[0-9.]+\s*%?\s*$", "20%");
-written_as_text!(ExactRatio, "ExactRatio", "A proportion from 0 to 1.", r"^\s*[0-9.]+\s*%?\s*$", "20%");
-written_as_text!(Money, "Money", "An amount and its currency.", r"^\s*[0-9.]+\s*[A-Z]{3}\s*$", "1000 RUB");
-written_as_text!(PerSecond, "PerSecond", "Calls per second.", r"^\s*[0-9.]+\s*(/\s*[a-z]+)?\s*$", "5");
+written_as_text!(
+    Period,
+    "Duration",
+    "A duration with its unit.",
+    "string",
+    r"^\s*([0-9.]+\s*[a-z]+\s*)+$",
+    "180s"
+);
+written_as_text!(
+    Rate,
+    "Rate",
+    "Events per unit of time.",
+    "string",
+    r"^\s*[0-9.]+\s*/\s*[a-z]+\s*$",
+    "1200/h"
+);
+written_as_text!(
+    Ratio,
+    "Ratio",
+    "A proportion from 0 to 1.",
+    ["string", "number"],
+    r"^\s*[0-9.]+\s*%?\s*$",
+    "20%"
+);
+written_as_text!(
+    ExactRatio,
+    "ExactRatio",
+    "A proportion from 0 to 1.",
+    ["string", "number"],
+    r"^\s*[0-9.]+\s*%?\s*$",
+    "20%"
+);
+written_as_text!(
+    Money,
+    "Money",
+    "An amount and its currency.",
+    "string",
+    r"^\s*[0-9.]+\s*[A-Z]{3}\s*$",
+    "1000 RUB"
+);
+written_as_text!(
+    PerSecond,
+    "PerSecond",
+    "Calls per second.",
+    ["string", "number"],
+    r"^\s*[0-9.]+\s*(/\s*[a-z]+)?\s*$",
+    "5"
+);
 written_as_text!(
     ServiceLevel,
     "ServiceLevel",
     "Share answered within a time.",
+    "string",
     r"^\s*[0-9.]+\s*%?\s*/\s*[0-9.a-z]+\s*$",
     "80/20"
 );
