@@ -3,4 +3,5 @@
 
 mod interrupts;
 mod refused_before_a_call;
+mod storms;
 mod targets;
