@@ -105,6 +105,7 @@ impl Model {
         let in_time =
             calls.iter().filter(|call| call.outcome == "agent" && call.wait <= THRESHOLD_S).count() as u64;
         let completed = pbx + agent;
+        let lost_a_month = (trunk as f64 / n.max(1) as f64 * 1e5).round() / 100.0;
         let intervals = self.intervals(&all);
         let gates = vec![
             gate("technical_drop_rate < 1% @95%", &blocking, 0.01, "scenarios/economy-tariff.yaml:23"),
@@ -240,12 +241,12 @@ impl Model {
             cost: Some(Cost {
                 currency: "RUB".to_owned(),
                 calls_per_month: 1000,
-                lost_calls_per_month: "221.34".to_owned(),
-                lost_customers_per_month: "44.268".to_owned(),
-                wasted_marketing_per_month: "221340.00".to_owned(),
+                lost_calls_per_month: format!("{lost_a_month:.2}"),
+                lost_customers_per_month: format!("{:.3}", lost_a_month * 0.2),
+                wasted_marketing_per_month: format!("{:.2}", lost_a_month * 1000.0),
                 lost_revenue_per_month: None,
                 image_per_month: "0".to_owned(),
-                total_per_month: "221340.00".to_owned(),
+                total_per_month: format!("{:.2}", lost_a_month * 1000.0),
                 caller_minutes_per_month: Some("184.5".to_owned()),
                 caller_time_per_month: None,
             }),

@@ -22,6 +22,9 @@ use crate::result::Ladder;
 use crate::result::RunResult;
 use crate::result::Status;
 
+/// Longer tables of charts are left to the CSV file when the page is printed.
+const PRINTED_ROWS: usize = 30;
+
 /// The page. Everything in it is text already, in the reader's language.
 #[derive(Template)]
 #[template(path = "report.html")]
@@ -93,6 +96,8 @@ struct GateRow {
 struct Figured {
     chart: Chart,
     svg: Option<String>,
+    /// Short enough to be printed with the chart.
+    short: bool,
     numbers: &'static str,
 }
 
@@ -194,7 +199,7 @@ fn run_facts(result: &RunResult, language: Language) -> Vec<String> {
     let mut facts = vec![
         text::driver_word(result.driver, words).to_owned(),
         target.to_owned(),
-        fill(page.started, &[("start", &scenario.start)]),
+        fill(page.started, &[("start", &moment(&scenario.start, language))]),
         fill(page.measured_for, &[("duration", &measured), ("warm_up", &warm_up)]),
         format!("{} {}", page.seed, scenario.seed),
     ];
@@ -208,6 +213,24 @@ fn run_facts(result: &RunResult, language: Language) -> Vec<String> {
         facts.push(text::ended_word(result.ended, words).to_owned());
     }
     facts
+}
+
+/// `2026-01-05T08:00:00+03:00[Europe/Moscow]` as people write it; another text stays as it is.
+fn moment(start: &str, language: Language) -> String {
+    let parts = start.split_once('T').and_then(|(date, rest)| {
+        let [year, month, day] = date.split('-').collect::<Vec<_>>().try_into().ok()?;
+        let (_, zone) = rest.trim_end_matches(']').split_once('[')?;
+        Some((year, month, day, rest.get(..5)?, zone))
+    });
+    match (parts, language) {
+        (Some((year, month, day, time, zone)), Language::Russian) => {
+            format!("{day}.{month}.{year} {time} ({zone})")
+        }
+        (Some((year, month, day, time, zone)), Language::English) => {
+            format!("{year}-{month}-{day} {time} ({zone})")
+        }
+        (None, _) => start.to_owned(),
+    }
 }
 
 fn cards(result: &RunResult, language: Language) -> Vec<Card> {
@@ -341,7 +364,12 @@ fn causes(result: &RunResult, language: Language) -> Vec<Table> {
 
 fn figured(language: Language) -> impl Fn(&Chart) -> Figured {
     let numbers = super::language::chart_words::ChartWords::of(language).numbers;
-    move |chart| Figured { chart: chart.clone(), svg: chart.svg_for_page(), numbers }
+    move |chart| Figured {
+        chart: chart.clone(),
+        svg: chart.svg_for_page(),
+        short: chart.table.rows.len() <= PRINTED_ROWS,
+        numbers,
+    }
 }
 
 fn gates(result: &RunResult, language: Language) -> Vec<GateRow> {

@@ -53,7 +53,8 @@ fn heading(out: &mut String, result: &RunResult, language: Language) {
     }
     let driver = text::driver_word(result.driver, words);
     let ended = text::ended_word(result.ended, words);
-    let _ = writeln!(out, "{driver} · seed {} · {ended}", result.scenario.seed);
+    let seed = PageWords::of(language).seed;
+    let _ = writeln!(out, "{driver} · {seed} {} · {ended}", result.scenario.seed);
     for reason in &result.verdict.reasons {
         let _ = writeln!(out, "\n> {}", escape(&sentences::translate(reason, language)));
     }

@@ -210,7 +210,8 @@ impl Summary<'_> {
         let result = self.result;
         let scenario = &result.scenario;
         let driver = driver_word(result.driver, self.words);
-        let _ = writeln!(out, "{} · {driver} · seed {}", self.paint(BOLD, &scenario.name), scenario.seed);
+        let name = self.paint(BOLD, &scenario.name);
+        let _ = writeln!(out, "{name} · {driver} · {} {}", self.page.seed, scenario.seed);
         if !scenario.question.is_empty() {
             let _ = writeln!(out, "{}", scenario.question);
         }
@@ -340,11 +341,44 @@ mod tests {
     use super::*;
     use crate::report::fixture;
 
+    /// Compares with a committed file; `GOLDEN=write` writes it anew, for a person to read in the diff.
+    fn assert_golden(name: &str, text: &str) {
+        let path = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("src/report/golden").join(name);
+        if std::env::var("GOLDEN").is_ok_and(|value| value == "write") {
+            std::fs::write(&path, text).unwrap();
+        }
+        let golden = std::fs::read_to_string(&path).unwrap();
+        assert_eq!(text, golden, "{name} changed: if that is meant, run the tests with GOLDEN=write");
+    }
+
     #[test]
-    #[ignore = "shows the summary to a person: cargo test -- --ignored --nocapture shown"]
-    fn shown() {
-        println!("{}", text(&fixture::call_centre(), Language::Russian, false));
-        println!("{}", text(&fixture::loss_system(), Language::English, true));
+    fn the_summaries_are_the_committed_ones() {
+        for (name, result) in [("loss", fixture::loss_system()), ("centre", fixture::call_centre())] {
+            for language in Language::ALL {
+                assert_golden(&format!("{name}.{language}.txt"), &text(&result, language, false));
+                let markdown = crate::report::markdown::render(&result, language);
+                assert_golden(&format!("{name}.{language}.md"), &markdown);
+            }
+        }
+    }
+
+    #[test]
+    fn a_gate_is_printed_with_mark_value_interval_n_and_place() {
+        let gate = GateResult {
+            gate: "technical_drop_rate < 1%".to_owned(),
+            status: Status::Fail,
+            value: Some(0.0402),
+            ci: Some([0.0325, 0.0479]),
+            n: 14_920,
+            written_at: "scenarios/x.yaml:23".to_owned(),
+            unit: "ratio".to_owned(),
+            remark: None,
+        };
+        assert_eq!(
+            gate_line(&gate, Language::English),
+            "✗ technical_drop_rate < 1%   4.02 % [3.25, 4.79]   n=14 920   scenarios/x.yaml:23"
+        );
+        assert!(gate_line(&gate, Language::Russian).contains("4,02 % [3,25; 4,79]   n=14 920"));
     }
 
     #[test]

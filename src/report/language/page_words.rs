@@ -71,6 +71,7 @@ messages! {
         limiter_column: "Refused by the limit on", "Отказы по ограничению";
         status_column: "Final SIP status", "Итоговый ответ SIP";
         charts: "Charts", "Графики";
+        numbers_elsewhere: "The numbers of this chart stand in intervals.csv.", "Данные этого графика — в файле intervals.csv.";
         load: "Loss and load", "Потери и нагрузка";
         indicators: "Indicators and delays", "Показатели и задержки";
         figure_column: "Figure", "Показатель";
