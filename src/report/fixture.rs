@@ -367,7 +367,7 @@ pub fn erlang_b(circuits: u32, erlangs: f64) -> f64 {
 }
 
 fn trunk_advice(now: u32, erlangs: f64) -> Advice {
-    let needed = |erlangs: f64| (1..).find(|n| erlang_b(*n, erlangs) <= 0.01).unwrap();
+    let needed = |erlangs: f64| (1..500).find(|n| erlang_b(*n, erlangs) <= 0.01).unwrap();
     let last = needed(erlangs) + 6;
     Advice {
         now,
@@ -403,7 +403,7 @@ fn service_level(agents: u32, erlangs: f64) -> f64 {
 }
 
 fn agent_advice(now: u32, erlangs: f64) -> Advice {
-    let needed = |erlangs: f64| (1..).find(|n| service_level(*n, erlangs) >= 0.8).unwrap();
+    let needed = |erlangs: f64| (1..500).find(|n| service_level(*n, erlangs) >= 0.8).unwrap();
     Advice {
         now,
         needed: needed(erlangs),

@@ -28,7 +28,7 @@ const PRINTED_ROWS: usize = 30;
 /// The page. Everything in it is text already, in the reader's language.
 #[derive(Template)]
 #[template(path = "report.html")]
-struct Page<'result> {
+struct View<'result> {
     result: &'result RunResult,
     lang: Language,
     page: &'static PageWords,
@@ -117,7 +117,7 @@ pub fn render(result: &RunResult, charts: &[Chart], language: Language) -> Strin
     page.render().expect("a template that compiled renders into memory")
 }
 
-fn page<'result>(result: &'result RunResult, charts: &[Chart], lang: Language) -> Page<'result> {
+fn page<'result>(result: &'result RunResult, charts: &[Chart], lang: Language) -> View<'result> {
     let (words, page) = (Words::of(lang), PageWords::of(lang));
     let status = result.verdict.status;
     let translated = |sentences: &[String]| -> Vec<String> {
@@ -128,7 +128,7 @@ fn page<'result>(result: &'result RunResult, charts: &[Chart], lang: Language) -
     let sentence = if sound { page.sums } else { page.sums_not };
     let (sum, offered) = (lang.count(sum), lang.count(result.outcomes.offered));
     let per_month = result.cost.as_ref().map_or(0, |cost| cost.calls_per_month);
-    Page {
+    View {
         result,
         lang,
         page,
@@ -256,7 +256,7 @@ fn card(advice: &Advice, title: &'static str, language: Language) -> Card {
         title,
         now: language.count(u64::from(advice.now)),
         needed: language.count(u64::from(advice.needed)),
-        enough: if level { advice.now >= advice.needed } else { advice.needed <= advice.now },
+        enough: advice.now >= advice.needed,
         around: around(advice, level, language),
         growth: growth(advice, level, language),
         basis: fill(page.advice_rests, &values),

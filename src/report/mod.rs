@@ -16,7 +16,6 @@ pub mod figures;
     clippy::cast_precision_loss,
     clippy::cast_sign_loss,
     clippy::too_many_lines,
-    clippy::wildcard_imports,
     reason = "small numbers and one big literal, for tests only"
 )]
 pub(crate) mod fixture;

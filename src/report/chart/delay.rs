@@ -34,9 +34,9 @@ pub fn percentiles(result: &RunResult, language: Language) -> Chart {
         return Chart::empty(id, title, chart.no_delay, language);
     };
     let most = curve.iter().map(|point| point.ms).fold(0.0, f64::max);
-    let least = curve.iter().map(|point| point.ms).fold(f64::INFINITY, f64::min);
-    let y = if most > LONG_TAIL * delay.p50 && least > 0.0 {
-        Axis::log(least / 1.5, most * 1.5, chart.delay_y, |ms| language.short(ms))
+    let smallest = curve.iter().map(|point| point.ms).fold(f64::INFINITY, f64::min);
+    let y = if most > LONG_TAIL * delay.p50 && smallest > 0.0 {
+        Axis::log(smallest / 1.5, most * 1.5, chart.delay_y, |ms| language.short(ms))
     } else {
         Axis::from_zero(most, chart.delay_y, |ms| language.short(ms))
     };

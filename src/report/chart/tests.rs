@@ -137,7 +137,7 @@ fn every_chart_is_named_described_and_drawn_the_same_each_time() {
         assert!(svg.contains("role=\"img\""), "{}", chart.id);
         assert!(!chart.description.is_empty(), "{} has no description", chart.id);
         let page = chart.svg_for_page().unwrap();
-        assert!(!page.contains("#"), "{}: colours of a page are variables", chart.id);
+        assert!(!page.contains('#'), "{}: colours of a page are variables", chart.id);
         assert!(!chart.table.rows.is_empty(), "{} has no table", chart.id);
     }
 }
