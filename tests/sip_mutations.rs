@@ -10,6 +10,7 @@ use busyhour::random::Purpose;
 use busyhour::random::Seed;
 use busyhour::random::Stream;
 use busyhour::sip::dialog::Dialog;
+use busyhour::sip::dialog::Outgoing;
 use busyhour::sip::digest::Challenge;
 use busyhour::sip::digest::Credentials;
 use busyhour::sip::digest::Use;
@@ -68,7 +69,11 @@ struct Mutator {
 
 impl Mutator {
     fn below(&mut self, bound: usize) -> usize {
-        (self.draws.next_u64() % bound.max(1) as u64) as usize
+        usize::try_from(self.draws.next_u64() % bound.max(1) as u64).expect("less than a usize")
+    }
+
+    fn byte(&mut self) -> u8 {
+        self.draws.next_u64().to_le_bytes()[0]
     }
 
     fn message(&mut self) -> Vec<u8> {
@@ -89,7 +94,7 @@ impl Mutator {
         let at = self.below(bytes.len());
         let end = (at + self.below(40)).min(bytes.len());
         match self.below(8) {
-            0 if !bytes.is_empty() => bytes[at] = self.draws.next_u64() as u8,
+            0 if !bytes.is_empty() => bytes[at] = self.byte(),
             1 if !bytes.is_empty() => bytes[at] = SEPARATORS[self.below(SEPARATORS.len())],
             2 => bytes.insert(at, SEPARATORS[self.below(SEPARATORS.len())]),
             3 => drop(bytes.drain(at..end)),
@@ -113,7 +118,7 @@ impl Mutator {
     fn renumber(&mut self, bytes: &mut [u8]) {
         let digits = bytes.iter().filter(|byte| byte.is_ascii_digit()).count();
         let chosen = self.below(digits);
-        let new = b'0' + self.below(10) as u8;
+        let new = b'0' + self.byte() % 10;
         if let Some(digit) = bytes.iter_mut().filter(|byte| byte.is_ascii_digit()).nth(chosen) {
             *digit = new;
         }
@@ -265,7 +270,7 @@ fn read_everything(message: &Message<'_>) {
     {
         let _ = (dialog.receive(message), dialog.next_hop());
         let mut bye = Vec::new();
-        dialog.write_request(Method::Bye, &Default::default(), &mut bye);
+        dialog.write_request(Method::Bye, &Outgoing::default(), &mut bye);
     }
 }
 

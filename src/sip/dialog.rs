@@ -257,6 +257,7 @@ fn strict_router(route: &[u8]) -> Option<&[u8]> {
 }
 
 #[cfg(test)]
+#[expect(clippy::similar_names, reason = "caller and callee are what everyone calls them")]
 mod tests {
     use super::*;
 

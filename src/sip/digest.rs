@@ -64,12 +64,19 @@ pub struct Challenge {
     realm: Vec<u8>,
     nonce: Vec<u8>,
     opaque: Option<Vec<u8>>,
-    hash: Hash,
-    session: bool,
-    /// The algorithm was named, so that the answer names it too.
-    algorithm_named: bool,
+    algorithm: Algorithm,
     auth: bool,
     stale: bool,
+}
+
+/// How a challenge wants its answer hashed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+struct Algorithm {
+    hash: Hash,
+    /// `-sess`: the nonces go into the hash of the password.
+    session: bool,
+    /// The challenge named it, so the answer does, too.
+    named: bool,
 }
 
 /// Who answers a challenge.
@@ -106,9 +113,9 @@ impl Challenge {
             return Err(Unanswerable::Scheme);
         }
         let parameters = &value[scheme_end..];
-        let (hash, session) = match find(parameters, "algorithm") {
-            Some(algorithm) => parse_algorithm(algorithm).ok_or(Unanswerable::Algorithm)?,
-            None => (Hash::Md5, false),
+        let algorithm = match find(parameters, "algorithm") {
+            Some(name) => Algorithm::of(name).ok_or(Unanswerable::Algorithm)?,
+            None => Algorithm { hash: Hash::Md5, session: false, named: false },
         };
         let qop = find(parameters, "qop");
         let auth = qop.is_some_and(offers_auth);
@@ -119,9 +126,7 @@ impl Challenge {
             realm: find(parameters, "realm").ok_or(Unanswerable::Missing("realm"))?.to_vec(),
             nonce: find(parameters, "nonce").ok_or(Unanswerable::Missing("nonce"))?.to_vec(),
             opaque: find(parameters, "opaque").map(<[u8]>::to_vec),
-            hash,
-            session,
-            algorithm_named: find(parameters, "algorithm").is_some(),
+            algorithm,
             auth,
             stale: find(parameters, "stale").is_some_and(|stale| stale.eq_ignore_ascii_case(b"true")),
         })
@@ -141,7 +146,7 @@ impl Challenge {
         let mut best: Result<Self, Unanswerable> = Err(Unanswerable::Scheme);
         for challenge in response.headers(challenge_header).map(Self::parse) {
             best = match (best, challenge) {
-                (Ok(best), Ok(challenge)) if challenge.hash > best.hash => Ok(challenge),
+                (Ok(best), Ok(challenge)) if challenge.algorithm.hash > best.algorithm.hash => Ok(challenge),
                 (Err(_), challenge) => challenge,
                 (best, _) => best,
             };
@@ -157,9 +162,9 @@ impl Challenge {
 
     /// The value of the Authorization or Proxy-Authorization header that answers this challenge (RFC 7616 3.4).
     #[must_use]
-    pub fn answer(&self, credentials: &Credentials<'_>, use_: &Use<'_>) -> Vec<u8> {
-        let count = format!("{:08x}", use_.nonce_count);
-        let response = self.response(credentials, use_, &count);
+    pub fn answer(&self, credentials: &Credentials<'_>, request: &Use<'_>) -> Vec<u8> {
+        let count = format!("{:08x}", request.nonce_count);
+        let response = self.response(credentials, request, &count);
         let mut out = Vec::with_capacity(256);
         let mut put = |name: &str, value: &[u8], quoted: bool| {
             out.extend_from_slice(if out.is_empty() { b"Digest " } else { b", " });
@@ -172,18 +177,18 @@ impl Challenge {
         put("username", &quoted(credentials.user), true);
         put("realm", &self.realm, true);
         put("nonce", &self.nonce, true);
-        put("uri", use_.uri, true);
+        put("uri", request.uri, true);
         put("response", response.as_bytes(), true);
-        if self.algorithm_named {
-            let session = if self.session { "-sess" } else { "" };
-            put("algorithm", format!("{}{session}", self.hash.name()).as_bytes(), false);
+        if self.algorithm.named {
+            let session = if self.algorithm.session { "-sess" } else { "" };
+            put("algorithm", format!("{}{session}", self.algorithm.hash.name()).as_bytes(), false);
         }
         if self.auth {
             put("qop", b"auth", false);
             put("nc", count.as_bytes(), false);
         }
-        if self.auth || self.session {
-            put("cnonce", use_.client_nonce.as_bytes(), true);
+        if self.auth || self.algorithm.session {
+            put("cnonce", request.client_nonce.as_bytes(), true);
         }
         if let Some(opaque) = &self.opaque {
             put("opaque", opaque, true);
@@ -192,14 +197,13 @@ impl Challenge {
     }
 
     /// The hash that proves the password (RFC 7616 3.4.1–3.4.3; RFC 2617 3.2.2.1 without qop).
-    fn response(&self, credentials: &Credentials<'_>, use_: &Use<'_>, count: &str) -> String {
-        let (hash, client_nonce) = (self.hash, use_.client_nonce.as_bytes());
-        let user = quoted(credentials.user);
-        let mut a1 = hash.hex(&[&user, &self.realm, credentials.password.as_bytes()]);
-        if self.session {
+    fn response(&self, credentials: &Credentials<'_>, request: &Use<'_>, count: &str) -> String {
+        let (hash, client_nonce) = (self.algorithm.hash, request.client_nonce.as_bytes());
+        let mut a1 = hash.hex(&[&quoted(credentials.user), &self.realm, credentials.password.as_bytes()]);
+        if self.algorithm.session {
             a1 = hash.hex(&[a1.as_bytes(), &self.nonce, client_nonce]);
         }
-        let a2 = hash.hex(&[use_.method.as_bytes(), use_.uri]);
+        let a2 = hash.hex(&[request.method.as_bytes(), request.uri]);
         if self.auth {
             hash.hex(&[a1.as_bytes(), &self.nonce, count.as_bytes(), client_nonce, b"auth", a2.as_bytes()])
         } else {
@@ -208,16 +212,18 @@ impl Challenge {
     }
 }
 
-/// `MD5`, `SHA-256`, `SHA-512-256`, in any case, quoted or not, with or without `-sess`.
-fn parse_algorithm(algorithm: &[u8]) -> Option<(Hash, bool)> {
-    let name = algorithm.to_ascii_uppercase();
-    let (name, session) = match name.strip_suffix(b"-SESS") {
-        Some(name) => (name, true),
-        None => (name.as_slice(), false),
-    };
-    let hashes = [Hash::Md5, Hash::Sha256, Hash::Sha512Over256];
-    let hash = hashes.into_iter().find(|hash| hash.name().as_bytes() == name)?;
-    Some((hash, session))
+impl Algorithm {
+    /// `MD5`, `SHA-256`, `SHA-512-256`, in any case, with or without `-sess`.
+    fn of(name: &[u8]) -> Option<Self> {
+        let name = name.to_ascii_uppercase();
+        let (name, session) = match name.strip_suffix(b"-SESS") {
+            Some(name) => (name, true),
+            None => (name.as_slice(), false),
+        };
+        let hashes = [Hash::Md5, Hash::Sha256, Hash::Sha512Over256];
+        let hash = hashes.into_iter().find(|hash| hash.name().as_bytes() == name)?;
+        Some(Self { hash, session, named: true })
+    }
 }
 
 /// True if a list of qualities of protection holds `auth`.
@@ -336,8 +342,8 @@ mod tests {
     fn the_nonce_count_is_eight_hexadecimal_digits() {
         let challenge = Challenge::parse(br#"Digest realm="r", nonce="n", qop="auth""#).unwrap();
         for (nonce_count, text) in [(10, "nc=0000000a"), (16, "nc=00000010"), (256, "nc=00000100")] {
-            let use_ = Use { method: "INVITE", uri: b"sip:x", nonce_count, client_nonce: "c" };
-            let answered = String::from_utf8(challenge.answer(&MUFASA, &use_)).unwrap();
+            let request = Use { method: "INVITE", uri: b"sip:x", nonce_count, client_nonce: "c" };
+            let answered = String::from_utf8(challenge.answer(&MUFASA, &request)).unwrap();
             assert!(answered.contains(text), "{answered}");
         }
     }

@@ -98,15 +98,15 @@ pub fn normalised(message: &Message<'_>) -> String {
     for header in message.all_headers() {
         let name = HeaderName::of(header.name);
         match name {
-            HeaderName::ContentLength => continue,
+            HeaderName::ContentLength => {}
             HeaderName::Via => {
                 for via in super::message::split_list(header.value) {
-                    text.push_str(&format!("Via: {}\r\n", one_line(via)));
+                    push_header(&mut text, "Via", via);
                 }
             }
             known => {
                 let name = known.long().map_or_else(|| lossy(header.name), str::to_owned);
-                text.push_str(&format!("{name}: {}\r\n", one_line(header.value)));
+                push_header(&mut text, &name, header.value);
             }
         }
     }
@@ -114,9 +114,15 @@ pub fn normalised(message: &Message<'_>) -> String {
     text
 }
 
-/// `value` with each run of white space as one space.
-fn one_line(value: &[u8]) -> String {
-    lossy(value).split_ascii_whitespace().collect::<Vec<_>>().join(" ")
+/// Appends `name: value` with each run of white space in the value as one space.
+fn push_header(text: &mut String, name: &str, value: &[u8]) {
+    text.push_str(name);
+    text.push(':');
+    for word in lossy(value).split_ascii_whitespace() {
+        text.push(' ');
+        text.push_str(word);
+    }
+    text.push_str("\r\n");
 }
 
 fn lossy(bytes: &[u8]) -> String {

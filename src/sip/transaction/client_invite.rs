@@ -62,10 +62,10 @@ impl ClientInvite {
                     ..Effects::NONE
                 }
             }
-            (State::Proceeding, Event::Response(100..=199)) => Effects { deliver: true, ..Effects::NONE },
+            (State::Proceeding, Event::Response(100..=199))
+            | (State::Accepted, Event::Response(200..=299)) => Effects { deliver: true, ..Effects::NONE },
             (State::Calling | State::Proceeding, Event::Response(200..=299)) => self.accept(timers),
             (State::Calling | State::Proceeding, Event::Response(_)) => self.complete(timers),
-            (State::Accepted, Event::Response(200..=299)) => Effects { deliver: true, ..Effects::NONE },
             (State::Completed, Event::Response(300..)) => Effects { acknowledge: true, ..Effects::ABSORBED },
             (State::Accepted | State::Completed, Event::Response(_)) => Effects::ABSORBED,
             (State::Proceeding, Event::Limit) => {

@@ -103,6 +103,7 @@ impl Effects {
 
 /// Any of the four.
 #[derive(Debug, Clone, Copy)]
+#[expect(clippy::enum_variant_names, reason = "these are RFC 3261's names")]
 enum Machine {
     ClientInvite(ClientInvite),
     ClientNonInvite(ClientNonInvite),

@@ -54,7 +54,7 @@ impl ServerInvite {
             (State::Proceeding | State::Completed, Event::Retransmission) => {
                 Effects { transmit: true, ..Effects::ABSORBED }
             }
-            (_, Event::Retransmission) => Effects::ABSORBED,
+            (_, Event::Retransmission) | (State::Confirmed, Event::Ack) => Effects::ABSORBED,
             (State::Accepted { acknowledged: false } | State::Completed, Event::RetransmitTimer) => {
                 self.interval = timers.doubled(self.interval);
                 Effects { transmit: true, retransmit: TimerChange::Start(self.interval), ..Effects::NONE }
@@ -73,7 +73,6 @@ impl ServerInvite {
                     ..Effects::NONE
                 }
             }
-            (State::Confirmed, Event::Ack) => Effects::ABSORBED,
             (State::Proceeding, Event::Limit) => {
                 Effects { expiry: TimerChange::Start(timers.transaction()), ..Effects::NONE }
             }
