@@ -24,7 +24,7 @@ use crate::scenario::GateText;
 use crate::scenario::Scenario;
 use crate::traffic::CallPlan;
 use crate::traffic::Plans;
-use crate::traffic::plan::SHARDS;
+use crate::traffic::arrivals::Arrivals;
 use crate::units::Period;
 use crate::verdict::gate;
 
@@ -193,6 +193,13 @@ fn warnings(scenario: &Scenario, forecast: &Forecast) -> Vec<String> {
     if forecast.calls == 0 {
         warnings.push("nobody calls: raise traffic.profile or make the run longer".to_owned());
     }
+    if matches!(scenario.traffic.arrivals, Arrivals::Sources { .. }) {
+        warnings.push(
+            "people who are turned away are taken to be busy for as long as their talk would have lasted: \
+             Engset's callers would be back sooner"
+                .to_owned(),
+        );
+    }
     if forecast.talk_s_mean > 0.0 && forecast.wire_talk_ms_mean < SHORT_TALK_MS {
         warnings.push(format!(
             "a talk lasts {:.0} ms on the wire, near the delay of signalling, which adds to the load: lower \
@@ -298,10 +305,16 @@ fn write_arrivals(scenario: &Scenario, path: &Path, threads: usize) -> Result<()
             parts.push(receiver);
         }
         writeln!(file, "index,intended_start_s,class,from,to,talk_s,patience_s")?;
-        // Attempt i belongs to shard i mod 64, whose thread is known: the parts interleave without sorting.
-        for shard in (0..SHARDS).cycle() {
-            let Ok(plan) = parts[thread_of(shard, threads)].recv() else { break };
-            write_row(&mut file, scenario, &plan)?;
+        let mut heads: Vec<Option<CallPlan>> = parts.iter().map(|part| part.recv().ok()).collect();
+        let first = |heads: &[Option<CallPlan>]| {
+            let plans = heads.iter().enumerate().filter_map(|(part, head)| Some((part, head.as_ref()?)));
+            plans.min_by_key(|(_, plan)| (plan.intended_start, plan.index)).map(|(part, _)| part)
+        };
+        while let Some(part) = first(&heads) {
+            let next = parts[part].recv().ok();
+            if let Some(plan) = std::mem::replace(&mut heads[part], next) {
+                write_row(&mut file, scenario, &plan)?;
+            }
         }
         drop(parts);
         file.flush()
@@ -311,11 +324,7 @@ fn write_arrivals(scenario: &Scenario, path: &Path, threads: usize) -> Result<()
 
 /// The shards of one of `threads` threads.
 fn mask(thread: usize, threads: usize) -> u64 {
-    (0..SHARDS).filter(|shard| thread_of(*shard, threads) == thread).fold(0, |mask, shard| mask | 1 << shard)
-}
-
-fn thread_of(shard: u64, threads: usize) -> usize {
-    usize::try_from(shard).expect("below 64") % threads
+    (0..64).filter(|shard| shard % threads == thread).fold(0, |mask, shard| mask | 1 << shard)
 }
 
 fn write_row(file: &mut impl Write, scenario: &Scenario, plan: &CallPlan) -> io::Result<()> {

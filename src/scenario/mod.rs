@@ -18,12 +18,14 @@ pub use load::parse;
 pub use problem::Problem;
 pub use problem::Problems;
 pub use problem::nearest;
+pub use quick::Quick;
 
 mod decode;
 mod document;
 mod load;
 mod node;
 mod problem;
+mod quick;
 mod resolve;
 
 /// A validated scenario: nothing below checks again.

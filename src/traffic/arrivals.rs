@@ -18,6 +18,9 @@ pub enum Arrivals {
     Even,
     /// Callers who come in bursts, with the profile as their mean rate.
     Bursty(Burst),
+    /// So many people, each idle for an exponential time (mean in seconds) between calls. The profile plays no
+    /// part but to say the mean rate.
+    Sources { count: u64, idle_mean: f64 },
     /// These starts, in seconds from the start of the run, ascending. The profile plays no part.
     Replay { starts: Arc<[f64]> },
 }
@@ -57,7 +60,7 @@ enum Process {
 }
 
 impl ArrivalTimes {
-    /// Arrivals of the run with this seed.
+    /// Arrivals of the run with this seed; none of [`Arrivals::Sources`], whose times depend on the calls.
     #[must_use]
     pub fn new(arrivals: &Arrivals, intensity: Arc<Intensity>, seed: Seed) -> Self {
         let process = match arrivals {
@@ -68,6 +71,7 @@ impl ArrivalTimes {
             Arrivals::Even => Process::Even { intensity, count: 0.0 },
             Arrivals::Bursty(burst) => Process::Bursty(BurstTimes::new(burst, intensity, seed)),
             Arrivals::Replay { starts } => Process::Replay { starts: Arc::clone(starts), next: 0 },
+            Arrivals::Sources { .. } => Process::Replay { starts: Arc::default(), next: 0 },
         };
         Self { process }
     }

@@ -9,6 +9,7 @@ pub mod burst;
 pub mod callers;
 pub mod plan;
 pub mod profile;
+pub mod sources;
 pub mod statistics;
 
 use crate::time::Duration;

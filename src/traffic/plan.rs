@@ -14,8 +14,10 @@ use crate::time::Instant;
 use crate::traffic::Extent;
 use crate::traffic::Traffic;
 use crate::traffic::arrivals::ArrivalTimes;
+use crate::traffic::arrivals::Arrivals;
 use crate::traffic::callers::CallerClass;
 use crate::traffic::profile::Intensity;
+use crate::traffic::sources::Sources;
 
 /// Virtual shards to which attempts are dealt: attempt i and its redials belong to shard i mod 64, so that
 /// the list of calls is the same for any number of threads or hosts.
@@ -24,7 +26,8 @@ pub const SHARDS: u64 = 64;
 /// What one caller intends, drawn before the run from (scenario, seed, index). People's time throughout.
 #[derive(Debug, Clone, PartialEq)]
 pub struct CallPlan {
-    /// The place of the first attempt in the list, from 0.
+    /// The place of the first attempt in the list, from 0. With finite sources the calls of one person lie a
+    /// fixed multiple of 64 apart.
     pub index: u64,
     /// 0 for a first attempt; redials keep the index and count up.
     pub attempt: u32,
@@ -53,6 +56,8 @@ impl CallPlan {
 #[derive(Debug)]
 pub struct Plans {
     times: ArrivalTimes,
+    /// Instead of `times`, where people call again after their calls.
+    sources: Option<Sources>,
     intensity: Arc<Intensity>,
     callers: Arc<[CallerClass]>,
     seed: Seed,
@@ -95,8 +100,13 @@ impl Plans {
             Extent::Calls(calls) => End::After(calls),
             Extent::Unstated => End::After(0),
         };
+        let sources = match traffic.arrivals {
+            Arrivals::Sources { count, idle_mean } => Some(Sources::new(count, idle_mean, seed)),
+            _ => None,
+        };
         Self {
             times: ArrivalTimes::new(&traffic.arrivals, Arc::clone(&intensity), seed),
+            sources,
             intensity,
             callers: traffic.callers.as_slice().into(),
             seed,
@@ -114,6 +124,32 @@ impl Plans {
         self
     }
 
+    /// With finite sources: a caller stays on the phone until [`Plans::source_freed`] says otherwise. `next` must
+    /// then be asked when the call at [`Plans::peek_start`] is due, not before. Changes nothing else.
+    #[must_use]
+    pub fn expecting_feedback(mut self) -> Self {
+        if let Some(sources) = &mut self.sources {
+            sources.feedback = true;
+        }
+        self
+    }
+
+    /// With finite sources: the caller of `index` is off the phone for good at `now`, redials included.
+    pub fn source_freed(&mut self, now: Instant, index: u64) {
+        if let Some(sources) = self.sources.as_mut().filter(|sources| sources.feedback) {
+            sources.freed(now, index);
+        }
+    }
+
+    /// With finite sources: when the next call is due, if nobody is freed before; none while all are on the phone,
+    /// and none at the end of the list.
+    #[must_use]
+    pub fn peek_start(&self) -> Option<Instant> {
+        let (start, _) = self.sources.as_ref()?.peek()?;
+        let is_past = matches!(self.end, End::At(end) if start.as_secs_f64() >= end);
+        (!is_past).then_some(start)
+    }
+
     /// The planned rate of this run, days' factors included.
     #[must_use]
     pub fn intensity(&self) -> &Intensity {
@@ -126,7 +162,7 @@ impl Plans {
     pub fn outline(mut self, most: u64) -> Outline {
         let mut outline = Outline { calls: 0, in_warm_up: 0, last_start: 0.0 };
         while outline.calls < most
-            && let Some(start) = self.next_start()
+            && let Some(start) = self.next_outlined()
         {
             outline.calls += 1;
             outline.in_warm_up += u64::from(start < self.warm_up);
@@ -135,30 +171,64 @@ impl Plans {
         outline
     }
 
+    /// The start of the next call, drawing no more than that needs.
+    fn next_outlined(&mut self) -> Option<f64> {
+        if self.sources.is_some() {
+            return self.next().map(|plan| plan.intended_start.as_secs_f64());
+        }
+        self.next_start()
+    }
+
     /// The start of the next attempt of any shard, in seconds; none at the end of the list.
     fn next_start(&mut self) -> Option<f64> {
         if matches!(self.end, End::After(0)) {
             return None;
         }
         let start = self.times.next()?;
-        match &mut self.end {
-            End::At(end) if start >= *end => return None,
-            End::At(_) => {}
-            End::After(left) => *left -= u64::from(start >= self.warm_up),
-        }
-        Some(start)
+        self.counts(start).then_some(start)
     }
 
-    fn draw(&self, index: u64, start: f64) -> CallPlan {
+    /// Whether a call at `start` still belongs to the list; if so it is counted.
+    fn counts(&mut self, start: f64) -> bool {
+        match &mut self.end {
+            End::At(end) => start < *end,
+            End::After(0) => false,
+            End::After(left) => {
+                *left -= u64::from(start >= self.warm_up);
+                true
+            }
+        }
+    }
+
+    /// The next call of a person, who is on the phone from then on.
+    fn next_of_sources(&mut self) -> Option<CallPlan> {
+        let start = self.peek_start()?;
+        if !self.counts(start.as_secs_f64()) {
+            return None;
+        }
+        let (start, index) = self.sources.as_mut()?.take()?;
+        let plan = self.draw(index, start);
+        if let Some(sources) = self.sources.as_mut().filter(|sources| !sources.feedback) {
+            sources.freed(start + plan.talk, index);
+        }
+        Some(plan)
+    }
+
+    fn draw(&self, index: u64, intended_start: Instant) -> CallPlan {
         let mut stream = self.seed.stream(Purpose::Attempt, index);
-        let class = choose(&self.callers, &mut stream);
+        let mut class = choose(&self.callers, &mut stream);
+        let person = self.sources.as_ref().map_or(index, |sources| sources.person(index));
+        if person != index {
+            // Whoever calls again is who they were.
+            class = choose(&self.callers, &mut self.seed.stream(Purpose::Attempt, person));
+        }
         let caller = &self.callers[class];
         CallPlan {
             index,
             attempt: 0,
-            intended_start: Instant::from_secs_f64(start),
+            intended_start,
             class,
-            from: caller.from.number(index),
+            from: caller.from.number(person),
             to: caller.to.number(index),
             talk: caller.talk.sample(&mut stream),
             patience: caller.patience.as_ref().map(|patience| patience.sample(&mut stream)),
@@ -170,6 +240,13 @@ impl Iterator for Plans {
     type Item = CallPlan;
 
     fn next(&mut self) -> Option<CallPlan> {
+        let wanted = |shards: u64, index: u64| shards >> (index % SHARDS) & 1 == 1;
+        while self.sources.is_some() {
+            let plan = self.next_of_sources()?;
+            if wanted(self.shards, plan.index) {
+                return Some(plan);
+            }
+        }
         loop {
             let Some(start) = self.next_start() else {
                 // The list has one end, even if it is asked again.
@@ -178,8 +255,8 @@ impl Iterator for Plans {
             };
             let index = self.index;
             self.index += 1;
-            if self.shards >> (index % SHARDS) & 1 == 1 {
-                return Some(self.draw(index, start));
+            if wanted(self.shards, index) {
+                return Some(self.draw(index, Instant::from_secs_f64(start)));
             }
         }
     }
@@ -315,6 +392,65 @@ mod tests {
             from += 100.0;
         }
         assert!(statistic < 93.2, "chi-square {statistic} with 48 degrees of freedom");
+    }
+
+    /// Finite sources with a driver's feedback are Engset's model: 10 sources on 5 circuits, β = 0.5 and 1.
+    #[test]
+    fn freed_sources_meet_engsets_call_congestion() {
+        for (beta, congestion) in [(0.5, 0.106_960_95), (1.0, 0.329_842_93)] {
+            let mut traffic = traffic(Arrivals::Sources { count: 10, idle_mean: 180.0 / beta }, 0.0);
+            traffic.callers.truncate(1);
+            traffic.callers[0].share = 1.0;
+            let extent = Extent::Duration(Duration::from_secs(6_000_000));
+            let mut plans = Plans::new(&traffic, extent, Duration::ZERO, Seed(5)).expecting_feedback();
+            let mut ends: Vec<(Instant, u64)> = Vec::new();
+            let (mut offered, mut blocked) = (0.0, 0.0);
+            loop {
+                let ended = ends.iter().copied().min();
+                match (ended, plans.peek_start()) {
+                    (Some((end, index)), start) if start.is_none_or(|start| end <= start) => {
+                        ends.retain(|(_, busy)| *busy != index);
+                        plans.source_freed(end, index);
+                    }
+                    _ => {
+                        let Some(plan) = plans.next() else { break };
+                        offered += 1.0;
+                        if ends.len() == 5 {
+                            blocked += 1.0;
+                            plans.source_freed(plan.intended_start, plan.index);
+                        } else {
+                            ends.push((plan.intended_start + plan.talk, plan.index));
+                        }
+                    }
+                }
+            }
+            assert!(offered > 50_000.0);
+            let measured: f64 = blocked / offered;
+            assert!((measured / congestion - 1.0).abs() < 0.05, "β {beta}: {measured}, not {congestion}");
+        }
+    }
+
+    #[test]
+    fn sources_without_feedback_offer_their_load_and_keep_their_number_and_shard() {
+        let mut traffic = traffic(Arrivals::Sources { count: 100, idle_mean: 360.0 }, 0.0);
+        traffic.callers[2].from = Numbers::Template("user{index}".into());
+        let extent = Extent::Duration(Duration::from_secs(360_000));
+        let plans: Vec<CallPlan> = Plans::new(&traffic, extent, Duration::ZERO, Seed(5)).collect();
+        // Each person calls once in 540 s: 100 people, 360 000 s.
+        let expected = 100.0 * 360_000.0 / 540.0;
+        let count = f64::from(u32::try_from(plans.len()).unwrap());
+        assert!((count / expected - 1.0).abs() < 0.02, "{count} calls, not {expected}");
+        assert!(plans.is_sorted_by_key(|plan| plan.intended_start));
+        let mut people = std::collections::BTreeMap::new();
+        for plan in &plans {
+            let who = (plan.from.clone(), plan.shard(), plan.class);
+            let known = people.entry(plan.index % 128).or_insert_with(|| who.clone());
+            assert_eq!(*known, who);
+        }
+        assert_eq!(people.len(), 100);
+        let half = Plans::new(&traffic, extent, Duration::ZERO, Seed(5)).shards(0xFFFF_FFFF);
+        let expected: Vec<CallPlan> = plans.into_iter().filter(|plan| plan.shard() < 32).collect();
+        assert_eq!(half.collect::<Vec<_>>(), expected);
     }
 
     /// With a gamma factor per day the counts of days have variance m + m²·cv².

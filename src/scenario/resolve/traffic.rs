@@ -30,6 +30,8 @@ use crate::units::Ratio;
 
 /// Shares may miss 100 % by rounding such as 33.3 % three times.
 const SHARES_TOLERANCE: f64 = 1e-9;
+/// Most people with a memory of their own: above, Poisson arrivals are the same but for their cost.
+const SOURCES_MAX: u64 = 10_000_000;
 /// Most starts or numbers read from a file.
 const ROWS_MAX: usize = 10_000_000;
 
@@ -47,7 +49,17 @@ impl Resolver<'_> {
             return Traffic { arrivals: Arrivals::Poisson, profile, callers: Vec::new() };
         };
         let arrivals = self.arrivals(document);
-        let needs_profile = !matches!(arrivals, Arrivals::Replay { .. });
+        let sources = match arrivals {
+            Arrivals::Sources { count, idle_mean } => Some((count, idle_mean)),
+            _ => None,
+        };
+        if sources.is_some() && matches!(extent, Extent::Calls(_)) {
+            self.wrong("calls", "people who call again need a `duration`, not `calls`; write duration: 10h");
+        }
+        if sources.is_some() && document.profile.is_some() {
+            self.wrong("traffic.profile", "the sources alone say when calls come; remove `profile`");
+        }
+        let needs_profile = !matches!(arrivals, Arrivals::Replay { .. } | Arrivals::Sources { .. });
         let profile = match &mut document.profile {
             Some(value) => self.profile(value, "traffic.profile", start, (warm_up, extent)),
             None => {
@@ -57,8 +69,13 @@ impl Resolver<'_> {
                 Profile::Flat { per_second: 0.0 }
             }
         };
-        let callers = self.callers(document);
-        Traffic { arrivals, profile, callers }
+        let mut traffic = Traffic { arrivals, profile, callers: self.callers(document) };
+        if let Some((count, idle_mean)) = sources {
+            #[expect(clippy::cast_precision_loss, reason = "at most ten million people")]
+            let per_second = count as f64 / (idle_mean + traffic.mean_talk());
+            traffic.profile = Profile::Flat { per_second };
+        }
+        traffic
     }
 
     fn arrivals(&mut self, document: &mut TrafficDocument) -> Arrivals {
@@ -71,7 +88,16 @@ impl Resolver<'_> {
     }
 
     fn arrivals_with_parameters(&mut self, keys: &mut ArrivalsDocument) -> Arrivals {
-        self.exactly_one_key("traffic.arrivals", "bursty, replay");
+        self.exactly_one_key("traffic.arrivals", "bursty, sources, replay");
+        if let Some(sources) = &keys.sources {
+            let count = self.required(sources.count, "traffic.arrivals.sources.count", "100").unwrap_or(1);
+            if !(1..=SOURCES_MAX).contains(&count) {
+                let message = format!("{count} people can't call; write 1 to {SOURCES_MAX}");
+                self.wrong("traffic.arrivals.sources.count", &message);
+            }
+            let idle_mean = self.positive(sources.idle_mean, "traffic.arrivals.sources.idle_mean");
+            return Arrivals::Sources { count, idle_mean };
+        }
         if let Some(bursty) = &mut keys.bursty {
             return self.bursty(bursty);
         }
