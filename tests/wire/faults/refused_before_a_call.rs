@@ -73,7 +73,9 @@ fn a_full_disk_ends_in_a_sentence_and_leaves_no_half_file() {
     let _turn = harness::turn();
     let folder = tempfile::tempdir().expect("a temporary folder");
     let [disk, copy] = ["disk", "copy"].map(|name| folder.path().join(name));
-    [&disk, &copy].map(|path| fs::create_dir(path).expect("a new folder"));
+    for path in [&disk, &copy] {
+        fs::create_dir(path).expect("a new folder");
+    }
     // 16 KiB in a mount namespace of its own, gone with the process; what it held is copied out.
     let script = r#"mount -t tmpfs -o size=16k none "$1"; "$3" run --out "$1/out" --rate 50/s --calls 200 --talk 50ms \
         --seed 1 && code=0 || code=$?; cp -r "$1/." "$2"; exit "$code""#;
