@@ -13,6 +13,7 @@ pub mod load;
 pub mod output;
 pub mod report;
 pub mod schema;
+pub mod simulate;
 
 use std::fmt;
 
@@ -41,6 +42,7 @@ enum Verb {
     Init(init::Arguments),
     Report(report::Arguments),
     Schema(schema::Arguments),
+    Simulate(simulate::Arguments),
 }
 
 /// Why a verb could not do its work. A failed call or gate is no failure of the verb.
@@ -96,5 +98,6 @@ fn execute(verb: &Verb) -> Result<ExitCode, Failure> {
         Verb::Init(arguments) => init::execute(arguments, out),
         Verb::Report(arguments) => report::execute(arguments),
         Verb::Schema(arguments) => schema::execute(arguments, out),
+        Verb::Simulate(arguments) => simulate::execute(arguments),
     }
 }

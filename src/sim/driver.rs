@@ -1,6 +1,7 @@
 //! Callers and the PBX, joined by an event list.
 
 use std::collections::BTreeMap;
+use std::ops::ControlFlow;
 use std::sync::Arc;
 
 use crate::endpoint::staffed::StaffedPbx;
@@ -36,19 +37,28 @@ use crate::traffic::statistics::PoissonCheck;
 /// Timer B of the INVITE transaction, in T1 (RFC 3261, 17.1.1.2).
 const TIMER_B_IN_T1: u32 = 64;
 
+/// Where everything goes that a simulation tells. To break is to stop the run where it is: calls in progress
+/// are hung up, and what was not started is counted.
+pub type Sink<'a> = dyn FnMut(Entry) -> ControlFlow<()> + 'a;
+
 /// Runs one replication of `scenario` from `seed` to its end and tells `sink` everything on the way.
 ///
 /// # Panics
 /// If `scenario.outcomes` names a rule that does not exist: the loader has refused such a scenario.
-pub fn run(scenario: &Scenario, seed: Seed, sink: &mut dyn FnMut(Entry)) -> Report {
+pub fn run(scenario: &Scenario, seed: Seed, sink: &mut Sink<'_>) -> Report {
     let plans = || Plans::new(&scenario.traffic, scenario.extent, scenario.warm_up, seed);
     let intensity = Intensity::new(&scenario.traffic.profile, seed);
     let mut poisson = PoissonCheck::new(&intensity);
     let mut driver = Driver::new(scenario, seed, sink);
     driver.end = scenario.drain.map(|drain| end_of_traffic(scenario, plans()) + drain);
     let mut first_attempts = 0;
+    let mut not_started = 0;
     for plan in plans() {
         driver.advance_to(plan.intended_start);
+        if driver.stopped {
+            not_started += 1;
+            continue;
+        }
         poisson.push(plan.intended_start);
         first_attempts += 1;
         driver.start(plan);
@@ -57,6 +67,8 @@ pub fn run(scenario: &Scenario, seed: Seed, sink: &mut dyn FnMut(Entry)) -> Repo
     Report {
         first_attempts,
         attempts: driver.attempts_started,
+        not_started: not_started + driver.redials_to_come,
+        stopped: driver.stopped,
         poisson: poisson.finish().filter(|_| scenario.traffic.arrivals.is_poisson()),
         ended: driver.last_end,
     }
@@ -84,7 +96,7 @@ enum Event {
 struct Driver<'a> {
     scenario: &'a Scenario,
     seed: Seed,
-    sink: &'a mut dyn FnMut(Entry),
+    sink: &'a mut Sink<'a>,
     classifier: Classifier,
     /// The classification's names, shared by all records.
     rules: BTreeMap<&'static str, Arc<str>>,
@@ -100,6 +112,8 @@ struct Driver<'a> {
     last_end: Instant,
     /// No attempt starts after it: the end of the drain.
     end: Option<Instant>,
+    /// The sink has heard enough.
+    stopped: bool,
     /// Reused buffers; empty between events.
     actions: Vec<Action>,
     wishes: Vec<caller::Action>,
@@ -112,7 +126,7 @@ struct Ending {
 }
 
 impl<'a> Driver<'a> {
-    fn new(scenario: &'a Scenario, seed: Seed, sink: &'a mut dyn FnMut(Entry)) -> Self {
+    fn new(scenario: &'a Scenario, seed: Seed, sink: &'a mut Sink<'a>) -> Self {
         let changes = scenario.outcomes.iter().map(|change| (&*change.rule, change.outcome));
         Self {
             classifier: Classifier::new(changes).expect("the loader refuses unknown rules"),
@@ -130,6 +144,7 @@ impl<'a> Driver<'a> {
             now: Instant::ZERO,
             last_end: Instant::ZERO,
             end: None,
+            stopped: false,
             actions: Vec::new(),
             wishes: Vec::new(),
         }
@@ -138,21 +153,26 @@ impl<'a> Driver<'a> {
     /// Lets everything happen that is due before a new call at `at`; at one instant, calls end before others
     /// begin.
     fn advance_to(&mut self, at: Instant) {
-        while let Some(next) = self.next_at().filter(|next| *next <= at) {
+        while !self.stopped
+            && let Some(next) = self.next_at().filter(|next| *next <= at)
+        {
             self.step(next);
         }
-        self.now = at;
+        if !self.stopped {
+            self.now = at;
+        }
     }
 
     /// Lets the last calls end, or ends them after the scenario's drain.
     fn drain(&mut self) {
         let end = self.end.unwrap_or(Instant::FAR_FUTURE);
         while !self.attempts_are_over()
+            && !self.stopped
             && let Some(next) = self.next_at().filter(|next| *next <= end)
         {
             self.step(next);
         }
-        if let Some(end) = self.end {
+        if let Some(end) = self.end.filter(|_| !self.stopped) {
             self.now = end;
         }
         self.end_of_run();
@@ -165,6 +185,10 @@ impl<'a> Driver<'a> {
 
     fn next_at(&self) -> Option<Instant> {
         [self.pbx.next_deadline(), self.events.next_at()].into_iter().flatten().min()
+    }
+
+    fn tell(&mut self, entry: Entry) {
+        self.stopped |= (self.sink)(entry).is_break();
     }
 
     /// The next event. At one instant the PBX goes first: a queue's time-out beats the caller's.
@@ -214,10 +238,10 @@ impl<'a> Driver<'a> {
     fn report_circuits(&mut self) {
         let in_use = self.pbx.pbx().circuits_in_use();
         for _ in self.circuits_in_use..in_use {
-            (self.sink)(Entry::Observation(Observation::Seized { at: self.now }));
+            self.tell(Entry::Observation(Observation::Seized { at: self.now }));
         }
         for _ in in_use..self.circuits_in_use {
-            (self.sink)(Entry::Observation(Observation::Released { at: self.now }));
+            self.tell(Entry::Observation(Observation::Released { at: self.now }));
         }
         self.circuits_in_use = in_use;
     }
@@ -252,8 +276,8 @@ impl<'a> Driver<'a> {
                     limiter,
                 });
             }
-            Action::CallEnded(row) => (self.sink)(Entry::Cdr(row)),
-            Action::QueueEvent(event) => (self.sink)(Entry::QueueEvent(event)),
+            Action::CallEnded(row) => self.tell(Entry::Cdr(row)),
+            Action::QueueEvent(event) => self.tell(Entry::QueueEvent(event)),
             Action::OfferAgent { .. } | Action::WithdrawOffer { .. } => {
                 unreachable!("a staffed PBX keeps its offers to itself")
             }
@@ -370,7 +394,7 @@ impl<'a> Driver<'a> {
         };
         let warm_up = Instant::ZERO + self.scenario.warm_up;
         let record = attempt.record(self.now, &end, class, warm_up);
-        (self.sink)(Entry::Observation(Observation::Ended(Box::new(record))));
+        self.tell(Entry::Observation(Observation::Ended(Box::new(record))));
         self.last_end = self.now;
         if let Next::Redial(plan) = next {
             self.redials_to_come += 1;

@@ -4,6 +4,7 @@
 //! evidence and classified by the same table as on the wire, and whoever gives up in silence is judged by the
 //! same rule: by Timer B, which here runs in people's time.
 
+pub use driver::Sink;
 pub use driver::run;
 
 mod attempt;
@@ -32,10 +33,14 @@ pub enum Entry {
 /// One replication, when it is over.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Report {
-    /// First attempts of the plan; all of them were started.
+    /// First attempts that were started.
     pub first_attempts: u64,
-    /// Attempts, redials included.
+    /// Attempts that were started, redials included.
     pub attempts: u64,
+    /// Attempts that a stop kept from starting: first ones of the plan, and redials already decided on.
+    pub not_started: u64,
+    /// The sink stopped the run.
+    pub stopped: bool,
     /// How well the starts of first attempts fit a Poisson process, where they are meant to.
     pub poisson: Option<PoissonFit>,
     /// When the last call ended.

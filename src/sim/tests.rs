@@ -5,10 +5,12 @@
 //! allows for calls that share a busy period. A figure must lie within 4 standard errors of the formula, and
 //! the standard error must be small enough for the test to tell the formula from its neighbour.
 
+use std::ops::ControlFlow;
 use std::sync::Arc;
 
 use crate::books::Reconciler;
 use crate::outcome::CallRecord;
+use crate::outcome::EndedBy;
 use crate::outcome::Human;
 use crate::outcome::Observation;
 use crate::outcome::Outcome;
@@ -119,16 +121,24 @@ fn queue(agents: usize) -> QueueConfig {
 
 /// All records of one replication; the books must agree to the call.
 fn replication(scenario: &Scenario, seed: u64) -> (Vec<CallRecord>, Report) {
+    stopped_replication(scenario, seed, usize::MAX)
+}
+
+/// The same, stopped once so many records have been told.
+fn stopped_replication(scenario: &Scenario, seed: u64, stop_after: usize) -> (Vec<CallRecord>, Report) {
     let mut records = Vec::new();
     let mut books = Reconciler::new(!scenario.pbx.queues.is_empty());
-    let report = run(scenario, Seed(seed), &mut |entry| match entry {
-        Entry::Observation(Observation::Ended(record)) => {
-            books.generator(&record);
-            records.push(*record);
+    let report = run(scenario, Seed(seed), &mut |entry| {
+        match entry {
+            Entry::Observation(Observation::Ended(record)) => {
+                books.generator(&record);
+                records.push(*record);
+            }
+            Entry::Observation(_) => {}
+            Entry::Cdr(row) => books.cdr(&row),
+            Entry::QueueEvent(event) => books.queue_event(&event),
         }
-        Entry::Observation(_) => {}
-        Entry::Cdr(row) => books.cdr(&row),
-        Entry::QueueEvent(event) => books.queue_event(&event),
+        if records.len() >= stop_after { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
     });
     let agreement = books.finish();
     assert_eq!(agreement.differences, Vec::<String>::new());
@@ -393,4 +403,15 @@ fn a_drain_ends_what_is_left_and_nobody_starts_after_it() {
     assert_eq!(report.ended, end);
     assert!(records.iter().any(|record| record.outcome == Outcome::InProgress));
     assert!(records.iter().all(|record| record.ended.unwrap() <= end));
+}
+
+#[test]
+fn a_stop_hangs_up_what_is_in_progress_and_counts_what_was_not_started() {
+    let scenario = trunk(24.0, 30, 5);
+    let (_, whole) = replication(&scenario, 1);
+    let (records, report) = stopped_replication(&scenario, 1, 500);
+    assert!(report.stopped && !whole.stopped);
+    assert_eq!(report.attempts + report.not_started, whole.attempts);
+    assert_eq!(records.len() as u64, report.attempts);
+    assert!(records.iter().any(|record| record.ended_by == EndedBy::RunEnd));
 }
