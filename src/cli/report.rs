@@ -12,16 +12,22 @@ use clap::ValueEnum;
 use crate::cli::ExitCode;
 use crate::cli::Failure;
 use crate::cli::output;
+use crate::erlang::erlang_b;
 use crate::report;
 use crate::report::Language;
+use crate::report::chart::MeasuredPoint;
+use crate::report::chart::against_erlang_b;
+use crate::report::text::plain_spaces;
 use crate::result::RunResult;
 use crate::result::SCHEMA;
 
-/// Render a result again: the whole report into a directory, or one format to standard output.
+/// Render a result again: the whole report into a directory, or one format to standard output. Several results of
+/// the same number of channels become one chart: measured loss against Erlang B.
 #[derive(Debug, Args)]
 pub struct Arguments {
     /// A `result.json` written by run, simulate or audit.
-    result: PathBuf,
+    #[arg(value_name = "RESULT.json", required = true)]
+    results: Vec<PathBuf>,
     /// Language of the report: en or ru. Machine formats (JSON, JUnit) have none.
     #[arg(long, default_value_t)]
     lang: Language,
@@ -47,7 +53,10 @@ enum Format {
 /// # Errors
 /// [`Failure::Usage`] if the file is no result, [`Failure::Tool`] if the report cannot be written.
 pub fn execute(arguments: &Arguments) -> Result<ExitCode, Failure> {
-    let result = read(&arguments.result)?;
+    if arguments.results.len() > 1 {
+        return compare(arguments);
+    }
+    let result = read(&arguments.results[0])?;
     if let Some(directory) = &arguments.out {
         output::write(directory, &report::render_all(&result, arguments.lang))?;
         eprintln!("report: {}", directory.join("report.html").display());
@@ -61,6 +70,46 @@ pub fn execute(arguments: &Arguments) -> Result<ExitCode, Failure> {
     };
     // A reader that stops early (`| head`) is no failure of ours.
     let _ = std::io::stdout().write_all(text.as_bytes());
+    Ok(ExitCode::Passed)
+}
+
+/// Several runs on one chart against Erlang's formula; its numbers go to standard output.
+fn compare(arguments: &Arguments) -> Result<ExitCode, Failure> {
+    if arguments.format != Format::Text {
+        let message = "several results make one chart and a table of text; give one result for --format";
+        return Err(Failure::Usage(message.to_owned()));
+    }
+    let mut points = Vec::new();
+    let mut circuits = None;
+    for path in &arguments.results {
+        let result = read(path)?;
+        let stated = result.scenario.channels;
+        let (Some(channels), Some(offered_erlangs)) = (stated, result.traffic.offered_erlangs) else {
+            let name = path.display();
+            return Err(Failure::Usage(format!(
+                "{name} states no channels or measured no load: it has no place on the curve; leave it out"
+            )));
+        };
+        if *circuits.get_or_insert(channels) != channels {
+            return Err(Failure::Usage(format!(
+                "{} has {channels} channels, the results before it {}: give results of one number of channels",
+                path.display(),
+                circuits.unwrap_or_default()
+            )));
+        }
+        let name = format!("{} · {}", result.scenario.name, result.scenario.seed);
+        points.push(MeasuredPoint { name, offered_erlangs, blocking: result.blocking });
+    }
+    let circuits = circuits.unwrap_or_default();
+    let formula = |erlangs: f64| erlang_b::blocking(circuits, erlangs);
+    let chart = against_erlang_b(&points, circuits, formula, arguments.lang);
+    if let Some(directory) = &arguments.out {
+        output::write(directory, &report::chart_files(std::slice::from_ref(&chart)))?;
+        eprintln!("chart: {}", directory.join("charts").join(format!("{}.svg", chart.id)).display());
+    }
+    let text = format!("{}\n\n{}", chart.title, chart.table.to_text());
+    // A reader that stops early is no failure of ours.
+    let _ = std::io::stdout().write_all(plain_spaces(&text).as_bytes());
     Ok(ExitCode::Passed)
 }
 

@@ -272,8 +272,11 @@ fn around(advice: &Advice, level: bool, language: Language) -> Table {
         columns.extend([page.asa_column, page.occupancy_column]);
     }
     let needed = advice.needed;
-    let mut rows =
-        vec![(page.one_fewer, needed.saturating_sub(1)), (page.needed, needed), (page.one_more, needed + 1)];
+    let mut rows = vec![
+        (page.one_fewer, needed.saturating_sub(1)),
+        (page.needed, needed),
+        (page.one_more, needed.saturating_add(1)),
+    ];
     rows.insert(0, (page.now, advice.now));
     rows.sort_by_key(|(_, n)| *n);
     let mut table = Table::new(&columns);

@@ -26,6 +26,23 @@ impl Table {
         self.chosen == Some(*index)
     }
 
+    /// The table in plain columns, the first one left-aligned.
+    #[must_use]
+    pub fn to_text(&self) -> String {
+        let lines: Vec<&Vec<String>> = std::iter::once(&self.columns).chain(&self.rows).collect();
+        let width = |column: usize| lines.iter().map(|line| line[column].chars().count()).max().unwrap_or(0);
+        let widths: Vec<usize> = (0..self.columns.len()).map(width).collect();
+        let mut text = String::new();
+        for line in lines {
+            for (index, (cell, width)) in line.iter().zip(&widths).enumerate() {
+                let cell = if index == 0 { format!("{cell:<width$}") } else { format!("  {cell:>width$}") };
+                text.push_str(&cell);
+            }
+            text.push('\n');
+        }
+        text
+    }
+
     /// Adds a row.
     ///
     /// # Panics

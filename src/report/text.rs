@@ -140,7 +140,8 @@ pub fn advice_sentence(advice: &Advice, noun: &'static str, language: Language) 
         let value = facts::curve_at(advice, n).map(|point| language.percent(point.value));
         format!("{n}: {}", value.unwrap_or_else(|| Words::of(language).none.to_owned()))
     };
-    let around = [advice.needed.saturating_sub(1), advice.needed, advice.needed + 1].map(at).join(" · ");
+    let around =
+        [advice.needed.saturating_sub(1), advice.needed, advice.needed.saturating_add(1)].map(at).join(" · ");
     let basis = if advice.basis == "measured" { page.basis_measured } else { page.basis_scenario };
     fill(
         template,

@@ -76,11 +76,13 @@ impl Axis {
     /// From `low` to `high`, both above 0, with a tick at each power of ten, and at 2 and 5 times it where few.
     #[must_use]
     pub fn log(low: f64, high: f64, name: &str, label: impl Fn(f64) -> String) -> Self {
+        // A foreign result may say 0 for a target; a logarithm needs a place to start.
+        let low = if low > 0.0 { low } else { 1e-9 };
         let decades = libm::log10(high / low);
         let multiples: &[f64] = if decades <= 2.5 { &[1.0, 2.0, 5.0] } else { &[1.0] };
         let mut ticks = Vec::new();
-        let mut power = 10_f64.powf(libm::floor(libm::log10(low)));
-        while power <= high {
+        let mut power = libm::pow(10.0, libm::floor(libm::log10(low)));
+        while power <= high && ticks.len() < 64 {
             let at = multiples.iter().map(|multiple| power * multiple);
             let inside = at.filter(|at| (low * 0.999..=high * 1.001).contains(at));
             ticks.extend(inside.map(|at| Tick { at, label: label(at) }));
@@ -180,7 +182,7 @@ impl Ranged for Axis {
 /// The smallest of 1, 2, 5 × 10ⁿ that is not below `rough`.
 #[must_use]
 pub fn round_step(rough: f64) -> f64 {
-    let power = 10_f64.powf(libm::floor(libm::log10(rough)));
+    let power = libm::pow(10.0, libm::floor(libm::log10(rough)));
     let multiple = [1.0, 2.0, 5.0].into_iter().find(|multiple| power * multiple >= rough * 0.999_999);
     power * multiple.unwrap_or(10.0)
 }

@@ -45,7 +45,11 @@ pub fn loss_against_channels(result: &RunResult, language: Language) -> Chart {
     for point in &advice.curve {
         table.push(vec![point.n.to_string(), language.percent_bare(point.value)]);
     }
-    let caption = interval_note(&result.blocking, language);
+    let mut caption = interval_note(&result.blocking, language);
+    if let (Some(0.0), Some([_, high])) = (result.blocking.ratio, result.blocking.ci95) {
+        let none = fill(chart.loss_none, &[("high", &language.percent(high))]);
+        caption = format!("{none} {caption}");
+    }
     let description = crate::report::text::advice_sentence(advice, Words::of(language).channels, language);
     Chart { id, title: title.to_owned(), description, caption, content: Content::Plot(Box::new(plot)), table }
 }

@@ -38,6 +38,10 @@ pub fn finish(drawing: &Drawing, id: &str, title: &str, description: &str, place
         .replace(" stroke=\"none\"", "")
         .replace(" \"/>", "\"/>");
     recolour(&mut svg, &body, &drawing.data, place);
+    // Names in a foreign result may hold what XML forbids.
+    svg.retain(|character| {
+        character == '\n' || !(character.is_control() || character >= '\u{fffe}' && character <= '\u{ffff}')
+    });
     svg
 }
 

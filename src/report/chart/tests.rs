@@ -163,3 +163,19 @@ fn marks_of_one_load_stand_side_by_side_on_the_curve() {
     let at_24 = curve.iter().min_by(|a, b| (a.0 - 24.0).abs().total_cmp(&(b.0 - 24.0).abs())).unwrap();
     assert!((at_24.1 - 0.04).abs() < 0.005, "Erlang B of 30 channels at 24 E is 4.0 %: {at_24:?}");
 }
+
+#[test]
+fn a_foreign_result_with_odd_figures_is_drawn_or_refused_but_never_panics() {
+    let mut result = fixture::call_centre();
+    let trunks = result.recommendation.trunks.as_mut().unwrap();
+    trunks.target = 0.0;
+    trunks.curve[0].value = 1e300;
+    trunks.now = u32::MAX;
+    trunks.needed = u32::MAX;
+    result.funnel[0].stage = "\u{1}<stage>\u{ffff}".to_owned();
+    result.interval_s = 0.0;
+    result.intervals[0].planned = Some(-1.0);
+    result.latency_ms.post_dial_delay.as_mut().unwrap().curve[0].ms = -5.0;
+    let files = crate::report::render_all(&result, Language::English);
+    assert!(files.iter().any(|file| file.path == "charts/funnel.svg"));
+}

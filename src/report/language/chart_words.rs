@@ -44,6 +44,7 @@ messages! {
         loss_x: "Channels", "Каналы";
         loss_y: "Blocking, %", "Вероятность потерь, %";
         loss_curve: "{model} at {erlangs}", "{model}, нагрузка {erlangs}";
+        loss_none: "Measured: no loss, so at most {high} (drawn at the bottom, a logarithm has no zero).", "Измерено: потерь нет, то есть не более {high} (отмечено у нижнего края: логарифма нуля нет).";
         loss_measured: "measured", "измерено";
         target: "target {target}", "цель {target}";
         now: "now {n}", "сейчас {n}";

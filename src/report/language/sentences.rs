@@ -61,6 +61,49 @@ const SENTENCES: &[(&str, &str)] = &[
         "the scenario states {} channels, but calls were refused as soon as {} were in use: the target seems to have {}",
         "в сценарии указано каналов: {}, но отказы начались, когда было занято {}: похоже, на станции их {}",
     ),
+    (
+        "Poisson arrivals at a steady rate; redials, if any, arrive like fresh calls",
+        "пуассоновский поток постоянной интенсивности; повторные вызовы, если есть, поступают как новые",
+    ),
+    ("Poisson arrivals at a steady rate", "пуассоновский поток постоянной интенсивности"),
+    ("{} circuits, and nothing else, limit the calls", "вызовы ограничены только числом каналов: {}"),
+    (
+        "the load is the measured one; holding times of any shape (Erlang B is insensitive to it)",
+        "нагрузка взята из измерения; распределение времени занятия любое (формула Erlang B к нему нечувствительна)",
+    ),
+    (
+        "redials, part of the load, arrive like fresh calls",
+        "повторные вызовы входят в нагрузку и поступают как новые",
+    ),
+    (
+        "exponential handle times, {} s on average: talk, pick-up and wrap-up",
+        "время обработки распределено экспоненциально, в среднем {} с: разговор, ответ и завершающая работа",
+    ),
+    ("wrap-up holds a circuit as talk does", "завершающая работа занимает канал так же, как разговор"),
+    (
+        "exponential patience, {} s on average, from the moment of joining the queue",
+        "терпение распределено экспоненциально, в среднем {} с с момента постановки в очередь",
+    ),
+    ("callers wait for ever", "абоненты ждут сколько угодно"),
+    (
+        "the queue's maximum wait is not in the formula",
+        "предельное время ожидания в очереди формула не учитывает",
+    ),
+    ("agents who let it ring are not in the formula", "неответы операторов формула не учитывает"),
+    (
+        "no formula is set beside the measurement: no limit on circuits is stated, and none was seen",
+        "с измерением не сопоставлена формула: предел числа каналов не указан и не наблюдался",
+    ),
+    ("simulated without a wire: {} had no effect", "моделирование без сети: не действовали {}"),
+    (
+        "the call records and the PBX's books are those of the first of {} replications",
+        "записи вызовов и журналы АТС относятся к первому из прогонов, всего их {}",
+    ),
+    (
+        "the pace was changed by hand: the plan was not played as drawn",
+        "темп меняли вручную: план воспроизведён не так, как задуман",
+    ),
+    ("stopped by the gate {}", "остановлено условием {}"),
     ("Poisson arrivals", "пуассоновский поток вызовов"),
     ("a refused caller does not dial again", "получивший отказ абонент не перезванивает"),
 ];
