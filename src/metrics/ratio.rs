@@ -188,3 +188,7 @@ fn batches(evidence: &Evidence<'_>) -> Option<Vec<(u64, u64)>> {
 fn real(count: u64) -> f64 {
     count as f64
 }
+
+#[cfg(test)]
+#[path = "ratio_tests.rs"]
+mod tests;

@@ -16,6 +16,7 @@ use crate::outcome::Outcome;
 use crate::outcome::Technical as TechnicalOutcome;
 use crate::result::*;
 use crate::scenario::Scenario;
+use crate::sizing;
 use crate::time::Duration;
 use crate::traffic::profile::Intensity;
 use crate::verdict;
@@ -94,7 +95,9 @@ pub fn collector_settings(scenario: &Scenario, gates: &[Gate]) -> Settings {
 /// The result of one run or simulation.
 #[must_use]
 pub fn assemble(scenario: &Scenario, summary: &Summary, gates: &[Gate], facts: DriverFacts) -> RunResult {
+    let expected = sizing::expected(scenario, summary);
     let mut notes = facts.notes.clone();
+    notes.extend(expected.as_ref().err().cloned());
     notes.extend(circuits_note(scenario, summary));
     let intensity = Intensity::new(&scenario.traffic.profile, scenario.seed);
     RunResult {
@@ -124,8 +127,12 @@ pub fn assemble(scenario: &Scenario, summary: &Summary, gates: &[Gate], facts: D
         queue: queue(summary),
         agents: summary.agents.iter().map(agent).collect(),
         media: media(summary),
-        expected: None,
-        recommendation: Recommendation::default(),
+        expected: expected.ok(),
+        recommendation: Recommendation {
+            trunks: sizing::trunk_advice(scenario, summary, gates),
+            agents: sizing::agent_advice(scenario, summary),
+            tariff: None,
+        },
         cost: monthly_cost(scenario, summary),
         verdict: judge(scenario, summary, gates, &facts),
         causes: summary.causes.iter().map(|(cause, n)| (cause.to_string(), *n)).collect(),

@@ -43,3 +43,23 @@ pub struct GrowthStep {
     pub value_now: f64,
     pub needed: u32,
 }
+
+/// Growth that a firm plans for.
+pub(super) const GROWTH: [f64; 5] = [1.0, 1.2, 1.5, 2.0, 3.0];
+
+/// Most points of a curve.
+const POINTS: u32 = 120;
+
+/// Numbers to draw a curve over: from well below to well above what there is and what is needed, both included.
+pub(super) fn around(now: u32, needed: u32) -> Vec<u32> {
+    let low = (now.min(needed) / 2).max(1);
+    let top = now.max(needed);
+    let high = top.saturating_add(top / 4).saturating_add(3);
+    let step = ((high - low) / POINTS).max(1);
+    let mut numbers: Vec<u32> = (low..=high).step_by(step as usize).collect();
+    let neighbours = |n: u32| [n.saturating_sub(1), n, n.saturating_add(1)];
+    numbers.extend(neighbours(now).into_iter().chain(neighbours(needed)).filter(|n| *n > 0));
+    numbers.sort_unstable();
+    numbers.dedup();
+    numbers
+}

@@ -1,7 +1,21 @@
-//! What a formula predicts for the measured load.
+//! What a formula predicts for the measured load, and whether the measurement agrees.
 
 use serde::{Deserialize, Serialize};
 
+use crate::erlang::erlang_a::ErlangA;
+use crate::erlang::erlang_b;
+use crate::erlang::erlang_c::ErlangC;
+use crate::erlang::mmnk::Mmnk;
+use crate::metrics::Measure;
+use crate::metrics::ServiceLevelDefinition;
+use crate::metrics::Summary;
+use crate::outcome::Limiter;
+use crate::scenario::Scenario;
+use crate::sizing::load;
+use crate::sizing::load::QueueLoad;
+use crate::traffic::arrivals::Arrivals;
+
+/// A model's word on the run.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Expected {
     /// `erlang_b`, `extended_erlang_b`, `erlang_c`, `erlang_a` or `mmnk`.
@@ -14,4 +28,151 @@ pub struct Expected {
     pub assumptions: Vec<String>,
     /// The measured figure's interval contains the model's.
     pub agrees: Option<bool>,
+}
+
+/// The formula that fits `scenario`, fed with the measured load; or a sentence why none fits.
+pub fn expected(scenario: &Scenario, summary: &Summary) -> Result<Expected, String> {
+    applicable(scenario, summary)?;
+    if scenario.pbx.queues.is_empty() { loss(scenario, summary) } else { queue(scenario, summary) }
+}
+
+fn applicable(scenario: &Scenario, summary: &Summary) -> Result<(), String> {
+    let no = |why: &str| Err(format!("no formula is set beside the measurement: {why}"));
+    match scenario.traffic.arrivals {
+        Arrivals::Poisson => {}
+        Arrivals::Even => return no("evenly spaced arrivals are smoother than any Erlang formula assumes"),
+        Arrivals::Bursty(_) => return no("bursty arrivals lose more than Erlang formulas say"),
+        Arrivals::Replay { .. } => return no("replayed arrivals follow no known process"),
+    }
+    if !load::is_measured(summary) {
+        return no("fewer than 100 calls were measured");
+    }
+    if !load::is_steady(scenario, summary) {
+        return no("the planned rate varies by more than 10 %, and the formulas are for a steady one");
+    }
+    if summary.limiters.get(&Limiter::CallsPerSecond).is_some_and(|refused| *refused > 0) {
+        return no("the limit on calls per second refused calls, which Erlang formulas don't know");
+    }
+    Ok(())
+}
+
+fn loss(scenario: &Scenario, summary: &Summary) -> Result<Expected, String> {
+    let no_limit =
+        "no formula is set beside the measurement: no limit on circuits is stated, and none was seen";
+    let circuits = scenario.pbx.channels.or(summary.traffic.circuits_seen).ok_or(no_limit)?;
+    let erlangs = summary.traffic.offered_erlangs.ok_or("nothing was offered")?;
+    let redials = load::recall(scenario) > 0.0;
+    let blocking = erlang_b::blocking(circuits, erlangs);
+    let mut assumptions = vec![
+        "Poisson arrivals at a steady rate".to_owned(),
+        format!("{circuits} circuits, and nothing else, limit the calls"),
+        "the load is the measured one; holding times of any shape (Erlang B is insensitive to it)".to_owned(),
+    ];
+    if redials {
+        assumptions.push("redials, part of the load, arrive like fresh calls".to_owned());
+    }
+    // An opaque target may refuse without naming the circuits: all its technical losses then stand for them.
+    let nameless = summary.counts.blocked() == 0 && summary.traffic.circuits_seen.is_some();
+    let measure = if nameless { Measure::TechnicalDropRate } else { Measure::Blocking };
+    let agrees = summary.ratio(measure, 0.95).interval.map(|interval| contains(interval, blocking));
+    Ok(Expected {
+        model: if redials { "extended_erlang_b" } else { "erlang_b" }.to_owned(),
+        blocking: Some(blocking),
+        service_level: None,
+        servers: circuits,
+        erlangs,
+        assumptions,
+        agrees,
+    })
+}
+
+/// What a queueing formula says.
+struct Prediction {
+    model: &'static str,
+    blocking: Option<f64>,
+    service_level: f64,
+}
+
+fn queue(scenario: &Scenario, summary: &Summary) -> Result<Expected, String> {
+    let [queue] = scenario.pbx.queues.as_slice() else {
+        return Err(
+            "no formula is set beside the measurement: it would need one queue, not several".to_owned()
+        );
+    };
+    let no_load = "no formula is set beside the measurement: no queued call was answered";
+    let load = load::queue_load(scenario, summary).ok_or(no_load)?;
+    let agents = u32::try_from(queue.agents.len()).unwrap_or(u32::MAX);
+    let threshold = summary.thresholds.first().copied().unwrap_or_default().as_secs_f64();
+    let prediction = predict(scenario, agents, &load, threshold)
+        .map_err(|error| format!("no formula is set beside the measurement: {error}"))?;
+    let level = summary.service_level(0, ServiceLevelDefinition::OfOffered);
+    let level_agrees = level.interval.map(|interval| contains(interval, prediction.service_level));
+    let blocking_agrees = prediction.blocking.and_then(|blocking| {
+        summary.ratio(Measure::Blocking, 0.95).interval.map(|interval| contains(interval, blocking))
+    });
+    Ok(Expected {
+        model: prediction.model.to_owned(),
+        blocking: prediction.blocking,
+        service_level: Some(prediction.service_level),
+        servers: agents,
+        erlangs: load.lambda * load.handle_s,
+        assumptions: queue_assumptions(scenario, &load),
+        agrees: level_agrees.map(|agrees| agrees && blocking_agrees.unwrap_or(true)),
+    })
+}
+
+fn predict(
+    scenario: &Scenario,
+    agents: u32,
+    load: &QueueLoad,
+    threshold: f64,
+) -> Result<Prediction, crate::erlang::ErlangError> {
+    let mu = load.handle_s.recip();
+    let places = scenario.pbx.queues[0].max_length.map(|length| agents.saturating_add(length));
+    let channels = scenario.pbx.channels;
+    let by_channels = channels.is_some_and(|channels| places.is_none_or(|places| channels <= places));
+    if let Some(lines) = [places, channels].into_iter().flatten().min() {
+        let lambda = if by_channels { load.lambda_with_blocked } else { load.lambda };
+        let system = Mmnk::new(agents.min(lines), lines, lambda, mu, load.theta)?;
+        // Calls that got no circuit never asked for the queue.
+        let asked = if by_channels { 1.0 - system.p_block() } else { 1.0 };
+        return Ok(Prediction {
+            model: "mmnk",
+            blocking: by_channels.then(|| system.p_block()),
+            service_level: system.sl_of_offered(threshold) / asked,
+        });
+    }
+    if load.theta > 0.0 {
+        let level = ErlangA::new(agents, load.lambda, mu, load.theta)?.service_levels(threshold).of_offered;
+        return Ok(Prediction { model: "erlang_a", blocking: None, service_level: level });
+    }
+    let system = ErlangC::new(f64::from(agents), load.lambda * load.handle_s, load.handle_s)?;
+    Ok(Prediction { model: "erlang_c", blocking: None, service_level: system.service_level(threshold) })
+}
+
+fn queue_assumptions(scenario: &Scenario, load: &QueueLoad) -> Vec<String> {
+    let mut assumptions = vec![
+        "Poisson arrivals at a steady rate; redials, if any, arrive like fresh calls".to_owned(),
+        format!("exponential handle times, {:.1} s on average: talk, pick-up and wrap-up", load.handle_s),
+        "wrap-up holds a circuit as talk does".to_owned(),
+    ];
+    assumptions.push(if load.theta > 0.0 {
+        format!(
+            "exponential patience, {:.1} s on average, from the moment of joining the queue",
+            1.0 / load.theta
+        )
+    } else {
+        "callers wait for ever".to_owned()
+    });
+    if scenario.pbx.queues[0].max_wait.is_some() {
+        assumptions.push("the queue's maximum wait is not in the formula".to_owned());
+    }
+    if scenario.pbx.agents.iter().any(|agent| agent.no_answer > 0.0) {
+        assumptions.push("agents who let it ring are not in the formula".to_owned());
+    }
+    assumptions
+}
+
+fn contains([low, high]: [f64; 2], value: f64) -> bool {
+    (low..=high).contains(&value)
 }

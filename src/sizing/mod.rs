@@ -1,11 +1,16 @@
 //! Judgement to advice: circuits and people, now and after growth.
 //!
-//! [`expected`](mod@expected) says which formula applies to a scenario and what it predicts for the measured
-//! load; [`trunks`] and [`staff`] turn a load into numbers to buy or hire. Formulas are `erlang`'s; nothing
-//! here knows where the load came from.
+//! [`expected`](fn@expected) says which formula applies to a scenario and what it predicts for the *measured*
+//! load; [`trunk_advice`] and [`agent_advice`] turn that load into numbers to buy or hire. Formulas are
+//! `erlang`'s; [`trunks`] and [`staff`] serve the same advice for numbers typed by hand.
 
 pub use advice::{Advice, CurvePoint, GrowthStep};
-pub use expected::Expected;
+pub use expected::{Expected, expected};
+pub use staff::{StaffModel, agent_advice, staff};
+pub use trunks::{TrunkModel, trunk_advice, trunks};
 
 mod advice;
 mod expected;
+mod load;
+mod staff;
+mod trunks;

@@ -1,0 +1,79 @@
+//! The load that advice rests on: measured where enough was measured.
+
+use crate::metrics::Summary;
+use crate::scenario::Scenario;
+use crate::traffic::profile::Intensity;
+
+/// Fewest attempts that a measured load may rest on.
+const FEWEST_ATTEMPTS: u64 = 100;
+
+/// By how much the rate may vary before a stationary formula is out of place.
+const STEADY: f64 = 1.1;
+
+/// A queue's load in the formulas' terms; rates per second of people's time.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(super) struct QueueLoad {
+    /// Calls that asked for the queue.
+    pub(super) lambda: f64,
+    /// Those and the ones that found no circuit to ask through.
+    pub(super) lambda_with_blocked: f64,
+    /// Talk, wrap-up and the agents' own delay in picking up.
+    pub(super) handle_s: f64,
+    /// 1 / mean patience; 0 for endless patience.
+    pub(super) theta: f64,
+}
+
+/// Whether enough was measured to rest advice on.
+pub(super) fn is_measured(summary: &Summary) -> bool {
+    summary.counts.offered() >= FEWEST_ATTEMPTS && summary.traffic.offered_erlangs.is_some()
+}
+
+/// The busiest moment's rate over the mean rate of the measured time.
+pub(super) fn peak_factor(scenario: &Scenario, summary: &Summary) -> f64 {
+    let intensity = Intensity::new(&scenario.traffic.profile, scenario.seed);
+    let [from, to] = summary.measured.map(crate::time::Instant::as_secs_f64);
+    let calls = intensity.integral(from, to);
+    if calls > 0.0 { (intensity.max_rate(from, to) * (to - from) / calls).max(1.0) } else { 1.0 }
+}
+
+/// Whether the planned rate is steady enough for a stationary formula.
+pub(super) fn is_steady(scenario: &Scenario, summary: &Summary) -> bool {
+    peak_factor(scenario, summary) <= STEADY
+}
+
+/// The probability that a lost attempt is repeated, over all classes of callers.
+pub(super) fn recall(scenario: &Scenario) -> f64 {
+    let of = |class: &crate::traffic::callers::CallerClass| {
+        if class.redial.limit == 0 { 0.0 } else { class.share * class.redial.probability }
+    };
+    scenario.traffic.callers.iter().map(of).sum::<f64>().clamp(0.0, 1.0)
+}
+
+/// The measured load of the queue; absent where no call asked for one or none was answered.
+pub(super) fn queue_load(scenario: &Scenario, summary: &Summary) -> Option<QueueLoad> {
+    let queue = summary.queue.as_ref()?;
+    let share = |calls: u64| real(calls) / real(summary.counts.offered().max(1));
+    let with_blocked = queue.offered + summary.counts.blocked();
+    let agents = &scenario.pbx.agents;
+    let pick_up =
+        agents.iter().map(|agent| agent.answer_delay.mean()).sum::<f64>() / real(agents.len().max(1) as u64);
+    Some(QueueLoad {
+        lambda: summary.traffic.calls_per_second * share(queue.offered),
+        lambda_with_blocked: summary.traffic.calls_per_second * share(with_blocked),
+        handle_s: queue.mean_handle_s? + pick_up,
+        theta: patience_rate(scenario),
+    })
+}
+
+fn patience_rate(scenario: &Scenario) -> f64 {
+    let of = |class: &crate::traffic::callers::CallerClass| {
+        let mean = class.patience.as_ref().map(crate::random::Distribution::mean);
+        mean.filter(|mean| *mean > 0.0).map_or(0.0, |mean| class.share / mean)
+    };
+    scenario.traffic.callers.iter().map(of).sum()
+}
+
+#[expect(clippy::cast_precision_loss, reason = "counts stay far below 2^53")]
+fn real(count: u64) -> f64 {
+    count as f64
+}

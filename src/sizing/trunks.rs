@@ -1,0 +1,163 @@
+//! Circuits: how many to have so that at most so many calls are lost.
+
+use crate::erlang::ErlangError;
+use crate::erlang::erlang_b;
+use crate::erlang::extended_b;
+use crate::erlang::mmnk;
+use crate::metrics::Measure;
+use crate::metrics::Summary;
+use crate::scenario::Scenario;
+use crate::sizing::advice::{Advice, CurvePoint, GROWTH, GrowthStep, around};
+use crate::sizing::load;
+use crate::verdict::{Gate, Metric};
+
+/// How calls are lost for want of a circuit.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub enum TrunkModel {
+    /// Blocked calls vanish.
+    ErlangB { erlangs: f64 },
+    /// Blocked calls are repeated with this probability.
+    Extended { fresh_erlangs: f64, recall: f64 },
+    /// Circuits in front of agents: waiting callers hold one. Rates per second; `theta` 0 is endless patience.
+    Lines { agents: u32, lambda: f64, mu: f64, theta: f64 },
+}
+
+impl TrunkModel {
+    /// The model's name in results.
+    #[must_use]
+    pub const fn name(&self) -> &'static str {
+        match self {
+            Self::ErlangB { .. } => "erlang_b",
+            Self::Extended { .. } => "extended_erlang_b",
+            Self::Lines { .. } => "mmnk",
+        }
+    }
+
+    /// The load in erlangs (fresh traffic; for lines the agents' work).
+    #[must_use]
+    pub fn erlangs(&self) -> f64 {
+        match *self {
+            Self::ErlangB { erlangs } => erlangs,
+            Self::Extended { fresh_erlangs, .. } => fresh_erlangs,
+            Self::Lines { lambda, mu, .. } => lambda / mu,
+        }
+    }
+
+    /// The same system with `growth` times the calls.
+    #[must_use]
+    pub fn grown(self, growth: f64) -> Self {
+        match self {
+            Self::ErlangB { erlangs } => Self::ErlangB { erlangs: erlangs * growth },
+            Self::Extended { fresh_erlangs, recall } => {
+                Self::Extended { fresh_erlangs: fresh_erlangs * growth, recall }
+            }
+            Self::Lines { agents, lambda, mu, theta } => {
+                Self::Lines { agents, lambda: lambda * growth, mu, theta }
+            }
+        }
+    }
+
+    /// Share of attempts lost with so many circuits.
+    pub fn loss(&self, circuits: u32) -> Result<f64, ErlangError> {
+        match *self {
+            _ if circuits == 0 => Ok(1.0),
+            Self::ErlangB { erlangs } => Ok(erlang_b::blocking(circuits, erlangs)),
+            Self::Extended { fresh_erlangs, recall } => {
+                let result = extended_b::extended_erlang_b(f64::from(circuits), fresh_erlangs, recall)?;
+                Ok(result.blocking_per_attempt)
+            }
+            // Fewer circuits than agents: some agents can never be reached.
+            Self::Lines { agents, lambda, mu, theta } => {
+                Ok(mmnk::Mmnk::new(agents.min(circuits), circuits, lambda, mu, theta)?.p_block())
+            }
+        }
+    }
+
+    /// The smallest number of circuits that loses at most `target` (0 to 1, exclusive).
+    pub fn needed(&self, target: f64) -> Result<u32, ErlangError> {
+        match *self {
+            Self::ErlangB { erlangs } => erlang_b::min_servers(erlangs, target).map(|(n, _)| n),
+            Self::Extended { fresh_erlangs, recall } => {
+                extended_b::min_servers(fresh_erlangs, recall, target)
+            }
+            Self::Lines { agents, lambda, mu, theta } => {
+                let stable = theta > 0.0 || lambda < mu * f64::from(agents);
+                if !stable {
+                    return Err(ErlangError::Unstable { agents: f64::from(agents), erlangs: lambda / mu });
+                }
+                (1..agents)
+                    .find(|&n| self.loss(n).is_ok_and(|loss| loss <= target))
+                    .map_or_else(|| mmnk::min_lines(agents, lambda, mu, theta, target), Ok)
+            }
+        }
+    }
+}
+
+/// Advice on circuits for a load, given how many there are `now` and which loss is accepted.
+pub fn trunks(model: &TrunkModel, now: u32, target: f64, basis: &str) -> Result<Advice, ErlangError> {
+    let needed = model.needed(target)?;
+    let point = |n: u32| Ok(CurvePoint { n, value: model.loss(n)?, asa_s: None, occupancy: None });
+    let step = |growth: f64| {
+        let grown = model.grown(growth);
+        // Agents who can't keep up make any number of lines too few: the step is left out.
+        let needed = grown.needed(target).ok()?;
+        Some(GrowthStep { growth, erlangs: grown.erlangs(), value_now: grown.loss(now).ok()?, needed })
+    };
+    Ok(Advice {
+        now,
+        needed,
+        target,
+        measure: "blocking".to_owned(),
+        model: model.name().to_owned(),
+        erlangs: model.erlangs(),
+        basis: basis.to_owned(),
+        curve: around(now, needed).into_iter().map(point).collect::<Result<_, ErlangError>>()?,
+        growth: GROWTH.into_iter().filter_map(step).collect(),
+    })
+}
+
+/// Advice for the measured load: on fresh traffic, with its redials, at the busiest planned rate. Absent where
+/// neither the scenario nor the measurement knows of a limit on circuits, or no formula applies.
+#[must_use]
+pub fn trunk_advice(scenario: &Scenario, summary: &Summary, gates: &[Gate]) -> Option<Advice> {
+    let now = summary.traffic.circuits_seen.or(scenario.pbx.channels)?;
+    let target = accepted_loss(scenario, gates);
+    let plain = plain_model(scenario, summary)?;
+    let basis = if load::is_measured(summary) { "measured" } else { "scenario" };
+    let lines = lines_model(scenario, summary).and_then(|model| trunks(&model, now, target, basis).ok());
+    lines.or_else(|| trunks(&plain, now, target, basis).ok())
+}
+
+/// The loss that the scenario's gates accept, or else its `target_blocking`.
+fn accepted_loss(scenario: &Scenario, gates: &[Gate]) -> f64 {
+    let about_loss = |gate: &&Gate| {
+        let metric =
+            [Measure::TechnicalDropRate, Measure::Blocking].map(Metric::Ratio).contains(&gate.metric);
+        metric && gate.operator.is_upper_limit() && gate.limit > 0.0 && gate.limit < 1.0
+    };
+    let strictest = gates.iter().filter(about_loss).map(|gate| gate.limit).min_by(f64::total_cmp);
+    strictest.unwrap_or(scenario.target_blocking)
+}
+
+fn plain_model(scenario: &Scenario, summary: &Summary) -> Option<TrunkModel> {
+    let peak = load::peak_factor(scenario, summary);
+    let measured = summary.traffic.fresh_erlangs.filter(|_| load::is_measured(summary));
+    let planned = || {
+        let intensity = crate::traffic::profile::Intensity::new(&scenario.traffic.profile, scenario.seed);
+        let [from, to] = summary.measured.map(crate::time::Instant::as_secs_f64);
+        let rate = intensity.integral(from, to) / (to - from);
+        Some(rate * scenario.traffic.mean_talk()).filter(|erlangs| erlangs.is_finite() && *erlangs > 0.0)
+    };
+    let fresh = measured.or_else(planned)? * peak;
+    let recall = load::recall(scenario);
+    let model = TrunkModel::Extended { fresh_erlangs: fresh, recall };
+    Some(if recall > 0.0 { model } else { TrunkModel::ErlangB { erlangs: fresh } })
+}
+
+fn lines_model(scenario: &Scenario, summary: &Summary) -> Option<TrunkModel> {
+    let queue = load::queue_load(scenario, summary)?;
+    let agents = u32::try_from(scenario.pbx.agents.len()).ok().filter(|agents| *agents > 0)?;
+    let peak = load::peak_factor(scenario, summary);
+    let lambda = queue.lambda_with_blocked * peak;
+    Some(TrunkModel::Lines { agents, lambda, mu: queue.handle_s.recip(), theta: queue.theta })
+}
