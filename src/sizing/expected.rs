@@ -42,6 +42,9 @@ fn applicable(scenario: &Scenario, summary: &Summary) -> Result<(), String> {
         Arrivals::Poisson => {}
         Arrivals::Even => return no("evenly spaced arrivals are smoother than any Erlang formula assumes"),
         Arrivals::Bursty(_) => return no("bursty arrivals lose more than Erlang formulas say"),
+        Arrivals::Sources { .. } => {
+            return no("a finite number of callers is Engset's model, and Erlang's assumes very many");
+        }
         Arrivals::Replay { .. } => return no("replayed arrivals follow no known process"),
     }
     if !load::is_measured(summary) {
