@@ -147,9 +147,9 @@ impl Decoder<'_> {
         }
     }
 
-    fn number<T: std::str::FromStr>(&self, wanted: &str) -> Result<T, Fault> {
+    fn number<T: std::str::FromStr>(&self, kind: &str, wanted: &str) -> Result<T, Fault> {
         let text = self.text(wanted)?;
-        text.parse().map_err(|_| de::Error::custom(format_args!("`{text}` is not {wanted}; write {wanted}")))
+        text.parse().map_err(|_| de::Error::custom(format_args!("`{text}` is not {kind}; write {wanted}")))
     }
 }
 
@@ -161,7 +161,7 @@ macro_rules! whole_numbers {
             } else {
                 "a whole number".to_owned()
             };
-            visitor.$visit(self.number::<$type>(&wanted)?)
+            visitor.$visit(self.number::<$type>("a whole number", &wanted)?)
         }
     )*};
 }
@@ -183,7 +183,7 @@ impl<'de> de::Deserializer<'de> for Decoder<'_> {
     }
 
     fn deserialize_bool<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Fault> {
-        visitor.visit_bool(self.number("true or false")?)
+        visitor.visit_bool(self.number("a yes or no", "true or false")?)
     }
 
     whole_numbers! {
@@ -195,7 +195,7 @@ impl<'de> de::Deserializer<'de> for Decoder<'_> {
     }
 
     fn deserialize_f64<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Fault> {
-        let number: f64 = self.number("a number")?;
+        let number: f64 = self.number("a number", "a number as 1.5")?;
         if !number.is_finite() {
             return Err(de::Error::custom(format_args!("`{number}` is not finite; write a number")));
         }

@@ -16,7 +16,8 @@ pub struct Problem {
 impl fmt::Display for Problem {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self { written_at, key, message } = self;
-        if key.is_empty() {
+        // `--set pbx.channels` has said it already.
+        if key.is_empty() || written_at.ends_with(key.as_str()) {
             write!(f, "{written_at}: {message}")
         } else {
             write!(f, "{written_at}: {key}: {message}")
