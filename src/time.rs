@@ -130,6 +130,12 @@ impl TimeScale {
         }
     }
 
+    /// How much of people's time passes during `wall`.
+    #[must_use]
+    pub fn people_duration(self, wall: Duration) -> Duration {
+        if self == Self::REAL { wall } else { wall.mul_f64(self.0) }
+    }
+
     /// How long `people` lasts on the wall clock.
     #[must_use]
     pub fn wall_duration(self, people: Duration) -> Duration {

@@ -48,7 +48,7 @@ pub struct Message {
 }
 
 /// Notes messages and keeps the ladders.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub struct Ladders {
     capacity: usize,
     calls: BTreeMap<u64, Call>,

@@ -1,0 +1,93 @@
+//! One attempt as the generator's side holds it.
+
+use std::sync::Arc;
+
+use crate::endpoint::caller::StopReason;
+use crate::outcome::Limiter;
+use crate::outcome::MediaReport;
+use crate::party::caller::Caller;
+use crate::sip::dialog::Dialog;
+use crate::sip::transaction::ClientId;
+use crate::time::Instant;
+use crate::traffic::CallPlan;
+
+/// How far an attempt has come.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Progress {
+    /// INVITE sent, no final response yet.
+    Calling,
+    /// CANCEL sent; the INVITE's final response is still to come.
+    Cancelling,
+    /// Answered.
+    Answered,
+    /// BYE sent.
+    Leaving,
+    /// Over; only the media report is awaited.
+    Over,
+}
+
+/// What the far side said of a call, beyond the bare status.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Heard {
+    /// Final status of the INVITE.
+    pub status: Option<u16>,
+    pub phrase: Option<Box<str>>,
+    /// Q.850 cause of a Reason header, in the final response or in the far side's BYE.
+    pub q850: Option<u8>,
+    pub retry_after: bool,
+    pub warning: Option<Box<str>>,
+    /// The bundled PBX's own words.
+    pub cause: Option<Box<str>>,
+    pub limiter: Option<Limiter>,
+    pub queue: Option<Arc<str>>,
+    pub agent: Option<Arc<str>>,
+}
+
+/// One attempt. Instants are wall time.
+#[derive(Debug)]
+pub(super) struct Call {
+    pub serial: u64,
+    pub plan: CallPlan,
+    pub brain: Caller,
+    pub call_id: Arc<str>,
+    pub from_tag: String,
+    pub invite: Option<ClientId>,
+    /// The INVITE as sent, for CANCEL and for a second try with credentials.
+    pub request: Vec<u8>,
+    pub cseq: u32,
+    pub progress: Progress,
+    pub dialog: Option<Dialog>,
+    /// The ACK of the 2xx, sent again whenever the 2xx is.
+    pub ack: Option<Arc<[u8]>>,
+    pub intended: Instant,
+    pub started: Instant,
+    pub first_response: Option<Instant>,
+    pub provisional: bool,
+    pub ringing: Option<Instant>,
+    pub answered: Option<Instant>,
+    /// A person is on the line.
+    pub connected: Option<Instant>,
+    pub ended: Option<Instant>,
+    pub bye_sent: Option<Instant>,
+    pub bye_answered: Option<Instant>,
+    /// The caller has lost patience.
+    pub gave_up: bool,
+    /// The far side hung up.
+    pub far_side_left: bool,
+    pub silent_media: bool,
+    pub timer_b: bool,
+    pub stopped: Option<StopReason>,
+    /// We ourselves could not do what the call needed.
+    pub spoilt: bool,
+    /// Answered a digest challenge already.
+    pub authorised: bool,
+    /// Counted as occupying a circuit.
+    pub seized: bool,
+    pub heard: Heard,
+    pub media_port: Option<u16>,
+    pub media_flows: bool,
+    pub media_stopped: bool,
+    pub media: Option<MediaReport>,
+    /// The deadline that stands on the list.
+    pub watched: Option<Instant>,
+}

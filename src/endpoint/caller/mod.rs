@@ -1,0 +1,349 @@
+//! The generator's side: many callers behind one socket, each a user agent client around a
+//! [`party::caller::Caller`].
+//!
+//! It starts the calls that it is given, tells the people what they hear, does what they do, and writes down
+//! what happened to each attempt. It neither plans calls nor judges the run.
+
+use std::cmp::Reverse;
+use std::collections::BinaryHeap;
+use std::net::SocketAddr;
+use std::sync::Arc;
+
+use slab::Slab;
+
+use crate::endpoint::ladder::Ladders;
+use crate::outcome::MediaReport;
+use crate::outcome::Observation;
+use crate::outcome::classify::Classifier;
+use crate::party;
+use crate::random::Seed;
+use crate::sip::message::Message;
+use crate::sip::transaction;
+use crate::sip::transaction::Layer;
+use crate::sip::transaction::Timers;
+use crate::time::Instant;
+use crate::time::TimeScale;
+use crate::traffic::CallPlan;
+use crate::traffic::callers::CallerClass;
+
+mod call;
+mod conclude;
+mod dial;
+mod hear;
+
+use call::Call;
+
+/// Where the callers stand and whom they call.
+#[derive(Debug, Clone)]
+pub struct Settings {
+    /// What Via, Contact and SDP carry: the address routed to the target, or a public one.
+    pub advertised: SocketAddr,
+    pub target: Target,
+    pub scale: TimeScale,
+    pub timers: Timers,
+    /// Most transactions held, lingering ones included.
+    pub transactions: usize,
+    /// Makes Call-IDs, tags and branches unlike those of any other run.
+    pub run_tag: Arc<str>,
+    pub seed: Seed,
+    pub classes: Arc<[CallerClass]>,
+    /// Attempts intended before this are warm-up; people's time.
+    pub warm_up_end: Instant,
+    /// RTP with this payload type (0 PCMU, 8 PCMA); `None` exchanges SDP only.
+    pub media: Option<u8>,
+    pub classifier: Classifier,
+}
+
+/// Whom the callers call.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Target {
+    /// Dialled instead of the plan's number, if given.
+    pub user: Option<String>,
+    /// Host and port as the user wrote them: what Request-URI and To carry.
+    pub host: String,
+    /// Where requests are sent.
+    pub address: SocketAddr,
+}
+
+/// An event. Wall time, but for plans.
+#[derive(Debug)]
+pub enum Input<'a> {
+    /// A caller dials now. The plan keeps people's time. `media_port`: a local port ready for RTP.
+    Start {
+        plan: CallPlan,
+        media_port: Option<u16>,
+    },
+    Datagram {
+        source: SocketAddr,
+        bytes: &'a [u8],
+    },
+    /// The driver has closed the media of a call: what it saw.
+    MediaReport {
+        port: u16,
+        report: MediaReport,
+    },
+    /// No RTP has come to this port for the media time-out.
+    MediaSilent {
+        port: u16,
+    },
+    DeadlineReached,
+    /// Every caller hangs up or cancels.
+    Stop(StopReason),
+    /// The time given to the stop is over: write down what is left.
+    Forget,
+}
+
+/// Why calls are ended before their time.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum StopReason {
+    /// The drain is over.
+    DrainOver,
+    /// A gate with `stop` failed.
+    Stopped,
+    /// Ctrl-C or SIGTERM.
+    Interrupted,
+}
+
+/// A consequence, for the driver to carry out.
+#[derive(Debug)]
+pub enum Action {
+    Transmit {
+        destination: SocketAddr,
+        bytes: Arc<[u8]>,
+    },
+    Observed(Observation),
+    /// The caller will dial again at this plan's intended start.
+    Redial(CallPlan),
+    /// RTP flows from now on between this local port and the far side.
+    StartMedia {
+        port: u16,
+        remote: SocketAddr,
+        payload_type: u8,
+    },
+    /// RTP ends; answer with `Input::MediaReport`.
+    StopMedia {
+        port: u16,
+    },
+}
+
+/// Datagrams that led nowhere, counted.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Counters {
+    /// Requests outside every call.
+    pub stray_requests: u64,
+}
+
+/// A message that has come.
+#[derive(Clone, Copy)]
+struct Received<'a> {
+    source: SocketAddr,
+    message: &'a Message<'a>,
+    bytes: &'a [u8],
+}
+
+/// What a client transaction was for; in the low bits of the layer's user number.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Role {
+    Invite,
+    Cancel,
+    Bye,
+}
+
+/// Ladders kept in memory at once.
+const LADDERS: usize = 4096;
+
+/// Many callers behind one socket.
+#[derive(Debug)]
+pub struct Callers {
+    settings: Settings,
+    /// Texts that every message repeats.
+    texts: dial::Texts,
+    layer: Layer,
+    calls: Slab<Call>,
+    /// When to look at which caller: (wall, key, serial of the call), with stale entries left in.
+    deadlines: BinaryHeap<Reverse<(Instant, usize, u64)>>,
+    next_serial: u64,
+    ladders: Ladders,
+    counters: Counters,
+    stopping: Option<StopReason>,
+    layer_actions: Vec<transaction::Action>,
+    spare_actions: Vec<transaction::Action>,
+}
+
+impl Callers {
+    /// Callers who have not dialled yet.
+    #[must_use]
+    pub fn new(settings: Settings) -> Self {
+        let layer = Layer::new(settings.timers, settings.transactions);
+        Self {
+            texts: dial::Texts::new(&settings),
+            settings,
+            layer,
+            calls: Slab::new(),
+            deadlines: BinaryHeap::new(),
+            next_serial: 0,
+            ladders: Ladders::new(LADDERS),
+            counters: Counters::default(),
+            stopping: None,
+            layer_actions: Vec::new(),
+            spare_actions: Vec::new(),
+        }
+    }
+
+    /// Applies one event at `now`, wall time, and appends its consequences to `out`.
+    pub fn handle(&mut self, now: Instant, input: Input<'_>, out: &mut Vec<Action>) {
+        match input {
+            Input::Start { plan, media_port } => self.dial(now, plan, media_port, out),
+            Input::Datagram { source, bytes } => self.receive(now, source, bytes, out),
+            Input::MediaReport { port, report } => self.media_reported(now, port, report, out),
+            Input::MediaSilent { port } => self.media_silent(now, port, out),
+            Input::DeadlineReached => self.deadline_reached(now, out),
+            Input::Stop(reason) => self.stop(now, reason, out),
+            Input::Forget => self.forget(now, out),
+        }
+    }
+
+    /// When `Input::DeadlineReached` should be delivered, if nothing else happens first.
+    #[must_use]
+    pub fn next_deadline(&self) -> Option<Instant> {
+        let people = self.deadlines.peek().map(|Reverse((at, ..))| *at);
+        [self.layer.next_deadline(), people].into_iter().flatten().min()
+    }
+
+    /// Attempts whose end has not been written down.
+    #[must_use]
+    pub fn in_progress(&self) -> usize {
+        self.calls.len()
+    }
+
+    /// What led nowhere.
+    #[must_use]
+    pub const fn counters(&self) -> Counters {
+        self.counters
+    }
+
+    /// The ladders of the first failed call of each cause; leaves none behind.
+    pub fn take_ladders(&mut self) -> Ladders {
+        std::mem::replace(&mut self.ladders, Ladders::new(0))
+    }
+
+    fn receive(&mut self, now: Instant, source: SocketAddr, bytes: &[u8], out: &mut Vec<Action>) {
+        let message = match Message::scan(bytes) {
+            Ok(message) => message,
+            Err(why) => return self.layer.count_malformed(why),
+        };
+        let mut actions = std::mem::take(&mut self.layer_actions);
+        self.layer.receive(now, source, &message, &mut actions);
+        for action in actions.drain(..) {
+            self.obey_layer(now, Some(Received { source, message: &message, bytes }), action, out);
+        }
+        self.layer_actions = actions;
+    }
+
+    fn deadline_reached(&mut self, now: Instant, out: &mut Vec<Action>) {
+        let mut actions = std::mem::take(&mut self.layer_actions);
+        self.layer.deadline_reached(now, &mut actions);
+        for action in actions.drain(..) {
+            self.obey_layer(now, None, action, out);
+        }
+        self.layer_actions = actions;
+        while let Some(&Reverse((at, key, serial))) = self.deadlines.peek() {
+            if at > now {
+                break;
+            }
+            self.deadlines.pop();
+            if self.calls.get(key).is_some_and(|call| call.serial == serial) {
+                self.tell(now, key, party::caller::Input::DeadlineReached, out);
+            }
+        }
+    }
+
+    fn obey_layer(
+        &mut self,
+        now: Instant,
+        received: Option<Received<'_>>,
+        action: transaction::Action,
+        out: &mut Vec<Action>,
+    ) {
+        match (action, received) {
+            (transaction::Action::Transmit { destination, bytes }, _) => {
+                out.push(Action::Transmit { destination, bytes });
+            }
+            (transaction::Action::Response { user, .. }, Some(received)) => {
+                self.response(now, user, &received, out);
+            }
+            (transaction::Action::TimedOut { user, .. }, _) => self.timed_out(now, user, out),
+            (transaction::Action::Request { server }, Some(received)) => {
+                self.request(now, &received, server, out);
+            }
+            // An INVITE of the far side within a call needs nothing more; all others are strays.
+            _ => {}
+        }
+    }
+
+    /// Tells the caller something, and does what the caller then does.
+    fn tell(&mut self, now: Instant, key: usize, input: party::caller::Input, out: &mut Vec<Action>) {
+        let people = self.settings.scale.people(now);
+        let call = &mut self.calls[key];
+        let mut deeds = Vec::new();
+        // A deadline rounded to the wall clock's grid may come a nanosecond early in people's time.
+        let due = call.brain.next_deadline().filter(|at| self.settings.scale.wall(*at) <= now);
+        let people = if input == party::caller::Input::DeadlineReached {
+            due.map_or(people, |at| at.max(people))
+        } else {
+            people
+        };
+        call.brain.handle(people, input, &mut deeds);
+        self.watch(key);
+        for deed in deeds {
+            match deed {
+                party::caller::Action::GiveUp => self.give_up(now, key, out),
+                party::caller::Action::HangUp => self.hang_up(now, key, out),
+            }
+        }
+    }
+
+    /// Puts the caller's next deadline on the list, if it changed.
+    fn watch(&mut self, key: usize) {
+        let call = &mut self.calls[key];
+        let next = call.brain.next_deadline().map(|at| self.settings.scale.wall(at));
+        if next != call.watched {
+            call.watched = next;
+            if let Some(at) = next {
+                self.deadlines.push(Reverse((at, key, call.serial)));
+            }
+        }
+    }
+
+    fn send(
+        &mut self,
+        actions: &mut Vec<transaction::Action>,
+        key: usize,
+        now: Instant,
+        out: &mut Vec<Action>,
+    ) {
+        for action in actions.drain(..) {
+            if let transaction::Action::Transmit { destination, bytes } = action {
+                self.ladders.message(self.calls[key].serial, now, true, &bytes);
+                out.push(Action::Transmit { destination, bytes });
+            }
+        }
+    }
+}
+
+impl Role {
+    const fn user(self, key: usize) -> u64 {
+        (key as u64) << 2 | self as u64
+    }
+
+    fn of(user: u64) -> Option<(usize, Self)> {
+        let key = usize::try_from(user >> 2).ok()?;
+        let role = match user & 3 {
+            0 => Self::Invite,
+            1 => Self::Cancel,
+            2 => Self::Bye,
+            _ => return None,
+        };
+        Some((key, role))
+    }
+}

@@ -1,0 +1,232 @@
+//! What the decision core decided, as SIP.
+
+use std::sync::Arc;
+
+use crate::endpoint::pbx::Action;
+use crate::endpoint::pbx::BookEntry;
+use crate::endpoint::pbx::Extra;
+use crate::endpoint::pbx::KEY_BITS;
+use crate::endpoint::pbx::PbxEndpoint;
+use crate::outcome::Limiter;
+use crate::pbx;
+use crate::pbx::AnsweredBy;
+use crate::pbx::CallId;
+use crate::pbx::Refusal;
+use crate::sip::dialog::Outgoing;
+use crate::sip::message::Method;
+use crate::sip::transaction;
+use crate::time::Duration;
+use crate::time::Instant;
+
+/// Header that names the queue a call is in.
+pub const QUEUE_HEADER: &str = "X-Busyhour-Queue";
+/// Header that names the agent who picked up.
+pub const AGENT_HEADER: &str = "X-Busyhour-Agent";
+/// Header with the PBX's own word for why a call ends, one of `pbx::books::cause`.
+pub const CAUSE_HEADER: &str = "X-Busyhour-Cause";
+/// Header that names the limit that turned a call away.
+pub const LIMITER_HEADER: &str = "X-Busyhour-Limiter";
+
+impl PbxEndpoint {
+    /// Hands an event to the decision core and carries out what it decides.
+    pub(super) fn decide(&mut self, now: Instant, input: pbx::Input, out: &mut Vec<Action>) {
+        let people = self.settings.scale.people(now);
+        let mut decisions = std::mem::take(&mut self.pbx_actions);
+        self.pbx.handle(people, input, &mut decisions);
+        for decision in decisions.drain(..) {
+            self.carry_out(now, decision, out);
+        }
+        self.pbx_actions = decisions;
+    }
+
+    fn carry_out(&mut self, now: Instant, decision: pbx::Action, out: &mut Vec<Action>) {
+        match decision {
+            pbx::Action::Ring { call, queue } => self.ring(now, call, queue.as_deref(), out),
+            pbx::Action::Answer { call, by, queue } => self.answer(now, call, &by, queue.as_deref(), out),
+            pbx::Action::Reject { call, refusal, limiter, cause, queue } => {
+                self.reject(now, call, &refusal, Evidence { limiter, cause, queue: queue.as_deref() }, out);
+            }
+            pbx::Action::Connect { call, name, .. } => self.connect(now, call, &name, out),
+            pbx::Action::HangUp { call, q850, limiter, cause, .. } => {
+                self.hang_up(now, call, q850, Evidence { limiter, cause, queue: None }, out);
+            }
+            pbx::Action::CallEnded(row) => {
+                self.decided(&row.name);
+                out.push(Action::Book(BookEntry::Call(row)));
+            }
+            pbx::Action::QueueEvent(event) => out.push(Action::Book(BookEntry::Queue(event))),
+            // The agents' phones ring inside `StaffedPbx`.
+            pbx::Action::OfferAgent { .. } | pbx::Action::WithdrawOffer { .. } => {}
+        }
+    }
+
+    fn key_of(&self, call: CallId) -> Option<usize> {
+        let key = usize::try_from(call.0 & ((1 << KEY_BITS) - 1)).ok()?;
+        self.calls.get(key).filter(|found| found.id == call)?;
+        Some(key)
+    }
+
+    fn ring(&mut self, now: Instant, call: CallId, queue: Option<&str>, out: &mut Vec<Action>) {
+        let Some(key) = self.key_of(call) else { return };
+        let mut extra = Extra::default();
+        if let Some(queue) = queue {
+            extra.header(QUEUE_HEADER, queue);
+        }
+        self.respond_to_invite(now, key, 180, None, &extra, out);
+    }
+
+    fn answer(
+        &mut self,
+        now: Instant,
+        call: CallId,
+        by: &AnsweredBy,
+        queue: Option<&str>,
+        out: &mut Vec<Action>,
+    ) {
+        let Some(key) = self.key_of(call) else { return };
+        let mut extra = Extra::default();
+        if let Some(queue) = queue {
+            extra.header(QUEUE_HEADER, queue);
+        }
+        if let AnsweredBy::Agent { name, .. } = by {
+            extra.header(AGENT_HEADER, &**name);
+        }
+        extra.sdp = Some(self.calls[key].answer.clone());
+        self.calls[key].answered = true;
+        self.respond_to_invite(now, key, 200, None, &extra, out);
+        self.start_media(key, out);
+    }
+
+    fn reject(
+        &mut self,
+        now: Instant,
+        call: CallId,
+        refusal: &Refusal,
+        evidence: Evidence<'_>,
+        out: &mut Vec<Action>,
+    ) {
+        let Some(key) = self.key_of(call) else { return };
+        match refusal {
+            Refusal::Status { status, phrase, reason, retry_after } => {
+                let mut extra = evidence.headers(*reason);
+                if let Some(after) = retry_after {
+                    extra.header("Retry-After", self.wall_seconds(*after));
+                }
+                self.respond_to_invite(now, key, *status, phrase.as_deref(), &extra, out);
+            }
+            Refusal::Silence => {
+                let mut actions = Vec::new();
+                self.calls[key].responded = true;
+                if let Some(server) = self.calls[key].server.take() {
+                    self.layer.ignore(now, server, &mut actions);
+                }
+                Self::transmit(actions, out);
+            }
+            Refusal::AnswerThenHangUp => unreachable!("arrives as Answer and HangUp"),
+        }
+    }
+
+    /// Retry-After counts whole seconds of wall time, at least one.
+    fn wall_seconds(&self, people: Duration) -> String {
+        self.settings.scale.wall_duration(people).as_secs_f64().ceil().max(1.0).to_string()
+    }
+
+    /// An agent has picked up a call that was answered on entry: the caller's side learns it in the dialog.
+    fn connect(&mut self, now: Instant, call: CallId, agent: &str, out: &mut Vec<Action>) {
+        let Some(key) = self.key_of(call) else { return };
+        let mut extra = Extra::default();
+        extra.header(AGENT_HEADER, agent);
+        self.request_in_dialog(now, key, Method::Info, &extra, out);
+    }
+
+    fn hang_up(
+        &mut self,
+        now: Instant,
+        call: CallId,
+        q850: Option<u8>,
+        evidence: Evidence<'_>,
+        out: &mut Vec<Action>,
+    ) {
+        let Some(key) = self.key_of(call) else { return };
+        self.calls[key].leaving = true;
+        let extra = evidence.headers(q850);
+        self.request_in_dialog(now, key, Method::Bye, &extra, out);
+        self.stop_media(key, out);
+    }
+
+    /// Sends a request within the call's dialog; a call without one has nobody left to tell.
+    pub(super) fn request_in_dialog(
+        &mut self,
+        now: Instant,
+        key: usize,
+        method: Method,
+        extra: &Extra,
+        out: &mut Vec<Action>,
+    ) {
+        let branch = self.next_branch();
+        let fields = extra.fields();
+        let outgoing = Outgoing {
+            sent_by: self.sent_by.as_bytes(),
+            branch: branch.as_bytes(),
+            extra: &fields,
+            ..Outgoing::default()
+        };
+        let call = &mut self.calls[key];
+        let Some(dialog) = call.dialog.as_mut() else {
+            // Nobody to tell: the caller gave no address. The call is over on our side.
+            call.leaving = false;
+            return;
+        };
+        let destination = dialog.next_hop().unwrap_or(call.echo.destination());
+        let mut bytes = Vec::with_capacity(384);
+        dialog.write_request(method, &outgoing, &mut bytes);
+        let mut actions = Vec::new();
+        let sent =
+            self.layer.request(now, destination, bytes, method, branch.as_bytes(), key as u64, &mut actions);
+        if sent.is_err() {
+            self.counters.full += 1;
+            self.calls[key].leaving = false;
+        }
+        Self::transmit(actions, out);
+    }
+
+    /// The decision core has closed its books: the call lives on only while SIP needs it.
+    fn decided(&mut self, call_id: &Arc<str>) {
+        if let Some(&key) = self.by_call_id.get(call_id) {
+            self.calls[key].decided = true;
+            self.forget_if_over(key);
+        }
+    }
+
+    pub(super) fn transmit(actions: Vec<transaction::Action>, out: &mut Vec<Action>) {
+        for action in actions {
+            if let transaction::Action::Transmit { destination, bytes } = action {
+                out.push(Action::Transmit { destination, bytes });
+            }
+        }
+    }
+}
+
+/// What the PBX says of why it turns a call away.
+struct Evidence<'a> {
+    limiter: Option<Limiter>,
+    cause: &'static str,
+    queue: Option<&'a str>,
+}
+
+impl Evidence<'_> {
+    fn headers(&self, q850: Option<u8>) -> Extra {
+        let mut extra = Extra::default();
+        if let Some(cause) = q850 {
+            extra.header("Reason", format!("Q.850;cause={cause}"));
+        }
+        extra.header(CAUSE_HEADER, self.cause);
+        if let Some(limiter) = self.limiter {
+            extra.header(LIMITER_HEADER, limiter.name());
+        }
+        if let Some(queue) = self.queue {
+            extra.header(QUEUE_HEADER, queue);
+        }
+        extra
+    }
+}

@@ -1,0 +1,303 @@
+//! The reference PBX as SIP sees it: one user agent server for all its callers, around the decision core.
+//!
+//! INVITEs become calls offered, decisions become responses. It does not decide anything about calls, and it
+//! sends no media itself: it only says when and where media flow.
+
+use std::collections::BTreeMap;
+use std::net::SocketAddr;
+use std::sync::Arc;
+
+use slab::Slab;
+
+use crate::endpoint::staffed::StaffedPbx;
+use crate::pbx;
+use crate::pbx::CallId;
+use crate::pbx::books::CdrRow;
+use crate::pbx::books::QueueEvent;
+use crate::sip::dialog::Dialog;
+use crate::sip::message::Body;
+use crate::sip::message::Echo;
+use crate::sip::message::Message;
+use crate::sip::message::Method;
+use crate::sip::transaction;
+use crate::sip::transaction::Layer;
+use crate::sip::transaction::ServerId;
+use crate::sip::transaction::Timers;
+use crate::time::Instant;
+use crate::time::TimeScale;
+
+mod decisions;
+mod requests;
+
+pub use decisions::AGENT_HEADER;
+pub use decisions::CAUSE_HEADER;
+pub use decisions::LIMITER_HEADER;
+pub use decisions::QUEUE_HEADER;
+
+/// What a PBX endpoint needs to know about where it stands.
+#[derive(Debug, Clone)]
+pub struct Settings {
+    /// What Contact and SDP carry.
+    pub advertised: SocketAddr,
+    pub scale: TimeScale,
+    pub timers: Timers,
+    /// Most transactions held, lingering ones included.
+    pub transactions: usize,
+    /// Most calls held.
+    pub capacity: usize,
+    /// Makes tags unlike those of any other run.
+    pub run_tag: Arc<str>,
+    /// Calls carry RTP.
+    pub media: bool,
+}
+
+/// An event. Wall time.
+#[derive(Debug)]
+pub enum Input<'a> {
+    /// A datagram has come.
+    Datagram {
+        source: SocketAddr,
+        bytes: &'a [u8],
+    },
+    /// A local port at which the driver can receive RTP.
+    MediaPort(u16),
+    /// No RTP has come to this port for the media time-out.
+    MediaSilent {
+        port: u16,
+    },
+    DeadlineReached,
+    /// Turn new calls away and hang up what remains.
+    ShutDown,
+}
+
+/// A consequence, for the driver to carry out.
+#[derive(Debug)]
+pub enum Action {
+    Transmit {
+        destination: SocketAddr,
+        bytes: Arc<[u8]>,
+    },
+    /// An entry for the books, people's time.
+    Book(BookEntry),
+    /// RTP flows from now on between this local port and the far side.
+    StartMedia {
+        port: u16,
+        remote: SocketAddr,
+        payload_type: u8,
+    },
+    /// RTP ends.
+    StopMedia {
+        port: u16,
+    },
+}
+
+/// An entry in the PBX's own books.
+#[derive(Debug, Clone, PartialEq)]
+pub enum BookEntry {
+    Call(Box<CdrRow>),
+    Queue(QueueEvent),
+}
+
+/// Datagrams that led nowhere, counted.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Counters {
+    /// Requests refused before they became a call: wrong method, extension, loop, offer.
+    pub refused_requests: u64,
+    /// Calls turned away because the table was full.
+    pub full: u64,
+}
+
+/// Ports kept ready for calls to come.
+const PORTS_READY: usize = 32;
+
+/// A call as SIP sees it.
+#[derive(Debug)]
+struct Call {
+    id: CallId,
+    call_id: Arc<str>,
+    /// Our tag: unique, and names the slab's key.
+    tag: String,
+    /// What every response to the INVITE repeats.
+    echo: Echo,
+    server: Option<ServerId>,
+    /// Something has been said to the INVITE.
+    responded: bool,
+    answered: bool,
+    /// `None` if the caller gave no Contact to send requests to.
+    dialog: Option<Dialog>,
+    /// The answer to the caller's offer, repeated in every 2xx.
+    answer: Vec<u8>,
+    media: Option<Media>,
+    /// The decision core has closed its books on the call.
+    decided: bool,
+    /// A BYE of ours is under way.
+    leaving: bool,
+}
+
+#[derive(Debug, Clone, Copy)]
+struct Media {
+    port: u16,
+    /// `None` if the caller named a host that is no address.
+    remote: Option<SocketAddr>,
+    payload_type: u8,
+    flowing: bool,
+}
+
+/// The reference PBX behind one socket.
+#[derive(Debug)]
+pub struct PbxEndpoint {
+    settings: Settings,
+    sent_by: String,
+    contact: String,
+    layer: Layer,
+    pbx: StaffedPbx,
+    calls: Slab<Call>,
+    /// Call-ID → key, to know a merged request (RFC 3261, 8.2.2.2).
+    by_call_id: BTreeMap<Arc<str>, usize>,
+    ports: Vec<u16>,
+    next_call: u64,
+    counters: Counters,
+    layer_actions: Vec<transaction::Action>,
+    pbx_actions: Vec<pbx::Action>,
+}
+
+/// Calls per slab key: a [`CallId`] is `serial << KEY_BITS | key`, unique for the life of the PBX.
+const KEY_BITS: u32 = 24;
+
+impl PbxEndpoint {
+    /// An endpoint around `pbx`.
+    #[must_use]
+    pub fn new(settings: Settings, pbx: StaffedPbx) -> Self {
+        let layer = Layer::new(settings.timers, settings.transactions);
+        let sent_by = settings.advertised.to_string();
+        Self {
+            contact: format!("<sip:{sent_by}>"),
+            sent_by,
+            settings,
+            layer,
+            pbx,
+            calls: Slab::new(),
+            by_call_id: BTreeMap::new(),
+            ports: Vec::new(),
+            next_call: 0,
+            counters: Counters::default(),
+            layer_actions: Vec::new(),
+            pbx_actions: Vec::new(),
+        }
+    }
+
+    /// Applies one event at `now`, wall time, and appends its consequences to `out`.
+    pub fn handle(&mut self, now: Instant, input: Input<'_>, out: &mut Vec<Action>) {
+        match input {
+            Input::Datagram { source, bytes } => self.receive(now, source, bytes, out),
+            Input::MediaPort(port) => self.ports.push(port),
+            Input::MediaSilent { port } => self.media_silent(now, port, out),
+            Input::DeadlineReached => self.deadline_reached(now, out),
+            Input::ShutDown => self.decide(now, pbx::Input::ShutDown, out),
+        }
+    }
+
+    /// When `Input::DeadlineReached` should be delivered, if nothing else happens first.
+    #[must_use]
+    pub fn next_deadline(&self) -> Option<Instant> {
+        let people = self.pbx.next_deadline().map(|at| self.settings.scale.wall(at));
+        [self.layer.next_deadline(), people].into_iter().flatten().min()
+    }
+
+    /// Calls that SIP or the decision core still holds.
+    #[must_use]
+    pub fn calls_in_progress(&self) -> usize {
+        self.calls.len()
+    }
+
+    /// Circuits in use now.
+    #[must_use]
+    pub fn circuits_in_use(&self) -> u32 {
+        self.pbx.pbx().circuits_in_use()
+    }
+
+    /// How many RTP ports the driver should bring with `Input::MediaPort`.
+    #[must_use]
+    pub fn ports_wanted(&self) -> usize {
+        if self.settings.media { PORTS_READY.saturating_sub(self.ports.len()) } else { 0 }
+    }
+
+    /// What led nowhere.
+    #[must_use]
+    pub const fn counters(&self) -> Counters {
+        self.counters
+    }
+
+    fn receive(&mut self, now: Instant, source: SocketAddr, bytes: &[u8], out: &mut Vec<Action>) {
+        let message = match Message::scan(bytes) {
+            Ok(message) => message,
+            Err(why) => return self.layer.count_malformed(why),
+        };
+        let mut actions = std::mem::take(&mut self.layer_actions);
+        self.layer.receive(now, source, &message, &mut actions);
+        for action in actions.drain(..) {
+            self.obey_layer(now, Some((source, &message)), action, out);
+        }
+        self.layer_actions = actions;
+    }
+
+    fn deadline_reached(&mut self, now: Instant, out: &mut Vec<Action>) {
+        let mut actions = std::mem::take(&mut self.layer_actions);
+        self.layer.deadline_reached(now, &mut actions);
+        for action in actions.drain(..) {
+            self.obey_layer(now, None, action, out);
+        }
+        self.layer_actions = actions;
+        if self.pbx.next_deadline().is_some_and(|at| at <= self.settings.scale.people(now)) {
+            self.decide(now, pbx::Input::DeadlineReached, out);
+        }
+    }
+
+    fn obey_layer(
+        &mut self,
+        now: Instant,
+        received: Option<(SocketAddr, &Message<'_>)>,
+        action: transaction::Action,
+        out: &mut Vec<Action>,
+    ) {
+        match (action, received) {
+            (transaction::Action::Transmit { destination, bytes }, _) => {
+                out.push(Action::Transmit { destination, bytes });
+            }
+            (transaction::Action::Request { server }, Some((source, message))) => {
+                self.request(now, source, message, server, out);
+            }
+            (transaction::Action::Ack, Some((_, message))) => self.acknowledged(message),
+            (transaction::Action::Cancelled { invite, user }, _) => self.cancelled(now, invite, user, out),
+            (transaction::Action::Response { user, .. }, Some((_, message))) => {
+                if message.status().is_some_and(|status| status >= 200) {
+                    self.request_answered(user, message.cseq.method);
+                }
+            }
+            (transaction::Action::TimedOut { user, .. }, _) => self.request_answered(user, Method::Bye),
+            (transaction::Action::AckMissing { user, .. }, _) => self.ack_missing(now, user, out),
+            _ => {}
+        }
+    }
+}
+
+/// Headers and body that a message carries beyond the usual.
+#[derive(Debug, Clone, Default)]
+struct Extra {
+    headers: Vec<(&'static str, String)>,
+    sdp: Option<Vec<u8>>,
+}
+
+impl Extra {
+    fn header(&mut self, name: &'static str, value: impl Into<String>) {
+        self.headers.push((name, value.into()));
+    }
+
+    fn fields(&self) -> Vec<(&str, &[u8])> {
+        self.headers.iter().map(|(name, value)| (*name, value.as_bytes())).collect()
+    }
+
+    fn body(&self) -> Option<Body<'_>> {
+        self.sdp.as_deref().map(Body::sdp)
+    }
+}

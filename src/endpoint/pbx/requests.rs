@@ -1,0 +1,435 @@
+//! Requests from callers: which become calls, which end them, and which are refused before they mean anything.
+
+use std::net::SocketAddr;
+use std::sync::Arc;
+
+use crate::endpoint::pbx::Action;
+use crate::endpoint::pbx::Call;
+use crate::endpoint::pbx::Extra;
+use crate::endpoint::pbx::KEY_BITS;
+use crate::endpoint::pbx::Media;
+use crate::endpoint::pbx::PbxEndpoint;
+use crate::endpoint::session;
+use crate::pbx;
+use crate::pbx::CallId;
+use crate::sip::dialog::Dialog;
+use crate::sip::message::Echo;
+use crate::sip::message::Message;
+use crate::sip::message::Method;
+use crate::sip::message::reason_phrase;
+use crate::sip::message::uri_user;
+use crate::sip::transaction::ServerId;
+use crate::time::Instant;
+
+/// Methods that the PBX understands.
+const ALLOW: &str = "INVITE, ACK, CANCEL, BYE, OPTIONS, INFO, UPDATE";
+/// A response of its own to a request that becomes no call.
+struct Refused {
+    status: u16,
+    header: Option<(&'static str, String)>,
+}
+
+impl Refused {
+    const fn status(status: u16) -> Self {
+        Self { status, header: None }
+    }
+
+    fn with(status: u16, name: &'static str, value: &str) -> Self {
+        Self { status, header: Some((name, value.to_owned())) }
+    }
+}
+
+impl PbxEndpoint {
+    pub(super) fn request(
+        &mut self,
+        now: Instant,
+        source: SocketAddr,
+        message: &Message<'_>,
+        server: ServerId,
+        out: &mut Vec<Action>,
+    ) {
+        if let Err(refused) = check_headers(message) {
+            return self.refuse(now, source, message, server, &refused, out);
+        }
+        let in_dialog = message.to.tag.is_some();
+        match message.method() {
+            Method::Invite if in_dialog => self.refresh(now, source, message, server, out),
+            Method::Invite => self.offer(now, source, message, server, out),
+            Method::Update if in_dialog => self.refresh(now, source, message, server, out),
+            Method::Bye => self.bye(now, source, message, server, out),
+            Method::Info if in_dialog => self.info(now, source, message, server, out),
+            Method::Options => self.options(now, source, message, server, out),
+            Method::Update | Method::Info => {
+                self.refuse(now, source, message, server, &Refused::status(481), out);
+            }
+            _ => self.refuse(now, source, message, server, &Refused::with(405, "Allow", ALLOW), out),
+        }
+    }
+
+    /// A new INVITE: a call, unless it is no proper one (RFC 3261, 8.2).
+    fn offer(
+        &mut self,
+        now: Instant,
+        source: SocketAddr,
+        message: &Message<'_>,
+        server: ServerId,
+        out: &mut Vec<Action>,
+    ) {
+        let checked = self.check_invite(message).and_then(|()| self.answer_to(message));
+        let (answer, media) = match checked {
+            Ok(checked) => checked,
+            Err(refused) => return self.refuse(now, source, message, server, &refused, out),
+        };
+        let key = self.insert(source, message, server, answer, media);
+        let call = &self.calls[key];
+        let offered = pbx::Input::CallOffered {
+            call: call.id,
+            name: call.call_id.clone(),
+            from: text(message.from.user().unwrap_or(b"anonymous")),
+            to: text(called_number(message)),
+        };
+        self.layer.set_user(server, key as u64);
+        self.decide(now, offered, out);
+        // Nothing said yet, and something still to come: keep the caller from repeating itself.
+        if self.calls.get(key).is_some_and(|call| !call.responded) {
+            self.respond_to_invite(now, key, 100, None, &Extra::default(), out);
+        }
+    }
+
+    fn check_invite(&mut self, message: &Message<'_>) -> Result<(), Refused> {
+        if self.by_call_id.contains_key(&*text(message.call_id)) {
+            // The same request by another way (RFC 3261, 8.2.2.2).
+            return Err(Refused::status(482));
+        }
+        if self.calls.len() >= self.settings.capacity || self.calls.len() >> KEY_BITS != 0 {
+            self.counters.full += 1;
+            return Err(Refused::with(503, "Reason", "Q.850;cause=42"));
+        }
+        Ok(())
+    }
+
+    /// Our SDP answer, and where the media will flow.
+    fn answer_to(&mut self, message: &Message<'_>) -> Result<(Vec<u8>, Option<Media>), Refused> {
+        let is_sdp = message.content_type.is_none_or(|kind| kind.eq_ignore_ascii_case(b"application/sdp"));
+        if !message.body.is_empty() && !is_sdp {
+            return Err(Refused::with(415, "Accept", "application/sdp"));
+        }
+        let port = if self.settings.media { self.ports.pop() } else { None };
+        if self.settings.media && port.is_none() {
+            // Our own sockets ran out: a call without sound would be charged to the media.
+            self.counters.full += 1;
+            return Err(Refused::with(503, "Reason", "Q.850;cause=47"));
+        }
+        let address = self.settings.advertised.ip();
+        if message.body.is_empty() {
+            // A delayed offer: ours comes in the 200 (RFC 3261, 13.2.1), its answer in the ACK.
+            self.ports.extend(port);
+            return Ok((session::offer(address, None, None), None));
+        }
+        let Some((answer, agreed)) = session::answer(message.body, address, port) else {
+            self.ports.extend(port);
+            return Err(Refused::status(488));
+        };
+        let payload_type = agreed.codec.payload_type();
+        let media = port.map(|port| Media { port, remote: agreed.peer, payload_type, flowing: false });
+        Ok((answer, media))
+    }
+
+    fn insert(
+        &mut self,
+        source: SocketAddr,
+        message: &Message<'_>,
+        server: ServerId,
+        answer: Vec<u8>,
+        media: Option<Media>,
+    ) -> usize {
+        let entry = self.calls.vacant_entry();
+        let key = entry.key();
+        let serial = self.next_call;
+        self.next_call += 1;
+        let call_id = text(message.call_id);
+        let tag = format!("{:x}-{}-{serial:x}", key, self.settings.run_tag);
+        entry.insert(Call {
+            id: CallId(serial << KEY_BITS | key as u64),
+            call_id: call_id.clone(),
+            echo: Echo::of(message, source),
+            server: Some(server),
+            responded: false,
+            answered: false,
+            dialog: Dialog::of_callee(message, tag.as_bytes()),
+            tag,
+            answer,
+            media,
+            decided: false,
+            leaving: false,
+        });
+        self.by_call_id.insert(call_id, key);
+        key
+    }
+
+    /// A re-INVITE or UPDATE: the session goes on as it was agreed.
+    fn refresh(
+        &mut self,
+        now: Instant,
+        source: SocketAddr,
+        message: &Message<'_>,
+        server: ServerId,
+        out: &mut Vec<Action>,
+    ) {
+        let Some(key) = self.key_in_dialog(message) else {
+            return self.refuse(now, source, message, server, &Refused::status(481), out);
+        };
+        let mut extra = Extra::default();
+        extra.sdp = Some(self.calls[key].answer.clone());
+        self.layer.set_user(server, key as u64);
+        self.respond(now, source, message, server, 200, &extra, out);
+    }
+
+    fn bye(
+        &mut self,
+        now: Instant,
+        source: SocketAddr,
+        message: &Message<'_>,
+        server: ServerId,
+        out: &mut Vec<Action>,
+    ) {
+        let Some(key) = self.key_in_dialog(message) else {
+            return self.refuse(now, source, message, server, &Refused::status(481), out);
+        };
+        self.respond(now, source, message, server, 200, &Extra::default(), out);
+        self.caller_hung_up(now, key, out);
+    }
+
+    fn info(
+        &mut self,
+        now: Instant,
+        source: SocketAddr,
+        message: &Message<'_>,
+        server: ServerId,
+        out: &mut Vec<Action>,
+    ) {
+        let known = self.key_in_dialog(message).is_some();
+        if known {
+            self.respond(now, source, message, server, 200, &Extra::default(), out);
+        } else {
+            self.refuse(now, source, message, server, &Refused::status(481), out);
+        }
+    }
+
+    fn options(
+        &mut self,
+        now: Instant,
+        source: SocketAddr,
+        message: &Message<'_>,
+        server: ServerId,
+        out: &mut Vec<Action>,
+    ) {
+        let mut extra = Extra::default();
+        extra.header("Allow", ALLOW);
+        extra.header("Accept", "application/sdp");
+        self.respond(now, source, message, server, 200, &extra, out);
+    }
+
+    /// The ACK of a 2xx.
+    pub(super) fn acknowledged(&mut self, message: &Message<'_>) {
+        if let Some(key) = self.key_in_dialog(message)
+            && let Some(server) = self.calls[key].server.take()
+        {
+            self.layer.acknowledged(server);
+        }
+    }
+
+    pub(super) fn cancelled(&mut self, now: Instant, invite: ServerId, user: u64, out: &mut Vec<Action>) {
+        let Some(key) = self.live_key(user).filter(|&key| self.calls[key].server == Some(invite)) else {
+            return;
+        };
+        if self.calls[key].answered {
+            // The 200 crossed the CANCEL: the caller will send BYE.
+            return;
+        }
+        self.respond_to_invite(now, key, 487, None, &Extra::default(), out);
+        self.caller_hung_up(now, key, out);
+    }
+
+    /// Nobody acknowledged our final response: after a 200 the caller is gone, and the call with it.
+    pub(super) fn ack_missing(&mut self, now: Instant, user: u64, out: &mut Vec<Action>) {
+        let Some(key) = self.live_key(user) else { return };
+        if self.calls[key].answered {
+            self.calls[key].server = None;
+            self.calls[key].leaving = true;
+            self.request_in_dialog(now, key, Method::Bye, &Extra::default(), out);
+            self.caller_hung_up(now, key, out);
+        }
+    }
+
+    pub(super) fn request_answered(&mut self, user: u64, method: Method) {
+        if let Some(key) = self.live_key(user)
+            && method == Method::Bye
+        {
+            self.calls[key].leaving = false;
+            self.forget_if_over(key);
+        }
+    }
+
+    pub(super) fn media_silent(&mut self, now: Instant, port: u16, out: &mut Vec<Action>) {
+        let found = self.calls.iter().find(|(_, call)| call.media.is_some_and(|media| media.port == port));
+        if let Some((key, _)) = found {
+            self.calls[key].leaving = true;
+            let mut extra = Extra::default();
+            extra.header("Reason", "Q.850;cause=41;text=\"no media\"");
+            self.request_in_dialog(now, key, Method::Bye, &extra, out);
+            self.caller_hung_up(now, key, out);
+        }
+    }
+
+    fn caller_hung_up(&mut self, now: Instant, key: usize, out: &mut Vec<Action>) {
+        let call = self.calls[key].id;
+        self.stop_media(key, out);
+        self.decide(now, pbx::Input::CallerHungUp { call }, out);
+    }
+
+    /// The slab key of a layer's user, if that call still lives.
+    fn live_key(&self, user: u64) -> Option<usize> {
+        usize::try_from(user).ok().filter(|&key| self.calls.contains(key))
+    }
+
+    /// The call whose dialog a request belongs to: our tag names the key, tag and Call-ID prove it.
+    fn key_in_dialog(&self, message: &Message<'_>) -> Option<usize> {
+        let tag = message.to.tag?;
+        let hex = tag.split(|&byte| byte == b'-').next()?;
+        let key = usize::from_str_radix(std::str::from_utf8(hex).ok()?, 16).ok()?;
+        let call = self.calls.get(key)?;
+        (call.tag.as_bytes() == tag && call.call_id.as_bytes() == message.call_id).then_some(key)
+    }
+
+    pub(super) fn start_media(&mut self, key: usize, out: &mut Vec<Action>) {
+        if let Some(media) = self.calls[key].media.as_mut() {
+            media.flowing = true;
+            let Media { port, remote, payload_type, .. } = *media;
+            if let Some(remote) = remote {
+                out.push(Action::StartMedia { port, remote, payload_type });
+            }
+        }
+    }
+
+    pub(super) fn stop_media(&mut self, key: usize, out: &mut Vec<Action>) {
+        match self.calls[key].media.take() {
+            Some(media) if media.flowing => out.push(Action::StopMedia { port: media.port }),
+            Some(media) => self.ports.push(media.port),
+            None => {}
+        }
+    }
+
+    /// Forgets a call that neither the decision core nor SIP needs any longer.
+    pub(super) fn forget_if_over(&mut self, key: usize) {
+        let call = &self.calls[key];
+        if call.decided && !call.leaving {
+            let call = self.calls.remove(key);
+            self.by_call_id.remove(&call.call_id);
+            if let Some(media) = call.media {
+                self.ports.push(media.port);
+            }
+        }
+    }
+
+    /// Responds to the INVITE of a call that has not been answered.
+    pub(super) fn respond_to_invite(
+        &mut self,
+        now: Instant,
+        key: usize,
+        status: u16,
+        phrase: Option<&str>,
+        extra: &Extra,
+        out: &mut Vec<Action>,
+    ) {
+        let Some(call) = self.calls.get_mut(key) else { return };
+        let Some(server) = call.server else { return };
+        call.responded = true;
+        let mut bytes = Vec::with_capacity(768);
+        let mut fields = extra.fields();
+        if (101..300).contains(&status) {
+            fields.push(("Contact", self.contact.as_bytes()));
+        }
+        let phrase = phrase.unwrap_or_else(|| reason_phrase(status));
+        call.echo.write_with_phrase(status, phrase, call.tag.as_bytes(), &fields, extra.body(), &mut bytes);
+        if status >= 300 {
+            call.server = None;
+        }
+        let mut actions = Vec::new();
+        self.layer.respond(now, server, status, bytes, &mut actions);
+        Self::transmit(actions, out);
+    }
+
+    fn respond(
+        &mut self,
+        now: Instant,
+        source: SocketAddr,
+        request: &Message<'_>,
+        server: ServerId,
+        status: u16,
+        extra: &Extra,
+        out: &mut Vec<Action>,
+    ) {
+        let mut bytes = Vec::with_capacity(512);
+        let mut fields = extra.fields();
+        if status < 300 {
+            fields.push(("Contact", self.contact.as_bytes()));
+        }
+        Echo::of(request, source).write(status, b"busyhour", &fields, extra.body(), &mut bytes);
+        let mut actions = Vec::new();
+        self.layer.respond(now, server, status, bytes, &mut actions);
+        Self::transmit(actions, out);
+    }
+
+    fn refuse(
+        &mut self,
+        now: Instant,
+        source: SocketAddr,
+        request: &Message<'_>,
+        server: ServerId,
+        refused: &Refused,
+        out: &mut Vec<Action>,
+    ) {
+        self.counters.refused_requests += 1;
+        let mut extra = Extra::default();
+        if let Some((name, value)) = &refused.header {
+            extra.header(name, value.clone());
+        }
+        self.respond(now, source, request, server, refused.status, &extra, out);
+    }
+
+    pub(super) fn next_branch(&mut self) -> String {
+        let serial = self.next_call;
+        self.next_call += 1;
+        format!("z9hG4bK-{}-p{serial:x}", self.settings.run_tag)
+    }
+}
+
+/// What any request must get right (RFC 3261, 8.2.2 and 16.3).
+fn check_headers(message: &Message<'_>) -> Result<(), Refused> {
+    if let Some(required) = message.require {
+        return Err(Refused::with(420, "Unsupported", &String::from_utf8_lossy(required)));
+    }
+    if message.max_forwards == Some(0) && message.method() != Method::Options {
+        return Err(Refused::status(483));
+    }
+    let uri = message.request_uri().unwrap_or_default();
+    let known = [&b"sip:"[..], b"sips:", b"tel:"];
+    if !known
+        .iter()
+        .any(|scheme| uri.len() >= scheme.len() && uri[..scheme.len()].eq_ignore_ascii_case(scheme))
+    {
+        return Err(Refused::status(416));
+    }
+    Ok(())
+}
+
+/// What was dialled: the user part of the Request-URI, else the host part is all there is.
+fn called_number<'a>(message: &Message<'a>) -> &'a [u8] {
+    let uri = message.request_uri().unwrap_or_default();
+    uri_user(uri).unwrap_or(b"")
+}
+
+fn text(bytes: &[u8]) -> Arc<str> {
+    String::from_utf8_lossy(bytes).into()
+}
