@@ -2,9 +2,15 @@
 
 pub mod alarm;
 pub mod clock;
+pub mod conductor;
+pub mod generator;
 pub mod keys;
 pub mod log;
+pub mod media;
 pub mod pace;
+pub mod pbx_server;
 pub mod pcap;
 pub mod resources;
 pub mod rtp_sockets;
+pub mod service;
+pub mod wire;

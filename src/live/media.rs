@@ -1,0 +1,49 @@
+//! The media of one endpoint: the RTP sockets and what they have to say.
+
+use std::net::SocketAddr;
+
+use tokio::sync::mpsc;
+
+use crate::live::rtp_sockets::Event;
+use crate::live::rtp_sockets::OpenError;
+use crate::live::rtp_sockets::RtpSockets;
+use crate::media::Codec;
+
+/// RTP sockets with their events.
+#[derive(Debug)]
+pub struct Media {
+    pub sockets: RtpSockets,
+    pub events: mpsc::UnboundedReceiver<Event>,
+}
+
+impl Media {
+    /// A local port that is ready to receive.
+    ///
+    /// # Errors
+    /// If there is no port, file descriptor or room left.
+    pub fn open(&mut self) -> Result<u16, OpenError> {
+        self.sockets.open()
+    }
+
+    /// Sends a tone from `port` to `remote`, in the codec of `payload_type`.
+    pub fn start(&self, port: u16, remote: SocketAddr, payload_type: u8) {
+        if let Some(codec) = Codec::from_payload_type(payload_type) {
+            self.sockets.send(port, remote, codec);
+        }
+    }
+
+    /// Ends the media of `port`.
+    pub fn stop(&mut self, port: u16) {
+        self.sockets.stop(port);
+    }
+}
+
+/// The next event; waits for ever where there are no media.
+pub async fn next_event(media: &mut Option<Media>) -> Event {
+    if let Some(media) = media
+        && let Some(event) = media.events.recv().await
+    {
+        return event;
+    }
+    std::future::pending().await
+}

@@ -1,0 +1,59 @@
+//! The reference PBX alone, until a signal ends it.
+
+use std::io;
+
+use tokio::signal::unix::SignalKind;
+use tokio::sync::mpsc;
+
+use crate::endpoint::pbx::BookEntry;
+use crate::live::clock::Clock;
+use crate::live::conductor::PbxPart;
+use crate::live::pbx_server;
+use crate::live::wire::Witness;
+use crate::time::Duration;
+
+/// Serves until SIGINT or SIGTERM, then hangs up what remains and returns. `write` gets the books' entries
+/// as calls end.
+///
+/// # Errors
+/// If the thread or socket fails, or the books can't be written.
+pub fn serve(
+    part: PbxPart,
+    clock: Clock,
+    shutdown_timeout: Duration,
+    write: &mut dyn FnMut(&[BookEntry]) -> io::Result<()>,
+) -> io::Result<()> {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+    runtime.block_on(async move {
+        let (command_sender, commands) = mpsc::unbounded_channel();
+        let (book_sender, mut books) = mpsc::unbounded_channel();
+        let PbxPart { socket, endpoint, media } = part;
+        let settings = pbx_server::Settings { clock, shutdown_timeout, witness: Witness::default(), media };
+        let run = move || pbx_server::run(settings, endpoint, socket, commands, book_sender);
+        let thread = std::thread::Builder::new().name("pbx".into()).spawn(run)?;
+        let mut interrupt = tokio::signal::unix::signal(SignalKind::interrupt())?;
+        let mut terminate = tokio::signal::unix::signal(SignalKind::terminate())?;
+        let mut written = Ok(());
+        loop {
+            tokio::select! {
+                entries = books.recv() => match entries {
+                    Some(entries) => written = written.and_then(|()| write(&entries)),
+                    None => break,
+                },
+                _ = interrupt.recv() => finish(&command_sender),
+                _ = terminate.recv() => finish(&command_sender),
+            }
+            if written.is_err() {
+                finish(&command_sender);
+            }
+        }
+        let served =
+            thread.join().map_err(|_| io::Error::other("the PBX's thread panicked: this is a bug"))?;
+        written.and(served)
+    })
+}
+
+fn finish(commands: &mpsc::UnboundedSender<pbx_server::Command>) {
+    // A PBX that has ended needs no command.
+    let _ = commands.send(pbx_server::Command::Finish { grace: Duration::ZERO });
+}
