@@ -5,6 +5,8 @@ use std::path::PathBuf;
 use clap::Args;
 use clap::ValueEnum;
 
+use crate::scenario::Scenario;
+
 /// Options common to the verbs that produce a result.
 #[derive(Debug, Clone, Default, Args)]
 pub struct Common {
@@ -38,6 +40,14 @@ pub struct Common {
     /// Do not write calls.csv
     #[arg(long)]
     pub no_calls: bool,
+}
+
+impl Common {
+    /// Where the report goes: `--out`, or `reports/<scenario>-<driver>`.
+    #[must_use]
+    pub fn directory(&self, scenario: &Scenario, driver: &str) -> PathBuf {
+        self.out.clone().unwrap_or_else(|| format!("reports/{}-{driver}", scenario.name).into())
+    }
 }
 
 /// What to print on standard output.

@@ -41,6 +41,18 @@ pub fn from_text(text: &str, file: &str, common: &Common) -> Result<Scenario, Fa
     scenario::parse(text, file, &inputs).map_err(|problems| Failure::Usage(problems.to_string()))
 }
 
+/// A scenario from what SIPp users type: a rate, a number of calls, a talk time.
+///
+/// # Errors
+/// [`Failure::Usage`] with every mistake, named after its option.
+pub fn from_command_line(rate: &str, calls: u64, talk: &str, common: &Common) -> Result<Scenario, Failure> {
+    let text = format!(
+        "name: command-line\nquestion: What becomes of {calls} calls at {rate}?\ncalls: {calls}\n\
+         traffic:\n  profile: {rate}\n  callers:\n  - name: caller\n    to: \"100\"\n    talk: {{exponential: {{mean: {talk}}}}}\n"
+    );
+    from_text(&text, "the command line", common)
+}
+
 fn key_and_value(text: &str) -> Result<(String, String), Failure> {
     let wrong = || Failure::Usage(format!("--set {text}: no `=`; write --set pbx.channels=12"));
     let (key, value) = text.split_once('=').ok_or_else(wrong)?;

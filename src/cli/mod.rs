@@ -7,13 +7,21 @@ pub use exit_code::ExitCode;
 
 pub mod check;
 pub mod common;
+pub mod demo;
 pub mod exit_code;
+pub mod finish;
 pub mod init;
+pub mod ledger;
 pub mod load;
 pub mod output;
+pub mod pbx;
+pub mod probe;
 pub mod report;
+pub mod run;
 pub mod schema;
 pub mod simulate;
+pub mod stage;
+pub mod target;
 
 use std::fmt;
 
@@ -38,11 +46,14 @@ Exit codes:
 
 #[derive(Debug, Subcommand)]
 enum Verb {
-    Check(check::Arguments),
-    Init(init::Arguments),
-    Report(report::Arguments),
-    Schema(schema::Arguments),
+    Demo(demo::Arguments),
+    Run(run::Arguments),
     Simulate(simulate::Arguments),
+    Pbx(pbx::Arguments),
+    Check(check::Arguments),
+    Report(report::Arguments),
+    Init(init::Arguments),
+    Schema(schema::Arguments),
 }
 
 /// Why a verb could not do its work. A failed call or gate is no failure of the verb.
@@ -52,6 +63,8 @@ pub enum Failure {
     Usage(String),
     /// The tool could not do it: network, disk. Exit code 1.
     Tool(String),
+    /// There is nothing to measure: the target is not there. Exit code 4.
+    Invalid(String),
 }
 
 impl Failure {
@@ -61,6 +74,7 @@ impl Failure {
         match self {
             Self::Usage(_) => ExitCode::Usage,
             Self::Tool(_) => ExitCode::ToolFailed,
+            Self::Invalid(_) => ExitCode::Invalid,
         }
     }
 }
@@ -68,7 +82,7 @@ impl Failure {
 impl fmt::Display for Failure {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Usage(message) | Self::Tool(message) => f.write_str(message),
+            Self::Usage(message) | Self::Tool(message) | Self::Invalid(message) => f.write_str(message),
         }
     }
 }
@@ -94,10 +108,13 @@ pub fn main() -> ExitCode {
 fn execute(verb: &Verb) -> Result<ExitCode, Failure> {
     let out = &mut std::io::stdout();
     match verb {
-        Verb::Check(arguments) => check::execute(arguments, out),
-        Verb::Init(arguments) => init::execute(arguments, out),
-        Verb::Report(arguments) => report::execute(arguments),
-        Verb::Schema(arguments) => schema::execute(arguments, out),
+        Verb::Demo(arguments) => demo::execute(arguments),
+        Verb::Run(arguments) => run::execute(arguments),
         Verb::Simulate(arguments) => simulate::execute(arguments),
+        Verb::Pbx(arguments) => pbx::execute(arguments),
+        Verb::Check(arguments) => check::execute(arguments, out),
+        Verb::Report(arguments) => report::execute(arguments),
+        Verb::Init(arguments) => init::execute(arguments, out),
+        Verb::Schema(arguments) => schema::execute(arguments, out),
     }
 }

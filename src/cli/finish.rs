@@ -1,0 +1,161 @@
+//! The end of a run: figures, verdict, files, summary, exit code.
+
+use std::io;
+use std::io::IsTerminal;
+use std::io::Write;
+use std::path::Path;
+
+use crate::cli::ExitCode;
+use crate::cli::Failure;
+use crate::cli::common::Common;
+use crate::cli::common::Format;
+use crate::cli::common::Inconclusive;
+use crate::cli::common::Lang;
+use crate::cli::ledger::Ledger;
+use crate::cli::output;
+use crate::cli::run;
+use crate::endpoint::caller::Target;
+use crate::live::conductor::Conducted;
+use crate::live::conductor::End;
+use crate::report;
+use crate::report::Language;
+use crate::result;
+use crate::result::Driver;
+use crate::result::DriverFacts;
+use crate::result::Ended;
+use crate::result::RunResult;
+use crate::result::Status;
+use crate::scenario::Scenario;
+use crate::time::Instant;
+use crate::traffic::arrivals::Arrivals;
+use crate::traffic::profile::Intensity;
+use crate::traffic::statistics::PoissonCheck;
+use crate::traffic::statistics::PoissonFit;
+use crate::verdict::gate::Gate;
+
+/// Judges a run, writes its report into `directory`, prints the summary.
+///
+/// # Errors
+/// Exit code 1 if a file can't be written.
+pub fn finish(
+    common: &Common,
+    scenario: &Scenario,
+    gates: &[Gate],
+    target: Option<&Target>,
+    directory: &Path,
+    ledger: Ledger,
+    conducted: Conducted,
+) -> Result<ExitCode, Failure> {
+    let summary = ledger.collector.finish();
+    let early = run::ended(&conducted);
+    let facts = facts(scenario, target, ledger, conducted);
+    let result = result::assemble(scenario, &summary, gates, facts);
+    present(common, directory, &result)?;
+    Ok(early.unwrap_or_else(|| code(&result, common.inconclusive)))
+}
+
+/// Writes the report's files and prints the result.
+///
+/// # Errors
+/// Exit code 1 if a file can't be written.
+pub fn present(common: &Common, directory: &Path, result: &RunResult) -> Result<(), Failure> {
+    let language = match common.lang {
+        Lang::En => Language::English,
+        Lang::Ru => Language::Russian,
+    };
+    output::write(directory, &report::render_all(result, language))?;
+    let mut stdout = io::stdout().lock();
+    let printed = match common.format {
+        Format::Json => writeln!(stdout, "{}", report::json::render(result)),
+        Format::Text => {
+            let colour = stdout.is_terminal() && std::env::var_os("NO_COLOR").is_none();
+            let text = report::text(result, language, colour);
+            write!(stdout, "{text}")
+                .and_then(|()| writeln!(stdout, "\n{}", directory.join("report.html").display()))
+        }
+    };
+    match printed {
+        // Whoever read us has seen enough.
+        Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(()),
+        printed => printed.map_err(|error| Failure::Tool(format!("cannot print the result: {error}"))),
+    }
+}
+
+/// What the verdict ends the process with.
+#[must_use]
+pub fn code(result: &RunResult, inconclusive: Inconclusive) -> ExitCode {
+    match (result.verdict.status, inconclusive) {
+        (Status::Pass, _) | (Status::Inconclusive, Inconclusive::Pass) => ExitCode::Passed,
+        (Status::Fail, _) | (Status::Inconclusive, Inconclusive::Fail) => ExitCode::GateFailed,
+        (Status::Inconclusive, Inconclusive::Code) => ExitCode::Inconclusive,
+        (Status::Invalid, _) => ExitCode::Invalid,
+    }
+}
+
+fn facts(scenario: &Scenario, target: Option<&Target>, ledger: Ledger, conducted: Conducted) -> DriverFacts {
+    let report = conducted.report;
+    let fit = if report.pace_changed { None } else { poisson_fit(scenario, &report.starts_s) };
+    let mut notes = Vec::new();
+    if report.pace_changed {
+        notes.push("the pace was changed by hand: the plan was not played as drawn".to_owned());
+    }
+    if let Some(gate) = &ledger.stopped_by {
+        notes.push(format!("stopped by the gate {gate}"));
+    }
+    DriverFacts {
+        driver: Driver::Live,
+        ended: match conducted.end {
+            End::Complete => Ended::Complete,
+            End::Stopped => Ended::Stopped,
+            End::Interrupted | End::Terminated => Ended::Interrupted,
+        },
+        target: target.map_or_else(|| "bundled".to_owned(), |target| format!("sip:{}", target.host)),
+        scheduled: report.scheduled,
+        started: report.started,
+        not_started: report.not_started,
+        recorded: ledger.recorded,
+        interarrival_cv: fit.map(|fit| fit.interarrival_cv),
+        ks_p: fit.map(|fit| fit.ks_p),
+        ladders: report.ladders.finish().into_iter().map(ladder).collect(),
+        books: ledger.reconciler.map(|reconciler| books(reconciler.finish())),
+        notes,
+        faults: report.fault.into_iter().collect(),
+    }
+}
+
+/// How well the actual starts fit a Poisson process; none where the scenario wants another one.
+fn poisson_fit(scenario: &Scenario, starts_s: &[f64]) -> Option<PoissonFit> {
+    if scenario.traffic.arrivals != Arrivals::Poisson {
+        return None;
+    }
+    let intensity = Intensity::new(&scenario.traffic.profile, scenario.seed);
+    let mut check = PoissonCheck::new(&intensity);
+    for start in starts_s {
+        check.push(Instant::from_secs_f64(*start));
+    }
+    check.finish()
+}
+
+fn books(agreement: crate::books::Agreement) -> result::Books {
+    result::Books {
+        generator: agreement.generator,
+        cdr: agreement.cdr,
+        queue_log: agreement.queue_log,
+        differences: agreement.differences,
+    }
+}
+
+fn ladder(ladder: crate::endpoint::ladder::Ladder) -> result::Ladder {
+    let message = |message: crate::endpoint::ladder::Message| result::LadderMessage {
+        at_ms: message.at_ms,
+        sent: message.sent,
+        line: message.line,
+        detail: message.detail,
+    };
+    result::Ladder {
+        cause: ladder.cause,
+        outcome: ladder.outcome.to_string(),
+        call_id: ladder.call_id,
+        messages: ladder.messages.into_iter().map(message).collect(),
+    }
+}

@@ -1,0 +1,312 @@
+//! The files that a live run writes as it goes, and the figures that it gathers: the sink behind `run`.
+
+use std::fs::File;
+use std::io;
+use std::io::BufWriter;
+use std::io::IsTerminal;
+use std::io::Write;
+use std::ops::ControlFlow;
+use std::path::Path;
+
+use crate::books::Reconciler;
+use crate::books::calls_csv;
+use crate::books::cdr_csv;
+use crate::books::master_csv;
+use crate::books::queue_log;
+use crate::cli::Failure;
+use crate::endpoint::pbx::BookEntry;
+use crate::live::conductor::Sink;
+use crate::metrics::Collector;
+use crate::outcome::Observation;
+use crate::outcome::Outcome;
+use crate::pbx::books::QueueEvent;
+use crate::pbx::books::QueueEventKind;
+use crate::scenario::Scenario;
+use crate::time::Instant;
+use crate::time::TimeScale;
+use crate::verdict::Monitor;
+
+type Out = BufWriter<File>;
+
+/// The PBX's own books, as files.
+pub struct Books {
+    cdr: cdr_csv::Writer<Out>,
+    master: master_csv::Writer<Out>,
+    queue_log: queue_log::Writer<Out>,
+}
+
+impl std::fmt::Debug for Books {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Books").finish_non_exhaustive()
+    }
+}
+
+impl Books {
+    /// Begins `cdr.csv`, `Master.csv` and `queue_log` in `directory`.
+    ///
+    /// # Errors
+    /// Exit code 1, naming the file.
+    pub fn create(directory: &Path, scenario: &Scenario) -> Result<Self, Failure> {
+        Ok(Self {
+            cdr: cdr_csv::Writer::new(create(directory, "cdr.csv")?)
+                .map_err(|error| broken("cdr.csv", &error))?,
+            master: master_csv::Writer::new(create(directory, "Master.csv")?, scenario.start.clone()),
+            queue_log: queue_log::Writer::new(create(directory, "queue_log")?, scenario.start.clone())
+                .map_err(|error| broken("queue_log", &error))?,
+        })
+    }
+
+    /// Writes an entry.
+    ///
+    /// # Errors
+    /// If the file can't be written.
+    pub fn write(&mut self, entry: &BookEntry) -> io::Result<()> {
+        match entry {
+            BookEntry::Call(row) => {
+                self.cdr.write(row).map_err(io::Error::other)?;
+                self.master.write(row)
+            }
+            BookEntry::Queue(event) => self.queue_log.write(event),
+        }
+    }
+
+    /// Hands all that was written on to the files.
+    ///
+    /// # Errors
+    /// If a file can't be written.
+    pub fn flush(&mut self) -> io::Result<()> {
+        self.cdr.flush()?;
+        self.master.flush()?;
+        self.queue_log.flush()
+    }
+}
+
+/// How progress is shown on standard error.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Progress {
+    None,
+    /// One line, drawn again: standard error is a terminal.
+    Line,
+    /// A plain line now and then.
+    Plain,
+}
+
+impl Progress {
+    /// What fits standard error.
+    #[must_use]
+    pub fn fitting(quiet: bool) -> Self {
+        if quiet {
+            Self::None
+        } else if io::stderr().is_terminal() && std::env::var_os("NO_COLOR").is_none() {
+            Self::Line
+        } else {
+            Self::Plain
+        }
+    }
+}
+
+/// Plain progress lines come this many seconds apart.
+const PLAIN_EVERY: u64 = 10;
+
+/// Everything that is written down while a run goes on.
+pub struct Ledger {
+    pub collector: Collector,
+    pub monitor: Monitor,
+    pub reconciler: Option<Reconciler>,
+    pub recorded: u64,
+    calls: Option<calls_csv::Writer<Out>>,
+    books: Option<Books>,
+    /// One JSON line a second.
+    live: Option<Box<dyn Write>>,
+    progress: Progress,
+    scale: TimeScale,
+    traffic_end: Instant,
+    ticks: u64,
+    completed: u64,
+    technical: u64,
+    in_use: u64,
+    pub stopped_by: Option<String>,
+}
+
+impl std::fmt::Debug for Ledger {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Ledger").field("recorded", &self.recorded).finish_non_exhaustive()
+    }
+}
+
+/// Where a ledger writes.
+pub struct Files {
+    pub calls: bool,
+    pub books: bool,
+    pub live: Option<Box<dyn Write>>,
+    pub progress: Progress,
+}
+
+impl std::fmt::Debug for Files {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Files")
+            .field("calls", &self.calls)
+            .field("books", &self.books)
+            .finish_non_exhaustive()
+    }
+}
+
+impl Ledger {
+    /// Begins the files of a run in `directory`.
+    ///
+    /// # Errors
+    /// Exit code 1, naming the file.
+    pub fn create(
+        directory: &Path,
+        scenario: &Scenario,
+        collector: Collector,
+        monitor: Monitor,
+        traffic_end: Instant,
+        files: Files,
+    ) -> Result<Self, Failure> {
+        let calls = if files.calls {
+            let writer = calls_csv::Writer::new(create(directory, "calls.csv")?);
+            Some(writer.map_err(|error| broken("calls.csv", &error))?)
+        } else {
+            None
+        };
+        let books = if files.books { Some(Books::create(directory, scenario)?) } else { None };
+        Ok(Self {
+            collector,
+            monitor,
+            reconciler: files.books.then(|| Reconciler::new(!scenario.pbx.queues.is_empty())),
+            recorded: 0,
+            calls,
+            books,
+            live: files.live,
+            progress: files.progress,
+            scale: scenario.time_scale,
+            traffic_end,
+            ticks: 0,
+            completed: 0,
+            technical: 0,
+            in_use: 0,
+            stopped_by: None,
+        })
+    }
+
+    /// Hands all that was written on to the files.
+    ///
+    /// # Errors
+    /// If a file can't be written: the disk is full, say.
+    pub fn flush(&mut self) -> io::Result<()> {
+        if self.progress == Progress::Line {
+            eprint!("\r\x1b[K");
+        }
+        if let Some(calls) = &mut self.calls {
+            calls.flush()?;
+        }
+        if let Some(books) = &mut self.books {
+            books.flush()?;
+        }
+        self.live.as_mut().map_or(Ok(()), Write::flush)
+    }
+
+    fn queue_event(&mut self, event: &QueueEvent) {
+        match (&event.event, &event.agent) {
+            (QueueEventKind::EnterQueue { .. }, _) => self.collector.queue_joined(event.at),
+            (
+                QueueEventKind::Connect { .. }
+                | QueueEventKind::Abandon { .. }
+                | QueueEventKind::ExitWithTimeout { .. },
+                _,
+            ) => self.collector.queue_left(event.at),
+            (QueueEventKind::RingNoAnswer { .. }, Some(agent)) => {
+                self.collector.offer_not_answered(agent, event.at);
+            }
+            _ => {}
+        }
+    }
+
+    fn show(&mut self, people: Instant) {
+        let share = (people.as_secs_f64() / self.traffic_end.as_secs_f64().max(1e-9)).min(1.0) * 100.0;
+        let line = format!(
+            "{share:3.0} %  ended {:>7}  technical loss {:>5}  in progress {:>5}",
+            self.recorded, self.technical, self.in_use
+        );
+        match self.progress {
+            Progress::None => {}
+            Progress::Line => eprint!("\r\x1b[K{line}   (+ faster, - slower, p pause, q quit)"),
+            Progress::Plain if self.ticks.is_multiple_of(PLAIN_EVERY) && self.ticks > 0 => {
+                eprintln!("{line}")
+            }
+            Progress::Plain => {}
+        }
+    }
+
+    fn live_line(&mut self, now: Instant, people: Instant) -> io::Result<()> {
+        let Some(live) = &mut self.live else { return Ok(()) };
+        let line = serde_json::json!({
+            "wall_s": now.as_secs_f64(),
+            "people_s": people.as_secs_f64(),
+            "ended": self.recorded,
+            "completed": self.completed,
+            "technical": self.technical,
+            "in_progress": self.in_use,
+        });
+        writeln!(live, "{line}")?;
+        live.flush()
+    }
+}
+
+impl Sink for Ledger {
+    fn observe(&mut self, observation: &Observation) -> io::Result<()> {
+        self.collector.observe(observation);
+        match observation {
+            Observation::Seized { .. } => self.in_use += 1,
+            Observation::Released { .. } => self.in_use = self.in_use.saturating_sub(1),
+            Observation::Ended(record) => {
+                self.recorded += 1;
+                self.completed += u64::from(matches!(record.outcome, Outcome::Completed(_)));
+                self.technical += u64::from(record.outcome.is_technical());
+                if let Some(reconciler) = &mut self.reconciler {
+                    reconciler.generator(record);
+                }
+                if let Some(calls) = &mut self.calls {
+                    calls.write(record).map_err(io::Error::other)?;
+                }
+            }
+        }
+        Ok(())
+    }
+
+    fn book(&mut self, entry: &BookEntry) -> io::Result<()> {
+        if let Some(reconciler) = &mut self.reconciler {
+            match entry {
+                BookEntry::Call(row) => reconciler.cdr(row),
+                BookEntry::Queue(event) => reconciler.queue_event(event),
+            }
+        }
+        if let BookEntry::Queue(event) = entry {
+            self.queue_event(event);
+        }
+        self.books.as_mut().map_or(Ok(()), |books| books.write(entry))
+    }
+
+    fn tick(&mut self, now: Instant) -> io::Result<ControlFlow<()>> {
+        let people = self.scale.people(now);
+        self.show(people);
+        self.ticks += 1;
+        self.live_line(now, people)?;
+        if let Some(gate) = self.monitor.check(people, &self.collector) {
+            self.stopped_by = Some(gate.text.clone());
+            return Ok(ControlFlow::Break(()));
+        }
+        Ok(ControlFlow::Continue(()))
+    }
+}
+
+fn create(directory: &Path, name: &str) -> Result<Out, Failure> {
+    File::create(directory.join(name)).map(BufWriter::new).map_err(|error| broken(name, &error))
+}
+
+fn broken(name: &str, error: &dyn std::fmt::Display) -> Failure {
+    Failure::Tool(format!(
+        "cannot write {name}: {error}; free some space, or choose another place with --out"
+    ))
+}

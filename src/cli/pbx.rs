@@ -1,0 +1,105 @@
+//! `busyhour pbx`: only the reference PBX, until interrupted.
+
+use std::io;
+use std::io::Write;
+use std::net::SocketAddr;
+use std::net::ToSocketAddrs;
+use std::path::PathBuf;
+
+use clap::Args;
+
+use crate::cli::ExitCode;
+use crate::cli::Failure;
+use crate::cli::common::Common;
+use crate::cli::ledger::Books;
+use crate::cli::load;
+use crate::cli::output;
+use crate::cli::stage;
+use crate::endpoint::pbx::BookEntry;
+use crate::endpoint::pbx::PbxEndpoint;
+use crate::endpoint::staffed::StaffedPbx;
+use crate::live::clock::Clock;
+use crate::live::conductor::PbxPart;
+use crate::live::service;
+use crate::live::wire;
+use crate::scenario::Scenario;
+
+/// Serve the reference PBX until interrupted; it keeps its CDR and queue log as Asterisk does
+#[derive(Debug, Clone, Args)]
+#[command(after_help = "\
+Examples:
+  busyhour pbx
+  busyhour pbx scenarios/economy-tariff-after-growth.yaml --listen 127.0.0.1:5060 --out books")]
+pub struct Arguments {
+    /// The scenario whose `pbx` section to serve [default: a PBX that answers every call]
+    pub scenario: Option<PathBuf>,
+    /// Where to listen; port 0 takes any free one
+    #[arg(long, value_name = "HOST:PORT", default_value = "127.0.0.1:5060")]
+    pub listen: String,
+    #[command(flatten)]
+    pub common: Common,
+}
+
+const ANSWERS_ALL: &str = "name: pbx\nquestion: What does a PBX without limits do?\nseed: 1\n\
+    traffic: {profile: 1/s, callers: [{name: caller, to: \"100\", talk: 60s}]}\npbx: {}\n";
+
+/// Runs the verb.
+///
+/// # Errors
+/// Exit code 2 for a bad scenario or address, 1 if the socket or the books fail.
+pub fn execute(arguments: &Arguments) -> Result<ExitCode, Failure> {
+    let scenario = match &arguments.scenario {
+        Some(path) => load::scenario(path, &arguments.common)?,
+        None => load::from_text(ANSWERS_ALL, "the built-in PBX", &arguments.common)?,
+    };
+    let address = listen(&arguments.listen)?;
+    let directory =
+        arguments.common.out.clone().unwrap_or_else(|| format!("reports/{}-pbx", scenario.name).into());
+    output::make_directory(&directory)?;
+    let mut books = Books::create(&directory, &scenario)?;
+    let socket = wire::bind(address).map_err(|error| stage::no_socket(address, &error))?;
+    let own = socket.local_addr().map_err(|error| stage::no_socket(address, &error))?;
+    announce(arguments, own, &directory)?;
+    let clock = Clock::start();
+    let settings = stage::pbx_settings(&scenario, own, stage::run_tag());
+    let endpoint = PbxEndpoint::new(settings, StaffedPbx::new(scenario.pbx.clone(), scenario.seed));
+    let media = stage::pbx_media(&scenario, own.ip(), clock)?;
+    let part = PbxPart { socket, endpoint, media };
+    let mut write = |entries: &[BookEntry]| -> io::Result<()> {
+        entries.iter().try_for_each(|entry| books.write(entry))?;
+        books.flush()
+    };
+    let served = service::serve(part, clock, scenario.live.shutdown_timeout, &mut write);
+    served.map_err(|error| Failure::Tool(format!("the PBX broke off: {error}")))?;
+    summarise(arguments, &scenario)?;
+    Ok(ExitCode::Passed)
+}
+
+fn listen(text: &str) -> Result<SocketAddr, Failure> {
+    let address = text.to_socket_addrs().ok().and_then(|mut found| found.next());
+    let address = address
+        .ok_or_else(|| Failure::Usage(format!("--listen {text}: expected HOST:PORT, as 127.0.0.1:5060")))?;
+    if address.ip().is_loopback() {
+        return Ok(address);
+    }
+    Err(Failure::Usage(format!(
+        "--listen {text}: outside loopback anybody could call; this version serves loopback addresses only"
+    )))
+}
+
+fn announce(arguments: &Arguments, own: SocketAddr, directory: &std::path::Path) -> Result<(), Failure> {
+    if arguments.common.quiet {
+        return Ok(());
+    }
+    let line = format!("listening on sip:{own} (UDP), books in {}; Ctrl-C ends it", directory.display());
+    writeln!(io::stdout(), "{line}")
+        .map_err(|error| Failure::Tool(format!("cannot print the address: {error}")))
+}
+
+fn summarise(arguments: &Arguments, scenario: &Scenario) -> Result<(), Failure> {
+    if arguments.common.quiet {
+        return Ok(());
+    }
+    writeln!(io::stdout(), "{}: every call has ended, the books are closed", scenario.name)
+        .map_err(|error| Failure::Tool(format!("cannot print: {error}")))
+}

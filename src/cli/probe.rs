@@ -1,0 +1,115 @@
+//! Before a target is tested: does anything listen, and does one call get through?
+
+use std::io;
+use std::ops::ControlFlow;
+use std::path::PathBuf;
+
+use crate::cli::Failure;
+use crate::cli::run::Arguments;
+use crate::cli::stage::Stage;
+use crate::endpoint::caller::Target;
+use crate::endpoint::pbx::BookEntry;
+use crate::live::conductor::Sink;
+use crate::live::keys::Keys;
+use crate::live::wire::Witness;
+use crate::outcome::CallRecord;
+use crate::outcome::Observation;
+use crate::outcome::Outcome;
+use crate::scenario::Scenario;
+use crate::time::Duration;
+use crate::time::Instant;
+use crate::traffic::plan::Plans;
+
+/// How long a refusal by the target's own kernel may take to come back.
+const KNOCK: Duration = Duration::from_millis(300);
+
+/// Sends one OPTIONS and listens for the kernel's word that nobody is there. Silence is no refusal: a
+/// telephone system may well not answer OPTIONS.
+///
+/// # Errors
+/// Exit code 4 if nothing listens at the target.
+pub fn knock(target: &Target) -> Result<(), Failure> {
+    let any = if target.address.is_ipv4() { "0.0.0.0:0" } else { "[::]:0" };
+    let tried = std::net::UdpSocket::bind(any).and_then(|socket| {
+        socket.connect(target.address)?;
+        socket.set_read_timeout(Some(KNOCK))?;
+        let local = socket.local_addr()?;
+        let host = &target.host;
+        let message = format!(
+            "OPTIONS sip:{host} SIP/2.0\r\nVia: SIP/2.0/UDP {local};rport;branch=z9hG4bK-knock-{port:x}\r\n\
+             Max-Forwards: 70\r\nFrom: <sip:busyhour@{local}>;tag=knock\r\nTo: <sip:{host}>\r\n\
+             Call-ID: knock-{port:x}@{ip}\r\nCSeq: 1 OPTIONS\r\nContact: <sip:busyhour@{local}>\r\nContent-Length: 0\r\n\r\n",
+            port = local.port(),
+            ip = local.ip()
+        );
+        socket.send(message.as_bytes())?;
+        socket.recv(&mut [0; 2048])
+    });
+    match tried {
+        Err(error) if error.kind() == io::ErrorKind::ConnectionRefused => Err(Failure::Invalid(format!(
+            "nothing listens at {} ({}); no call was made. Start the telephone system, or check the port",
+            target.host, target.address
+        ))),
+        Err(error) if !matches!(error.kind(), io::ErrorKind::WouldBlock | io::ErrorKind::TimedOut) => {
+            Err(Failure::Invalid(format!("{} cannot be reached: {error}; no call was made", target.host)))
+        }
+        _ => Ok(()),
+    }
+}
+
+/// Places one call, in no count, and looks what becomes of it.
+///
+/// # Errors
+/// Exit code 4 if it ends for a technical reason or a set-up error, with the reason.
+pub fn call(arguments: &Arguments, scenario: &Scenario, target: &Target) -> Result<(), Failure> {
+    let mut probe = scenario.clone();
+    probe.drain = Some(scenario.time_scale.people_duration(scenario.live.probe_timeout));
+    let arguments = Arguments { scenario: None::<PathBuf>, ..arguments.clone() };
+    let mut stage = Stage::new(&arguments, &probe, Some(target.clone()), Witness::default())?;
+    stage.end_traffic_at(Instant::ZERO);
+    let plan =
+        Plans::new(&scenario.traffic, crate::scenario::Extent::Calls(1), Duration::ZERO, scenario.seed)
+            .next()
+            .map(|plan| crate::traffic::CallPlan { intended_start: Instant::ZERO, talk: TALK, ..plan });
+    let mut sink = OneCall::default();
+    let played = stage.play_plans(&probe, Keys::none(), &mut sink, |worker| {
+        Box::new(plan.clone().filter(|_| worker == 0).into_iter())
+    });
+    played.map_err(|error| Failure::Tool(format!("the probe call could not be placed: {error}")))?;
+    match sink.record {
+        Some(record) if matches!(record.outcome, Outcome::Completed(_) | Outcome::Human(_)) => Ok(()),
+        Some(record) => Err(Failure::Invalid(format!(
+            "the probe call to {} did not get through: {} ({}{}); no further call was made",
+            target.host,
+            record.outcome,
+            record.cause,
+            record.sip_status.map_or_else(String::new, |status| format!(", status {status}"))
+        ))),
+        None => Err(Failure::Invalid(format!("the probe call to {} could not be started", target.host))),
+    }
+}
+
+/// People's time that the probe talks.
+const TALK: Duration = Duration::from_secs(1);
+
+#[derive(Debug, Default)]
+struct OneCall {
+    record: Option<Box<CallRecord>>,
+}
+
+impl Sink for OneCall {
+    fn observe(&mut self, observation: &Observation) -> io::Result<()> {
+        if let Observation::Ended(record) = observation {
+            self.record.get_or_insert_with(|| record.clone());
+        }
+        Ok(())
+    }
+
+    fn book(&mut self, _entry: &BookEntry) -> io::Result<()> {
+        Ok(())
+    }
+
+    fn tick(&mut self, _now: Instant) -> io::Result<ControlFlow<()>> {
+        Ok(ControlFlow::Continue(()))
+    }
+}

@@ -1,0 +1,291 @@
+//! Builds what a run needs from a scenario: sockets, callers, the bundled PBX.
+
+use std::io;
+use std::net::SocketAddr;
+use std::sync::Arc;
+
+use crate::cli::Failure;
+use crate::cli::run;
+use crate::cli::run::Arguments;
+use crate::endpoint::caller;
+use crate::endpoint::caller::Callers;
+use crate::endpoint::caller::Target;
+use crate::endpoint::pbx;
+use crate::endpoint::pbx::PbxEndpoint;
+use crate::endpoint::staffed::StaffedPbx;
+use crate::live::clock::Clock;
+use crate::live::conductor;
+use crate::live::conductor::Conducted;
+use crate::live::conductor::Part;
+use crate::live::conductor::PbxPart;
+use crate::live::conductor::Sink;
+use crate::live::keys::Keys;
+use crate::live::media::Media;
+use crate::live::resources;
+use crate::live::rtp_sockets::Config;
+use crate::live::rtp_sockets::RtpSockets;
+use crate::live::wire;
+use crate::live::wire::Witness;
+use crate::outcome::classify::Classifier;
+use crate::scenario;
+use crate::scenario::Extent;
+use crate::scenario::Scenario;
+use crate::sip::transaction::Timers;
+use crate::time::Instant;
+use crate::traffic::CallPlan;
+use crate::traffic::plan::Plans;
+use crate::traffic::plan::SHARDS;
+
+/// Sockets bound, nothing sent yet.
+#[derive(Debug)]
+pub struct Stage {
+    parts: Vec<(std::net::UdpSocket, caller::Settings)>,
+    pbx: Option<(std::net::UdpSocket, pbx::Settings)>,
+    witness: Witness,
+    rtp: Option<Config>,
+    end: Instant,
+}
+
+/// The end of the traffic, warm-up included; far away where only the number of calls is stated.
+#[must_use]
+pub fn traffic_end(scenario: &Scenario) -> Instant {
+    match scenario.extent {
+        Extent::Duration(duration) => Instant::ZERO + scenario.warm_up + duration,
+        Extent::Calls(_) | Extent::Unstated => {
+            let plans = Plans::new(&scenario.traffic, scenario.extent, scenario.warm_up, scenario.seed);
+            plans.last().map_or(Instant::ZERO, |plan| plan.intended_start)
+        }
+    }
+}
+
+impl Stage {
+    /// Binds the sockets of a run; with no target, those of the bundled PBX too.
+    ///
+    /// # Errors
+    /// Exit code 1 if an address is taken or not ours.
+    pub fn new(
+        arguments: &Arguments,
+        scenario: &Scenario,
+        target: Option<Target>,
+        witness: Witness,
+    ) -> Result<Self, Failure> {
+        let _files = resources::raise_open_files();
+        let run_tag = run_tag();
+        let (target, pbx) = match target {
+            Some(target) => (target, None),
+            None => {
+                let socket = bind(run::LOOPBACK)?;
+                let address = socket.local_addr().map_err(|error| no_socket(run::LOOPBACK, &error))?;
+                let settings = pbx_settings(scenario, address, run_tag.clone());
+                (Target { user: None, host: address.to_string(), address }, Some((socket, settings)))
+            }
+        };
+        let local = local(arguments, &target)?;
+        let threads = arguments.common.threads.max(1);
+        let parts = (0..threads).map(|_| {
+            let socket = bind(local)?;
+            let own = socket.local_addr().map_err(|error| no_socket(local, &error))?;
+            let advertised = SocketAddr::new(arguments.public_address.unwrap_or(own.ip()), own.port());
+            Ok((socket, caller_settings(scenario, target.clone(), advertised, run_tag.clone())?))
+        });
+        let parts = parts.collect::<Result<_, Failure>>()?;
+        let rtp = rtp(arguments.rtp_ports.as_deref(), scenario, local.ip(), &witness)?;
+        Ok(Self { parts, pbx, witness, rtp, end: traffic_end(scenario) })
+    }
+
+    /// The end of the traffic, people's time.
+    #[must_use]
+    pub const fn traffic_end(&self) -> Instant {
+        self.end
+    }
+
+    /// Says that the traffic ends at `end`, people's time, whatever the scenario says.
+    pub const fn end_traffic_at(&mut self, end: Instant) {
+        self.end = end;
+    }
+
+    /// Runs the scenario's traffic.
+    ///
+    /// # Errors
+    /// If a socket or thread fails, or the sink can't write.
+    pub fn play(self, scenario: &Scenario, keys: Keys, sink: &mut dyn Sink) -> io::Result<Conducted> {
+        let count = self.parts.len() as u64;
+        let plans = |worker: u64| plans(scenario, worker, count);
+        self.play_plans(scenario, keys, sink, plans)
+    }
+
+    /// Runs other plans than the scenario's.
+    ///
+    /// # Errors
+    /// As for [`Stage::play`].
+    pub fn play_plans(
+        self,
+        scenario: &Scenario,
+        keys: Keys,
+        sink: &mut dyn Sink,
+        plans: impl Fn(u64) -> Box<dyn Iterator<Item = CallPlan> + Send>,
+    ) -> io::Result<Conducted> {
+        let clock = Clock::start();
+        let media = |symmetric: bool| open_media(self.rtp.clone(), symmetric, clock);
+        let pbx = match self.pbx {
+            Some((socket, settings)) => {
+                let brain = StaffedPbx::new(scenario.pbx.clone(), scenario.seed);
+                Some(PbxPart { socket, endpoint: PbxEndpoint::new(settings, brain), media: media(true)? })
+            }
+            None => None,
+        };
+        let mut parts = Vec::new();
+        for (worker, (socket, settings)) in (0..).zip(self.parts) {
+            let callers = Callers::new(settings);
+            parts.push(Part { socket, callers, plans: plans(worker), media: media(false)? });
+        }
+        let settings = conductor::Settings {
+            clock,
+            scale: scenario.time_scale,
+            max_concurrent: usize::try_from(scenario.live.max_concurrent).unwrap_or(usize::MAX),
+            drain: scenario.drain,
+            traffic_end: self.end,
+            shutdown_timeout: scenario.live.shutdown_timeout,
+            witness: self.witness,
+            keys,
+        };
+        conductor::conduct(settings, parts, pbx, sink)
+    }
+}
+
+/// The shards of one worker of several: shard s belongs to worker s mod n.
+fn plans(scenario: &Scenario, worker: u64, workers: u64) -> Box<dyn Iterator<Item = CallPlan> + Send> {
+    let mine =
+        (0..SHARDS).filter(|shard| shard % workers == worker).fold(0, |mask, shard| mask | 1_u64 << shard);
+    let plans = Plans::new(&scenario.traffic, scenario.extent, scenario.warm_up, scenario.seed);
+    Box::new(plans.shards(mine))
+}
+
+fn open_media(rtp: Option<Config>, symmetric: bool, clock: Clock) -> io::Result<Option<Media>> {
+    let Some(mut config) = rtp else { return Ok(None) };
+    config.settings.symmetric = symmetric;
+    let (sockets, events) = RtpSockets::start(config, clock)?;
+    Ok(Some(Media { sockets, events }))
+}
+
+fn rtp(
+    ports: Option<&str>,
+    scenario: &Scenario,
+    address: std::net::IpAddr,
+    witness: &Witness,
+) -> Result<Option<Config>, Failure> {
+    if scenario.live.media == scenario::Media::None {
+        return Ok(None);
+    }
+    let ports = ports.map(run::rtp_ports).transpose()?;
+    Ok(Some(Config {
+        address,
+        ports,
+        capacity: usize::try_from(scenario.live.max_concurrent).unwrap_or(usize::MAX),
+        settings: crate::media::Settings {
+            symmetric: false,
+            media_timeout: Some(scenario.live.media_timeout),
+        },
+        seed: scenario.seed,
+        trace: witness.trace.clone(),
+    }))
+}
+
+fn local(arguments: &Arguments, target: &Target) -> Result<SocketAddr, Failure> {
+    if let Some(text) = &arguments.local_address {
+        return run::local_address(text);
+    }
+    let ip = conductor::address_towards(target.address).map_err(|error| {
+        Failure::Tool(format!(
+            "no route to {}: {error}; check the network, or give --local-address",
+            target.host
+        ))
+    })?;
+    Ok(SocketAddr::new(ip, 0))
+}
+
+fn bind(address: SocketAddr) -> Result<std::net::UdpSocket, Failure> {
+    wire::bind(address).map_err(|error| no_socket(address, &error))
+}
+
+/// A socket that cannot be had, with the remedy.
+#[must_use]
+pub fn no_socket(address: SocketAddr, error: &io::Error) -> Failure {
+    let remedy = match error.kind() {
+        io::ErrorKind::AddrInUse => "another program listens there: end it, or choose another port",
+        io::ErrorKind::AddrNotAvailable => "this machine has no such address: choose one that it has",
+        io::ErrorKind::PermissionDenied => "ports below 1024 need privileges: choose a higher one",
+        _ => "check the address and the limit on open files",
+    };
+    Failure::Tool(format!("cannot listen on {address}: {error}; {remedy}"))
+}
+
+fn timers(scenario: &Scenario) -> Timers {
+    Timers { t1: scenario.live.t1, t2: scenario.live.t2, t4: scenario.live.t4 }
+}
+
+/// Transactions linger for 64 T1: room for this many is a matter of rate, not of concurrency.
+const LEAST_TRANSACTIONS: usize = 1 << 19;
+
+fn caller_settings(
+    scenario: &Scenario,
+    target: Target,
+    advertised: SocketAddr,
+    run_tag: Arc<str>,
+) -> Result<caller::Settings, Failure> {
+    let overrides = scenario.outcomes.iter().map(|change| (&*change.rule, change.outcome));
+    let classifier =
+        Classifier::new(overrides).map_err(|error| Failure::Usage(format!("outcomes: {error}")))?;
+    Ok(caller::Settings {
+        advertised,
+        target,
+        scale: scenario.time_scale,
+        timers: timers(scenario),
+        transactions: LEAST_TRANSACTIONS,
+        run_tag,
+        seed: scenario.seed,
+        classes: scenario.traffic.callers.clone().into(),
+        warm_up_end: Instant::ZERO + scenario.warm_up,
+        media: match scenario.live.media {
+            scenario::Media::None => None,
+            scenario::Media::Rtp(scenario::Codec::Pcma) => Some(8),
+            scenario::Media::Rtp(scenario::Codec::Pcmu) => Some(0),
+        },
+        classifier,
+    })
+}
+
+/// How the bundled PBX is set up behind `advertised`.
+#[must_use]
+pub fn pbx_settings(scenario: &Scenario, advertised: SocketAddr, run_tag: Arc<str>) -> pbx::Settings {
+    pbx::Settings {
+        advertised,
+        scale: scenario.time_scale,
+        timers: timers(scenario),
+        transactions: LEAST_TRANSACTIONS,
+        capacity: usize::try_from(scenario.pbx.capacity).unwrap_or(usize::MAX),
+        run_tag,
+        media: scenario.live.media != scenario::Media::None,
+    }
+}
+
+/// Letters that no other run of these seconds has: Call-IDs of two runs never meet.
+#[must_use]
+pub fn run_tag() -> Arc<str> {
+    let nanos = u64::try_from(Clock::start().epoch().as_nanos()).unwrap_or(u64::MAX);
+    let mixed = nanos.rotate_left(20) ^ u64::from(std::process::id());
+    format!("{mixed:x}").into()
+}
+
+/// The media of a PBX that serves alone.
+///
+/// # Errors
+/// Exit code 1 if the media thread can't be started.
+pub fn pbx_media(
+    scenario: &Scenario,
+    address: std::net::IpAddr,
+    clock: Clock,
+) -> Result<Option<Media>, Failure> {
+    let rtp = rtp(None, scenario, address, &Witness::default())?;
+    open_media(rtp, true, clock).map_err(|error| Failure::Tool(format!("cannot start the media: {error}")))
+}
