@@ -103,7 +103,7 @@ impl fmt::Display for Period {
         match (seconds, nanos) {
             (0, 0) => Ok(()),
             (_, 0) => write!(f, "{seconds}s"),
-            (0, _) if nanos % 1_000_000 == 0 => write!(f, "{}ms", nanos / 1_000_000),
+            (0, _) if nanos.is_multiple_of(1_000_000) => write!(f, "{}ms", nanos / 1_000_000),
             _ => {
                 let fraction = format!("{nanos:09}");
                 write!(f, "{seconds}.{}s", fraction.trim_end_matches('0'))

@@ -21,7 +21,7 @@ pub struct Arguments {}
 /// [`Failure::Tool`] if `out` can't be written.
 pub fn execute(_: &Arguments, out: &mut dyn Write) -> Result<ExitCode, Failure> {
     let schema = scenario::json_schema();
-    let text = serde_json::to_string_pretty(&schema).expect("a JSON value is written as JSON");
-    writeln!(out, "{text}").map_err(|error| Failure::Tool(format!("cannot write the schema: {error}")))?;
+    writeln!(out, "{schema:#}")
+        .map_err(|error| Failure::Tool(format!("cannot write the schema: {error}")))?;
     Ok(ExitCode::Passed)
 }

@@ -69,7 +69,9 @@ fn path_of(tree: &Node, steps: &[Step]) -> String {
                 &entries[index].node
             }
             (Value::List(items), Step::Item(index)) => {
-                path.push_str(&format!("[{index}]"));
+                path.push('[');
+                path.push_str(&index.to_string());
+                path.push(']');
                 &items[index]
             }
             _ => break,

@@ -41,6 +41,7 @@ pub struct ArrivalTimes {
 }
 
 #[derive(Debug)]
+#[expect(clippy::large_enum_variant, reason = "there is one per thread")]
 enum Process {
     /// Expected arrivals so far, and the stream that lengthens it by exponential steps.
     Poisson {

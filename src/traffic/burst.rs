@@ -35,6 +35,7 @@ pub struct BurstTimes {
 }
 
 #[derive(Debug)]
+#[expect(clippy::large_enum_variant, reason = "there is one per thread")]
 enum State {
     Mmpp { bursting: bool, until: f64, factors: [f64; 2], means: [f64; 2], moods: Stream },
     Hawkes { excitation: f64, branching: f64, beta: f64 },

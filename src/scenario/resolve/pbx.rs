@@ -80,7 +80,7 @@ impl Resolver<'_> {
     fn refusals(&mut self, document: &mut RefusalsDocument) -> Refusals {
         let defaults = Refusals::default();
         let mut refusal = |slot: &mut Option<RefusalValue>, default: Refusal, cause: &str| {
-            self.refusal(slot, default, &format!("pbx.refusal.{cause}"))
+            self.refusal(slot, &default, &format!("pbx.refusal.{cause}"))
         };
         Refusals {
             channels: refusal(&mut document.channels, defaults.channels, "channels"),
@@ -94,8 +94,8 @@ impl Resolver<'_> {
         }
     }
 
-    fn refusal(&mut self, slot: &mut Option<RefusalValue>, default: Refusal, path: &str) -> Refusal {
-        match slot.get_or_insert_with(|| written_refusal(&default)) {
+    fn refusal(&mut self, slot: &mut Option<RefusalValue>, default: &Refusal, path: &str) -> Refusal {
+        match slot.get_or_insert_with(|| written_refusal(default)) {
             Written::Text(RefusalWord::Silence) => Refusal::Silence,
             Written::Text(RefusalWord::AnswerThenHangUp) => Refusal::AnswerThenHangUp,
             Written::List(never) => match *never {},
@@ -238,8 +238,9 @@ impl Resolver<'_> {
         }
         let mut numbers: Vec<&Arc<str>> = configs.iter().flat_map(|queue| &queue.numbers).collect();
         numbers.sort();
-        if let Some(twice) = numbers.windows(2).find(|pair| pair[0] == pair[1]) {
-            let message = format!("number `{}` leads to two queues; remove one", twice[0]);
+        let repeated = numbers.iter().zip(numbers.iter().skip(1)).find(|(number, next)| number == next);
+        if let Some((number, _)) = repeated {
+            let message = format!("number `{number}` leads to two queues; remove one");
             self.wrong("pbx.queues", &message);
         }
         configs
@@ -247,26 +248,25 @@ impl Resolver<'_> {
 
     fn queue(&mut self, name: &str, queue: &mut QueueDocument, agents: &[AgentConfig]) -> QueueConfig {
         let path = format!("pbx.queues.{name}");
-        let mut named = false;
+        let mut by_name = false;
         let members = match queue.agents.get_or_insert(Written::Text(AllWord::All)) {
             Written::Text(AllWord::All) => (0..agents.len()).collect(),
             Written::Keys(never) => match *never {},
             Written::List(names) => {
-                named = !names.is_empty();
+                by_name = !names.is_empty();
                 let mut members = Vec::with_capacity(names.len());
                 for wanted in names.iter() {
-                    match agents.iter().position(|agent| *agent.name == **wanted) {
-                        Some(place) => members.push(place),
-                        None => {
-                            let known: Vec<&str> = agents.iter().map(|agent| &*agent.name).collect();
-                            self.unknown_name(wanted, &known, "agent", &format!("{path}.agents"));
-                        }
+                    if let Some(place) = agents.iter().position(|agent| *agent.name == **wanted) {
+                        members.push(place);
+                    } else {
+                        let known: Vec<&str> = agents.iter().map(|agent| &*agent.name).collect();
+                        self.unknown_name(wanted, &known, "agent", &format!("{path}.agents"));
                     }
                 }
                 members
             }
         };
-        if members.is_empty() && !named {
+        if members.is_empty() && !by_name {
             self.wrong(&path, "nobody answers this queue; write pbx.agents: {count: 10}");
         }
         let numbers = queue.numbers.get_or_insert_default();

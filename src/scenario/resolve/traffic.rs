@@ -60,14 +60,13 @@ impl Resolver<'_> {
             self.wrong("traffic.profile", "the sources alone say when calls come; remove `profile`");
         }
         let needs_profile = !matches!(arrivals, Arrivals::Replay { .. } | Arrivals::Sources { .. });
-        let profile = match &mut document.profile {
-            Some(value) => self.profile(value, "traffic.profile", start, (warm_up, extent)),
-            None => {
-                if needs_profile {
-                    self.wrong("traffic.profile", "`profile` is missing; write profile: 1200/h");
-                }
-                Profile::Flat { per_second: 0.0 }
+        let profile = if let Some(value) = &mut document.profile {
+            self.profile(value, "traffic.profile", start, (warm_up, extent))
+        } else {
+            if needs_profile {
+                self.wrong("traffic.profile", "`profile` is missing; write profile: 1200/h");
             }
+            Profile::Flat { per_second: 0.0 }
         };
         let mut traffic = Traffic { arrivals, profile, callers: self.callers(document) };
         if let Some((count, idle_mean)) = sources {
@@ -212,12 +211,11 @@ impl Resolver<'_> {
         let to = self.numbers(&mut caller.to, "100", &format!("{path}.to"));
         let from = self.numbers(&mut caller.from, "79{number}", &format!("{path}.from"));
         let talk_path = format!("{path}.talk");
-        let talk = match &caller.talk {
-            Some(talk) => self.law(talk, &talk_path),
-            None => {
-                self.wrong(&talk_path, "`talk` is missing; write talk: {exponential: {mean: 180s}}");
-                Distribution::Constant { seconds: 0.0 }
-            }
+        let talk = if let Some(talk) = &caller.talk {
+            self.law(talk, &talk_path)
+        } else {
+            self.wrong(&talk_path, "`talk` is missing; write talk: {exponential: {mean: 180s}}");
+            Distribution::Constant { seconds: 0.0 }
         };
         let patience = caller.patience.as_ref().map(|law| self.law(law, &format!("{path}.patience")));
         let redial = caller.redial.as_mut().map_or(Redial::NEVER, |redial| self.redial(redial, path));
