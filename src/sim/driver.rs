@@ -31,6 +31,7 @@ use crate::time::{Duration, Instant};
 use crate::traffic::CallPlan;
 use crate::traffic::Extent;
 use crate::traffic::Plans;
+use crate::traffic::arrivals::Arrivals;
 use crate::traffic::profile::Intensity;
 use crate::traffic::statistics::PoissonCheck;
 
@@ -51,18 +52,11 @@ pub fn run(scenario: &Scenario, seed: Seed, sink: &mut Sink<'_>) -> Report {
     let mut poisson = PoissonCheck::new(&intensity);
     let mut driver = Driver::new(scenario, seed, sink);
     driver.end = scenario.drain.map(|drain| end_of_traffic(scenario, plans()) + drain);
-    let mut first_attempts = 0;
-    let mut not_started = 0;
-    for plan in plans() {
-        driver.advance_to(plan.intended_start);
-        if driver.stopped {
-            not_started += 1;
-            continue;
-        }
-        poisson.push(plan.intended_start);
-        first_attempts += 1;
-        driver.start(plan);
-    }
+    let (first_attempts, not_started) = if driver.has_sources {
+        (driver.play_sources(plans().expecting_feedback()), 0)
+    } else {
+        driver.play(plans(), &mut poisson)
+    };
     driver.drain();
     Report {
         first_attempts,
@@ -114,6 +108,10 @@ struct Driver<'a> {
     end: Option<Instant>,
     /// The sink has heard enough.
     stopped: bool,
+    /// A finite number of people calls; they want to know when they are free to call again.
+    has_sources: bool,
+    /// Callers, by the index of their plan, who have made their last attempt.
+    freed: Vec<(Instant, u64)>,
     /// Reused buffers; empty between events.
     actions: Vec<Action>,
     wishes: Vec<caller::Action>,
@@ -145,9 +143,53 @@ impl<'a> Driver<'a> {
             last_end: Instant::ZERO,
             end: None,
             stopped: false,
+            has_sources: matches!(scenario.traffic.arrivals, Arrivals::Sources { .. }),
+            freed: Vec::new(),
             actions: Vec::new(),
             wishes: Vec::new(),
         }
+    }
+
+    /// Starts every call of a list drawn beforehand. Says how many were started, and how many not.
+    fn play(&mut self, plans: Plans, poisson: &mut PoissonCheck<'_>) -> (u64, u64) {
+        let (mut started, mut not_started) = (0, 0);
+        for plan in plans {
+            self.advance_to(plan.intended_start);
+            if self.stopped {
+                not_started += 1;
+                continue;
+            }
+            poisson.push(plan.intended_start);
+            started += 1;
+            self.start(plan);
+        }
+        (started, not_started)
+    }
+
+    /// Lets a finite number of people call: who is next depends on who is off the phone. Says how many calls
+    /// were started.
+    fn play_sources(&mut self, mut plans: Plans) -> u64 {
+        let mut started = 0;
+        while !self.stopped {
+            let (call, event) = (plans.peek_start(), self.next_at());
+            if call.is_some_and(|call| event.is_none_or(|event| event > call)) {
+                let Some(plan) = plans.next() else { break };
+                self.now = plan.intended_start;
+                started += 1;
+                self.start(plan);
+            } else if let Some(event) = event
+                && self.end.is_none_or(|end| event <= end)
+                && (call.is_some() || !self.attempts_are_over())
+            {
+                self.step(event);
+            } else {
+                break;
+            }
+            for (at, index) in self.freed.drain(..) {
+                plans.source_freed(at, index);
+            }
+        }
+        started
     }
 
     /// Lets everything happen that is due before a new call at `at`; at one instant, calls end before others
@@ -376,6 +418,7 @@ impl<'a> Driver<'a> {
         let Some(attempt) = self.attempts.remove(&call) else { return };
         let Ending { evidence, limiter } = ending(Evidence { ended_by, ..attempt.evidence() });
         let (outcome, rule) = self.classifier.classify(&evidence);
+        let index = attempt.plan.index;
         let class = &self.scenario.traffic.callers[attempt.plan.class];
         let mut next = redial::next(self.seed, &attempt.plan, class, outcome, self.now);
         if let Next::Redial(plan) = &next
@@ -396,6 +439,9 @@ impl<'a> Driver<'a> {
         let record = attempt.record(self.now, &end, class, warm_up);
         self.tell(Entry::Observation(Observation::Ended(Box::new(record))));
         self.last_end = self.now;
+        if self.has_sources && next.is_last_attempt() {
+            self.freed.push((self.now, index));
+        }
         if let Next::Redial(plan) = next {
             self.redials_to_come += 1;
             self.events.schedule(plan.intended_start, Event::Redial(plan));

@@ -227,6 +227,20 @@ fn the_share_that_waits_is_erlang_c() {
     assert_agrees(waiting, expected, 0.015);
 }
 
+/// Engset: 20 people, 6 channels, each free person offering 0.5 E. The share of calls lost is the time
+/// congestion of a system with one person less, and lost callers go back to being idle at once.
+#[test]
+fn a_finite_number_of_people_blocks_as_engset_says() {
+    let (sources, servers, beta) = (20_u32, 6_u32, 0.5);
+    let term = |k: u32| (0..k).map(|i| f64::from(sources - 1 - i) / f64::from(i + 1) * beta).product::<f64>();
+    let expected = term(servers) / (0..=servers).map(term).sum::<f64>();
+    let mut finite = trunk(1.0, servers, 40);
+    let idle_mean = MEAN_TALK_S / beta;
+    finite.traffic.arrivals = Arrivals::Sources { count: u64::from(sources), idle_mean };
+    let lost = estimate(&finite, 12, |records| share(records, blocked));
+    assert_agrees(lost, expected, 0.006);
+}
+
 /// Erlang A, 10 agents, 12 E, patience 60 s on average: probabilities of waiting and of abandoning by Palm's
 /// closed form.
 #[test]
