@@ -66,7 +66,8 @@ messages! {
         delay_time_title: "Post-dial delay over time", "Задержка после набора во времени";
         delay_median: "median", "медиана";
         delay_p95: "95th percentile", "95-й перцентиль";
-        no_delay: "no call got as far as ringing or an answer", "ни один вызов не дошёл до посылки вызова или ответа";
+        no_delay: "no post-dial delay was measured; a simulation without a wire has none",
+                  "задержка после набора не измерена; в моделировании без сети её нет";
         no_delay_time: "no slice holds a post-dial delay", "ни в одном интервале нет задержки после набора";
         delay_time_caption: "Slices of {slice}; wall time.", "Интервалы по {slice}; реальное время.";
 
