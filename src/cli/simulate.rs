@@ -4,7 +4,6 @@ use std::fs;
 use std::fs::File;
 use std::io;
 use std::io::BufWriter;
-use std::io::Write;
 use std::ops::ControlFlow;
 use std::path::Path;
 use std::path::PathBuf;
@@ -20,24 +19,18 @@ use crate::books::queue_log;
 use crate::cli::ExitCode;
 use crate::cli::Failure;
 use crate::cli::common::Common;
-use crate::cli::common::Format;
-use crate::cli::common::Inconclusive;
-use crate::cli::common::Lang;
+use crate::cli::finish;
 use crate::cli::load;
 use crate::cli::output;
-use crate::cli::report::wants_colour;
 use crate::metrics::Collector;
 use crate::outcome::Observation;
 use crate::pbx::books::QueueEvent;
 use crate::pbx::books::QueueEventKind;
-use crate::report;
-use crate::report::Language;
 use crate::result;
 use crate::result::Driver;
 use crate::result::DriverFacts;
 use crate::result::Ended;
 use crate::result::RunResult;
-use crate::result::Status;
 use crate::scenario::Extent;
 use crate::scenario::Media;
 use crate::scenario::Scenario;
@@ -80,8 +73,7 @@ pub fn execute(arguments: &Arguments) -> Result<ExitCode, Failure> {
     refuse_the_impossible(&scenario, common)?;
     let capabilities = result::capabilities(&scenario, false, true);
     let gates = result::gates(&scenario, &capabilities).map_err(|error| Failure::Usage(error.to_string()))?;
-    let directory =
-        common.out.clone().unwrap_or_else(|| format!("reports/{}-simulation", scenario.name).into());
+    let directory = common.directory(&scenario, "simulation");
     output::make_directory(&directory)?;
     if scenario.seed_drawn && !common.quiet {
         eprintln!("seed {}", scenario.seed.0);
@@ -90,8 +82,8 @@ pub fn execute(arguments: &Arguments) -> Result<ExitCode, Failure> {
     let played = play(&scenario, &gates, arguments, &mut files)?;
     files.publish().map_err(|error| broken(&error))?;
     let result = judge(&scenario, &gates, arguments.replications, played);
-    present(common, &directory, &result)?;
-    Ok(code(&result, common.inconclusive))
+    finish::present(common, &directory, &result)?;
+    Ok(finish::code(&result, common.inconclusive))
 }
 
 fn refuse_the_impossible(scenario: &Scenario, common: &Common) -> Result<(), Failure> {
@@ -380,37 +372,10 @@ fn broken(error: &io::Error) -> Failure {
     ))
 }
 
-/// Writes the report's files and prints the result.
-fn present(common: &Common, directory: &Path, result: &RunResult) -> Result<(), Failure> {
-    let language = match common.lang {
-        Lang::En => Language::English,
-        Lang::Ru => Language::Russian,
-    };
-    output::write(directory, &report::render_all(result, language))?;
-    let text = match common.format {
-        Format::Json => report::json::render(result),
-        Format::Text => {
-            let page = directory.join("report.html");
-            format!("{}\n{}\n", report::text(result, language, wants_colour()), page.display())
-        }
-    };
-    // A reader that stops early (`| head`) is no failure of ours.
-    let _ = io::stdout().write_all(text.as_bytes());
-    Ok(())
-}
-
-const fn code(result: &RunResult, inconclusive: Inconclusive) -> ExitCode {
-    match (result.verdict.status, inconclusive) {
-        (Status::Pass, _) | (Status::Inconclusive, Inconclusive::Pass) => ExitCode::Passed,
-        (Status::Fail, _) | (Status::Inconclusive, Inconclusive::Fail) => ExitCode::GateFailed,
-        (Status::Inconclusive, Inconclusive::Code) => ExitCode::Inconclusive,
-        (Status::Invalid, _) => ExitCode::Invalid,
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::report;
 
     const SCENARIO: &str = "\
 name: small
