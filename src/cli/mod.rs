@@ -7,7 +7,9 @@ pub use exit_code::ExitCode;
 
 pub mod check;
 pub mod common;
+pub mod compare;
 pub mod demo;
+pub mod erlang;
 pub mod exit_code;
 pub mod finish;
 pub mod init;
@@ -20,6 +22,7 @@ pub mod report;
 pub mod run;
 pub mod schema;
 pub mod simulate;
+pub mod size;
 pub mod stage;
 pub mod target;
 
@@ -53,6 +56,9 @@ enum Verb {
     Check(check::Arguments),
     Report(report::Arguments),
     Init(init::Arguments),
+    Erlang(erlang::Arguments),
+    Size(size::Arguments),
+    Compare(compare::Arguments),
     Schema(schema::Arguments),
 }
 
@@ -115,6 +121,9 @@ fn execute(verb: &Verb) -> Result<ExitCode, Failure> {
         Verb::Check(arguments) => check::execute(arguments, out),
         Verb::Report(arguments) => report::execute(arguments),
         Verb::Init(arguments) => init::execute(arguments, out),
+        Verb::Erlang(arguments) => erlang::execute(arguments),
+        Verb::Size(arguments) => size::execute(arguments),
+        Verb::Compare(arguments) => compare::execute(arguments),
         Verb::Schema(arguments) => schema::execute(arguments, out),
     }
 }

@@ -79,14 +79,17 @@ impl MarkovQueue {
         let mut weight = Wide::ONE;
         let most = waiting_places.unwrap_or(MOST_STATES);
         let mut waiting = 0.0;
+        // Judged beside the waiting states alone: they matter even where nearly all agents are free.
+        let mut busy = Wide::ZERO;
         while self.weights.len() <= most {
             self.weights.push(weight);
             self.norm = self.norm + weight;
+            busy = busy + weight;
             waiting += 1.0;
             let ratio = self.arrival_rate / (self.capacity() + waiting * self.patience_rate);
             // Waits weigh a state by the number waiting: leave room for that factor.
             let rest = |ratio: f64| weight * (waiting * ratio / (1.0 - ratio));
-            if !self.limited && ratio < 1.0 && rest(ratio).is_negligible_beside(self.norm) {
+            if !self.limited && ratio < 1.0 && rest(ratio).is_negligible_beside(busy) {
                 return Ok(());
             }
             weight = weight * ratio;
