@@ -195,8 +195,8 @@ fn warnings(scenario: &Scenario, forecast: &Forecast) -> Vec<String> {
     }
     if matches!(scenario.traffic.arrivals, Arrivals::Sources { .. }) {
         warnings.push(
-            "people who are turned away are taken to be busy for as long as their talk would have lasted: \
-             Engset's callers would be back sooner"
+            "`run` takes people who are turned away to be busy for as long as their talk would have lasted; \
+             `simulate` frees them at once, as Engset's model does"
                 .to_owned(),
         );
     }

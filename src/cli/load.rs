@@ -8,6 +8,7 @@ use crate::cli::Failure;
 use crate::cli::common::Common;
 use crate::scenario;
 use crate::scenario::Inputs;
+use crate::scenario::Quick;
 use crate::scenario::Scenario;
 
 /// Reads the scenario at `path` with the overrides, seed and gates of the command line.
@@ -46,10 +47,9 @@ pub fn from_text(text: &str, file: &str, common: &Common) -> Result<Scenario, Fa
 /// # Errors
 /// [`Failure::Usage`] with every mistake, named after its option.
 pub fn from_command_line(rate: &str, calls: u64, talk: &str, common: &Common) -> Result<Scenario, Failure> {
-    let text = format!(
-        "name: command-line\nquestion: What becomes of {calls} calls at {rate}?\ncalls: {calls}\n\
-         traffic:\n  profile: {rate}\n  callers:\n  - name: caller\n    to: \"100\"\n    talk: {{exponential: {{mean: {talk}}}}}\n"
-    );
+    let rate = rate.parse().map_err(|error| Failure::Usage(format!("--rate: {error}")))?;
+    let talk = talk.parse().map_err(|error| Failure::Usage(format!("--talk: {error}")))?;
+    let text = Quick { rate, calls, talk }.yaml();
     from_text(&text, "the command line", common)
 }
 

@@ -109,13 +109,10 @@ fn load(arguments: &Arguments) -> Result<Scenario, Failure> {
     }
     let (Some(rate), Some(calls), Some(talk)) = (&arguments.rate, arguments.calls, &arguments.talk) else {
         return Err(Failure::Usage(
-            "name a scenario file, or give --target, --rate, --calls and --talk; `busyhour init` writes a first file"
+            "name a scenario file, or give --rate, --calls and --talk; `busyhour init` writes a first file"
                 .to_owned(),
         ));
     };
-    if arguments.target.is_none() {
-        return Err(Failure::Usage("--rate, --calls and --talk need a --target to call".to_owned()));
-    }
     load::from_command_line(rate, calls, talk, &arguments.common)
 }
 
