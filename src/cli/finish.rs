@@ -119,9 +119,19 @@ fn facts(scenario: &Scenario, target: Option<&Target>, ledger: Ledger, conducted
         ladders: report.ladders.finish().into_iter().map(ladder).collect(),
         books: ledger.reconciler.map(|reconciler| books(reconciler.finish())),
         notes,
-        faults: report.fault.into_iter().collect(),
+        faults: report.fault.into_iter().chain(rtp_fault(report.rtp_sent, report.rtp_skipped)).collect(),
     }
 }
+
+/// Packets that the generator itself did not send are no loss of the network's: too many spoil the run.
+fn rtp_fault(sent: u64, skipped: u64) -> Option<String> {
+    let due = sent + skipped;
+    (skipped > due / RTP_FORGIVEN)
+        .then(|| format!("the generator itself skipped {skipped} of {due} RTP packets: it came too late"))
+}
+
+/// One skipped packet in this many is forgiven, as for calls.
+const RTP_FORGIVEN: u64 = 1000;
 
 /// How well the actual starts fit a Poisson process; none where the scenario wants another one.
 fn poisson_fit(scenario: &Scenario, starts_s: &[f64]) -> Option<PoissonFit> {

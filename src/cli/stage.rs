@@ -126,18 +126,19 @@ impl Stage {
         plans: impl Fn(u64) -> Box<dyn Iterator<Item = CallPlan> + Send>,
     ) -> io::Result<Conducted> {
         let clock = Clock::start();
-        let media = |symmetric: bool| open_media(self.rtp.clone(), symmetric, clock);
+        // The callers' capture sees both directions already.
+        let silent = self.rtp.clone().map(|config| Config { trace: None, ..config });
         let pbx = match self.pbx {
             Some((socket, settings)) => {
                 let brain = StaffedPbx::new(scenario.pbx.clone(), scenario.seed);
-                Some(PbxPart { socket, endpoint: PbxEndpoint::new(settings, brain), media: media(true)? })
+                Some(PbxPart { socket, endpoint: PbxEndpoint::new(settings, brain), media: open_media(silent, true, clock)? })
             }
             None => None,
         };
         let mut parts = Vec::new();
         for (worker, (socket, settings)) in (0..).zip(self.parts) {
             let callers = Callers::new(settings);
-            parts.push(Part { socket, callers, plans: plans(worker), media: media(false)? });
+            parts.push(Part { socket, callers, plans: plans(worker), media: open_media(self.rtp.clone(), false, clock)? });
         }
         let settings = conductor::Settings {
             clock,

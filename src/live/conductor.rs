@@ -322,6 +322,8 @@ impl WorkerReport {
         self.not_started += other.not_started;
         self.late += other.late;
         self.starts_s.extend(other.starts_s);
+        self.rtp_sent += other.rtp_sent;
+        self.rtp_skipped += other.rtp_skipped;
         self.pace_changed |= other.pace_changed;
         self.ladders.merge(other.ladders);
         self.fault = self.fault.take().or(other.fault);

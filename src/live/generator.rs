@@ -63,7 +63,10 @@ pub struct WorkerReport {
     pub pace_changed: bool,
     /// SIP ladders of the first failed call of each cause.
     pub ladders: Ladders,
-    /// What went wrong with the worker's own socket, if anything.
+    /// RTP packets sent, and those that should have been and were not: our own fault.
+    pub rtp_sent: u64,
+    pub rtp_skipped: u64,
+    /// What went wrong with the worker's own sockets, if anything.
     pub fault: Option<String>,
 }
 
@@ -212,6 +215,11 @@ impl Worker {
         }
         self.report.ladders = self.callers.take_ladders();
         self.report.pace_changed = self.pace.changed();
+        if let Some(media) = self.settings.media.take() {
+            let totals = media.sockets.finish();
+            self.report.rtp_sent = totals.sent;
+            self.report.rtp_skipped = totals.skipped;
+        }
         if self.wire.unsent > 0 {
             self.report.fault = Some(format!("{} datagrams could not be sent", self.wire.unsent));
         }
