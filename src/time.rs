@@ -130,6 +130,17 @@ impl TimeScale {
         }
     }
 
+    /// The first moment of the wall clock by which people's time has come to `people`: when an alarm must ring.
+    /// [`TimeScale::wall`] may be a nanosecond before it.
+    #[must_use]
+    pub fn wall_reaching(self, people: Instant) -> Instant {
+        let mut wall = self.wall(people);
+        while self.people(wall) < people {
+            wall += Duration::from_nanos(1);
+        }
+        wall
+    }
+
     /// How much of people's time passes during `wall`.
     #[must_use]
     pub fn people_duration(self, wall: Duration) -> Duration {
@@ -170,6 +181,18 @@ mod tests {
         let wall = Instant::from_secs_f64(60.0);
         assert_eq!(scale.people(wall), Instant::from_secs_f64(36_000.0));
         assert_eq!(scale.wall(scale.people(wall)), wall);
+    }
+
+    #[test]
+    fn an_alarm_never_rings_before_its_time_and_hardly_after() {
+        for factor in [0.1, 1.0, 7.0, 60.0, 600.0, 3_601.5] {
+            let scale = TimeScale::new(factor).unwrap();
+            for people in (0..10_000).map(|step| Instant::from_nanos(step * 36_000_000_007 + step % 601)) {
+                let alarm = scale.wall_reaching(people);
+                assert!(scale.people(alarm) >= people, "{factor}: {people}");
+                assert!(alarm - scale.wall(people) <= Duration::from_nanos(1), "{factor}: {people}");
+            }
+        }
     }
 
     #[test]
