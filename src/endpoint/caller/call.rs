@@ -7,7 +7,7 @@ use crate::outcome::Limiter;
 use crate::outcome::MediaReport;
 use crate::party::caller::Caller;
 use crate::sip::dialog::Dialog;
-use crate::sip::transaction::ClientId;
+use crate::sip::transaction::ServerId;
 use crate::time::Instant;
 use crate::traffic::CallPlan;
 
@@ -50,13 +50,15 @@ pub(super) struct Call {
     pub plan: CallPlan,
     pub brain: Caller,
     pub call_id: Arc<str>,
+    /// Our tag: ends in the slab's key.
     pub from_tag: String,
-    pub invite: Option<ClientId>,
     /// The INVITE as sent, for CANCEL and for a second try with credentials.
     pub request: Vec<u8>,
     pub cseq: u32,
     pub progress: Progress,
     pub dialog: Option<Dialog>,
+    /// A re-INVITE of the far side whose 200 awaits its ACK.
+    pub refresh: Option<ServerId>,
     /// The ACK of the 2xx, sent again whenever the 2xx is.
     pub ack: Option<Arc<[u8]>>,
     pub intended: Instant,

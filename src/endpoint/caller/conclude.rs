@@ -17,6 +17,7 @@ use crate::outcome::Observation;
 use crate::outcome::Outcome;
 use crate::outcome::Phase;
 use crate::outcome::classify::Evidence;
+use crate::party;
 use crate::party::redial;
 use crate::party::redial::Next;
 use crate::sip::message::Message;
@@ -50,7 +51,7 @@ impl Callers {
         let scale = self.settings.scale;
         let ended_at = scale.people(call.ended.unwrap_or(call.started));
         let class = &self.settings.classes[call.plan.class];
-        let next = if call.stopped.is_some() {
+        let next = if call.stopped.or(self.stopping).is_some() {
             Next::Stopped
         } else {
             redial::next(self.settings.seed, &call.plan, class, outcome, ended_at)
@@ -178,16 +179,20 @@ impl Callers {
         self.stopping = Some(reason);
         let keys: Vec<usize> = self.calls.iter().map(|(key, _)| key).collect();
         for key in keys {
-            let call = &mut self.calls[key];
-            match call.progress {
+            match self.calls[key].progress {
                 Progress::Calling => {
-                    call.stopped = Some(reason);
-                    if call.provisional {
+                    // Who had given up in silence already stays one who gave up.
+                    if !self.calls[key].gave_up {
+                        self.calls[key].stopped = Some(reason);
+                    }
+                    self.tell(now, key, party::caller::Input::Ended, out);
+                    if self.calls[key].provisional {
                         self.cancel(now, key, out);
                     }
                 }
                 Progress::Answered => {
-                    call.stopped = Some(reason);
+                    self.calls[key].stopped = Some(reason);
+                    self.tell(now, key, party::caller::Input::Ended, out);
                     self.hang_up(now, key, out);
                 }
                 Progress::Cancelling | Progress::Leaving | Progress::Over => {}

@@ -44,17 +44,19 @@ impl Callers {
         self.next_serial += 1;
         let intended = self.settings.scale.wall(plan.intended_start).min(now);
         let name = format!("{}-{:x}-{:x}", self.settings.run_tag, plan.index, plan.attempt);
-        let call = Call {
+        let entry = self.calls.vacant_entry();
+        let key = entry.key();
+        entry.insert(Call {
             serial,
             brain: Caller::new(&plan),
             call_id: format!("{name}@{}", self.settings.advertised.ip()).into(),
-            from_tag: name,
+            from_tag: format!("{name}-{key:x}"),
             plan,
-            invite: None,
             request: Vec::new(),
             cseq: 0,
             progress: Progress::Calling,
             dialog: None,
+            refresh: None,
             ack: None,
             intended,
             started: now,
@@ -80,8 +82,7 @@ impl Callers {
             media_stopped: false,
             media: None,
             watched: None,
-        };
-        let key = self.calls.insert(call);
+        });
         self.invite(now, key, None, out);
         if self.calls.contains(key) {
             self.watch(key);
@@ -130,15 +131,14 @@ impl Callers {
     fn send_invite(&mut self, now: Instant, key: usize, bytes: Vec<u8>, branch: &str, out: &mut Vec<Action>) {
         let target = self.settings.target.address;
         let mut actions = std::mem::take(&mut self.spare_actions);
-        let user = Role::Invite.user(key);
+        let user = Role::Invite.user(key, self.calls[key].serial);
         let sent =
             self.layer.request(now, target, bytes, Method::Invite, branch.as_bytes(), user, &mut actions);
         self.send(&mut actions, key, now, out);
         self.spare_actions = actions;
-        match sent {
-            Ok(invite) => self.calls[key].invite = Some(invite),
+        if sent.is_err() {
             // Our own table is full: the target never saw the call.
-            Err(_) => self.spoilt(now, key, out),
+            self.spoilt(now, key, out);
         }
     }
 
@@ -152,7 +152,8 @@ impl Callers {
     ) -> bool {
         let call = &self.calls[key];
         let class = &self.settings.classes[call.plan.class];
-        let (Some(credentials), false) = (&class.auth, call.authorised) else { return false };
+        let no_more = call.authorised || call.progress != Progress::Calling || call.stopped.is_some();
+        let (Some(credentials), false) = (&class.auth, no_more) else { return false };
         let Ok((challenge, name)) = digest::Challenge::of(message) else { return false };
         let user = self.settings.target.user.as_deref().unwrap_or(&call.plan.to);
         let uri = format!("sip:{user}@{}", self.settings.target.host);
@@ -168,6 +169,8 @@ impl Callers {
         let call = &mut self.calls[key];
         call.authorised = true;
         call.first_response = None;
+        // Nothing has answered the second INVITE yet: there is nothing to cancel (RFC 3261, 9.1).
+        call.provisional = false;
         self.invite(now, key, Some((name, &answer)), out);
         true
     }

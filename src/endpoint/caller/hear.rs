@@ -42,7 +42,7 @@ impl Callers {
         let message = received.message;
         let Some(key) = self.call_of(user, message) else { return };
         self.ladders.message(self.calls[key].serial, now, false, received.bytes);
-        let (Some((_, role)), Some(status)) = (Role::of(user), message.status()) else { return };
+        let (Some(role), Some(status)) = (Role::of(user), message.status()) else { return };
         match role {
             Role::Invite if status < 200 => self.provisional(now, key, status, message, out),
             Role::Invite if status < 300 => self.accepted(now, key, message, out),
@@ -52,11 +52,9 @@ impl Callers {
         }
     }
 
-    /// The call that a response belongs to: its key may by now be another call's.
+    /// The call that a response belongs to.
     fn call_of(&self, user: u64, message: &Message<'_>) -> Option<usize> {
-        let (key, _) = Role::of(user)?;
-        let call = self.calls.get(key)?;
-        (call.call_id.as_bytes() == message.call_id).then_some(key)
+        self.live_key(user).filter(|&key| self.calls[key].call_id.as_bytes() == message.call_id)
     }
 
     fn provisional(
@@ -102,14 +100,15 @@ impl Callers {
         call.dialog = Message::scan(&invite).ok().and_then(|invite| Dialog::of_caller(&invite, message));
         self.acknowledge(now, key, out);
         self.seize(now, key, out);
-        if self.calls[key].dialog.is_none() {
-            // A 2xx without Contact makes no dialog (RFC 3261, 12.1): nothing can be said in it.
-            return self.conclude(now, key, out);
-        }
         self.calls[key].progress = Progress::Answered;
         let call = &self.calls[key];
-        if call.gave_up || call.stopped.is_some() {
-            // The 200 crossed our CANCEL: the call exists, and is ended.
+        if call.far_side_left {
+            // Their BYE overtook their 200.
+            return self.conclude(now, key, out);
+        }
+        if call.gave_up || call.stopped.is_some() || call.dialog.is_none() {
+            // The 200 crossed our CANCEL: the call exists, and is ended. A 2xx without Contact makes no dialog
+            // (RFC 3261, 12.1): no BYE can be said in it, and none answered.
             return self.hang_up(now, key, out);
         }
         self.start_media(key, message, out);
@@ -178,10 +177,7 @@ impl Callers {
 
     /// No final response within Timer B, or none to our BYE within Timer F.
     pub(super) fn timed_out(&mut self, now: Instant, user: u64, out: &mut Vec<Action>) {
-        let Some((key, role)) = Role::of(user) else { return };
-        if !self.calls.contains(key) {
-            return;
-        }
+        let (Some(key), Some(role)) = (self.live_key(user), Role::of(user)) else { return };
         match role {
             Role::Invite => {
                 let call = &mut self.calls[key];
@@ -224,20 +220,50 @@ impl Callers {
                 self.respond(now, source, message, server, 200, None, out);
                 self.connected(now, key, message, out);
             }
-            // The session goes on as it was agreed.
-            Method::Invite | Method::Update => {
-                let answer = self.answer_again(key, message);
-                self.respond(now, source, message, server, 200, answer.as_deref(), out);
-            }
+            Method::Invite | Method::Update => self.refresh(now, key, received, server, out),
             Method::Options => self.respond(now, source, message, server, 200, None, out),
             _ => self.respond(now, source, message, server, 405, None, out),
         }
     }
 
-    fn answer_again(&self, key: usize, message: &Message<'_>) -> Option<Vec<u8>> {
-        let (answer, _) =
-            session::answer(message.body, self.settings.advertised.ip(), self.calls[key].media_port)?;
-        Some(answer)
+    /// A re-INVITE or UPDATE: the session goes on as it was agreed. A re-INVITE without an offer gets ours (RFC 3261,
+    /// 14.1), one before the call is answered is out of place (14.2).
+    fn refresh(
+        &mut self,
+        now: Instant,
+        key: usize,
+        received: &Received<'_>,
+        server: ServerId,
+        out: &mut Vec<Action>,
+    ) {
+        let Received { source, message, .. } = *received;
+        let (address, port) = (self.settings.advertised.ip(), self.calls[key].media_port);
+        let invites = message.method() == Method::Invite;
+        let sdp = match (message.body.is_empty(), invites) {
+            (true, true) => Some(session::offer(address, port, self.settings.media)),
+            (true, false) => None,
+            (false, _) => session::answer(message.body, address, port).map(|(answer, _)| answer),
+        };
+        let status = if invites && self.calls[key].progress != Progress::Answered {
+            481
+        } else if sdp.is_none() && !message.body.is_empty() {
+            488
+        } else {
+            200
+        };
+        if invites && status == 200 {
+            self.calls[key].refresh = Some(server);
+        }
+        self.respond(now, source, message, server, status, sdp.as_deref().filter(|_| status == 200), out);
+    }
+
+    /// The ACK of our 200 to a re-INVITE.
+    pub(super) fn refresh_acknowledged(&mut self, message: &Message<'_>) {
+        if let Some(key) = self.key_in_dialog(message)
+            && let Some(server) = self.calls[key].refresh.take()
+        {
+            self.layer.acknowledged(server);
+        }
     }
 
     fn connected(&mut self, now: Instant, key: usize, message: &Message<'_>, out: &mut Vec<Action>) {
@@ -250,7 +276,8 @@ impl Callers {
     }
 
     fn far_side_left(&mut self, now: Instant, key: usize, message: &Message<'_>, out: &mut Vec<Action>) {
-        if self.calls[key].progress != Progress::Answered {
+        let progress = self.calls[key].progress;
+        if matches!(progress, Progress::Leaving | Progress::Over) {
             // Our BYE crossed theirs: ours ends the call, and theirs changes nothing.
             return;
         }
@@ -258,9 +285,11 @@ impl Callers {
         self.take_note(key, message);
         let call = &mut self.calls[key];
         call.far_side_left = true;
-        call.ended = Some(now);
-        self.tell(now, key, Input::Ended, out);
-        self.conclude(now, key, out);
+        if progress == Progress::Answered {
+            call.ended = Some(now);
+            self.tell(now, key, Input::Ended, out);
+            self.conclude(now, key, out);
+        }
     }
 
     /// The call whose dialog a request belongs to: our tag ends in the key, Call-ID proves it.
@@ -300,11 +329,18 @@ impl Callers {
     /// Patience is over. Before a provisional response there is nothing to cancel (RFC 3261, 9.1): the INVITE
     /// runs on, and Timer B or a late response decides.
     pub(super) fn give_up(&mut self, now: Instant, key: usize, out: &mut Vec<Action>) {
-        self.calls[key].gave_up = true;
         match self.calls[key].progress {
-            Progress::Calling if self.calls[key].provisional => self.cancel(now, key, out),
-            Progress::Answered => self.hang_up(now, key, out),
-            _ => {}
+            Progress::Calling => {
+                self.calls[key].gave_up = true;
+                if self.calls[key].provisional {
+                    self.cancel(now, key, out);
+                }
+            }
+            Progress::Answered => {
+                self.calls[key].gave_up = true;
+                self.hang_up(now, key, out);
+            }
+            Progress::Cancelling | Progress::Leaving | Progress::Over => {}
         }
     }
 
@@ -319,8 +355,12 @@ impl Callers {
         self.send_request(now, key, bytes, Method::Cancel, &branch, Role::Cancel, out);
     }
 
+    /// Sends BYE, once.
     pub(super) fn hang_up(&mut self, now: Instant, key: usize, out: &mut Vec<Action>) {
         let call = &mut self.calls[key];
+        if call.progress != Progress::Answered {
+            return;
+        }
         call.progress = Progress::Leaving;
         call.ended = Some(now);
         call.bye_sent = Some(now);
@@ -389,7 +429,8 @@ impl Callers {
         let destination =
             if role == Role::Bye { self.destination(key) } else { self.settings.target.address };
         let mut actions = std::mem::take(&mut self.spare_actions);
-        let sent = self.layer.request(now, destination, bytes, method, branch, role.user(key), &mut actions);
+        let user = role.user(key, self.calls[key].serial);
+        let sent = self.layer.request(now, destination, bytes, method, branch, user, &mut actions);
         self.send(&mut actions, key, now, out);
         self.spare_actions = actions;
         if sent.is_err() && role == Role::Bye {

@@ -276,24 +276,24 @@ impl Callers {
             (transaction::Action::Request { server }, Some(received)) => {
                 self.request(now, &received, server, out);
             }
-            // An INVITE of the far side within a call needs nothing more; all others are strays.
+            (transaction::Action::Ack, Some(received)) => self.refresh_acknowledged(received.message),
             _ => {}
         }
+    }
+
+    /// The call that a transaction was for, if it still lives.
+    fn live_key(&self, user: u64) -> Option<usize> {
+        let key = usize::try_from(user >> ROLE_BITS & ((1 << KEY_BITS) - 1)).ok()?;
+        let serial = user >> (ROLE_BITS + KEY_BITS);
+        self.calls.get(key).filter(|call| call.serial == serial)?;
+        Some(key)
     }
 
     /// Tells the caller something, and does what the caller then does.
     fn tell(&mut self, now: Instant, key: usize, input: party::caller::Input, out: &mut Vec<Action>) {
         let people = self.settings.scale.people(now);
-        let call = &mut self.calls[key];
         let mut deeds = Vec::new();
-        // A deadline rounded to the wall clock's grid may come a nanosecond early in people's time.
-        let due = call.brain.next_deadline().filter(|at| self.settings.scale.wall(*at) <= now);
-        let people = if input == party::caller::Input::DeadlineReached {
-            due.map_or(people, |at| at.max(people))
-        } else {
-            people
-        };
-        call.brain.handle(people, input, &mut deeds);
+        self.calls[key].brain.handle(people, input, &mut deeds);
         self.watch(key);
         for deed in deeds {
             match deed {
@@ -306,12 +306,18 @@ impl Callers {
     /// Puts the caller's next deadline on the list, if it changed.
     fn watch(&mut self, key: usize) {
         let call = &mut self.calls[key];
-        let next = call.brain.next_deadline().map(|at| self.settings.scale.wall(at));
+        let next = call.brain.next_deadline().map(|at| self.settings.scale.wall_reaching(at));
         if next != call.watched {
             call.watched = next;
             if let Some(at) = next {
                 self.deadlines.push(Reverse((at, key, call.serial)));
             }
+        }
+        if self.deadlines.len() > 2 * self.calls.len() + 64 {
+            let calls = &self.calls;
+            self.deadlines.retain(|&Reverse((at, key, serial))| {
+                calls.get(key).is_some_and(|call| call.serial == serial && call.watched == Some(at))
+            });
         }
     }
 
@@ -331,19 +337,24 @@ impl Callers {
     }
 }
 
+/// Calls at once that the layer's user numbers can tell apart: 16 million.
+const KEY_BITS: u32 = 24;
+const ROLE_BITS: u32 = 2;
+
 impl Role {
-    const fn user(self, key: usize) -> u64 {
-        (key as u64) << 2 | self as u64
+    /// The layer's user number. The serial is in it since a transaction may outlive its call, and the key by then
+    /// be another call's.
+    fn user(self, key: usize, serial: u64) -> u64 {
+        assert!(key >> KEY_BITS == 0, "the driver's ceiling on calls at once lies far below 2^24");
+        (serial << KEY_BITS | key as u64) << ROLE_BITS | self as u64
     }
 
-    fn of(user: u64) -> Option<(usize, Self)> {
-        let key = usize::try_from(user >> 2).ok()?;
-        let role = match user & 3 {
-            0 => Self::Invite,
-            1 => Self::Cancel,
-            2 => Self::Bye,
-            _ => return None,
-        };
-        Some((key, role))
+    fn of(user: u64) -> Option<Self> {
+        match user & ((1 << ROLE_BITS) - 1) {
+            0 => Some(Self::Invite),
+            1 => Some(Self::Cancel),
+            2 => Some(Self::Bye),
+            _ => None,
+        }
     }
 }
