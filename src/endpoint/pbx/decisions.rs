@@ -5,6 +5,7 @@ use std::sync::Arc;
 use crate::endpoint::pbx::Action;
 use crate::endpoint::pbx::BookEntry;
 use crate::endpoint::pbx::Extra;
+use crate::endpoint::pbx::Farewell;
 use crate::endpoint::pbx::KEY_BITS;
 use crate::endpoint::pbx::PbxEndpoint;
 use crate::outcome::Limiter;
@@ -15,6 +16,7 @@ use crate::pbx::Refusal;
 use crate::sip::dialog::Outgoing;
 use crate::sip::message::Method;
 use crate::sip::transaction;
+use crate::sip::transaction::ClientId;
 use crate::time::Duration;
 use crate::time::Instant;
 
@@ -60,7 +62,8 @@ impl PbxEndpoint {
         }
     }
 
-    fn key_of(&self, call: CallId) -> Option<usize> {
+    /// The slab key of a call, if it still lives.
+    pub(super) fn key_of(&self, call: CallId) -> Option<usize> {
         let key = usize::try_from(call.0 & ((1 << KEY_BITS) - 1)).ok()?;
         self.calls.get(key).filter(|found| found.id == call)?;
         Some(key)
@@ -148,21 +151,45 @@ impl PbxEndpoint {
         out: &mut Vec<Action>,
     ) {
         let Some(key) = self.key_of(call) else { return };
-        self.calls[key].leaving = true;
         let extra = evidence.headers(q850);
-        self.request_in_dialog(now, key, Method::Bye, &extra, out);
+        self.say_goodbye(now, key, &extra, out);
         self.stop_media(key, out);
     }
 
-    /// Sends a request within the call's dialog; a call without one has nobody left to tell.
-    pub(super) fn request_in_dialog(
+    /// Sends BYE once, as soon as our 2xx has been acknowledged.
+    pub(super) fn say_goodbye(&mut self, now: Instant, key: usize, extra: &Extra, out: &mut Vec<Action>) {
+        let call = &mut self.calls[key];
+        if !matches!(call.farewell, Farewell::None) {
+            return;
+        }
+        if call.server.is_some() {
+            call.farewell = Farewell::Waiting(extra.clone());
+        } else if let Some(client) = self.request_in_dialog(now, key, Method::Bye, extra, out) {
+            self.calls[key].farewell = Farewell::UnderWay(client);
+        }
+    }
+
+    /// The BYE that waited for the ACK goes out, or has nobody to go to.
+    pub(super) fn send_waiting_bye(&mut self, now: Instant, key: usize, out: &mut Vec<Action>) {
+        let call = &mut self.calls[key];
+        let id = call.id;
+        match std::mem::replace(&mut call.farewell, Farewell::None) {
+            Farewell::Waiting(extra) => self.say_goodbye(now, key, &extra, out),
+            earlier => call.farewell = earlier,
+        }
+        self.forget_if_over(id);
+    }
+
+    /// Sends a request within the call's dialog. `None` if it has no dialog, since the caller gave no address, or if
+    /// there is no room to wait for the response.
+    fn request_in_dialog(
         &mut self,
         now: Instant,
         key: usize,
         method: Method,
         extra: &Extra,
         out: &mut Vec<Action>,
-    ) {
+    ) -> Option<ClientId> {
         let branch = self.next_branch();
         let fields = extra.fields();
         let outgoing = Outgoing {
@@ -172,29 +199,22 @@ impl PbxEndpoint {
             ..Outgoing::default()
         };
         let call = &mut self.calls[key];
-        let Some(dialog) = call.dialog.as_mut() else {
-            // Nobody to tell: the caller gave no address. The call is over on our side.
-            call.leaving = false;
-            return;
-        };
+        let (user, dialog) = (call.id.0, call.dialog.as_mut()?);
         let destination = dialog.next_hop().unwrap_or(call.echo.destination());
         let mut bytes = Vec::with_capacity(384);
         dialog.write_request(method, &outgoing, &mut bytes);
         let mut actions = Vec::new();
-        let sent =
-            self.layer.request(now, destination, bytes, method, branch.as_bytes(), key as u64, &mut actions);
-        if sent.is_err() {
-            self.counters.full += 1;
-            self.calls[key].leaving = false;
-        }
+        let sent = self.layer.request(now, destination, bytes, method, branch.as_bytes(), user, &mut actions);
+        self.counters.full += u64::from(sent.is_err());
         Self::transmit(actions, out);
+        sent.ok()
     }
 
     /// The decision core has closed its books: the call lives on only while SIP needs it.
     fn decided(&mut self, call_id: &Arc<str>) {
         if let Some(&key) = self.by_call_id.get(call_id) {
             self.calls[key].decided = true;
-            self.forget_if_over(key);
+            self.forget_if_over(self.calls[key].id);
         }
     }
 

@@ -18,8 +18,8 @@ use crate::sip::dialog::Dialog;
 use crate::sip::message::Body;
 use crate::sip::message::Echo;
 use crate::sip::message::Message;
-use crate::sip::message::Method;
 use crate::sip::transaction;
+use crate::sip::transaction::ClientId;
 use crate::sip::transaction::Layer;
 use crate::sip::transaction::ServerId;
 use crate::sip::transaction::Timers;
@@ -119,6 +119,7 @@ struct Call {
     tag: String,
     /// What every response to the INVITE repeats.
     echo: Echo,
+    /// The INVITE that awaits our final response, or its ACK; later a re-INVITE that awaits its ACK.
     server: Option<ServerId>,
     /// Something has been said to the INVITE.
     responded: bool,
@@ -130,8 +131,17 @@ struct Call {
     media: Option<Media>,
     /// The decision core has closed its books on the call.
     decided: bool,
-    /// A BYE of ours is under way.
-    leaving: bool,
+    farewell: Farewell,
+}
+
+/// How far our BYE has come.
+#[derive(Debug)]
+enum Farewell {
+    None,
+    /// It waits for the ACK of our 2xx: a BYE may not overtake it (RFC 3261, 15).
+    Waiting(Extra),
+    /// Sent and not yet answered.
+    UnderWay(ClientId),
 }
 
 #[derive(Debug, Clone, Copy)]
@@ -200,7 +210,7 @@ impl PbxEndpoint {
     /// When `Input::DeadlineReached` should be delivered, if nothing else happens first.
     #[must_use]
     pub fn next_deadline(&self) -> Option<Instant> {
-        let people = self.pbx.next_deadline().map(|at| self.settings.scale.wall(at));
+        let people = self.pbx.next_deadline().map(|at| self.settings.scale.wall_reaching(at));
         [self.layer.next_deadline(), people].into_iter().flatten().min()
     }
 
@@ -233,6 +243,8 @@ impl PbxEndpoint {
             Ok(message) => message,
             Err(why) => return self.layer.count_malformed(why),
         };
+        // A late driver must not let a CANCEL overtake an answer that was due before it.
+        self.serve_people(now, out);
         let mut actions = std::mem::take(&mut self.layer_actions);
         self.layer.receive(now, source, &message, &mut actions);
         for action in actions.drain(..) {
@@ -248,6 +260,11 @@ impl PbxEndpoint {
             self.obey_layer(now, None, action, out);
         }
         self.layer_actions = actions;
+        self.serve_people(now, out);
+    }
+
+    /// Lets the decision core do what is due.
+    fn serve_people(&mut self, now: Instant, out: &mut Vec<Action>) {
         if self.pbx.next_deadline().is_some_and(|at| at <= self.settings.scale.people(now)) {
             self.decide(now, pbx::Input::DeadlineReached, out);
         }
@@ -267,15 +284,17 @@ impl PbxEndpoint {
             (transaction::Action::Request { server }, Some((source, message))) => {
                 self.request(now, source, message, server, out);
             }
-            (transaction::Action::Ack, Some((_, message))) => self.acknowledged(message),
+            (transaction::Action::Ack, Some((_, message))) => self.acknowledged(now, message, out),
             (transaction::Action::Cancelled { invite, user }, _) => self.cancelled(now, invite, user, out),
-            (transaction::Action::Response { user, .. }, Some((_, message))) => {
-                if message.status().is_some_and(|status| status >= 200) {
-                    self.request_answered(user, message.cseq.method);
+            (transaction::Action::Response { client, user }, Some((_, message))) => {
+                if let Some(status) = message.status().filter(|&status| status >= 200) {
+                    self.request_answered(now, client, user, Some(status), out);
                 }
             }
-            (transaction::Action::TimedOut { user, .. }, _) => self.request_answered(user, Method::Bye),
-            (transaction::Action::AckMissing { user, .. }, _) => self.ack_missing(now, user, out),
+            (transaction::Action::TimedOut { client, user }, _) => {
+                self.request_answered(now, client, user, None, out);
+            }
+            (transaction::Action::AckMissing { server, user }, _) => self.ack_missing(now, server, user, out),
             _ => {}
         }
     }

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use crate::endpoint::pbx::Action;
 use crate::endpoint::pbx::Call;
 use crate::endpoint::pbx::Extra;
+use crate::endpoint::pbx::Farewell;
 use crate::endpoint::pbx::KEY_BITS;
 use crate::endpoint::pbx::Media;
 use crate::endpoint::pbx::PbxEndpoint;
@@ -18,6 +19,7 @@ use crate::sip::message::Message;
 use crate::sip::message::Method;
 use crate::sip::message::reason_phrase;
 use crate::sip::message::uri_user;
+use crate::sip::transaction::ClientId;
 use crate::sip::transaction::ServerId;
 use crate::time::Instant;
 
@@ -82,16 +84,17 @@ impl PbxEndpoint {
         };
         let key = self.insert(source, message, server, answer, media);
         let call = &self.calls[key];
+        let id = call.id;
         let offered = pbx::Input::CallOffered {
-            call: call.id,
+            call: id,
             name: call.call_id.clone(),
             from: text(message.from.user().unwrap_or(b"anonymous")),
             to: text(called_number(message)),
         };
-        self.layer.set_user(server, key as u64);
+        self.layer.set_user(server, id.0);
         self.decide(now, offered, out);
         // Nothing said yet, and something still to come: keep the caller from repeating itself.
-        if self.calls.get(key).is_some_and(|call| !call.responded) {
+        if self.key_of(id).is_some_and(|key| !self.calls[key].responded) {
             self.respond_to_invite(now, key, 100, None, &Extra::default(), out);
         }
     }
@@ -161,13 +164,14 @@ impl PbxEndpoint {
             answer,
             media,
             decided: false,
-            leaving: false,
+            farewell: Farewell::None,
         });
         self.by_call_id.insert(call_id, key);
         key
     }
 
-    /// A re-INVITE or UPDATE: the session goes on as it was agreed.
+    /// A re-INVITE or UPDATE: the session goes on as it was agreed. A re-INVITE without an offer gets ours (RFC 3261,
+    /// 14.1), and one before the call is answered is out of place (14.2).
     fn refresh(
         &mut self,
         now: Instant,
@@ -179,10 +183,49 @@ impl PbxEndpoint {
         let Some(key) = self.key_in_dialog(message) else {
             return self.refuse(now, source, message, server, &Refused::status(481), out);
         };
-        let mut extra = Extra::default();
-        extra.sdp = Some(self.calls[key].answer.clone());
-        self.layer.set_user(server, key as u64);
-        self.respond(now, source, message, server, 200, &extra, out);
+        match self.refreshed(key, message) {
+            Ok(sdp) => {
+                if message.method() == Method::Invite {
+                    self.await_ack(key, server);
+                }
+                let extra = Extra { sdp, ..Extra::default() };
+                self.respond(now, source, message, server, 200, &extra, out);
+            }
+            Err(refused) => self.refuse(now, source, message, server, &refused, out),
+        }
+    }
+
+    /// The SDP to answer a re-INVITE or UPDATE with, if any.
+    fn refreshed(&mut self, key: usize, message: &Message<'_>) -> Result<Option<Vec<u8>>, Refused> {
+        let call = &mut self.calls[key];
+        let invites = message.method() == Method::Invite;
+        if invites && !call.answered {
+            return Err(Refused::with(500, "Retry-After", "1"));
+        }
+        if !matches!(call.farewell, Farewell::None) {
+            return Err(Refused::status(481));
+        }
+        if let Some(dialog) = call.dialog.as_mut() {
+            dialog.receive(message).map_err(|refusal| Refused::status(refusal.status()))?;
+        }
+        let (address, media) = (self.settings.advertised.ip(), call.media);
+        let port = media.map(|media| media.port);
+        if message.body.is_empty() {
+            return Ok(invites.then(|| session::offer(address, port, media.map(|media| media.payload_type))));
+        }
+        let (answer, _) = session::answer(message.body, address, port).ok_or(Refused::status(488))?;
+        Ok(Some(answer))
+    }
+
+    /// Our 200 to a re-INVITE goes out until its ACK comes.
+    fn await_ack(&mut self, key: usize, server: ServerId) {
+        let call = &mut self.calls[key];
+        let id = call.id;
+        if let Some(earlier) = call.server.replace(server) {
+            // Who sends a second INVITE has seen the answer to the first.
+            self.layer.acknowledged(earlier);
+        }
+        self.layer.set_user(server, id.0);
     }
 
     fn bye(
@@ -197,7 +240,17 @@ impl PbxEndpoint {
             return self.refuse(now, source, message, server, &Refused::status(481), out);
         };
         self.respond(now, source, message, server, 200, &Extra::default(), out);
+        let call = &mut self.calls[key];
+        if matches!(call.farewell, Farewell::Waiting(_)) {
+            call.farewell = Farewell::None;
+        }
+        if !call.answered {
+            // Who hangs up on an INVITE without CANCEL still gets its answer (RFC 3261, 15.1.2).
+            self.respond_to_invite(now, key, 487, None, &Extra::default(), out);
+        }
+        let id = self.calls[key].id;
         self.caller_hung_up(now, key, out);
+        self.forget_if_over(id);
     }
 
     fn info(
@@ -231,18 +284,17 @@ impl PbxEndpoint {
     }
 
     /// The ACK of a 2xx.
-    pub(super) fn acknowledged(&mut self, message: &Message<'_>) {
-        if let Some(key) = self.key_in_dialog(message)
-            && let Some(server) = self.calls[key].server.take()
-        {
+    pub(super) fn acknowledged(&mut self, now: Instant, message: &Message<'_>, out: &mut Vec<Action>) {
+        let Some(key) = self.key_in_dialog(message).filter(|&key| self.calls[key].answered) else { return };
+        if let Some(server) = self.calls[key].server.take() {
             self.layer.acknowledged(server);
+            self.send_waiting_bye(now, key, out);
         }
     }
 
     pub(super) fn cancelled(&mut self, now: Instant, invite: ServerId, user: u64, out: &mut Vec<Action>) {
-        let Some(key) = self.live_key(user).filter(|&key| self.calls[key].server == Some(invite)) else {
-            return;
-        };
+        let found = self.key_of(CallId(user)).filter(|&key| self.calls[key].server == Some(invite));
+        let Some(key) = found else { return };
         if self.calls[key].answered {
             // The 200 crossed the CANCEL: the caller will send BYE.
             return;
@@ -251,46 +303,58 @@ impl PbxEndpoint {
         self.caller_hung_up(now, key, out);
     }
 
-    /// Nobody acknowledged our final response: after a 200 the caller is gone, and the call with it.
-    pub(super) fn ack_missing(&mut self, now: Instant, user: u64, out: &mut Vec<Action>) {
-        let Some(key) = self.live_key(user) else { return };
-        if self.calls[key].answered {
-            self.calls[key].server = None;
-            self.calls[key].leaving = true;
-            self.request_in_dialog(now, key, Method::Bye, &Extra::default(), out);
-            self.caller_hung_up(now, key, out);
+    /// Nobody acknowledged our final response: after a 200 the caller is gone, and the call with it (RFC 3261,
+    /// 13.3.1.4 and 14.2). The transaction of a refused call may end when its call is long forgotten.
+    pub(super) fn ack_missing(&mut self, now: Instant, server: ServerId, user: u64, out: &mut Vec<Action>) {
+        let found = self.key_of(CallId(user)).filter(|&key| self.calls[key].server == Some(server));
+        let Some(key) = found else { return };
+        self.calls[key].server = None;
+        self.send_waiting_bye(now, key, out);
+        if self.key_of(CallId(user)).is_some() {
+            self.caller_is_gone(now, key, &Extra::default(), out);
         }
     }
 
-    pub(super) fn request_answered(&mut self, user: u64, method: Method) {
-        if let Some(key) = self.live_key(user)
-            && method == Method::Bye
-        {
-            self.calls[key].leaving = false;
-            self.forget_if_over(key);
+    /// A request of ours in a call has been answered, or never will be.
+    pub(super) fn request_answered(
+        &mut self,
+        now: Instant,
+        client: ClientId,
+        user: u64,
+        status: Option<u16>,
+        out: &mut Vec<Action>,
+    ) {
+        let Some(key) = self.key_of(CallId(user)) else { return };
+        if matches!(self.calls[key].farewell, Farewell::UnderWay(bye) if bye == client) {
+            self.calls[key].farewell = Farewell::None;
+            self.forget_if_over(CallId(user));
+        } else if matches!(status, None | Some(408 | 481)) {
+            // The caller's side does not know the call any more (RFC 3261, 12.2.1.2).
+            self.caller_is_gone(now, key, &Extra::default(), out);
         }
     }
 
     pub(super) fn media_silent(&mut self, now: Instant, port: u16, out: &mut Vec<Action>) {
         let found = self.calls.iter().find(|(_, call)| call.media.is_some_and(|media| media.port == port));
         if let Some((key, _)) = found {
-            self.calls[key].leaving = true;
             let mut extra = Extra::default();
             extra.header("Reason", "Q.850;cause=41;text=\"no media\"");
-            self.request_in_dialog(now, key, Method::Bye, &extra, out);
-            self.caller_hung_up(now, key, out);
+            self.caller_is_gone(now, key, &extra, out);
         }
+    }
+
+    /// Ends a call whose caller can no longer be there.
+    fn caller_is_gone(&mut self, now: Instant, key: usize, extra: &Extra, out: &mut Vec<Action>) {
+        let id = self.calls[key].id;
+        self.say_goodbye(now, key, extra, out);
+        self.caller_hung_up(now, key, out);
+        self.forget_if_over(id);
     }
 
     fn caller_hung_up(&mut self, now: Instant, key: usize, out: &mut Vec<Action>) {
         let call = self.calls[key].id;
         self.stop_media(key, out);
         self.decide(now, pbx::Input::CallerHungUp { call }, out);
-    }
-
-    /// The slab key of a layer's user, if that call still lives.
-    fn live_key(&self, user: u64) -> Option<usize> {
-        usize::try_from(user).ok().filter(|&key| self.calls.contains(key))
     }
 
     /// The call whose dialog a request belongs to: our tag names the key, tag and Call-ID prove it.
@@ -321,11 +385,16 @@ impl PbxEndpoint {
     }
 
     /// Forgets a call that neither the decision core nor SIP needs any longer.
-    pub(super) fn forget_if_over(&mut self, key: usize) {
+    pub(super) fn forget_if_over(&mut self, id: CallId) {
+        let Some(key) = self.key_of(id) else { return };
         let call = &self.calls[key];
-        if call.decided && !call.leaving {
+        if call.decided && matches!(call.farewell, Farewell::None) {
             let call = self.calls.remove(key);
             self.by_call_id.remove(&call.call_id);
+            if let Some(server) = call.server {
+                // No ACK is waited for: the call is over for both sides.
+                self.layer.acknowledged(server);
+            }
             if let Some(media) = call.media {
                 self.ports.push(media.port);
             }
