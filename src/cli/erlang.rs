@@ -491,3 +491,46 @@ fn print_table(header: &csv::StringRecord, rows: &[Computed]) -> Result<(), Box<
     writer.flush()?;
     Ok(())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Reference values made with 70-digit arithmetic; every output column of every row.
+    fn worst_error(model: Model, reference: &str) -> f64 {
+        let mut reader = csv::Reader::from_reader(reference.as_bytes());
+        let header = reader.headers().unwrap().clone();
+        let mut worst = 0.0_f64;
+        for record in reader.records().map(Result::unwrap) {
+            let pairs = header.iter().zip(&record).map(|(name, text)| (name.to_owned(), text.to_owned()));
+            let row = Row(pairs.collect());
+            let outputs = compute(model, &row).unwrap_or_else(|error| panic!("{record:?}: {error}"));
+            for (name, value) in outputs {
+                let exact = row.number(name).unwrap();
+                let error = (value - exact).abs() / exact.abs().max(1e-300);
+                assert!(error < 1e-11, "{name} of {record:?}: {value} is off by {error:e}");
+                worst = worst.max(error);
+            }
+        }
+        worst
+    }
+
+    #[test]
+    fn every_formula_agrees_with_70_digit_arithmetic_to_1e_11() {
+        let references = [
+            (Model::ErlangB, include_str!("../../tests/golden/erlang_b.csv")),
+            (Model::ErlangBContinuous, include_str!("../../tests/golden/erlang_b_continuous.csv")),
+            (Model::ErlangBInverse, include_str!("../../tests/golden/erlang_b_inverse.csv")),
+            (Model::ErlangC, include_str!("../../tests/golden/erlang_c.csv")),
+            (Model::ErlangCStaffing, include_str!("../../tests/golden/erlang_c_staffing.csv")),
+            (Model::ErlangA, include_str!("../../tests/golden/erlang_a.csv")),
+            (Model::ErlangARedial, include_str!("../../tests/golden/erlang_a_redial.csv")),
+            (Model::Mmnk, include_str!("../../tests/golden/mmnk.csv")),
+            (Model::ContactCentreTrunks, include_str!("../../tests/golden/contact_centre_trunks.csv")),
+            (Model::ExtendedErlangB, include_str!("../../tests/golden/extended_erlang_b.csv")),
+        ];
+        for (model, reference) in references {
+            assert!(worst_error(model, reference) > 0.0, "{model:?}: equal to the last bit is no comparison");
+        }
+    }
+}
