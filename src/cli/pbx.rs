@@ -58,7 +58,7 @@ pub fn execute(arguments: &Arguments) -> Result<ExitCode, Failure> {
     output::make_directory(&directory)?;
     let mut books = Books::create(&directory, &scenario)?;
     let socket = wire::bind(address).map_err(|error| stage::no_socket(address, &error))?;
-    let own = socket.local_addr().map_err(|error| stage::no_socket(address, &error))?;
+    let own = socket.address().map_err(|error| stage::no_socket(address, &error))?;
     announce(arguments, own, &directory)?;
     let clock = Clock::start();
     let settings = stage::pbx_settings(&scenario, own, stage::run_tag());

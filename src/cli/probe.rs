@@ -11,6 +11,7 @@ use crate::endpoint::caller::Target;
 use crate::endpoint::pbx::BookEntry;
 use crate::live::conductor::Sink;
 use crate::live::keys::Keys;
+use crate::live::knock;
 use crate::live::wire::Witness;
 use crate::outcome::CallRecord;
 use crate::outcome::Observation;
@@ -20,41 +21,18 @@ use crate::time::Duration;
 use crate::time::Instant;
 use crate::traffic::plan::Plans;
 
-/// How long a refusal by the target's own kernel may take to come back.
-const KNOCK: Duration = Duration::from_millis(300);
-
-/// Sends one OPTIONS and listens for the kernel's word that nobody is there. Silence is no refusal: a
-/// telephone system may well not answer OPTIONS.
+/// Asks whether anything listens at the target.
 ///
 /// # Errors
-/// Exit code 4 if nothing listens at the target.
+/// Exit code 4 if the target's own machine says that nothing does.
 pub fn knock(target: &Target) -> Result<(), Failure> {
-    let any = if target.address.is_ipv4() { "0.0.0.0:0" } else { "[::]:0" };
-    let tried = std::net::UdpSocket::bind(any).and_then(|socket| {
-        socket.connect(target.address)?;
-        socket.set_read_timeout(Some(KNOCK))?;
-        let local = socket.local_addr()?;
-        let host = &target.host;
-        let message = format!(
-            "OPTIONS sip:{host} SIP/2.0\r\nVia: SIP/2.0/UDP {local};rport;branch=z9hG4bK-knock-{port:x}\r\n\
-             Max-Forwards: 70\r\nFrom: <sip:busyhour@{local}>;tag=knock\r\nTo: <sip:{host}>\r\n\
-             Call-ID: knock-{port:x}@{ip}\r\nCSeq: 1 OPTIONS\r\nContact: <sip:busyhour@{local}>\r\nContent-Length: 0\r\n\r\n",
-            port = local.port(),
-            ip = local.ip()
-        );
-        socket.send(message.as_bytes())?;
-        socket.recv(&mut [0; 2048])
-    });
-    match tried {
-        Err(error) if error.kind() == io::ErrorKind::ConnectionRefused => Err(Failure::Invalid(format!(
+    knock::knock(&target.host, target.address).map_err(|error| match error.kind() {
+        io::ErrorKind::ConnectionRefused => Failure::Invalid(format!(
             "nothing listens at {} ({}); no call was made. Start the telephone system, or check the port",
             target.host, target.address
-        ))),
-        Err(error) if !matches!(error.kind(), io::ErrorKind::WouldBlock | io::ErrorKind::TimedOut) => {
-            Err(Failure::Invalid(format!("{} cannot be reached: {error}; no call was made", target.host)))
-        }
-        _ => Ok(()),
-    }
+        )),
+        _ => Failure::Invalid(format!("{} cannot be reached: {error}; no call was made", target.host)),
+    })
 }
 
 /// Places one call, in no count, and looks what becomes of it.

@@ -39,8 +39,8 @@ use crate::traffic::plan::SHARDS;
 /// Sockets bound, nothing sent yet.
 #[derive(Debug)]
 pub struct Stage {
-    parts: Vec<(std::net::UdpSocket, caller::Settings)>,
-    pbx: Option<(std::net::UdpSocket, pbx::Settings)>,
+    parts: Vec<(wire::Bound, caller::Settings)>,
+    pbx: Option<(wire::Bound, pbx::Settings)>,
     witness: Witness,
     rtp: Option<Config>,
     end: Instant,
@@ -75,7 +75,7 @@ impl Stage {
             Some(target) => (target, None),
             None => {
                 let socket = bind(run::LOOPBACK)?;
-                let address = socket.local_addr().map_err(|error| no_socket(run::LOOPBACK, &error))?;
+                let address = socket.address().map_err(|error| no_socket(run::LOOPBACK, &error))?;
                 let settings = pbx_settings(scenario, address, run_tag.clone());
                 (Target { user: None, host: address.to_string(), address }, Some((socket, settings)))
             }
@@ -84,7 +84,7 @@ impl Stage {
         let threads = arguments.common.threads.max(1);
         let parts = (0..threads).map(|_| {
             let socket = bind(local)?;
-            let own = socket.local_addr().map_err(|error| no_socket(local, &error))?;
+            let own = socket.address().map_err(|error| no_socket(local, &error))?;
             let advertised = SocketAddr::new(arguments.public_address.unwrap_or(own.ip()), own.port());
             Ok((socket, caller_settings(scenario, target.clone(), advertised, run_tag.clone())?))
         });
@@ -131,14 +131,23 @@ impl Stage {
         let pbx = match self.pbx {
             Some((socket, settings)) => {
                 let brain = StaffedPbx::new(scenario.pbx.clone(), scenario.seed);
-                Some(PbxPart { socket, endpoint: PbxEndpoint::new(settings, brain), media: open_media(silent, true, clock)? })
+                Some(PbxPart {
+                    socket,
+                    endpoint: PbxEndpoint::new(settings, brain),
+                    media: open_media(silent, true, clock)?,
+                })
             }
             None => None,
         };
         let mut parts = Vec::new();
         for (worker, (socket, settings)) in (0..).zip(self.parts) {
             let callers = Callers::new(settings);
-            parts.push(Part { socket, callers, plans: plans(worker), media: open_media(self.rtp.clone(), false, clock)? });
+            parts.push(Part {
+                socket,
+                callers,
+                plans: plans(worker),
+                media: open_media(self.rtp.clone(), false, clock)?,
+            });
         }
         let settings = conductor::Settings {
             clock,
@@ -205,7 +214,7 @@ fn local(arguments: &Arguments, target: &Target) -> Result<SocketAddr, Failure> 
     Ok(SocketAddr::new(ip, 0))
 }
 
-fn bind(address: SocketAddr) -> Result<std::net::UdpSocket, Failure> {
+fn bind(address: SocketAddr) -> Result<wire::Bound, Failure> {
     wire::bind(address).map_err(|error| no_socket(address, &error))
 }
 

@@ -21,6 +21,7 @@ use crate::live::keys::Key;
 use crate::live::keys::Keys;
 use crate::live::media::Media;
 use crate::live::pbx_server;
+use crate::live::wire::Bound;
 use crate::live::wire::Witness;
 use crate::outcome::Observation;
 use crate::time::Duration;
@@ -51,7 +52,7 @@ pub trait Sink {
 
 /// One worker to be.
 pub struct Part {
-    pub socket: std::net::UdpSocket,
+    pub socket: Bound,
     pub callers: Callers,
     pub plans: Box<dyn Iterator<Item = CallPlan> + Send>,
     pub media: Option<Media>,
@@ -60,7 +61,7 @@ pub struct Part {
 /// The bundled PBX to be.
 #[derive(Debug)]
 pub struct PbxPart {
-    pub socket: std::net::UdpSocket,
+    pub socket: Bound,
     pub endpoint: PbxEndpoint,
     pub media: Option<Media>,
 }
@@ -266,10 +267,10 @@ impl Conductor {
         }
     }
 
-    /// The first signal ends every call properly; the second leaves at once.
+    /// The first signal ends every call properly; the second waits for nobody.
     fn interrupted(&mut self, end: End) {
         if matches!(self.end, End::Interrupted | End::Terminated) {
-            std::process::exit(if end == End::Terminated { 143 } else { 130 });
+            return self.command(generator::Command::Forget);
         }
         self.stop(end, StopReason::Interrupted);
     }

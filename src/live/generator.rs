@@ -21,6 +21,7 @@ use crate::live::media::Media;
 use crate::live::media::next_event;
 use crate::live::pace::Pace;
 use crate::live::rtp_sockets::Event;
+use crate::live::wire::Bound;
 use crate::live::wire::Wire;
 use crate::live::wire::Witness;
 use crate::outcome::Observation;
@@ -39,6 +40,8 @@ pub enum Command {
     Drain,
     /// No new calls, and end every call now.
     Stop(StopReason),
+    /// After a stop: wait for nobody any longer.
+    Forget,
 }
 
 /// What a worker tells the conductor, in batches.
@@ -156,7 +159,7 @@ impl std::fmt::Debug for Worker {
 pub fn run(
     settings: Settings,
     callers: Callers,
-    socket: std::net::UdpSocket,
+    socket: Bound,
     plans: Box<dyn Iterator<Item = CallPlan> + Send>,
     commands: mpsc::UnboundedReceiver<Command>,
     messages: mpsc::UnboundedSender<Message>,
@@ -347,6 +350,7 @@ impl Worker {
             Command::PauseOrResume => self.pace.pause_or_resume(people),
             Command::Drain => self.draining = true,
             Command::Stop(reason) => self.stop(now, reason),
+            Command::Forget => self.give_up_at = Some(now),
         }
     }
 

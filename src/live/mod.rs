@@ -5,6 +5,7 @@ pub mod clock;
 pub mod conductor;
 pub mod generator;
 pub mod keys;
+pub mod knock;
 pub mod log;
 pub mod media;
 pub mod pace;

@@ -13,6 +13,7 @@ use crate::live::clock::Clock;
 use crate::live::media::Media;
 use crate::live::media::next_event;
 use crate::live::rtp_sockets::Event;
+use crate::live::wire::Bound;
 use crate::live::wire::Wire;
 use crate::live::wire::Witness;
 use crate::time::Duration;
@@ -64,7 +65,7 @@ struct Server {
 pub fn run(
     settings: Settings,
     endpoint: PbxEndpoint,
-    socket: std::net::UdpSocket,
+    socket: Bound,
     commands: mpsc::UnboundedReceiver<Command>,
     books: mpsc::UnboundedSender<Vec<BookEntry>>,
 ) -> io::Result<()> {

@@ -69,18 +69,32 @@ impl std::fmt::Debug for Wire {
     }
 }
 
+/// A socket that has its address and waits for its runtime.
+#[derive(Debug)]
+pub struct Bound(std::net::UdpSocket);
+
+impl Bound {
+    /// The socket's own address.
+    ///
+    /// # Errors
+    /// If the kernel does not tell.
+    pub fn address(&self) -> io::Result<SocketAddr> {
+        self.0.local_addr()
+    }
+}
+
 /// Binds a non-blocking UDP socket with a large receive buffer.
 ///
 /// # Errors
 /// If the address is taken or not this machine's.
-pub fn bind(address: SocketAddr) -> io::Result<std::net::UdpSocket> {
+pub fn bind(address: SocketAddr) -> io::Result<Bound> {
     let socket = Socket::new(Domain::for_address(address), Type::DGRAM, Some(Protocol::UDP))?;
     // A refusal is no failure: the kernel's default then holds.
     let _ = socket.set_recv_buffer_size(RECEIVE_BUFFER);
     let _ = socket.set_send_buffer_size(RECEIVE_BUFFER);
     socket.set_nonblocking(true)?;
     socket.bind(&address.into())?;
-    Ok(socket.into())
+    Ok(Bound(socket.into()))
 }
 
 impl Wire {
@@ -88,8 +102,8 @@ impl Wire {
     ///
     /// # Errors
     /// If the runtime cannot watch the socket.
-    pub fn new(socket: std::net::UdpSocket, witness: Witness) -> io::Result<Self> {
-        let socket = UdpSocket::from_std(socket)?;
+    pub fn new(socket: Bound, witness: Witness) -> io::Result<Self> {
+        let socket = UdpSocket::from_std(socket.0)?;
         let local = socket.local_addr()?;
         Ok(Self { socket, local, waiting: VecDeque::new(), witness, unsent: 0 })
     }
