@@ -126,7 +126,11 @@ pub fn min_agents(
     let mut low = high / 2;
     while high - low > 1 {
         let middle = low.midpoint(high);
-        if meets(middle)? { high = middle } else { low = middle }
+        if meets(middle)? {
+            high = middle;
+        } else {
+            low = middle;
+        }
     }
     Ok(high)
 }
@@ -161,9 +165,9 @@ pub fn redialled(
     for _ in 0..200 {
         let error = excess(lambda)?;
         if error < 0.0 {
-            low = lambda
+            low = lambda;
         } else {
-            high = lambda
+            high = lambda;
         }
         // Secant-like step: the fixed-point map itself, kept inside the bracket.
         let mapped = lambda0_per_s / (1.0 - redial * abandon(lambda)?);

@@ -56,9 +56,9 @@ pub fn max_erlangs(servers: f64, target: f64) -> Result<f64, ErlangError> {
         let inverse = Wide::ONE + inverse_excess(servers, erlangs);
         let error = -inverse.log10() - wanted;
         if error > 0.0 {
-            high = erlangs
+            high = erlangs;
         } else {
-            low = erlangs
+            low = erlangs;
         }
         let slope = servers - erlangs * (1.0 - (Wide::ONE / inverse).to_f64());
         let newton = erlangs * (-error * std::f64::consts::LN_10 / slope).exp();
@@ -122,6 +122,7 @@ fn fraction_excess(fraction: f64, erlangs: f64) -> Wide {
     Wide::new(fraction * upper_gamma_fraction(fraction, erlangs))
 }
 
+#[expect(clippy::many_single_char_names, reason = "the letters of Lentz's algorithm in every book")]
 /// e^x x^{−a} Γ(a, x) by Lentz's continued fraction, x ≥ 1.5.
 fn upper_gamma_fraction(a: f64, x: f64) -> f64 {
     const TINY: f64 = 1e-300;

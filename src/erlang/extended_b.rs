@@ -27,7 +27,7 @@ pub fn extended_erlang_b(
     let servers = positive("servers", servers)?;
     let fresh = positive("fresh_erlangs", fresh_erlangs)?;
     let recall = checked("recall", recall, "0 to 1", |x| (0.0..=1.0).contains(&x))?;
-    if recall == 1.0 && fresh >= servers {
+    if recall >= 1.0 && fresh >= servers {
         return Err(ErlangError::Unstable { agents: servers, erlangs: fresh });
     }
     let total = solve(servers, fresh, recall)?;
@@ -61,9 +61,9 @@ fn solve(servers: f64, fresh: f64, recall: f64) -> Result<f64, ErlangError> {
         let kept = recall * result.carried_erlangs + (1.0 - recall) * total;
         let error = kept - fresh;
         if error < 0.0 {
-            low = low.max(total)
+            low = low.max(total);
         } else {
-            high = high.min(total)
+            high = high.min(total);
         }
         let slope = blocking * (servers - total * (1.0 - blocking));
         let newton = total - error / (1.0 - recall * (blocking + slope)).max(1e-12);

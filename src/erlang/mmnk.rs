@@ -108,7 +108,11 @@ pub fn min_lines(
     }
     while high - low > 1 {
         let middle = low.midpoint(high);
-        if meets(middle)? { high = middle } else { low = middle }
+        if meets(middle)? {
+            high = middle;
+        } else {
+            low = middle;
+        }
     }
     Ok(high)
 }

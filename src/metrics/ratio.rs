@@ -109,6 +109,9 @@ pub fn normal_quantile(confidence: f64) -> f64 {
 }
 
 /// Two-sided quantile of Student's t.
+///
+/// # Panics
+/// If `freedom` is not positive.
 #[must_use]
 pub fn student_quantile(confidence: f64, freedom: f64) -> f64 {
     let student = StudentsT::new(0.0, 1.0, freedom).expect("freedom is positive");
@@ -190,5 +193,4 @@ fn real(count: u64) -> f64 {
 }
 
 #[cfg(test)]
-#[path = "ratio_tests.rs"]
 mod tests;

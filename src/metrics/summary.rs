@@ -170,12 +170,12 @@ pub(super) fn summarise(collector: &Collector) -> Summary {
     let start = Instant::ZERO + settings.warm_up;
     let end = settings.duration.map_or(collector.sums.last_intended, |duration| start + duration);
     let measured = [start, end.max(start)];
-    let slice_s = collector.slices.width().as_secs_f64();
+    let width_s = collector.slices.width().as_secs_f64();
     let runs = real(collector.replications.len().max(1) as u64);
     let slices: Vec<Slice> =
-        collector.slices.items().iter().map(|data| slice(data, runs * slice_s)).collect();
-    let measured_s = (measured[1] - measured[0]).as_secs_f64();
-    let traffic = traffic(collector, &slices, slice_s, measured, runs);
+        collector.slices.items().iter().map(|data| slice(data, runs * width_s)).collect();
+    let agent_time_s = (measured[1] - measured[0]).as_secs_f64() * runs;
+    let traffic = traffic(collector, &slices, width_s, measured, runs);
     let circuits = [settings.circuits, traffic.circuits_seen].into_iter().flatten().min();
     let loss_variance =
         circuits.zip(traffic.offered_erlangs).and_then(|(n, erlangs)| ratio::loss_variance(n, erlangs));
@@ -189,11 +189,11 @@ pub(super) fn summarise(collector: &Collector) -> Summary {
         latencies: collector.latencies.clone(),
         late: collector.sums.late,
         traffic,
-        queue: queue(collector, &slices, measured_s * runs),
-        agents: agents(collector, measured_s * runs),
+        queue: queue(collector, &slices, agent_time_s),
+        agents: agents(collector, agent_time_s),
         media: media(collector),
         slices,
-        slice_s,
+        slice_s: width_s,
         thresholds: settings.thresholds.clone(),
         measured,
         loss_variance,
@@ -214,7 +214,7 @@ fn slice(data: &SliceData, seconds: f64) -> Slice {
 fn traffic(
     collector: &Collector,
     slices: &[Slice],
-    slice_s: f64,
+    width_s: f64,
     measured: [Instant; 2],
     runs: f64,
 ) -> TrafficSummary {
@@ -222,7 +222,7 @@ fn traffic(
     let seconds = (measured[1] - measured[0]).as_secs_f64() * runs;
     let mean_holding_s = over(sums.holding_s, real(collector.totals.admitted));
     let erlangs = |attempts: u64| over(real(attempts) * mean_holding_s?, seconds);
-    let used = circuit_seconds(slices, slice_s, measured) * runs;
+    let used = circuit_seconds(slices, width_s, measured) * runs;
     let carried = if used > 0.0 { used } else { sums.holding_s };
     let peak = slices.iter().map(|slice| slice.concurrency_peak).max().unwrap_or(0);
     TrafficSummary {
@@ -237,11 +237,11 @@ fn traffic(
 }
 
 /// Circuit-seconds of the measured time, first and last slice in proportion.
-fn circuit_seconds(slices: &[Slice], slice_s: f64, measured: [Instant; 2]) -> f64 {
+fn circuit_seconds(slices: &[Slice], width_s: f64, measured: [Instant; 2]) -> f64 {
     let [from, to] = measured.map(Instant::as_secs_f64);
     let used = slices.iter().enumerate().map(|(i, slice)| {
-        let start = real(i as u64) * slice_s;
-        let inside = (start + slice_s).min(to) - start.max(from);
+        let start = real(i as u64) * width_s;
+        let inside = (start + width_s).min(to) - start.max(from);
         slice.concurrency_mean * inside.max(0.0)
     });
     used.sum()

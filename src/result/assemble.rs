@@ -14,6 +14,7 @@ use crate::outcome::CompletedBy;
 use crate::outcome::Human;
 use crate::outcome::Outcome;
 use crate::outcome::Technical as TechnicalOutcome;
+#[expect(clippy::wildcard_imports, reason = "this file fills in every type of the result")]
 use crate::result::*;
 use crate::scenario::Scenario;
 use crate::sizing;

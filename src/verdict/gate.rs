@@ -329,7 +329,8 @@ impl<'a> Reader<'a> {
     }
 
     fn window(&mut self) -> Result<Option<Window>, GateError> {
-        let makers: [(&str, fn(Duration) -> Window); 3] =
+        type Maker = fn(Duration) -> Window;
+        let makers: [(&str, Maker); 3] =
             [("over ", Window::Over), ("for ", Window::For), ("within ", Window::Within)];
         for (word, maker) in makers {
             if let Some(rest) = self.rest.strip_prefix(word) {
@@ -358,7 +359,7 @@ impl<'a> Reader<'a> {
     fn action(&mut self) -> Result<Action, GateError> {
         let Some(rest) = self.rest.strip_prefix(',') else { return Ok(Action::Continue) };
         self.rest = rest.trim_start();
-        match self.word(|c| c.is_alphabetic()) {
+        match self.word(char::is_alphabetic) {
             "stop" => Ok(Action::Stop),
             "continue" => Ok(Action::Continue),
             other => {
@@ -451,5 +452,4 @@ fn distance(a: &str, b: &str) -> usize {
 }
 
 #[cfg(test)]
-#[path = "gate_tests.rs"]
 mod tests;
