@@ -4,7 +4,7 @@
 //! five minutes each *prove*: the third highest of their lower confidence limits, in the worst such stretch.
 //! The gate `systemic_loss(3 of 12, 5m) < 1%` therefore fails only when three windows each show more than
 //! 1 % beyond chance. At a true loss of exactly 1 % each window does so with 2.5 % (at @95%, two-sided), three
-//! of twelve independent ones with 0.35 %; the test below measures it with calls that do share busy periods.
+//! of twelve independent ones with 0.35 %. Neighbouring windows share busy periods, so the true rate is higher.
 
 use crate::metrics::Measure;
 use crate::metrics::Summary;
