@@ -84,7 +84,7 @@ fn packet(line: &str) -> Option<Packet> {
 }
 
 /// Final status of each call's INVITE on the wire, by Call-ID.
-pub fn final_statuses(packets: &[Packet]) -> BTreeMap<String, String> {
+fn final_statuses(packets: &[Packet]) -> BTreeMap<String, String> {
     let finals = packets.iter().filter(|p| p.transaction == "INVITE" && p.status.as_str() >= "200");
     finals.map(|packet| (packet.call_id.clone(), packet.status.clone())).collect()
 }
@@ -92,4 +92,11 @@ pub fn final_statuses(packets: &[Packet]) -> BTreeMap<String, String> {
 /// Calls that sent an INVITE on the wire.
 pub fn calls(packets: &[Packet]) -> BTreeSet<String> {
     packets.iter().filter(|packet| packet.method == "INVITE").map(|packet| packet.call_id.clone()).collect()
+}
+
+/// Calls, and calls that ended in 200 and in 503, as packets show them.
+pub fn calls_answered_refused(packets: &[Packet]) -> (u64, u64, u64) {
+    let finals = final_statuses(packets);
+    let count = |status: &str| finals.values().filter(|found| *found == status).count() as u64;
+    (calls(packets).len() as u64, count("200"), count("503"))
 }

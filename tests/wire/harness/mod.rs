@@ -3,7 +3,7 @@
 pub use capture::Capture;
 pub use capture::Packet;
 pub use capture::calls;
-pub use capture::final_statuses;
+pub use capture::calls_answered_refused;
 pub use capture::read_pcap;
 pub use process::Finished;
 pub use process::Running;

@@ -10,7 +10,7 @@ use crate::harness::busyhour;
 
 #[test]
 fn every_call_to_sipp_completes_and_both_sides_count_the_same() {
-    if !harness::have(&["sipp"]) {
+    if !harness::have(&["sipp", "tshark"]) {
         return;
     }
     let _turn = harness::turn();
@@ -22,7 +22,13 @@ fn every_call_to_sipp_completes_and_both_sides_count_the_same() {
     let out_text = out.to_str().expect("UTF-8");
     let load = ["--rate", "50/s", "--calls", "300", "--talk", "300ms", "--seed", "1"];
     let mut command = busyhour(&["run", "--target", &target, "--out", out_text]);
-    command.args(load).args(["--gate", "technical_drop_rate <= 0%"]);
+    let trace = folder.path().join("trace.pcap");
+    command.args(load).args([
+        "--gate",
+        "technical_drop_rate <= 0%",
+        "--trace",
+        trace.to_str().expect("UTF-8"),
+    ]);
     let finished = harness::run(&mut command, Duration::from_secs(60)).expect_code(&[0]);
 
     let results = Results::read(&out);
@@ -39,4 +45,7 @@ fn every_call_to_sipp_completes_and_both_sides_count_the_same() {
     assert_eq!(count("TotalCallCreated"), 300, "calls that SIPp saw begin");
     assert_eq!(count("SuccessfulCall"), 300, "calls that SIPp saw end with BYE");
     assert_eq!(count("FailedCall"), 0);
+
+    let trace = harness::read_pcap(&trace, port);
+    assert_eq!(harness::calls_answered_refused(&trace), (300, 300, 0), "--trace, as Wireshark reads it");
 }
