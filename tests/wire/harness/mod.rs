@@ -1,7 +1,6 @@
 //! Processes, ports, peers and witnesses for the tests of this binary.
 
 pub use capture::Capture;
-pub use capture::Packet;
 pub use capture::calls;
 pub use capture::calls_answered_refused;
 pub use capture::read_pcap;
