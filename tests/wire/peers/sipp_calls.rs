@@ -66,8 +66,8 @@ fn a_pbx_with_too_few_channels_refuses_with_q850_34_and_three_books_agree() {
 
     // The PBX's book.
     let cdr = Calls::read(&folder.path().join("pbx/cdr.csv"));
-    let expected = [("completed.pbx".to_owned(), answered), ("technical.trunk".to_owned(), refused)];
-    assert_eq!(cdr.by("outcome"), expected.into());
+    let expected = [("ANSWERED".to_owned(), answered), ("CONGESTION".to_owned(), refused)];
+    assert_eq!(cdr.by("disposition"), expected.into());
     let wire_ids = harness::calls(&wire);
     let cdr_ids = cdr.rows().iter().map(|row| row["call_id"].clone()).collect::<BTreeSet<_>>();
     assert_eq!(cdr_ids, wire_ids, "the same calls, by Call-ID");
