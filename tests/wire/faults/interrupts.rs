@@ -49,8 +49,7 @@ fn interrupt_leaves_nothing(signal: &str, code: i32) {
     let run = Running::start(&mut busyhour(&["run", &scenario, "--target", &target, "--out", &out]));
     run.leave_for(Duration::from_secs(4));
     run.signal(signal);
-    let limit = run.age() + Duration::from_secs(5);
-    let finished = run.finish(limit).expect_code(&[code]);
+    let finished = run.finish(Duration::from_secs(5)).expect_code(&[code]);
     pbx.signal("INT");
     pbx.finish(Duration::from_secs(60)).expect_code(&[0]);
 
@@ -60,7 +59,6 @@ fn interrupt_leaves_nothing(signal: &str, code: i32) {
     assert!(finished.stdout.to_lowercase().contains("interrupted"), "{}", finished.said());
     let [started, ringing] = ["arrivals.started", "outcomes.in_progress"].map(|path| results.count(path));
     assert!(started > 40 && ringing > 10 && ringing < started, "{started} started, {ringing} unanswered");
-    assert!(results.count("arrivals.not_started") > 0, "one minute was planned");
 
     // The PBX's own book: as many calls as the generator began, and each ended before the PBX was told to stop.
     let cdr = Calls::read(&Path::new(&pbx_out).join("cdr.csv"));

@@ -41,7 +41,7 @@ impl Mutator {
             let at = self.below(bytes.len());
             let end = (at + 1 + self.below(20)).min(bytes.len());
             match self.below(5) {
-                0 => bytes[at] = b"\r\n \t:;,<>\"\\=@/[]\0\xff0-9"[self.below(22)],
+                0 => bytes[at] = MARKS[self.below(MARKS.len())],
                 1 => drop(bytes.drain(at..end)),
                 2 => bytes.extend_from_within(at..end),
                 3 => bytes.truncate(at),
@@ -51,6 +51,9 @@ impl Mutator {
         bytes
     }
 }
+
+/// Bytes that mean something to a parser.
+const MARKS: &[u8] = b"\r\n \t:;,<>\"\\=@/[]\0\xff0-9";
 
 const REQUESTS: [&str; 5] = ["INVITE", "ACK", "BYE", "CANCEL", "OPTIONS"];
 
@@ -87,7 +90,7 @@ fn damaged_requests_do_not_fell_the_pbx() {
 
     // It still does its work.
     let target = format!("sip:100@127.0.0.1:{port}");
-    let load = ["--rate", "20/s", "--calls", "40", "--talk", "200ms", "--seed", "1"];
+    let load = ["--rate", "20/s", "--calls", "40", "--talk", "1s", "--seed", "1"];
     let mut command = busyhour(&["run", "--target", &target, "--out", &out]);
     command.args(load).args(["--gate", "technical_drop_rate <= 0%"]);
     harness::run(&mut command, Duration::from_secs(60)).expect_code(&[0]);

@@ -84,12 +84,10 @@ impl Running {
         Self { child, name, started: Instant::now(), stdout, stderr }
     }
 
-    /// Waits for the exit.
+    /// Waits for the exit, at most this long from now.
     pub fn finish(mut self, limit: Duration) -> Finished {
-        let deadline = self.started + limit;
-        let left = deadline.saturating_duration_since(Instant::now());
         let mut status = None;
-        wait_until(left, || {
+        wait_until(limit, || {
             status = self.child.try_wait().expect("our own child");
             status.is_some()
         });
@@ -111,11 +109,6 @@ impl Running {
     /// Lets it run on for a while.
     pub fn leave_for(&self, while_: Duration) {
         std::thread::sleep(while_);
-    }
-
-    /// How long it has run.
-    pub fn age(&self) -> Duration {
-        self.started.elapsed()
     }
 
     pub fn is_running(&mut self) -> bool {

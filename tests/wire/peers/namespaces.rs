@@ -37,11 +37,18 @@ impl Hosts {
         Some(hosts)
     }
 
+    /// A command on one host.
+    fn on(host: &str) -> Command {
+        let mut command = Command::new("ip");
+        command.args(["netns", "exec", host]);
+        command
+    }
+
     /// The program under test on one host, with a hosts file of its own.
     fn busyhour(host: &str, hosts_file: &str, arguments: &[&str]) -> Command {
-        let mut command = Command::new("ip");
+        let mut command = Self::on(host);
         let script = r#"mount --bind "$1" /etc/hosts; shift; exec "$@""#;
-        command.args(["netns", "exec", host, "unshare", "--mount", "sh", "-ec", script, "sh", hosts_file]);
+        command.args(["unshare", "--mount", "sh", "-ec", script, "sh", hosts_file]);
         command.arg(env!("CARGO_BIN_EXE_busyhour")).args(arguments).env("NO_COLOR", "1");
         command
     }
@@ -58,7 +65,7 @@ impl Drop for Hosts {
 
 #[test]
 fn calls_cross_two_network_namespaces_to_a_target_given_by_name() {
-    if !harness::have(&["ip", "unshare"]) {
+    if !harness::have(&["ip", "unshare", "sipp"]) {
         return;
     }
     let Some(hosts) = harness::is_root().then(Hosts::new).flatten() else {
@@ -69,18 +76,30 @@ fn calls_cross_two_network_namespaces_to_a_target_given_by_name() {
     let folder = tempfile::tempdir().expect("a temporary folder");
     let names = format!("127.0.0.1 localhost\n{} pbx.example.test\n", Hosts::FAR);
     let names = harness::write(folder.path(), "hosts", &names);
-    let [pbx_out, run_out] = ["pbx", "run"].map(|name| folder.path().join(name));
-    let text = |path: &std::path::Path| path.to_str().expect("UTF-8").to_owned();
+    let out = folder.path().join("run");
 
-    let listen = format!("{}:5060", Hosts::FAR);
-    let arguments = ["pbx", "--listen", &listen, "--out", &text(&pbx_out)];
-    let mut pbx = Running::start(&mut Hosts::busyhour(&hosts.far, &names, &arguments));
-    pbx.leave_for(Duration::from_secs(1));
-    assert!(pbx.is_running(), "{}", pbx.finish(Duration::from_secs(1)).said());
+    let mut answerer = Hosts::on(&hosts.far);
+    answerer.args([
+        "sipp",
+        "-sn",
+        "uas",
+        "-i",
+        Hosts::FAR,
+        "-p",
+        "5060",
+        "-nostdin",
+        "-timeout",
+        "60s",
+        "-m",
+        "61",
+    ]);
+    let mut answerer = Running::start(answerer.current_dir(folder.path()).env("TERM", "xterm"));
+    answerer.leave_for(Duration::from_secs(1));
+    assert!(answerer.is_running(), "{}", answerer.finish(Duration::from_secs(1)).said());
 
-    let load = ["--rate", "20/s", "--calls", "60", "--talk", "500ms", "--seed", "1"];
+    let load = ["--rate", "20/s", "--calls", "60", "--talk", "1s", "--seed", "1"];
     let gate = ["--gate", "technical_drop_rate <= 0%"];
-    let target = ["run", "--target", "sip:100@pbx.example.test", "--out", &text(&run_out)];
+    let target = ["run", "--target", "sip:100@pbx.example.test", "--out", out.to_str().expect("UTF-8")];
     let call = |more: &[&str]| {
         let arguments = [&target[..], &load, &gate, more].concat();
         harness::run(&mut Hosts::busyhour(&hosts.near, &names, &arguments), Duration::from_secs(60))
@@ -89,14 +108,13 @@ fn calls_cross_two_network_namespaces_to_a_target_given_by_name() {
     // Not loopback: first it asks whether we may, and places no call.
     let refused = call(&[]).expect_code(&[2]);
     assert!(refused.stderr.contains("--i-am-authorised-to-test"), "{}", refused.said());
-    assert!(!run_out.join("result.json").exists());
+    assert!(!out.join("result.json").exists());
 
     call(&["--i-am-authorised-to-test", "pbx.example.test"]).expect_code(&[0]);
-    pbx.signal("INT");
-    pbx.finish(Duration::from_secs(10)).expect_code(&[0]);
-
-    let results = Results::read(&run_out);
+    let results = Results::read(&out);
     results.assert_adds_up();
     assert_eq!(results.count("outcomes.offered"), 60, "the probe is in no count");
     assert_eq!(results.count("outcomes.completed"), 60);
+    // The probe and 60 calls, none of them failed.
+    answerer.finish(Duration::from_secs(30)).expect_code(&[0]);
 }

@@ -20,7 +20,7 @@ fn every_call_to_sipp_completes_and_both_sides_count_the_same() {
 
     let target = format!("sip:{port}@127.0.0.1:{port}");
     let out_text = out.to_str().expect("UTF-8");
-    let load = ["--rate", "50/s", "--calls", "300", "--talk", "300ms", "--seed", "1"];
+    let load = ["--rate", "50/s", "--calls", "300", "--talk", "2s", "--seed", "1"];
     let mut command = busyhour(&["run", "--target", &target, "--out", out_text]);
     let trace = folder.path().join("trace.pcap");
     command.args(load).args([
