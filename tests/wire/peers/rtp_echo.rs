@@ -28,7 +28,8 @@ fn our_tone_comes_back_from_sipp_and_no_packet_is_missing_on_the_wire() {
 
     // SIPp answers every offer with PCMU.
     let (target, calls) = (format!("sip:echo@127.0.0.1:{sip}"), CALLS.to_string());
-    let load = ["--rate", "10/s", "--calls", &calls, "--talk", "4s", "--seed", "1", "--set", "media.rtp.codec=PCMU"];
+    let load =
+        ["--rate", "10/s", "--calls", &calls, "--talk", "4s", "--seed", "1", "--set", "media.rtp.codec=PCMU"];
     let mut command = busyhour(&["run", "--target", &target, "--out", out.to_str().expect("UTF-8")]);
     command.args(load).args(["--gate", "technical_drop_rate <= 0%"]);
     harness::run(&mut command, Duration::from_secs(60)).expect_code(&[0]);
