@@ -8,6 +8,7 @@ pub use exit_code::ExitCode;
 pub mod check;
 pub mod common;
 pub mod compare;
+pub mod completions;
 pub mod demo;
 pub mod erlang;
 pub mod exit_code;
@@ -28,6 +29,7 @@ pub mod target;
 
 use std::fmt;
 
+use clap::CommandFactory;
 use clap::Parser;
 use clap::Subcommand;
 
@@ -60,6 +62,8 @@ enum Verb {
     Size(size::Arguments),
     Compare(compare::Arguments),
     Schema(schema::Arguments),
+    Completions(completions::Arguments),
+    Man(completions::Man),
 }
 
 /// Why a verb could not do its work. A failed call or gate is no failure of the verb.
@@ -125,5 +129,7 @@ fn execute(verb: &Verb) -> Result<ExitCode, Failure> {
         Verb::Size(arguments) => size::execute(arguments),
         Verb::Compare(arguments) => compare::execute(arguments),
         Verb::Schema(arguments) => schema::execute(arguments, out),
+        Verb::Completions(arguments) => completions::completions(arguments, CommandLine::command(), out),
+        Verb::Man(_) => completions::man(CommandLine::command(), out),
     }
 }
