@@ -45,8 +45,9 @@ pub fn man(command: Command, out: &mut dyn Write) -> Result<ExitCode, Failure> {
     let broken = |error: io::Error| Failure::Tool(format!("cannot write the man page: {error}"));
     clap_mangen::Man::new(command.clone()).render(&mut text).map_err(broken)?;
     for verb in command.get_subcommands() {
-        let name = format!("busyhour-{}", verb.get_name());
-        clap_mangen::Man::new(verb.clone().name(name)).render(&mut text).map_err(broken)?;
+        let page = clap_mangen::Man::new(verb.clone());
+        let title = format!("busyhour-{}", verb.get_name());
+        page.title(title).render(&mut text).map_err(broken)?;
     }
     print(&text, out)
 }
@@ -79,6 +80,6 @@ mod tests {
         let mut out = Vec::new();
         man(verbs(), &mut out).unwrap();
         let page = String::from_utf8(out).unwrap();
-        assert!(page.contains("busyhour\\-run") && page.contains("Place real calls"), "{page}");
+        assert!(page.contains("busyhour-run") && page.contains("Place real calls"), "{page}");
     }
 }

@@ -12,6 +12,7 @@ use crate::endpoint::pbx::BookEntry;
 use crate::live::conductor::Sink;
 use crate::live::keys::Keys;
 use crate::live::knock;
+use crate::live::play::Play;
 use crate::live::wire::Witness;
 use crate::outcome::CallRecord;
 use crate::outcome::Observation;
@@ -51,7 +52,7 @@ pub fn call(arguments: &Arguments, scenario: &Scenario, target: &Target) -> Resu
             .map(|plan| crate::traffic::CallPlan { intended_start: Instant::ZERO, talk: TALK, ..plan });
     let mut sink = OneCall::default();
     let played = stage.play_plans(&probe, Keys::none(), &mut sink, |worker| {
-        Box::new(plan.clone().filter(|_| worker == 0).into_iter())
+        Play::list(plan.clone().filter(|_| worker == 0).into_iter())
     });
     played.map_err(|error| Failure::Tool(format!("the probe call could not be placed: {error}")))?;
     match sink.record {

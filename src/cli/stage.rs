@@ -21,6 +21,7 @@ use crate::live::conductor::PbxPart;
 use crate::live::conductor::Sink;
 use crate::live::keys::Keys;
 use crate::live::media::Media;
+use crate::live::play::Play;
 use crate::live::resources;
 use crate::live::rtp_sockets::Config;
 use crate::live::rtp_sockets::RtpSockets;
@@ -32,7 +33,7 @@ use crate::scenario::Extent;
 use crate::scenario::Scenario;
 use crate::sip::transaction::Timers;
 use crate::time::Instant;
-use crate::traffic::CallPlan;
+use crate::traffic::arrivals::Arrivals;
 use crate::traffic::plan::Plans;
 use crate::traffic::plan::SHARDS;
 
@@ -81,7 +82,8 @@ impl Stage {
             }
         };
         let local = local(arguments, &target)?;
-        let threads = arguments.common.threads.max(1);
+        let has_sources = matches!(scenario.traffic.arrivals, Arrivals::Sources { .. });
+        let threads = if has_sources { 1 } else { arguments.common.threads.max(1) };
         let parts = (0..threads).map(|_| {
             let socket = bind(local)?;
             let own = socket.address().map_err(|error| no_socket(local, &error))?;
@@ -110,8 +112,7 @@ impl Stage {
     /// If a socket or thread fails, or the sink can't write.
     pub fn play(self, scenario: &Scenario, keys: Keys, sink: &mut dyn Sink) -> io::Result<Conducted> {
         let count = self.parts.len() as u64;
-        let plans = |worker: u64| plans(scenario, worker, count);
-        self.play_plans(scenario, keys, sink, plans)
+        self.play_plans(scenario, keys, sink, |worker| play(scenario, worker, count))
     }
 
     /// Runs other plans than the scenario's.
@@ -123,7 +124,7 @@ impl Stage {
         scenario: &Scenario,
         keys: Keys,
         sink: &mut dyn Sink,
-        plans: impl Fn(u64) -> Box<dyn Iterator<Item = CallPlan> + Send>,
+        plays: impl Fn(u64) -> Play,
     ) -> io::Result<Conducted> {
         let clock = Clock::start();
         // The callers' capture sees both directions already.
@@ -145,7 +146,7 @@ impl Stage {
             parts.push(Part {
                 socket,
                 callers,
-                plans: plans(worker),
+                play: plays(worker),
                 media: open_media(self.rtp.clone(), false, clock)?,
             });
         }
@@ -164,11 +165,15 @@ impl Stage {
 }
 
 /// The shards of one worker of several: shard s belongs to worker s mod n.
-fn plans(scenario: &Scenario, worker: u64, workers: u64) -> Box<dyn Iterator<Item = CallPlan> + Send> {
+fn play(scenario: &Scenario, worker: u64, workers: u64) -> Play {
     let mine =
         (0..SHARDS).filter(|shard| shard % workers == worker).fold(0, |mask, shard| mask | 1_u64 << shard);
     let plans = Plans::new(&scenario.traffic, scenario.extent, scenario.warm_up, scenario.seed);
-    Box::new(plans.shards(mine))
+    if matches!(scenario.traffic.arrivals, Arrivals::Sources { .. }) {
+        // One worker has all the people: what one does depends on what became of the others' calls.
+        return Play::People(Box::new(plans.expecting_feedback()));
+    }
+    Play::list(plans.shards(mine))
 }
 
 fn open_media(rtp: Option<Config>, symmetric: bool, clock: Clock) -> io::Result<Option<Media>> {

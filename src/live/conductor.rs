@@ -21,13 +21,13 @@ use crate::live::keys::Key;
 use crate::live::keys::Keys;
 use crate::live::media::Media;
 use crate::live::pbx_server;
+use crate::live::play::Play;
 use crate::live::wire::Bound;
 use crate::live::wire::Witness;
 use crate::outcome::Observation;
 use crate::time::Duration;
 use crate::time::Instant;
 use crate::time::TimeScale;
-use crate::traffic::CallPlan;
 
 /// Where records go while a run goes on. The command line opens the files behind it.
 pub trait Sink {
@@ -54,7 +54,7 @@ pub trait Sink {
 pub struct Part {
     pub socket: Bound,
     pub callers: Callers,
-    pub plans: Box<dyn Iterator<Item = CallPlan> + Send>,
+    pub play: Play,
     pub media: Option<Media>,
 }
 
@@ -194,7 +194,7 @@ impl Conductor {
         ceiling: usize,
         messages: mpsc::UnboundedSender<Message>,
     ) -> io::Result<()> {
-        let Part { socket, callers, plans, media } = part;
+        let Part { socket, callers, play, media } = part;
         let (command_sender, commands) = mpsc::unbounded_channel();
         let settings = generator::Settings {
             clock: self.settings.clock,
@@ -206,7 +206,7 @@ impl Conductor {
             witness: self.settings.witness.clone(),
             media,
         };
-        let work = move || generator::run(settings, callers, socket, plans, commands, messages);
+        let work = move || generator::run(settings, callers, socket, play, commands, messages);
         let name = format!("worker-{}", self.commands.len());
         self.threads.push(std::thread::Builder::new().name(name).spawn(work)?);
         self.commands.push(command_sender);

@@ -6,7 +6,6 @@
 use std::cmp::Reverse;
 use std::collections::BinaryHeap;
 use std::io;
-use std::iter::Peekable;
 
 use tokio::sync::mpsc;
 
@@ -20,6 +19,7 @@ use crate::live::clock::Clock;
 use crate::live::media::Media;
 use crate::live::media::next_event;
 use crate::live::pace::Pace;
+use crate::live::play::Play;
 use crate::live::rtp_sockets::Event;
 use crate::live::wire::Bound;
 use crate::live::wire::Wire;
@@ -126,14 +126,12 @@ impl PartialOrd for Due {
     }
 }
 
-type Plans = Peekable<Box<dyn Iterator<Item = CallPlan> + Send>>;
-
 /// One worker at work.
 pub struct Worker {
     settings: Settings,
     callers: Callers,
     wire: Wire,
-    plans: Plans,
+    play: Play,
     redials: BinaryHeap<Reverse<Due>>,
     pace: Pace,
     report: WorkerReport,
@@ -160,7 +158,7 @@ pub fn run(
     settings: Settings,
     callers: Callers,
     socket: Bound,
-    plans: Box<dyn Iterator<Item = CallPlan> + Send>,
+    play: Play,
     commands: mpsc::UnboundedReceiver<Command>,
     messages: mpsc::UnboundedSender<Message>,
 ) -> io::Result<()> {
@@ -172,7 +170,7 @@ pub fn run(
             settings,
             callers,
             wire,
-            plans: plans.peekable(),
+            play,
             redials: BinaryHeap::new(),
             pace: Pace::default(),
             report: WorkerReport::default(),
@@ -237,7 +235,7 @@ impl Worker {
         if self.draining {
             return None;
         }
-        let first = self.plans.peek().and_then(|plan| self.pace.actual(plan.intended_start));
+        let first = self.play.peek_start().and_then(|start| self.pace.actual(start));
         let redial = self.redials.peek().map(|Reverse(due)| due.0.intended_start);
         let (at, is_redial) = match (first, redial) {
             (Some(first), Some(redial)) if redial < first => (redial, true),
@@ -265,7 +263,7 @@ impl Worker {
             let Reverse(Due(plan)) = self.redials.pop().expect("next_due saw a redial");
             return plan;
         }
-        let mut plan = self.plans.next().expect("next_due saw a plan");
+        let mut plan = self.play.take().expect("next_due saw a plan");
         plan.intended_start = self.pace.actual(plan.intended_start).expect("next_due saw it due");
         plan
     }
@@ -365,7 +363,14 @@ impl Worker {
         for action in self.actions.drain(..) {
             match action {
                 Action::Transmit { destination, bytes } => self.wire.send(now, destination, bytes),
-                Action::Observed(observation) => self.observed.push(observation),
+                Action::Observed(observation) => {
+                    if let Observation::Ended(record) = &observation
+                        && record.last_attempt
+                    {
+                        self.play.freed(record.ended.unwrap_or(record.intended_start), record.index);
+                    }
+                    self.observed.push(observation);
+                }
                 Action::Redial(plan) => self.redials.push(Reverse(Due(plan))),
                 Action::StartMedia { port, remote, payload_type } => {
                     self.settings.media.iter().for_each(|media| media.start(port, remote, payload_type));
@@ -386,7 +391,7 @@ impl Worker {
     }
 
     fn is_finished(&mut self) -> bool {
-        let nothing_due = self.draining || (self.plans.peek().is_none() && self.redials.is_empty());
+        let nothing_due = self.draining || (self.play.peek_start().is_none() && self.redials.is_empty());
         nothing_due && self.callers.in_progress() == 0
     }
 

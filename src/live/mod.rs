@@ -11,6 +11,7 @@ pub mod media;
 pub mod pace;
 pub mod pbx_server;
 pub mod pcap;
+pub mod play;
 pub mod resources;
 pub mod rtp_sockets;
 pub mod service;
