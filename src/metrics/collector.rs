@@ -9,6 +9,7 @@ use crate::metrics::counts::asked_for_queue;
 use crate::metrics::counts::was_served_from_queue;
 use crate::metrics::counts::{THRESHOLDS, final_status, is_admitted};
 use crate::metrics::funnel::Funnel;
+use crate::metrics::latency;
 use crate::metrics::latency::{DelayBuckets, Distribution};
 use crate::metrics::slices::{Merge, Slices};
 use crate::metrics::summary;
@@ -74,8 +75,8 @@ pub struct Collector {
 #[derive(Debug, Clone, Copy, Default, PartialEq)]
 pub(super) struct Sums {
     pub(super) holding_s: f64,
-    pub(super) talk_s: f64,
-    pub(super) talks: u64,
+    /// Talk of calls that an agent took from a queue.
+    pub(super) queue_talk_s: f64,
     /// Attempts that would have held a circuit: admitted, or refused for a technical reason.
     pub(super) demand: u64,
     pub(super) demand_first: u64,
@@ -152,22 +153,18 @@ impl Collector {
 
     /// A caller joined a queue (from the queue's own events, warm-up included).
     pub fn queue_joined(&mut self, at: Instant) {
-        self.in_queue.value += 1;
-        let slice = self.slices.at(at);
-        slice.queue_peak = slice.queue_peak.max(self.in_queue.value);
+        self.queue_changed(at, 1);
     }
 
     /// A caller left a queue: connected, abandoned or timed out.
     pub fn queue_left(&mut self, at: Instant) {
-        let slice = self.slices.at(at);
-        slice.queue_peak = slice.queue_peak.max(self.in_queue.value);
-        self.in_queue.value = self.in_queue.value.saturating_sub(1);
+        self.queue_changed(at, -1);
     }
 
     /// An agent's phone rang in vain.
     pub fn offer_not_answered(&mut self, agent: &Arc<str>, at: Instant) {
         if at >= Instant::ZERO + self.settings.warm_up {
-            self.agent(agent).not_answered += 1;
+            named(&mut self.agents, agent).not_answered += 1;
         }
     }
 
@@ -196,9 +193,9 @@ impl Collector {
             .refusal_levels
             .into_iter()
             .for_each(|(key, n)| *self.refusal_levels.entry(key).or_default() += n);
-        other.causes.into_iter().for_each(|(key, n)| *self.causes.entry(key).or_default() += n);
+        other.causes.into_iter().for_each(|(name, n)| *named(&mut self.causes, &name) += n);
         for (name, theirs) in other.agents {
-            self.agents.entry(name).or_default().merge(&theirs);
+            named(&mut self.agents, &name).merge(&theirs);
         }
     }
 
@@ -244,6 +241,18 @@ impl Collector {
         self.in_use = Gauge { value, changed: at };
     }
 
+    fn queue_changed(&mut self, at: Instant, by: i32) {
+        let value = self.in_queue.value;
+        let at = at.max(self.in_queue.changed);
+        self.slices.spread(self.in_queue.changed, at, |slice, _| {
+            slice.queue_peak = slice.queue_peak.max(value);
+        });
+        let value = value.saturating_add_signed(by);
+        let slice = self.slices.at(at);
+        slice.queue_peak = slice.queue_peak.max(value);
+        self.in_queue = Gauge { value, changed: at };
+    }
+
     fn ended(&mut self, record: &CallRecord) {
         if record.phase != Phase::Measured {
             return;
@@ -252,7 +261,7 @@ impl Collector {
         self.totals.add(record, thresholds);
         let slice = self.slices.at(record.intended_start);
         slice.counts.add(record, thresholds);
-        if let Some(delay) = record.latency.and_then(|latency| latency.post_dial_delay) {
+        if let Some(delay) = latency::post_dial_delay(record) {
             slice.post_dial_delay.record(delay);
         }
         self.funnel.add(record);
@@ -270,9 +279,7 @@ impl Collector {
             *self.limiters.entry(limiter).or_default() += 1;
         }
         if !record.outcome.is_completed() {
-            let known = self.causes.contains_key(&record.cause) || self.causes.len() < NAMES;
-            let name = if known { record.cause.clone() } else { OTHERS.into() };
-            *self.causes.entry(name).or_default() += 1;
+            *named(&mut self.causes, &record.cause) += 1;
         }
     }
 
@@ -287,12 +294,10 @@ impl Collector {
             sums.demand += 1;
             sums.demand_first += u64::from(record.attempt == 0);
         }
-        if !admitted && record.outcome.is_technical() && self.refusal_levels.len() < NAMES {
-            *self.refusal_levels.entry(in_use).or_default() += 1;
-        }
-        if let Some(talk) = record.talk {
-            sums.talk_s += talk.as_secs_f64();
-            sums.talks += 1;
+        let levels = &mut self.refusal_levels;
+        let known = levels.contains_key(&in_use) || levels.len() < NAMES;
+        if !admitted && record.outcome.is_technical() && known {
+            *levels.entry(in_use).or_default() += 1;
         }
         if asked_for_queue(record) {
             let wait = record.wait.unwrap_or(Duration::ZERO);
@@ -300,6 +305,7 @@ impl Collector {
             sums.wait_all_s += wait.as_secs_f64();
             if was_served_from_queue(record) {
                 sums.wait_answered_s += wait.as_secs_f64();
+                sums.queue_talk_s += record.talk.unwrap_or(Duration::ZERO).as_secs_f64();
             }
         }
         if let Some(media) = record.media {
@@ -315,23 +321,23 @@ impl Collector {
     fn add_agent(&mut self, record: &CallRecord) {
         let (Some(name), Some(talk)) = (&record.agent, record.talk) else { return };
         let wait = record.wait.unwrap_or(Duration::ZERO);
-        let agent = self.agent(name);
+        let agent = named(&mut self.agents, name);
         agent.calls += 1;
         agent.talk_s += talk.as_secs_f64();
         agent.wait_s += wait.as_secs_f64();
     }
+}
 
-    fn agent(&mut self, name: &Arc<str>) -> &mut AgentData {
-        let known = self.agents.contains_key(name) || self.agents.len() < NAMES;
-        self.agents.entry(if known { name.clone() } else { OTHERS.into() }).or_default()
-    }
+/// The entry of this name, or that of all names beyond the capacity.
+fn named<'a, T: Default>(entries: &'a mut BTreeMap<Arc<str>, T>, name: &Arc<str>) -> &'a mut T {
+    let known = entries.contains_key(name) || entries.len() < NAMES;
+    entries.entry(if known { name.clone() } else { OTHERS.into() }).or_default()
 }
 
 impl Sums {
     fn merge(&mut self, other: &Self) {
         self.holding_s += other.holding_s;
-        self.talk_s += other.talk_s;
-        self.talks += other.talks;
+        self.queue_talk_s += other.queue_talk_s;
         self.demand += other.demand;
         self.demand_first += other.demand_first;
         self.wait_answered_s += other.wait_answered_s;

@@ -154,9 +154,12 @@ impl Latencies {
     pub(crate) fn add(&mut self, record: &CallRecord) {
         let Some(latency) = record.latency else { return };
         self.lateness.record(latency.lateness);
-        let refused = record.ringing.is_none() && record.answered.is_none();
         if let Some(delay) = latency.post_dial_delay {
-            if refused { self.refusal_delay.record(delay) } else { self.post_dial_delay.record(delay) }
+            if is_refused(record) {
+                self.refusal_delay.record(delay)
+            } else {
+                self.post_dial_delay.record(delay)
+            }
         }
         if let Some(delay) = latency.answer_delay {
             self.answer_delay.record(delay);
@@ -173,6 +176,15 @@ impl Latencies {
         self.answer_delay.merge(&other.answer_delay);
         self.disconnect_delay.merge(&other.disconnect_delay);
     }
+}
+
+/// The post-dial delay of an attempt that got through to a phone (RFC 6076, 4.3 keeps refusals apart).
+pub(crate) fn post_dial_delay(record: &CallRecord) -> Option<Duration> {
+    record.latency.filter(|_| !is_refused(record))?.post_dial_delay
+}
+
+const fn is_refused(record: &CallRecord) -> bool {
+    record.ringing.is_none() && record.answered.is_none()
 }
 
 #[expect(clippy::cast_precision_loss, reason = "an hour of microseconds is exact")]

@@ -74,10 +74,10 @@ pub struct QueueSummary {
     pub asa_s: Option<f64>,
     pub waiting_total_s: f64,
     pub wait_p95_s: Option<f64>,
-    /// Talk plus mean wrap-up over agents' time; absent without agents.
+    /// Talk plus each agent's own mean wrap-up over agents' time; absent without agents.
     pub occupancy: Option<f64>,
     pub max_length: u32,
-    /// Mean talk plus mean wrap-up.
+    /// The same talk and wrap-up per answered call.
     pub mean_handle_s: Option<f64>,
 }
 
@@ -189,7 +189,7 @@ pub(super) fn summarise(collector: &Collector) -> Summary {
         latencies: collector.latencies.clone(),
         late: collector.sums.late,
         traffic,
-        queue: queue(collector, &slices, agent_time_s),
+        queue: queue(collector, peak(&slices, width_s, start, |slice| slice.queue_peak), agent_time_s),
         agents: agents(collector, agent_time_s),
         media: media(collector),
         slices,
@@ -224,7 +224,7 @@ fn traffic(
     let erlangs = |attempts: u64| over(real(attempts) * mean_holding_s?, seconds);
     let used = circuit_seconds(slices, width_s, measured) * runs;
     let carried = if used > 0.0 { used } else { sums.holding_s };
-    let peak = slices.iter().map(|slice| slice.concurrency_peak).max().unwrap_or(0);
+    let peak = peak(slices, width_s, measured[0], |slice| slice.concurrency_peak);
     TrafficSummary {
         offered_erlangs: erlangs(sums.demand),
         fresh_erlangs: erlangs(sums.demand_first),
@@ -258,16 +258,14 @@ fn circuits_seen(refusal_levels: &BTreeMap<u32, u64>, peak: u32) -> Option<u32> 
     (peak > 0 && refusals >= FEWEST_REFUSALS && at_plateau * 10 >= refusals * 9).then_some(peak)
 }
 
-fn queue(collector: &Collector, slices: &[Slice], agent_time_s: f64) -> Option<QueueSummary> {
+fn queue(collector: &Collector, max_length: u32, agent_time_s: f64) -> Option<QueueSummary> {
     let counts = &collector.totals;
     if counts.queue_offered == 0 {
         return None;
     }
     let sums = &collector.sums;
     let agents = &collector.settings.agents;
-    let wrap_up = mean(agents.iter().map(|agent| agent.wrap_up_mean_s));
-    let handle = over(sums.talk_s, real(sums.talks)).map(|talk| talk + wrap_up);
-    let busy_s = handle.unwrap_or(0.0) * real(counts.queue_answered);
+    let busy_s = sums.queue_talk_s + wrap_up_s(collector);
     Some(QueueSummary {
         offered: counts.queue_offered,
         answered: counts.queue_answered,
@@ -276,9 +274,26 @@ fn queue(collector: &Collector, slices: &[Slice], agent_time_s: f64) -> Option<Q
         waiting_total_s: sums.wait_all_s,
         wait_p95_s: collector.waits.percentile_ms(95.0).map(|ms| ms / 1e3),
         occupancy: over(busy_s, real(agents.len() as u64) * agent_time_s).map(|share| share.min(1.0)),
-        max_length: slices.iter().map(|slice| slice.queue_peak).max().unwrap_or(0),
-        mean_handle_s: handle,
+        max_length,
+        mean_handle_s: over(busy_s, real(counts.queue_answered)),
     })
+}
+
+/// Wrap-up after all answered calls: each agent's own mean, or the mean of all where the agent is not known.
+fn wrap_up_s(collector: &Collector) -> f64 {
+    let agents = &collector.settings.agents;
+    let calls = |name: &Arc<str>| collector.agents.get(name).map_or(0, |data| data.calls);
+    let own: f64 = agents.iter().map(|agent| real(calls(&agent.name)) * agent.wrap_up_mean_s).sum();
+    let known: u64 = agents.iter().map(|agent| calls(&agent.name)).sum();
+    let unknown = collector.totals.queue_answered.saturating_sub(known);
+    own + real(unknown) * mean(agents.iter().map(|agent| agent.wrap_up_mean_s))
+}
+
+/// The highest of a figure from the start of the measured time on.
+fn peak(slices: &[Slice], width_s: f64, start: Instant, figure: impl Fn(&Slice) -> u32) -> u32 {
+    let ends_after = |place: usize| real(place as u64 + 1) * width_s > start.as_secs_f64();
+    let measured = slices.iter().enumerate().filter(|(place, _)| ends_after(*place));
+    measured.map(|(_, slice)| figure(slice)).max().unwrap_or(0)
 }
 
 fn agents(collector: &Collector, agent_time_s: f64) -> Vec<AgentSummary> {
