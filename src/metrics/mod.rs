@@ -22,3 +22,5 @@ mod measure;
 pub mod ratio;
 mod slices;
 mod summary;
+#[cfg(test)]
+mod tests;
