@@ -254,7 +254,7 @@ impl Layer {
         self.apply(now, server.0, effects, None, out);
     }
 
-    /// Never answers this request: the transaction absorbs its retransmissions for 64·T1 and is over.
+    /// Never answers this request: the transaction absorbs its retransmissions for 64·T1 + T4 and is over.
     pub fn ignore(&mut self, now: Instant, server: ServerId, out: &mut Vec<Action>) {
         self.step(now, server.0, Event::Limit, None, out);
     }

@@ -73,8 +73,10 @@ impl ServerInvite {
                     ..Effects::NONE
                 }
             }
+            // The client's last INVITE leaves 64·T1 − T1 after its first, and may linger for T4: a call that was
+            // ignored must not come back as another one.
             (State::Proceeding, Event::Limit) => {
-                Effects { expiry: TimerChange::Start(timers.transaction()), ..Effects::NONE }
+                Effects { expiry: TimerChange::Start(timers.transaction() + timers.t4), ..Effects::NONE }
             }
             (State::Accepted { acknowledged: false } | State::Completed, Event::ExpiryTimer) => {
                 Effects::TIMED_OUT
