@@ -53,7 +53,7 @@ impl PbxEndpoint {
                 self.hang_up(now, call, q850, Evidence { limiter, cause, queue: None }, out);
             }
             pbx::Action::CallEnded(row) => {
-                self.decided(&row.name);
+                self.decided(&row.name, out);
                 out.push(Action::Book(BookEntry::Call(row)));
             }
             pbx::Action::QueueEvent(event) => out.push(Action::Book(BookEntry::Queue(event))),
@@ -93,6 +93,7 @@ impl PbxEndpoint {
         }
         if let AnsweredBy::Agent { name, .. } = by {
             extra.header(AGENT_HEADER, &**name);
+            self.calls[key].agent_named = true;
         }
         extra.sdp = Some(self.calls[key].answer.clone());
         self.calls[key].answered = true;
@@ -136,7 +137,7 @@ impl PbxEndpoint {
 
     /// An agent has picked up a call that was answered on entry: the caller's side learns it in the dialog.
     fn connect(&mut self, now: Instant, call: CallId, agent: &str, out: &mut Vec<Action>) {
-        let Some(key) = self.key_of(call) else { return };
+        let Some(key) = self.key_of(call).filter(|&key| !self.calls[key].agent_named) else { return };
         let mut extra = Extra::default();
         extra.header(AGENT_HEADER, agent);
         self.request_in_dialog(now, key, Method::Info, &extra, out);
@@ -153,6 +154,7 @@ impl PbxEndpoint {
         let Some(key) = self.key_of(call) else { return };
         let extra = evidence.headers(q850);
         self.say_goodbye(now, key, &extra, out);
+        self.calls[key].last_words = extra;
         self.stop_media(key, out);
     }
 
@@ -177,11 +179,11 @@ impl PbxEndpoint {
             Farewell::Waiting(extra) => self.say_goodbye(now, key, &extra, out),
             earlier => call.farewell = earlier,
         }
-        self.forget_if_over(id);
+        self.forget_if_over(id, out);
     }
 
     /// Sends a request within the call's dialog. `None` if it has no dialog, since the caller gave no address, or if
-    /// there is no room to wait for the response.
+    /// there is no room to wait for the response; then it is said once.
     fn request_in_dialog(
         &mut self,
         now: Instant,
@@ -204,17 +206,23 @@ impl PbxEndpoint {
         let mut bytes = Vec::with_capacity(384);
         dialog.write_request(method, &outgoing, &mut bytes);
         let mut actions = Vec::new();
-        let sent = self.layer.request(now, destination, bytes, method, branch.as_bytes(), user, &mut actions);
-        self.counters.full += u64::from(sent.is_err());
+        let bytes: Arc<[u8]> = bytes.into();
+        let copy = bytes.clone();
+        let sent = self.layer.request(now, destination, copy, method, branch.as_bytes(), user, &mut actions);
         Self::transmit(actions, out);
+        if sent.is_err() {
+            // Said once, and not again.
+            self.counters.full += 1;
+            out.push(Action::Transmit { destination, bytes });
+        }
         sent.ok()
     }
 
     /// The decision core has closed its books: the call lives on only while SIP needs it.
-    fn decided(&mut self, call_id: &Arc<str>) {
+    fn decided(&mut self, call_id: &Arc<str>, out: &mut Vec<Action>) {
         if let Some(&key) = self.by_call_id.get(call_id) {
             self.calls[key].decided = true;
-            self.forget_if_over(self.calls[key].id);
+            self.forget_if_over(self.calls[key].id, out);
         }
     }
 

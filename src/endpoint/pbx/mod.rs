@@ -124,6 +124,8 @@ struct Call {
     /// Something has been said to the INVITE.
     responded: bool,
     answered: bool,
+    /// Our 200 has named the agent.
+    agent_named: bool,
     /// `None` if the caller gave no Contact to send requests to.
     dialog: Option<Dialog>,
     /// The answer to the caller's offer, repeated in every 2xx.
@@ -132,6 +134,8 @@ struct Call {
     /// The decision core has closed its books on the call.
     decided: bool,
     farewell: Farewell,
+    /// Why the decision core hung up: in our BYE, and in the response to a BYE that crosses it.
+    last_words: Extra,
 }
 
 /// How far our BYE has come.
@@ -230,6 +234,12 @@ impl PbxEndpoint {
     #[must_use]
     pub fn ports_wanted(&self) -> usize {
         if self.settings.media { PORTS_READY.saturating_sub(self.ports.len()) } else { 0 }
+    }
+
+    /// SIP transactions at present, lingering ones included.
+    #[must_use]
+    pub fn transactions(&self) -> usize {
+        self.layer.len()
     }
 
     /// What led nowhere.

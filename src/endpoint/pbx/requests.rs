@@ -9,6 +9,7 @@ use crate::endpoint::pbx::Extra;
 use crate::endpoint::pbx::Farewell;
 use crate::endpoint::pbx::KEY_BITS;
 use crate::endpoint::pbx::Media;
+use crate::endpoint::pbx::PORTS_READY;
 use crate::endpoint::pbx::PbxEndpoint;
 use crate::endpoint::session;
 use crate::pbx;
@@ -159,12 +160,14 @@ impl PbxEndpoint {
             server: Some(server),
             responded: false,
             answered: false,
+            agent_named: false,
             dialog: Dialog::of_callee(message, tag.as_bytes()),
             tag,
             answer,
             media,
             decided: false,
             farewell: Farewell::None,
+            last_words: Extra::default(),
         });
         self.by_call_id.insert(call_id, key);
         key
@@ -239,7 +242,8 @@ impl PbxEndpoint {
         let Some(key) = self.key_in_dialog(message) else {
             return self.refuse(now, source, message, server, &Refused::status(481), out);
         };
-        self.respond(now, source, message, server, 200, &Extra::default(), out);
+        let last_words = self.calls[key].last_words.clone();
+        self.respond(now, source, message, server, 200, &last_words, out);
         let call = &mut self.calls[key];
         if matches!(call.farewell, Farewell::Waiting(_)) {
             call.farewell = Farewell::None;
@@ -250,7 +254,7 @@ impl PbxEndpoint {
         }
         let id = self.calls[key].id;
         self.caller_hung_up(now, key, out);
-        self.forget_if_over(id);
+        self.forget_if_over(id, out);
     }
 
     fn info(
@@ -327,7 +331,7 @@ impl PbxEndpoint {
         let Some(key) = self.key_of(CallId(user)) else { return };
         if matches!(self.calls[key].farewell, Farewell::UnderWay(bye) if bye == client) {
             self.calls[key].farewell = Farewell::None;
-            self.forget_if_over(CallId(user));
+            self.forget_if_over(CallId(user), out);
         } else if matches!(status, None | Some(408 | 481)) {
             // The caller's side does not know the call any more (RFC 3261, 12.2.1.2).
             self.caller_is_gone(now, key, &Extra::default(), out);
@@ -348,7 +352,7 @@ impl PbxEndpoint {
         let id = self.calls[key].id;
         self.say_goodbye(now, key, extra, out);
         self.caller_hung_up(now, key, out);
-        self.forget_if_over(id);
+        self.forget_if_over(id, out);
     }
 
     fn caller_hung_up(&mut self, now: Instant, key: usize, out: &mut Vec<Action>) {
@@ -378,25 +382,23 @@ impl PbxEndpoint {
 
     pub(super) fn stop_media(&mut self, key: usize, out: &mut Vec<Action>) {
         match self.calls[key].media.take() {
-            Some(media) if media.flowing => out.push(Action::StopMedia { port: media.port }),
-            Some(media) => self.ports.push(media.port),
+            Some(media) if !media.flowing && self.ports.len() < PORTS_READY => self.ports.push(media.port),
+            Some(media) => out.push(Action::StopMedia { port: media.port }),
             None => {}
         }
     }
 
     /// Forgets a call that neither the decision core nor SIP needs any longer.
-    pub(super) fn forget_if_over(&mut self, id: CallId) {
+    pub(super) fn forget_if_over(&mut self, id: CallId, out: &mut Vec<Action>) {
         let Some(key) = self.key_of(id) else { return };
         let call = &self.calls[key];
         if call.decided && matches!(call.farewell, Farewell::None) {
+            self.stop_media(key, out);
             let call = self.calls.remove(key);
             self.by_call_id.remove(&call.call_id);
             if let Some(server) = call.server {
                 // No ACK is waited for: the call is over for both sides.
                 self.layer.acknowledged(server);
-            }
-            if let Some(media) = call.media {
-                self.ports.push(media.port);
             }
         }
     }
