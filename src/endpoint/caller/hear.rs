@@ -47,7 +47,11 @@ impl Callers {
             Role::Invite if status < 200 => self.provisional(now, key, status, message, out),
             Role::Invite if status < 300 => self.accepted(now, key, message, out),
             Role::Invite => self.refused(now, key, status, message, out),
-            Role::Bye if status >= 200 => self.bye_answered(now, key, Some(now), out),
+            Role::Bye if status >= 200 => {
+                // Who had ended the call before our BYE came says so here.
+                self.take_note(key, message);
+                self.bye_answered(now, key, Some(now), out);
+            }
             Role::Bye | Role::Cancel => {}
         }
     }
@@ -277,12 +281,15 @@ impl Callers {
 
     fn far_side_left(&mut self, now: Instant, key: usize, message: &Message<'_>, out: &mut Vec<Action>) {
         let progress = self.calls[key].progress;
-        if matches!(progress, Progress::Leaving | Progress::Over) {
-            // Our BYE crossed theirs: ours ends the call, and theirs changes nothing.
+        if progress == Progress::Over {
             return;
         }
         self.calls[key].heard.q850 = None;
         self.take_note(key, message);
+        if progress == Progress::Leaving {
+            // Our BYE crossed theirs: ours ends the call, and theirs only tells what it was for.
+            return;
+        }
         let call = &mut self.calls[key];
         call.far_side_left = true;
         if progress == Progress::Answered {
@@ -430,11 +437,13 @@ impl Callers {
             if role == Role::Bye { self.destination(key) } else { self.settings.target.address };
         let mut actions = std::mem::take(&mut self.spare_actions);
         let user = role.user(key, self.calls[key].serial);
-        let sent = self.layer.request(now, destination, bytes, method, branch, user, &mut actions);
+        let bytes: Arc<[u8]> = bytes.into();
+        let sent = self.layer.request(now, destination, bytes.clone(), method, branch, user, &mut actions);
         self.send(&mut actions, key, now, out);
         self.spare_actions = actions;
         if sent.is_err() && role == Role::Bye {
-            // No room to wait for the answer: the far side's own timers must end the call.
+            // No room to wait for the answer: said once, so that the far side may end the call, and not again.
+            self.transmit_in_dialog(now, key, bytes, out);
             self.spoilt(now, key, out);
         }
     }

@@ -216,6 +216,12 @@ impl Callers {
         self.calls.len()
     }
 
+    /// SIP transactions at present, lingering ones included.
+    #[must_use]
+    pub fn transactions(&self) -> usize {
+        self.layer.len()
+    }
+
     /// What led nowhere.
     #[must_use]
     pub const fn counters(&self) -> Counters {
