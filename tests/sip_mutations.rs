@@ -28,6 +28,11 @@ use busyhour::sip::transaction::Timers;
 use busyhour::time::Duration;
 use busyhour::time::Instant;
 
+use mutator::Mutator;
+
+#[path = "support/mutator.rs"]
+mod mutator;
+
 const CAPACITY: usize = 16;
 
 /// Undamaged messages of every kind that reaches a caller or a PBX.
@@ -59,71 +64,6 @@ const MESSAGES: [&str; 9] = [
      To: <sip:100@127.0.0.1>;tag=t1\r\nCall-ID: c1@h\r\nCSeq: 2 BYE\r\nReason: Q.850;cause=16\r\n\r\n",
     "OPTIONS tel:112;phone-context=+7 SIP/2.0\nVia: SIP/2.0/UDP h\nFrom: sip:a@h\nTo: tel:112\nCall-ID: o\nCSeq: 7 OPTIONS\n\n",
 ];
-
-/// Bytes that mean something to a parser.
-const SEPARATORS: &[u8] = b"\r\n \t:;,<>\"\\=@/[]\0\xff0-";
-
-struct Mutator {
-    draws: Stream,
-}
-
-impl Mutator {
-    fn below(&mut self, bound: usize) -> usize {
-        usize::try_from(self.draws.next_u64() % bound.max(1) as u64).expect("less than a usize")
-    }
-
-    fn byte(&mut self) -> u8 {
-        self.draws.next_u64().to_le_bytes()[0]
-    }
-
-    fn message(&mut self) -> Vec<u8> {
-        let index = self.below(MESSAGES.len());
-        MESSAGES[index].as_bytes().to_vec()
-    }
-
-    /// A message with one to three wounds.
-    fn damaged(&mut self) -> Vec<u8> {
-        let mut bytes = self.message();
-        for _ in 0..=self.below(3) {
-            self.wound(&mut bytes);
-        }
-        bytes
-    }
-
-    fn wound(&mut self, bytes: &mut Vec<u8>) {
-        let at = self.below(bytes.len());
-        let end = (at + self.below(40)).min(bytes.len());
-        match self.below(8) {
-            0 if !bytes.is_empty() => bytes[at] = self.byte(),
-            1 if !bytes.is_empty() => bytes[at] = SEPARATORS[self.below(SEPARATORS.len())],
-            2 => bytes.insert(at, SEPARATORS[self.below(SEPARATORS.len())]),
-            3 => drop(bytes.drain(at..end)),
-            4 => {
-                let copy = bytes[at..end].to_vec();
-                bytes.splice(at..at, copy);
-            }
-            5 => bytes.truncate(at),
-            6 => {
-                // The head of one message, the tail of another.
-                let other = self.message();
-                let from = self.below(other.len());
-                bytes.truncate(at);
-                bytes.extend_from_slice(&other[from..]);
-            }
-            _ => self.renumber(bytes),
-        }
-    }
-
-    /// Changes one digit: other branches, sequence numbers, lengths, ports, statuses.
-    fn renumber(&mut self, bytes: &mut [u8]) {
-        let digits = bytes.iter().filter(|byte| byte.is_ascii_digit()).count();
-        let chosen = self.below(digits);
-        let new = b'0' + self.byte() % 10;
-        if let Some(digit) = bytes.iter_mut().filter(|byte| byte.is_ascii_digit()).nth(chosen) {
-            *digit = new;
-        }
-    }
-}
 
 /// A careless user of the layer: answers, ignores and cancels by chance.
 struct User {
@@ -280,7 +220,10 @@ fn damaged_datagrams_neither_panic_nor_pile_up() {
     let mut user = User {
         layer: Layer::new(Timers::default(), CAPACITY),
         now: Instant::ZERO,
-        mutator: Mutator { draws: Seed(4475).stream(Purpose::Network, 0) },
+        mutator: Mutator {
+            draws: Seed(4475).stream(Purpose::Network, 0),
+            corpus: MESSAGES.iter().map(|message| message.as_bytes().to_vec()).collect(),
+        },
         ringing: Vec::new(),
         calling: Vec::new(),
         scanned: 0,

@@ -8,3 +8,5 @@ pub mod ladder;
 pub mod pbx;
 pub mod session;
 pub mod staffed;
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,10 @@
+//! Callers and PBX against each other, in real SIP bytes and virtual time.
+
+mod faults;
+mod histories;
+mod ladders;
+mod media;
+mod mutations;
+mod peers;
+mod requests;
+mod virtual_wire;
