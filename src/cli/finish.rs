@@ -1,7 +1,6 @@
 //! The end of a run: figures, verdict, files, summary, exit code.
 
 use std::io;
-use std::io::IsTerminal;
 use std::io::Write;
 use std::path::Path;
 
@@ -13,12 +12,14 @@ use crate::cli::common::Inconclusive;
 use crate::cli::common::Lang;
 use crate::cli::ledger::Ledger;
 use crate::cli::output;
+use crate::cli::report::wants_colour;
 use crate::cli::run;
 use crate::endpoint::caller::Target;
 use crate::live::conductor::Conducted;
 use crate::live::conductor::End;
 use crate::report;
 use crate::report::Language;
+use crate::report::language::page_words::PageWords;
 use crate::result;
 use crate::result::Driver;
 use crate::result::DriverFacts;
@@ -68,10 +69,10 @@ pub fn present(common: &Common, directory: &Path, result: &RunResult) -> Result<
     let printed = match common.format {
         Format::Json => writeln!(stdout, "{}", report::json::render(result)),
         Format::Text => {
-            let colour = stdout.is_terminal() && std::env::var_os("NO_COLOR").is_none();
-            let text = report::text(result, language, colour);
-            write!(stdout, "{text}")
-                .and_then(|()| writeln!(stdout, "\n{}", directory.join("report.html").display()))
+            let text = report::text(result, language, wants_colour());
+            let page = directory.join("report.html");
+            let label = PageWords::of(language).report_at;
+            write!(stdout, "{text}").and_then(|()| writeln!(stdout, "\n{label}: {}", page.display()))
         }
     };
     match printed {

@@ -88,9 +88,10 @@ pub fn load(result: &RunResult, language: Language) -> Vec<Figure> {
     let stated = result.scenario.channels.map_or(words.none.to_owned(), |n| n.to_string());
     let how = fill(fact.peak_how, &[("stated", &stated)]);
     figures.count(fact.peak, u64::from(traffic.peak_concurrent), &how);
-    let wire = traffic.wire_calls_per_second.map_or(words.none.to_owned(), |rate| language.short(rate));
-    let how = fill(fact.call_rate_how, &[("wire", &wire)]);
-    figures.push(fact.call_rate, Some(language.short(traffic.calls_per_second)), &how);
+    let wire = traffic.wire_calls_per_second.map(|rate| language.short(rate));
+    let on_wire = |wire: String| fill(fact.call_rate_how, &[("wire", &wire)]);
+    let how = wire.map_or_else(|| fact.call_rate_simulated.to_owned(), on_wire);
+    figures.push(fact.call_rate, Some(language.short(traffic.calls_per_second * 3600.0)), &how);
     let unique = language.count(result.customers.unique);
     figures.count(fact.customers, result.customers.lost, &fill(fact.customers_how, &[("unique", &unique)]));
     figures.list
@@ -149,7 +150,7 @@ pub fn queue(result: &RunResult, language: Language) -> Vec<Figure> {
 /// May the measurement be trusted?
 #[must_use]
 pub fn validity(result: &RunResult, language: Language) -> Vec<Figure> {
-    let (words, fact) = (Words::of(language), FactWords::of(language));
+    let fact = FactWords::of(language);
     let mut figures = Figures::new(language);
     let arrivals = &result.arrivals;
     let (started, not_started) = (language.count(arrivals.started), language.count(arrivals.not_started));
@@ -163,9 +164,10 @@ pub fn validity(result: &RunResult, language: Language) -> Vec<Figure> {
     figures.push(fact.ks, arrivals.ks_p.map(|p| language.short(p)), fact.ks_how);
     figures.count(fact.generator_faults, result.outcomes.generator, fact.generator_faults_how);
     if let Some(books) = &result.books {
-        let queue = books.queue_log.map_or(words.none.to_owned(), |n| language.count(n));
+        let queue = books.queue_log.map(|n| language.count(n)).unwrap_or_default();
         let (generator, cdr) = (language.count(books.generator), language.count(books.cdr));
-        let how = fill(fact.books_how, &[("generator", &generator), ("cdr", &cdr), ("queue", &queue)]);
+        let template = if books.queue_log.is_some() { fact.books_how } else { fact.books_two };
+        let how = fill(template, &[("generator", &generator), ("cdr", &cdr), ("queue", &queue)]);
         let agreement = if books.differences.is_empty() { fact.books_agree } else { fact.books_differ };
         figures.push(fact.books, Some(agreement.to_owned()), &how);
     }

@@ -47,6 +47,8 @@ struct View<'result> {
     causes: Vec<Table>,
     charts: Vec<Figured>,
     gates: Vec<GateRow>,
+    /// Gates that are not passed, where the headline does not speak of them.
+    unmet: Vec<String>,
     load: Vec<Figure>,
     indicators: Vec<Figure>,
     queue: Vec<Figure>,
@@ -147,6 +149,7 @@ fn page<'result>(result: &'result RunResult, charts: &[Chart], lang: Language) -
         causes: causes(result, lang),
         charts: charts.iter().map(figured(lang)).collect(),
         gates: gates(result, lang),
+        unmet: unmet(result, lang),
         load: figures::load(result, lang),
         indicators: figures::indicators(result, lang),
         queue: figures::queue(result, lang),
@@ -187,6 +190,17 @@ fn headline(result: &RunResult, language: Language) -> String {
     let figure = figure.unwrap_or_else(|| Words::of(language).none.to_owned());
     let (k, n) = (language.count(rate.k), language.count(rate.n));
     format!("{} {figure}: {}", page.drop_rate, fill(page.lost_of, &[("k", &k), ("n", &n)]))
+}
+
+/// A verdict on anything but the drop rate must say on what.
+fn unmet(result: &RunResult, language: Language) -> Vec<String> {
+    let unmet = result.verdict.gates.iter().filter(|gate| gate.status != Status::Pass);
+    let unmet = unmet.filter(|gate| !gate.gate.contains("technical_drop_rate"));
+    unmet
+        .map(|gate| {
+            format!("{} {}: {}", text::mark(gate.status), gate.gate, text::gate_value(gate, language))
+        })
+        .collect()
 }
 
 /// What was run, when, how long.
@@ -244,7 +258,7 @@ fn cards(result: &RunResult, language: Language) -> Vec<Card> {
 fn card(advice: &Advice, title: &'static str, language: Language) -> Card {
     let page = PageWords::of(language);
     let level = advice.measure == "service_level";
-    let basis = if advice.basis == "measured" { page.basis_measured } else { page.basis_scenario };
+    let basis = text::basis_phrase(advice, page);
     let values = [
         ("erlangs", language.erlangs(advice.erlangs)),
         ("basis", basis.to_owned()),
@@ -298,8 +312,8 @@ fn around(advice: &Advice, level: bool, language: Language) -> Table {
 fn growth(advice: &Advice, level: bool, language: Language) -> Table {
     let page = PageWords::of(language);
     let measure = if level { page.level_column } else { page.blocking_column };
-    let mut table =
-        Table::new(&[page.growth_column, page.load_column, &format!("{measure}, {}", page.now), page.needed]);
+    let now_column = fill(page.now_column, &[("measure", measure)]);
+    let mut table = Table::new(&[page.growth_column, page.load_column, &now_column, page.needed_column]);
     for step in &advice.growth {
         table.push(vec![
             format!("×\u{a0}{}", language.short(step.growth)),

@@ -142,7 +142,7 @@ pub fn advice_sentence(advice: &Advice, noun: &'static str, language: Language) 
     };
     let around =
         [advice.needed.saturating_sub(1), advice.needed, advice.needed.saturating_add(1)].map(at).join(" · ");
-    let basis = if advice.basis == "measured" { page.basis_measured } else { page.basis_scenario };
+    let basis = basis_phrase(advice, page);
     fill(
         template,
         &[
@@ -155,6 +155,21 @@ pub fn advice_sentence(advice: &Advice, noun: &'static str, language: Language) 
             ("basis", basis),
         ],
     )
+}
+
+/// Where the load of an advice comes from, and what it consists of.
+#[must_use]
+pub fn basis_phrase(advice: &Advice, page: &PageWords) -> &'static str {
+    // Queueing models count the work of agents, wrap-up included, not the time on a circuit.
+    let work = matches!(advice.model.as_str(), "erlang_a" | "erlang_c" | "mmnk");
+    match (advice.basis.as_str(), work) {
+        ("measured", false) => page.basis_measured,
+        ("measured", true) => page.basis_measured_work,
+        ("measured_peak", false) => page.basis_measured_peak,
+        ("measured_peak", true) => page.basis_measured_work_peak,
+        ("scenario_peak", _) => page.basis_scenario_peak,
+        _ => page.basis_scenario,
+    }
 }
 
 /// Rows of what the loss costs in a month: label, amount.
@@ -171,7 +186,10 @@ pub fn cost_rows(result: &RunResult, language: Language) -> Vec<(&'static str, S
     if let Some(revenue) = &cost.lost_revenue_per_month {
         rows.push((page.cost_revenue, money(revenue)));
     }
-    rows.push((page.cost_image, money(&cost.image_per_month)));
+    // Without a price for it there is nothing to say.
+    if cost.image_per_month.bytes().any(|byte| (b'1'..=b'9').contains(&byte)) {
+        rows.push((page.cost_image, money(&cost.image_per_month)));
+    }
     if let Some(minutes) = &cost.caller_minutes_per_month {
         rows.push((page.cost_minutes, language.digits(minutes)));
     }
@@ -281,6 +299,12 @@ impl Summary<'_> {
             "  {}",
             fill(template, &[("sum", &sum), ("offered", &self.language.count(outcomes.offered))])
         );
+        let customers = &self.result.customers;
+        if customers.unique < outcomes.offered {
+            let (lost, unique) = (self.language.count(customers.lost), self.language.count(customers.unique));
+            let _ =
+                writeln!(out, "  {}", fill(self.page.callers_lost, &[("lost", &lost), ("unique", &unique)]));
+        }
     }
 
     const fn sum_sentence(&self, sum: u64) -> &'static str {

@@ -346,7 +346,12 @@ fn funnel(summary: &Summary) -> Vec<FunnelStage> {
 }
 
 fn intervals(summary: &Summary, intensity: &Intensity) -> Vec<Interval> {
-    let planned = |start_s: f64| intensity.integral(start_s, start_s + summary.slice_s);
+    let [from, to] = summary.measured.map(crate::time::Instant::as_secs_f64);
+    // No attempt counts in the warm-up, and none is planned after the end.
+    let planned = |start_s: f64| {
+        let (low, high) = (start_s.max(from), (start_s + summary.slice_s).min(to));
+        (low < high).then(|| intensity.integral(low, high))
+    };
     let interval = |(place, slice): (usize, &crate::metrics::Slice)| {
         let start_s = real(place as u64) * summary.slice_s;
         let counts = &slice.counts;
@@ -354,7 +359,7 @@ fn intervals(summary: &Summary, intensity: &Intensity) -> Vec<Interval> {
         Interval {
             start_s,
             offered: counts.offered(),
-            planned: Some(planned(start_s)),
+            planned: planned(start_s),
             completed,
             human: counts.counted() - completed - counts.technical(),
             technical: counts.technical(),

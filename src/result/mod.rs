@@ -335,7 +335,9 @@ pub struct GateResult {
 pub struct FunnelStage {
     /// `dialled`, `admitted`, `reached` (queue or destination), `answered`, `completed`.
     pub stage: String,
+    /// Attempts that got here.
     pub calls: u64,
+    /// Attempts that got to the stage before and no further.
     pub lost_here: u64,
 }
 

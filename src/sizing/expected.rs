@@ -63,7 +63,10 @@ fn loss(scenario: &Scenario, summary: &Summary) -> Result<Expected, String> {
     let no_limit =
         "no formula is set beside the measurement: no limit on circuits is stated, and none was seen";
     let circuits = scenario.pbx.channels.or(summary.traffic.circuits_seen).ok_or(no_limit)?;
-    let erlangs = summary.traffic.offered_erlangs.ok_or("nothing was offered")?;
+    let erlangs = summary
+        .traffic
+        .offered_erlangs
+        .ok_or("no formula is set beside the measurement: nothing was offered")?;
     let redials = load::recall(scenario) > 0.0;
     let blocking = erlang_b::blocking(circuits, erlangs);
     let mut assumptions = vec![

@@ -36,6 +36,17 @@ pub(super) fn peak_factor(scenario: &Scenario, summary: &Summary) -> f64 {
     if calls > 0.0 { (intensity.max_rate(from, to) * (to - from) / calls).max(1.0) } else { 1.0 }
 }
 
+/// Where the load of an advice comes from: measured or taken from the scenario, as it is or raised to the busiest
+/// planned rate.
+pub(super) fn basis(scenario: &Scenario, summary: &Summary) -> &'static str {
+    match (is_measured(summary), is_steady(scenario, summary)) {
+        (true, true) => "measured",
+        (true, false) => "measured_peak",
+        (false, true) => "scenario",
+        (false, false) => "scenario_peak",
+    }
+}
+
 /// Whether the planned rate is steady enough for a stationary formula.
 pub(super) fn is_steady(scenario: &Scenario, summary: &Summary) -> bool {
     peak_factor(scenario, summary) <= STEADY

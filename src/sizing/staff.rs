@@ -119,5 +119,6 @@ pub fn agent_advice(scenario: &Scenario, summary: &Summary) -> Option<Advice> {
         max_occupancy: 1.0,
     };
     let now = u32::try_from(scenario.pbx.agents.len()).unwrap_or(u32::MAX);
-    staff(&model, now, &target, "measured").ok()
+    let basis = if load::is_steady(scenario, summary) { "measured" } else { "measured_peak" };
+    staff(&model, now, &target, basis).ok()
 }

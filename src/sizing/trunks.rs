@@ -123,7 +123,7 @@ pub fn trunk_advice(scenario: &Scenario, summary: &Summary, gates: &[Gate]) -> O
     let now = summary.traffic.circuits_seen.or(scenario.pbx.channels)?;
     let target = accepted_loss(scenario, gates);
     let plain = plain_model(scenario, summary)?;
-    let basis = if load::is_measured(summary) { "measured" } else { "scenario" };
+    let basis = load::basis(scenario, summary);
     let lines = lines_model(scenario, summary).and_then(|model| trunks(&model, now, target, basis).ok());
     lines.or_else(|| trunks(&plain, now, target, basis).ok())
 }

@@ -41,6 +41,9 @@ pub struct Axis {
 /// How many ticks an axis aims at.
 const WISHED_TICKS: f64 = 6.0;
 
+/// Two lines of text above the highest bar of a chart of 200 pixels.
+const LABELS_ROOM: f64 = 1.25;
+
 impl Axis {
     /// From zero to a little over `high`.
     #[must_use]
@@ -73,13 +76,21 @@ impl Axis {
         Self::linear(0.0, high, step, name, |value| language.round_percent_bare(value))
     }
 
+    /// The same with room above the highest value for two lines of text; no tick stands above 100 %.
+    #[must_use]
+    pub fn percent_with_labels(high: f64, name: &str, language: Language) -> Self {
+        let mut axis = Self::percent_from_zero(high, name, language);
+        axis.high = high.max(axis.ticks.last().map_or(0.0, |tick| tick.at)) * LABELS_ROOM;
+        axis
+    }
+
     /// From `low` to `high`, both above 0, with a tick at each power of ten, and at 2 and 5 times it where few.
     #[must_use]
     pub fn log(low: f64, high: f64, name: &str, label: impl Fn(f64) -> String) -> Self {
         // A foreign result may say 0 for a target; a logarithm needs a place to start.
         let low = if low > 0.0 { low } else { 1e-9 };
         let decades = libm::log10(high / low);
-        let multiples: &[f64] = if decades <= 2.5 { &[1.0, 2.0, 5.0] } else { &[1.0] };
+        let multiples: &[f64] = if decades <= 3.2 { &[1.0, 2.0, 5.0] } else { &[1.0] };
         let mut ticks = Vec::new();
         let mut power = libm::pow(10.0, libm::floor(libm::log10(low)));
         while power <= high && ticks.len() < 64 {

@@ -29,7 +29,10 @@ pub fn percentiles(result: &RunResult, language: Language) -> Chart {
     let (id, title) = ("delay-percentiles", chart.delay_title);
     let delay = result.latency_ms.post_dial_delay.as_ref().filter(|delay| delay.n > 0);
     let curve: Vec<PercentilePoint> = delay.map(|delay| delay.curve.clone()).unwrap_or_default();
-    let curve: Vec<&PercentilePoint> = curve.iter().filter(|point| point.percentile < 100.0).collect();
+    // Beyond the last whole call every percentile is the maximum, and says nothing more.
+    let told = delay.map_or(0.0, |delay| 100.0 - 100.0 / super::over_time::count(delay.n));
+    let curve: Vec<&PercentilePoint> =
+        curve.iter().filter(|point| point.percentile <= told.max(50.0)).collect();
     let (Some(delay), Some(last)) = (delay, curve.last()) else {
         return Chart::empty(id, title, chart.no_delay, language);
     };

@@ -135,7 +135,9 @@ impl Layout {
             }
             _ => None,
         });
-        let right = ends.fold(18.0, f64::max).min(200.0);
+        // The last tick's label is centred on its tick, which may stand at the very end.
+        let last = plot.x.ticks.last().map_or(0.0, |tick| text_width(&tick.label, TICK_PX) / 2.0 + 2.0);
+        let right = ends.fold(last.max(18.0), f64::max).min(200.0);
         let bottom = if plot.x.name.is_empty() { 26.0 } else { 46.0 };
         let height = plot.height_px + top + bottom - 60.0;
         Self { edge: 4.0, top, left: widest.min(290.0) + 14.0, right, bottom, height, legend_top }
@@ -376,17 +378,20 @@ impl<'svg> Pen<'_, 'svg> {
                 let style = self.stroke(*ink, 1.6, dashes(*dash));
                 self.path(&[(left, y), (right, y)], style);
                 // An unlabelled line is in the legend.
-                self.text(label, (right - 4.0, y - 9.0), *ink, LABEL_PX, Anchor::End, false);
+                self.text(label, (left + 6.0, y - 9.0), *ink, LABEL_PX, Anchor::Start, false);
             }
             Mark::Upright { ink, dash, x, label, side } => {
                 let (x, bottom) = at(*x, chart.y_range().start);
                 let top = at(0.0, chart.y_range().end).1;
                 let style = self.stroke(*ink, 1.6, dashes(*dash));
                 self.path(&[(x, bottom), (x, top - 4.0)], style);
-                let (x, anchor) = match side {
-                    Side::Left => (x + 4.0, Anchor::End),
-                    Side::Right => (x - 4.0, Anchor::Start),
+                // Bold letters are wider; a label that would leave the drawing leans the other way.
+                let width = text_width(label, LABEL_PX) * 1.1;
+                let leans_left = match side {
+                    Side::Left => x - width > 0.0,
+                    Side::Right => x + width > WIDTH_PX,
                 };
+                let (x, anchor) = if leans_left { (x + 4.0, Anchor::End) } else { (x - 4.0, Anchor::Start) };
                 self.text(label, (x, top - 12.0), *ink, LABEL_PX, anchor, true);
             }
             Mark::Label { ink, at: point, shift_px, anchor, bold, text } => {

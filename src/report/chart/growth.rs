@@ -69,7 +69,7 @@ fn growth(advice: &Advice, words: &GrowthWords, language: Language) -> Chart {
     let highest = advice.growth.iter().map(|step| step.value_now).fold(advice.target, f64::max);
     let labels: Vec<String> =
         advice.growth.iter().map(|step| format!("×{}", language.short(step.growth))).collect();
-    let y = Axis::percent_from_zero(highest, &name, language);
+    let y = Axis::percent_with_labels(highest, &name, language);
     let mut plot = Plot::new(Axis::categories(labels.clone(), chart.growth_x), y);
     plot.height_px = 260.0;
     let mut table = Table::new(&[chart.growth_x, chart.growth_load, &name, chart.growth_needed]);
@@ -82,9 +82,12 @@ fn growth(advice: &Advice, words: &GrowthWords, language: Language) -> Chart {
         };
         plot.marks.push(Mark::Bars { series: "growth", ink: words.ink, bars: vec![bar] });
         let needed = language.count(u64::from(step.needed));
-        let text = fill(chart.growth_label, &[("value", &language.percent(step.value_now)), ("n", &needed)]);
-        let (ink, shift_px, anchor) = (Ink::Text, (0.0, -10.0), Anchor::Middle);
-        plot.marks.push(Mark::Label { ink, at: (x, step.value_now), shift_px, anchor, bold: false, text });
+        let value = language.percent(step.value_now);
+        let need = fill(chart.growth_label, &[("n", &needed)]);
+        for (text, above_px, bold) in [(value, 10.0, false), (need, 26.0, true)] {
+            let (ink, shift_px, anchor) = (Ink::Text, (0.0, -above_px), Anchor::Middle);
+            plot.marks.push(Mark::Label { ink, at: (x, step.value_now), shift_px, anchor, bold, text });
+        }
         table.push(vec![
             label,
             language.decimal(step.erlangs, 2),

@@ -106,6 +106,8 @@ pub fn all(result: &RunResult, language: Language) -> Vec<Chart> {
     charts.push(over_time::concurrency(result, language));
     charts.push(over_time::offered_and_carried(result, language));
     charts.push(delay::percentiles(result, language));
-    charts.push(delay::over_time(result, language));
+    // One reason for the absence of delays is enough.
+    let absent = charts.last().is_some_and(|chart| chart.reason_empty().is_some());
+    charts.extend((!absent).then(|| delay::over_time(result, language)));
     charts
 }

@@ -9,6 +9,7 @@ use super::plot::Mark;
 use super::plot::Marker;
 use super::plot::Plot;
 use super::plot::Sample;
+use super::plot::Side;
 use crate::report::language::Language;
 use crate::report::language::chart_words::ChartWords;
 use crate::report::language::fill;
@@ -45,6 +46,12 @@ pub fn concurrency(result: &RunResult, language: Language) -> Chart {
     plot.explain(Ink::Model, Sample::Line(Dash::Solid), chart.concurrency_mean);
     plot.marks.push(Mark::Points { series: "concurrency-peak", ink, marker, radius: 2.2, points });
     plot.explain(Ink::Human, Sample::Marker(Marker::Circle), chart.concurrency_peak);
+    if result.scenario.warm_up_s > 0.0
+        && result.scenario.warm_up_s < slices.last().map_or(0.0, |last| last.start_s)
+    {
+        let (ink, dash, label) = (Ink::Plan, Dash::Dotted, chart.warm_up_ends.to_owned());
+        plot.marks.push(Mark::Upright { ink, dash, x: result.scenario.warm_up_s, label, side: Side::Right });
+    }
     let channels = |n: u32| language.counted(u64::from(n), Words::of(language).channels);
     if let Some(limit) = drawn_limit {
         let label = fill(chart.concurrency_limit, &[("channels", &channels(limit))]);
@@ -70,7 +77,11 @@ pub fn concurrency(result: &RunResult, language: Language) -> Chart {
 pub fn offered_and_carried(result: &RunResult, language: Language) -> Chart {
     let chart = ChartWords::of(language);
     let (id, title) = ("offered", chart.offered_title);
-    let (slices, width_s) = merged(result);
+    let (mut slices, width_s) = merged(result);
+    // Warm-up and drain are in no count: to draw them as zero would be wrong.
+    if slices.iter().any(|slice| slice.planned.is_some()) {
+        slices.retain(|slice| slice.planned.is_some() || slice.offered > 0);
+    }
     if slices.iter().all(|slice| slice.offered == 0) {
         let reason = if slices.is_empty() { chart.no_slices } else { chart.no_calls };
         return Chart::empty(id, title, reason, language);
@@ -171,7 +182,7 @@ fn merge(slices: &[Interval]) -> Interval {
     Interval {
         start_s: slices[0].start_s,
         offered: sum(|slice| slice.offered),
-        planned: slices.iter().map(|slice| slice.planned).sum(),
+        planned: slices.iter().filter_map(|slice| slice.planned).reduce(|sum, planned| sum + planned),
         completed: sum(|slice| slice.completed),
         human: sum(|slice| slice.human),
         technical: sum(|slice| slice.technical),

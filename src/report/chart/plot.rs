@@ -64,7 +64,7 @@ pub enum Mark {
         at: (f64, f64),
         shift_px: f64,
     },
-    /// A line across the plot at `y`, labelled at its right end.
+    /// A line across the plot at `y`, labelled at its left end.
     Across {
         ink: Ink,
         dash: Dash,

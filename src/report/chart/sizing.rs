@@ -50,6 +50,9 @@ pub fn loss_against_channels(result: &RunResult, language: Language) -> Chart {
         let none = fill(chart.loss_none, &[("high", &language.percent(high))]);
         caption = format!("{none} {caption}");
     }
+    if at_peak(advice) && result.blocking.ratio.is_some() {
+        caption = format!("{caption} {}", chart.loss_at_peak);
+    }
     let description = crate::report::text::advice_sentence(advice, Words::of(language).channels, language);
     Chart { id, title: title.to_owned(), description, caption, content: Content::Plot(Box::new(plot)), table }
 }
@@ -85,9 +88,17 @@ pub fn level_against_agents(result: &RunResult, language: Language) -> Option<Ch
         let occupancy = point.occupancy.map_or_else(String::new, |ratio| language.percent_bare(ratio));
         table.push(vec![point.n.to_string(), language.percent_bare(point.value), asa, occupancy]);
     }
+    if at_peak(advice) && !caption.is_empty() {
+        caption = format!("{caption} {}", chart.level_at_peak);
+    }
     let description = crate::report::text::advice_sentence(advice, Words::of(language).agents, language);
     let content = Content::Plot(Box::new(plot));
     Some(Chart { id, title: title.to_owned(), description, caption, content, table })
+}
+
+/// The advice is for the busiest moment, and the measured mark for the mean of all.
+fn at_peak(advice: &Advice) -> bool {
+    advice.basis.ends_with("_peak")
 }
 
 fn drawn_points(advice: &Advice) -> impl Iterator<Item = (f64, f64)> + '_ {

@@ -114,7 +114,7 @@ fn the_stages_of_the_funnel_never_grow_and_lose_what_they_say() {
     let stages = points(&svg, "funnel");
     assert!(stages.is_sorted_by(|a, b| a.0 >= b.0), "{stages:?}");
     for pair in result.funnel.windows(2) {
-        assert_eq!(pair[0].calls - pair[0].lost_here, pair[1].calls, "{pair:?}");
+        assert_eq!(pair[0].calls - pair[1].lost_here, pair[1].calls, "{pair:?}");
     }
 }
 

@@ -25,7 +25,12 @@ messages! {
         concurrency_peak: "peak of the slice", "максимум за интервал";
         concurrency_limit: "limit: {channels}", "предел: {channels}";
         concurrency_caption: "Slices of {slice}. At most {peak} in use at once.",
-                             "Интервалы по {slice}. Одновременно занято не более {peak}.";
+                             "Интервалы по {slice}. Наибольшее одновременное занятие: {peak}.";
+        warm_up_ends: "warm-up ends", "конец разогрева";
+        loss_at_peak: "The curve is for the busiest planned rate, the mark for the whole measured time: it may lie lower.",
+                      "Кривая построена для самого напряжённого времени плана, отметка — для всего измерения: она может лежать ниже.";
+        level_at_peak: "The curve is for the busiest planned rate, the mark for the whole measured time: it may lie higher.",
+                       "Кривая построена для самого напряжённого времени плана, отметка — для всего измерения: она может лежать выше.";
         concurrency_far: "The limit of {channels} lies far above and is not drawn.",
                          "Предел ({channels}) намного выше и на графике не показан.";
         no_slices: "the result holds no figures over time", "в результате нет данных по времени";
@@ -72,8 +77,8 @@ messages! {
         delay_time_caption: "Slices of {slice}; wall time.", "Интервалы по {slice}; реальное время.";
 
         funnel_title: "Where callers were lost", "Где потеряны абоненты";
-        funnel_lost: "{lost} lost here", "потеряно здесь: {lost}";
-        funnel_lost_column: "Lost here", "Потеряно здесь";
+        funnel_lost: "{lost} lost before this step", "потеряно до этого этапа: {lost}";
+        funnel_lost_column: "Lost since the step before", "Потеряно после предыдущего этапа";
         funnel_stage: "Stage", "Этап";
         funnel_caption: "Calls still there at each stage.", "Сколько вызовов дошло до каждого этапа.";
 
@@ -82,7 +87,7 @@ messages! {
         growth_x: "Growth of the load", "Рост нагрузки";
         growth_trunks_y: "Blocking with {now}, %", "Вероятность потерь: {now}, %";
         growth_agents_y: "Service level with {now}, %", "Уровень обслуживания: {now}, %";
-        growth_label: "{value}; need {n}", "{value}; нужно {n}";
+        growth_label: "need {n}", "нужно {n}";
         growth_trunks_caption: "Bars: loss with the channels of today. Above them: the number that meets the target.",
                                "Столбцы: потери при нынешнем числе каналов. Над ними: число каналов, достаточное для цели.";
         growth_agents_caption: "Bars: service level with the staff of today. Above them: the number that meets the target.",

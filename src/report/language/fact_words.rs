@@ -7,7 +7,7 @@ messages! {
     FactWords {
         drop_rate: "Technical drop rate", "Доля технических потерь";
         drop_rate_how: "technical ÷ (completed + human + technical) = {k} ÷ {n}; 95 % interval: {method}",
-                       "технические ÷ (обслуженные + потери по вине людей + технические) = {k} ÷ {n}; 95-процентный интервал: {method}";
+                       "технические ÷ (обслуженные + связанные с людьми + технические) = {k} ÷ {n}; 95-процентный интервал: {method}";
         blocking: "Blocking", "Вероятность потерь (блокировка)";
         blocking_how: "found every channel busy ÷ counted = {k} ÷ {n}",
                       "застали все каналы занятыми ÷ учтённые = {k} ÷ {n}";
@@ -24,11 +24,12 @@ messages! {
                      "время занятия каналов принятыми вызовами ÷ число принятых вызовов";
         peak: "Most channels in use at once", "Наибольшее число одновременно занятых каналов";
         peak_how: "seen in this run; the scenario states {stated}", "наблюдалось в испытании; в сценарии указано: {stated}";
-        call_rate: "Attempts per second", "Попыток в секунду";
-        call_rate_how: "people's time; {wire} on the wire", "время людей; в сети — {wire}";
-        customers: "Customers lost", "Потеряно клиентов";
-        customers_how: "never served after all redials; of {unique} who called",
-                       "не обслужены после всех повторных вызовов; всего звонили: {unique}";
+        call_rate: "Attempts per hour", "Попыток в час";
+        call_rate_how: "people's time; on the wire {wire} per second", "время людей; в сети — {wire} в секунду";
+        call_rate_simulated: "people's time", "время людей";
+        customers: "Callers never served", "Абонентов так и не обслужено";
+        customers_how: "after all redials; of {unique} who called",
+                       "после всех повторных вызовов; всего звонили: {unique}";
 
         asr: "ASR, answer-seizure ratio", "ASR, доля отвеченных вызовов";
         asr_how: "answered ÷ attempts (ITU-T E.425)", "отвеченные ÷ попытки (ITU-T E.425)";
@@ -95,6 +96,8 @@ messages! {
         books: "The books", "Сверка журналов";
         books_how: "generator {generator} · PBX {cdr} · queue {queue}; each kept by its own side",
                    "генератор {generator} · АТС {cdr} · очередь {queue}; каждый журнал ведёт своя сторона";
+        books_two: "generator {generator} · PBX {cdr}; each kept by its own side",
+                   "генератор {generator} · АТС {cdr}; каждый журнал ведёт своя сторона";
         books_agree: "agree to the call", "сходятся до вызова";
         books_differ: "differ", "расходятся";
 

@@ -6,6 +6,9 @@ use super::words::Words;
 /// No-break space, between groups of three digits and before a unit.
 pub const NO_BREAK_SPACE: char = '\u{a0}';
 
+/// Below this many percent nobody wants the digits: one call in a million.
+const LEAST_PERCENT: f64 = 0.0001;
+
 /// The form of a noun that goes with `n`, out of `one|few|many`; English has the first and the last.
 ///
 /// Russian: 1, 21, 101 take the first form, 2–4, 22–24 the second, all else (11–14 too) the third.
@@ -88,10 +91,14 @@ impl Language {
         self.digits(text)
     }
 
-    /// A ratio from 0 to 1 as percent, without the sign: two decimals, more only where two would show zero.
+    /// A ratio from 0 to 1 as percent, without the sign: two decimals, more only where two would show zero,
+    /// and `< 0.0001` below that.
     #[must_use]
     pub fn percent_bare(self, ratio: f64) -> String {
         let percent = ratio * 100.0;
+        if percent > 0.0 && percent < LEAST_PERCENT {
+            return format!("<{NO_BREAK_SPACE}{}", self.decimal(LEAST_PERCENT, 4));
+        }
         let digits = if percent == 0.0 || percent.abs() >= 0.01 {
             2
         } else {

@@ -26,17 +26,21 @@ messages! {
         advice_agents: "{now} now, {needed} needed for a service level of at least {target} ({around}), by {model} at {erlangs} {basis}",
                        "сейчас {now}, нужно {needed}, чтобы уровень обслуживания был не ниже {target} ({around}); {model}, нагрузка {erlangs} {basis}";
         basis_measured: "measured", "(измерена)";
+        basis_measured_peak: "measured and raised to the busiest planned rate", "(измерена и пересчитана на самое напряжённое время плана)";
+        basis_measured_work: "of agents' work, measured", "(работа операторов, измерена)";
+        basis_measured_work_peak: "of agents' work, measured and raised to the busiest planned rate", "(работа операторов, измерена и пересчитана на самое напряжённое время плана)";
+        basis_scenario_peak: "stated in the scenario, at its busiest rate", "(задана в сценарии, самое напряжённое время)";
         basis_scenario: "stated in the scenario", "(задана в сценарии)";
         cost_lost_calls: "lost calls", "потерянные вызовы";
-        cost_lost_customers: "lost customers", "потерянные клиенты";
+        cost_lost_customers: "lost buyers (calls × conversion)", "потерянные покупатели (вызовы × конверсия)";
         cost_marketing: "advertising spent on lost calls", "реклама, потраченная на потерянные вызовы";
-        cost_revenue: "revenue lost with the customers", "выручка, потерянная с клиентами";
+        cost_revenue: "revenue lost with the buyers", "выручка, потерянная с покупателями";
         cost_image: "damage to the firm's image", "ущерб репутации";
         cost_minutes: "minutes that callers waited", "минуты ожидания абонентов";
         cost_caller_time: "value of the callers' time", "стоимость времени абонентов";
         cost_total: "total", "всего";
-        cost_how: "Lost calls × price of a call is wasted advertising; lost calls × conversion is lost customers; all scaled to {calls} a month.",
-                  "Потерянные вызовы × цена привлечения вызова = впустую потраченная реклама; потерянные вызовы × конверсия = потерянные клиенты; всё в пересчёте на {calls} в месяц.";
+        cost_how: "Lost calls × price of a call is wasted advertising; lost calls × conversion is lost buyers; all scaled to {calls} a month.",
+                  "Потерянные вызовы × цена привлечения вызова = впустую потраченная реклама; потерянные вызовы × конверсия = потерянные покупатели; всё в пересчёте на {calls} в месяц.";
 
         report: "Capacity report", "Отчёт о пропускной способности";
         seed: "seed", "начальное число";
@@ -48,6 +52,11 @@ messages! {
         agents_card: "Agents", "Операторы";
         now: "now", "сейчас";
         needed: "needed", "нужно";
+        needed_column: "Needed", "Нужно";
+        now_column: "{measure} now", "{measure} сейчас";
+        report_at: "Report", "Отчёт";
+        callers_lost: "Callers, with their redials: {lost} of {unique} were never served.",
+                      "Абоненты с учётом повторных вызовов: так и не обслужены {lost} из {unique}.";
         one_fewer: "one fewer", "на один меньше";
         one_more: "one more", "на один больше";
         count_column: "Number", "Количество";
@@ -60,8 +69,8 @@ messages! {
         with_now: "With what there is now", "При нынешнем количестве";
         advice_rests: "Rests on {erlangs} {basis}, by {model}; target {target}.",
                       "Основание: нагрузка {erlangs} {basis}, {model}; цель {target}.";
-        carried_caveat: "Loggers see only carried traffic. These numbers rest on offered traffic, refused calls included.",
-                        "Обычные журналы видят только обслуженную нагрузку. Эти числа рассчитаны по поступающей, с учётом отказов.";
+        carried_caveat: "A log of answered calls shows only carried traffic. These numbers rest on offered traffic, refused calls included.",
+                        "Журнал отвеченных вызовов показывает только обслуженную нагрузку. Эти числа рассчитаны по поступающей, с учётом отказов.";
         no_advice: "Nothing is advised: the load is not known.", "Рекомендаций нет: нагрузка неизвестна.";
         seen_fewer: "The scenario states {stated} channels, but the target behaves as one with {seen}; the advice starts from {seen}.",
                     "В сценарии указано каналов: {stated}, но станция ведёт себя так, будто их {seen}; расчёт исходит из {seen}.";

@@ -53,10 +53,64 @@ const SENTENCES: &[(&str, &str)] = &[
         "{} calls had no end when the run was complete",
         "после завершения испытания остались без исхода вызовы: {}",
     ),
-    ("the books don't agree: call {}", "журналы не сходятся: вызов {}"),
-    ("the books don't agree: and {} further differences", "журналы не сходятся: и ещё расхождений: {}"),
+    ("the books don't agree: {}", "журналы не сходятся: {}"),
     ("and {} further differences", "и ещё расхождений: {}"),
-    ("call {}", "вызов {}"),
+    ("call {} stands twice in the generator's book", "вызов {} записан в журнале генератора дважды"),
+    ("call {} stands twice in the CDR", "вызов {} записан в CDR дважды"),
+    (
+        "call {} is in the generator's book but not in the CDR",
+        "вызов {} есть в журнале генератора, но не в CDR",
+    ),
+    (
+        "call {} is in the CDR but not in the generator's book",
+        "вызов {} есть в CDR, но не в журнале генератора",
+    ),
+    (
+        "call {} is in the CDR as queued, but the queue log lacks its entry or its end",
+        "вызов {} по CDR стоял в очереди, но в журнале очереди нет его начала или конца",
+    ),
+    ("call {} is in the queue log only", "вызов {} есть только в журнале очереди"),
+    (
+        "call {} was completed for the generator, not for the CDR",
+        "вызов {} завершён по журналу генератора, но не по CDR",
+    ),
+    (
+        "call {} was answered for the CDR, not for the generator",
+        "вызов {} отвечен по CDR, но не по журналу генератора",
+    ),
+    (
+        "call {} was abandoned for the CDR, not for the generator",
+        "вызов {} брошен абонентом по CDR, но не по журналу генератора",
+    ),
+    (
+        "call {} was refused for one cause by the headers and for another by the CDR",
+        "вызов {} отклонён по одной причине в заголовках и по другой в CDR",
+    ),
+    (
+        "call {} has one agent in the generator's book and another in the CDR",
+        "у вызова {} один оператор в журнале генератора и другой в CDR",
+    ),
+    (
+        "call {} is in the queue log, but not queued for the CDR",
+        "вызов {} есть в журнале очереди, но по CDR в очереди не стоял",
+    ),
+    (
+        "call {} entered the queue more than once by its log",
+        "вызов {} по журналу очереди вставал в неё больше одного раза",
+    ),
+    (
+        "call {} has one agent in the CDR and another in the queue log",
+        "у вызова {} один оператор в CDR и другой в журнале очереди",
+    ),
+    (
+        "call {} left the queue in one way by its log and in another by the CDR",
+        "вызов {} покинул очередь по её журналу одним образом, а по CDR — другим",
+    ),
+    ("{} datagrams could not be sent", "не удалось отправить датаграмм: {}"),
+    (
+        "the generator itself skipped {} of {} RTP packets: it came too late",
+        "генератор сам пропустил {} из {} пакетов RTP: не успел их отправить",
+    ),
     (
         "the scenario states {} channels, but calls were refused as soon as {} were in use: the target seems to have {}",
         "в сценарии указано каналов: {}, но отказы начались, когда было занято {}: похоже, на станции их {}",
@@ -90,11 +144,46 @@ const SENTENCES: &[(&str, &str)] = &[
         "предельное время ожидания в очереди формула не учитывает",
     ),
     ("agents who let it ring are not in the formula", "неответы операторов формула не учитывает"),
+    ("no formula is set beside the measurement: {}", "формула с измерением не сопоставлена: {}"),
+    ("no limit on circuits is stated, and none was seen", "предел числа каналов не указан и не наблюдался"),
     (
-        "no formula is set beside the measurement: no limit on circuits is stated, and none was seen",
-        "с измерением не сопоставлена формула: предел числа каналов не указан и не наблюдался",
+        "evenly spaced arrivals are smoother than any Erlang formula assumes",
+        "равномерный поток ровнее, чем предполагают формулы Эрланга",
     ),
-    ("simulated without a wire: {} had no effect", "моделирование без сети: не действовали {}"),
+    (
+        "bursty arrivals lose more than Erlang formulas say",
+        "при всплесках вызовов теряется больше, чем дают формулы Эрланга",
+    ),
+    (
+        "a finite number of callers is Engset's model, and Erlang's assumes very many",
+        "конечное число абонентов описывает модель Энгсета, а формулы Эрланга предполагают очень большое",
+    ),
+    (
+        "replayed arrivals follow no known process",
+        "воспроизведённый поток вызовов не описывается известной моделью",
+    ),
+    ("fewer than 100 calls were measured", "измерено меньше 100 вызовов"),
+    (
+        "the planned rate varies by more than 10 %, and the formulas are for a steady one",
+        "интенсивность по плану меняется больше чем на 10 %, а формулы верны для постоянной",
+    ),
+    (
+        "the limit on calls per second refused calls, which Erlang formulas don't know",
+        "часть вызовов отклонило ограничение вызовов в секунду, которого формулы Эрланга не знают",
+    ),
+    ("nothing was offered", "не поступило ни одного вызова"),
+    ("it would need one queue, not several", "формула есть только для одной очереди, не для нескольких"),
+    ("no queued call was answered", "ни один вызов из очереди не получил ответа"),
+    ("{} is {}, but must be {}", "{} = {}, а должно быть {}"),
+    (
+        "{} E offered to {} agents without impatience: the queue grows without end; more than {} agents are needed, or a model with patience",
+        "поступает {} Эрл на {} операторов при бесконечном терпении: очередь растёт без конца; нужно больше {} операторов или модель с нетерпением",
+    ),
+    (
+        "no number of servers up to {} reaches the target",
+        "никакое число обслуживающих мест до {} не достигает цели",
+    ),
+    ("simulated without a wire: {} had no effect", "моделирование без сети; не действовало: {}"),
     (
         "the call records and the PBX's books are those of the first of {} replications",
         "записи вызовов и журналы АТС относятся к первому из прогонов, всего их {}",
@@ -114,9 +203,12 @@ pub fn translate(sentence: &str, language: Language) -> String {
     if language == Language::English {
         return sentence.to_owned();
     }
-    let translated = SENTENCES
-        .iter()
-        .find_map(|(english, russian)| matched(sentence, english).map(|values| insert(russian, &values)));
+    let translated = SENTENCES.iter().find_map(|(english, russian)| {
+        let values = matched(sentence, english)?;
+        // A sentence may hold another one as its reason: `the books don't agree: call 7 is …`.
+        let values: Vec<String> = values.into_iter().map(|value| translate(value, language)).collect();
+        Some(insert(russian, &values))
+    });
     translated.unwrap_or_else(|| sentence.to_owned())
 }
 
@@ -138,12 +230,12 @@ fn matched<'sentence>(sentence: &'sentence str, pattern: &str) -> Option<Vec<&'s
     rest.is_empty().then_some(values)
 }
 
-fn insert(pattern: &str, values: &[&str]) -> String {
+fn insert(pattern: &str, values: &[String]) -> String {
     let mut values = values.iter();
     let mut pieces = pattern.split("{}");
     let mut sentence = pieces.next().unwrap_or_default().to_owned();
     for piece in pieces {
-        sentence.push_str(values.next().copied().unwrap_or_default());
+        sentence.push_str(values.next().map(String::as_str).unwrap_or_default());
         sentence.push_str(piece);
     }
     sentence
@@ -160,7 +252,7 @@ mod tests {
         assert_eq!(matched("early by 5 ms", "late by {}"), None);
         assert_eq!(matched("done", "done"), Some(vec![]));
         assert_eq!(matched("done, almost", "done"), None);
-        assert_eq!(insert("{} из {}", &["12", "30"]), "12 из 30");
+        assert_eq!(insert("{} из {}", &["12".to_owned(), "30".to_owned()]), "12 из 30");
     }
 
     #[test]

@@ -37,8 +37,8 @@ messages! {
 
         offered: "Offered", "Поступило";
         completed: "Completed", "Обслужено";
-        human: "Lost through people", "Потеряно по вине людей";
-        technical: "Lost for technical reasons", "Потеряно по техническим причинам";
+        human: "Lost through people", "Потери, связанные с людьми";
+        technical: "Lost for technical reasons", "Потери по техническим причинам";
         other: "Counted in no ratio", "Вне показателей";
         sum: "Sum", "Сумма";
 
