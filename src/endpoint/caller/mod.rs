@@ -364,3 +364,34 @@ impl Role {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::endpoint::tests::virtual_wire::{Setup, plan};
+    use crate::pbx::Config;
+
+    #[test]
+    fn deadlines_of_ended_calls_do_not_pile_up() {
+        let mut wire = Setup::of(Config { channels: Some(1), ..Config::default() }).wire();
+        for index in 0..5_000 {
+            wire.call(plan(index, 0.01 * index as f64, "100", 2.0, Some(36_000.0)));
+        }
+        wire.run_to(Instant::from_secs_f64(40.0));
+        assert!(wire.callers.deadlines.len() <= 2 * wire.callers.calls.len() + 64);
+        wire.run();
+        wire.assert_settled();
+    }
+
+    #[test]
+    fn a_user_number_names_role_key_and_serial() {
+        for (role, key, serial) in
+            [(Role::Invite, 0, 0), (Role::Cancel, 5, 1 << 37), (Role::Bye, (1 << 24) - 1, 9)]
+        {
+            let user = role.user(key, serial);
+            assert_eq!(Role::of(user), Some(role));
+            assert_eq!((user >> ROLE_BITS) & ((1 << KEY_BITS) - 1), key as u64);
+            assert_eq!(user >> (ROLE_BITS + KEY_BITS), serial);
+        }
+    }
+}

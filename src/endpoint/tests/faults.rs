@@ -265,15 +265,18 @@ fn bye(wire: &VirtualWire) -> Vec<u8> {
 #[test]
 fn what_is_forgotten_is_written_down_and_its_late_messages_touch_no_later_call() {
     let mut wire = in_all_stages();
-    wire.stop(StopReason::Interrupted);
     wire.tell_callers(Input::Forget);
     assert_eq!((wire.callers.in_progress(), wire.records.len()), (0, 41));
     assert_eq!(wire.in_use, 0);
-    let late = plan(99, 20.0, "100", 5.0, None);
-    wire.call(late);
+    // Gets the place of the call in silence, whose Timer B rings while the new one talks.
+    wire.tell_pbx(crate::endpoint::pbx::Input::ShutDown);
+    let mut fresh = Setup::default().wire();
+    std::mem::swap(&mut wire.pbx, &mut fresh.pbx);
+    wire.call(plan(99, 20.0, "100", 60.0, None));
     wire.run();
     assert_eq!(wire.records.len(), 42, "responses to forgotten calls end no other");
-    assert_eq!(wire.records[41].index, 99);
+    let last = &wire.records[41];
+    assert_eq!((last.index, last.outcome, last.talk), (99, COMPLETED, Some(Duration::from_secs(60))));
 }
 
 #[test]

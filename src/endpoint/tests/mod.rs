@@ -7,4 +7,4 @@ mod media;
 mod mutations;
 mod peers;
 mod requests;
-mod virtual_wire;
+pub(super) mod virtual_wire;

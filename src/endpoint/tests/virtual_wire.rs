@@ -37,23 +37,29 @@ use crate::time::{Duration, Instant, TimeScale};
 use crate::traffic::CallPlan;
 use crate::traffic::callers::{CallerClass, Credentials, Numbers, Redial};
 
-pub(super) const CALLERS: &str = "127.0.0.1:5070";
-pub(super) const PBX: &str = "127.0.0.1:5060";
+pub(in crate::endpoint) const CALLERS: &str = "127.0.0.1:5070";
+pub(in crate::endpoint) const PBX: &str = "127.0.0.1:5060";
 
-pub(super) fn address(text: &str) -> SocketAddr {
+pub(in crate::endpoint) fn address(text: &str) -> SocketAddr {
     text.parse().unwrap()
 }
 
-pub(super) fn at(seconds: f64) -> Instant {
+pub(in crate::endpoint) fn at(seconds: f64) -> Instant {
     Instant::from_secs_f64(seconds)
 }
 
-pub(super) const fn constant(seconds: f64) -> Distribution {
+pub(in crate::endpoint) const fn constant(seconds: f64) -> Distribution {
     Distribution::Constant { seconds }
 }
 
 /// One attempt at `start_s` to number `to`.
-pub(super) fn plan(index: u64, start_s: f64, to: &str, talk_s: f64, patience_s: Option<f64>) -> CallPlan {
+pub(in crate::endpoint) fn plan(
+    index: u64,
+    start_s: f64,
+    to: &str,
+    talk_s: f64,
+    patience_s: Option<f64>,
+) -> CallPlan {
     CallPlan {
         index,
         attempt: 0,
@@ -67,10 +73,10 @@ pub(super) fn plan(index: u64, start_s: f64, to: &str, talk_s: f64, patience_s: 
 }
 
 /// What answers in place of a PBX: gets each datagram, and says what to send and when.
-pub(super) type Peer = Box<dyn FnMut(&Message<'_>) -> Vec<(Duration, Vec<u8>)>>;
+pub(in crate::endpoint) type Peer = Box<dyn FnMut(&Message<'_>) -> Vec<(Duration, Vec<u8>)>>;
 
 /// What a wire is made of.
-pub(super) struct Setup {
+pub(in crate::endpoint) struct Setup {
     pub config: Config,
     pub network: network::Config,
     pub seed: Seed,
@@ -161,7 +167,7 @@ impl Setup {
 }
 
 /// The wire and everything that went over it.
-pub(super) struct VirtualWire {
+pub(in crate::endpoint) struct VirtualWire {
     pub callers: Callers,
     pub pbx: PbxEndpoint,
     peer: Option<Peer>,
@@ -188,7 +194,7 @@ pub(super) struct VirtualWire {
 }
 
 /// A message as it was sent.
-pub(super) struct Sent {
+pub(in crate::endpoint) struct Sent {
     pub name: String,
     pub to_pbx: bool,
     pub bytes: Vec<u8>,
@@ -196,7 +202,7 @@ pub(super) struct Sent {
 
 /// The RTP ports that drivers would have open.
 #[derive(Debug, Default)]
-pub(super) struct Ports {
+pub(in crate::endpoint) struct Ports {
     next: u16,
     pub callers: BTreeSet<u16>,
     pub pbx: BTreeSet<u16>,
@@ -455,7 +461,7 @@ impl VirtualWire {
 }
 
 /// `→ INVITE`, `← 200 INVITE`.
-pub(super) fn name(to_pbx: bool, bytes: &[u8]) -> String {
+pub(in crate::endpoint) fn name(to_pbx: bool, bytes: &[u8]) -> String {
     let arrow = if to_pbx { '→' } else { '←' };
     let Ok(message) = Message::scan(bytes) else { return format!("{arrow} ?") };
     match message.start {
@@ -465,6 +471,6 @@ pub(super) fn name(to_pbx: bool, bytes: &[u8]) -> String {
 }
 
 /// True for the request of a transaction that a peer must answer.
-pub(super) fn is_request(message: &Message<'_>, method: Method) -> bool {
+pub(in crate::endpoint) fn is_request(message: &Message<'_>, method: Method) -> bool {
     message.is_request() && message.method() == method
 }
