@@ -12,7 +12,7 @@
 //! Graubard, Survey Methodology 24 (1998) 193), which stays inside [0, 1] and keeps its coverage when losses
 //! are few, where the symmetric interval of batch means does not. D ≥ 1: never narrower than Wilson.
 
-use statrs::distribution::{ContinuousCDF, Normal, StudentsT};
+use statrs::distribution::{Beta, ContinuousCDF, Normal, StudentsT};
 
 /// Fewest and most batches.
 const BATCHES: std::ops::RangeInclusive<usize> = 20..=30;
@@ -100,6 +100,21 @@ pub fn wilson(p: f64, n: f64, z: f64) -> [f64; 2] {
     let centre = (p + square / (2.0 * n)) / (1.0 + square / n);
     let half = z / (1.0 + square / n) * (p * (1.0 - p) / n + square / (4.0 * n * n)).sqrt();
     [(centre - half).clamp(0.0, p), (centre + half).clamp(p, 1.0)]
+}
+
+/// The exact lower limit of a ratio of `k` in `n` (possibly fractional) independent trials, at a two-sided
+/// `confidence` (0 to 1, exclusive): never above the truth more often than (1 − confidence)/2, however few the
+/// trials, where Wilson's is (Clopper and Pearson, Biometrika 26 (1934) 404).
+///
+/// # Panics
+/// If `k` is greater than `n`.
+#[must_use]
+pub fn exact_lower(k: f64, n: f64, confidence: f64) -> f64 {
+    if k <= 0.0 {
+        return 0.0;
+    }
+    let beta = Beta::new(k, n - k + 1.0).expect("k is positive and at most n");
+    beta.inverse_cdf((1.0 - confidence) / 2.0)
 }
 
 /// Two-sided normal quantile: 1.96 for 0.95.

@@ -125,6 +125,24 @@ fn wilson_is_the_textbook_interval_and_the_floor() {
     assert!(batched[0] <= plain[0] && batched[1] >= plain[1], "never narrower than Wilson");
 }
 
+/// P(X ≥ k) at the exact limit is 2.5 %, by its definition; one loss in 17 proves 0.15 %, Wilson says 1.05 %.
+#[test]
+fn the_exact_limit_is_where_so_many_losses_become_unlikely() {
+    for (k, n) in [(1_u32, 17_u32), (3, 30), (12, 400)] {
+        let p = exact_lower(f64::from(k), f64::from(n), 0.95);
+        let mut term = (1.0 - p).powi(n.cast_signed());
+        let mut fewer = 0.0;
+        for i in 0..k {
+            fewer += term;
+            term *= f64::from(n - i) / f64::from(i + 1) * p / (1.0 - p);
+        }
+        assert!((1.0 - fewer - 0.025).abs() < 1e-9, "{k} of {n}: {p}");
+        assert!(p < wilson(f64::from(k) / f64::from(n), f64::from(n), 1.96)[0]);
+    }
+    assert!(exact_lower(0.0, 30.0, 0.95).abs() < 1e-300);
+    assert!((exact_lower(1.0, 17.0, 0.95) - 0.0015).abs() < 1e-4);
+}
+
 #[test]
 fn replications_judge_by_their_own_spread() {
     let runs: Vec<(u64, u64)> = (0..20).map(|i| (40 + 20 * (i % 2), 1_000)).collect();
