@@ -18,6 +18,9 @@ const PARTS: u32 = 10;
 /// Fewest delays before a percentile may stop a run.
 const FEWEST_DELAYS: u64 = 100;
 
+/// Fewest calls before a ratio of the whole run may: the interval of one lost call already excludes 20 %.
+const FEWEST_CALLS: u64 = 30;
+
 /// Watches the gates that stop a run. Feed it once a second; its memory is bounded by the number of gates.
 #[derive(Debug)]
 pub struct Monitor {
@@ -132,7 +135,10 @@ impl Watched {
             return value.is_some_and(|value| !self.gate.operator.holds(value, self.gate.limit));
         }
         let Some(measure) = self.measure else { return false };
-        let ratio = collector.finish().ratio(measure, self.gate.confidence.unwrap_or(0.95));
-        self.violates(&ratio, true)
+        let (_, n) = measure.of(collector.counts());
+        n >= FEWEST_CALLS && {
+            let ratio = collector.finish().ratio(measure, self.gate.confidence.unwrap_or(0.95));
+            self.violates(&ratio, true)
+        }
     }
 }
