@@ -110,8 +110,10 @@ fn calls_needed(gate: &Gate, ratio: &Ratio) -> Option<String> {
     if distance < half / 30.0 {
         return Some("the value lies on the limit: no affordable number of calls would decide".to_owned());
     }
-    let calls = 10_f64.powf((ratio.n as f64 * factor).log10().mul_add(20.0, 0.0).ceil() / 20.0);
-    Some(format!("the interval straddles the limit; about {} calls would decide", calls.round() as u64))
+    let calls = ratio.n as f64 * factor;
+    let second_digit = 10_f64.powf(calls.log10().floor() - 1.0).max(1.0);
+    let rounded = (calls / second_digit).ceil() * second_digit;
+    Some(format!("the interval straddles the limit; about {} calls would decide", rounded.round() as u64))
 }
 
 fn judge_delay(gate: &Gate, delay: Delay, stat: Stat, summary: &Summary) -> GateOutcome {
