@@ -16,6 +16,8 @@ pub use summary::{AgentSummary, MediaSummary, QueueSummary, Slice, Summary, Traf
 
 mod collector;
 mod counts;
+#[cfg(test)]
+pub(crate) mod fixture;
 mod funnel;
 mod latency;
 mod measure;

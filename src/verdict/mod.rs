@@ -16,6 +16,8 @@ pub mod gate;
 mod metric;
 mod monitor;
 mod systemic;
+#[cfg(test)]
+mod tests;
 mod validity;
 mod windows;
 
