@@ -45,6 +45,8 @@ pub(super) struct Heard {
 
 /// One attempt. Instants are wall time.
 #[derive(Debug)]
+#[expect(clippy::struct_excessive_bools, reason = "independent observations, each one made or not")]
+#[expect(clippy::struct_field_names, reason = "Call-ID is RFC 3261's name")]
 pub(super) struct Call {
     pub serial: u64,
     pub plan: CallPlan,

@@ -307,6 +307,7 @@ impl Callers {
         (call.call_id.as_bytes() == message.call_id && call.from_tag == tag).then_some(key)
     }
 
+    #[expect(clippy::too_many_arguments, reason = "each is a fact of one message")]
     fn respond(
         &mut self,
         now: Instant,
@@ -423,6 +424,7 @@ impl Callers {
         hop.unwrap_or(self.settings.target.address)
     }
 
+    #[expect(clippy::too_many_arguments, reason = "each is a fact of one message")]
     fn send_request(
         &mut self,
         now: Instant,

@@ -375,7 +375,7 @@ mod tests {
     fn deadlines_of_ended_calls_do_not_pile_up() {
         let mut wire = Setup::of(Config { channels: Some(1), ..Config::default() }).wire();
         for index in 0..5_000 {
-            wire.call(plan(index, 0.01 * index as f64, "100", 2.0, Some(36_000.0)));
+            wire.call(plan(index, 0.01 * f64::from(index), "100", 2.0, Some(36_000.0)));
         }
         wire.run_to(Instant::from_secs_f64(40.0));
         assert!(wire.callers.deadlines.len() <= 2 * wire.callers.calls.len() + 64);

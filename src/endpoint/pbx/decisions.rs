@@ -236,6 +236,7 @@ impl PbxEndpoint {
 }
 
 /// What the PBX says of why it turns a call away.
+#[derive(Clone, Copy)]
 struct Evidence<'a> {
     limiter: Option<Limiter>,
     cause: &'static str,

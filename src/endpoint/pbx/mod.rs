@@ -112,6 +112,8 @@ const PORTS_READY: usize = 32;
 
 /// A call as SIP sees it.
 #[derive(Debug)]
+#[expect(clippy::struct_excessive_bools, reason = "independent facts, each one so or not")]
+#[expect(clippy::struct_field_names, reason = "Call-ID is RFC 3261's name")]
 struct Call {
     id: CallId,
     call_id: Arc<str>,
@@ -201,6 +203,7 @@ impl PbxEndpoint {
     }
 
     /// Applies one event at `now`, wall time, and appends its consequences to `out`.
+    #[expect(clippy::needless_pass_by_value, reason = "every machine takes its input by value")]
     pub fn handle(&mut self, now: Instant, input: Input<'_>, out: &mut Vec<Action>) {
         match input {
             Input::Datagram { source, bytes } => self.receive(now, source, bytes, out),

@@ -56,9 +56,10 @@ impl PbxEndpoint {
         }
         let in_dialog = message.to.tag.is_some();
         match message.method() {
-            Method::Invite if in_dialog => self.refresh(now, source, message, server, out),
+            Method::Invite | Method::Update if in_dialog => {
+                self.refresh(now, source, message, server, out);
+            }
             Method::Invite => self.offer(now, source, message, server, out),
-            Method::Update if in_dialog => self.refresh(now, source, message, server, out),
             Method::Bye => self.bye(now, source, message, server, out),
             Method::Info if in_dialog => self.info(now, source, message, server, out),
             Method::Options => self.options(now, source, message, server, out),
@@ -431,6 +432,7 @@ impl PbxEndpoint {
         Self::transmit(actions, out);
     }
 
+    #[expect(clippy::too_many_arguments, reason = "each is a fact of one message")]
     fn respond(
         &mut self,
         now: Instant,

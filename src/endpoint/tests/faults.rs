@@ -28,7 +28,9 @@ const COMPLETED: Outcome = Outcome::Completed(CompletedBy::Pbx);
 /// One call of 5 s through a PBX that rings for 2 s, and these messages lost.
 fn losing(lost: &[(&str, usize)]) -> VirtualWire {
     let mut wire = Setup::of(ringing_for(2.0)).wire();
-    lost.iter().for_each(|(name, times)| wire.lose(name, *times));
+    for (name, times) in lost {
+        wire.lose(name, *times);
+    }
     wire.call(plan(0, 1.0, "100", 5.0, None));
     wire.run();
     wire.assert_settled();
@@ -150,7 +152,7 @@ fn call_500(wire: &mut VirtualWire, seed: u64) {
     let mut start = 1.0;
     for index in 0..500 {
         start += 0.5 * draws.exponential();
-        let to = ["100", "200", "200", "200", "486"][draws.below(5) as usize];
+        let to = ["100", "200", "200", "200", "486"][usize::try_from(draws.below(5)).unwrap()];
         let patience = draws.chance(0.5).then(|| 10.0 * draws.exponential());
         wire.call(plan(index, start, to, 8.0 * draws.exponential(), patience));
     }
@@ -208,7 +210,7 @@ fn in_all_stages() -> VirtualWire {
     config.channels = Some(40);
     config.refusal.channels = Refusal::Silence;
     let mut wire = Setup::of(config).wire();
-    (0..41).for_each(|index| wire.call(plan(index, 0.45 * index as f64, "100", 1_000.0, Some(500.0))));
+    (0..41).for_each(|index| wire.call(plan(index, 0.45 * f64::from(index), "100", 1_000.0, Some(500.0))));
     wire.run_to(at(20.0));
     wire
 }

@@ -294,7 +294,7 @@ fn assert_agent_call(wire: &VirtualWire) {
 #[test]
 fn every_caller_hears_of_their_own_agent() {
     let mut wire = Setup::of(queue(QueueAnswer::OnEntry, 2, None)).wire();
-    (0..4).for_each(|index| wire.call(plan(index, 1.0 + 4.0 * index as f64, "100", 30.0, None)));
+    (0..4).for_each(|index| wire.call(plan(index, 1.0 + 4.0 * f64::from(index), "100", 30.0, None)));
     wire.run();
     wire.assert_settled();
     assert_eq!(wire.differences(true), [""; 0]);
@@ -339,7 +339,7 @@ fn a_caller_who_leaves_the_queue_abandons_it() {
 #[test]
 fn a_full_queue_turns_the_third_caller_away() {
     let mut wire = Setup::of(queue(QueueAnswer::OnAgent, 0, Some(60))).wire();
-    (0..3).for_each(|index| wire.call(plan(index, 1.0 + index as f64, "100", 30.0, None)));
+    (0..3).for_each(|index| wire.call(plan(index, 1.0 + f64::from(index), "100", 30.0, None)));
     wire.run();
     wire.assert_settled();
     assert_eq!(wire.differences(true), [""; 0]);
@@ -353,7 +353,7 @@ fn whoever_is_turned_away_dials_again_in_peoples_time() {
     let redial = Redial { probability: 1.0, delay: constant(60.0), limit: 3, defection: 0.0 };
     let scale = TimeScale::new(60.0).unwrap();
     let mut wire =
-        Setup { redial, scale, ..Setup::of(Config { channels: Some(0), ..Config::default() }) }.wire();
+        Setup { scale, redial, ..Setup::of(Config { channels: Some(0), ..Config::default() }) }.wire();
     wire.call(plan(0, 60.0, "100", 30.0, None));
     wire.run();
     wire.assert_settled();

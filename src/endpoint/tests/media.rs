@@ -34,7 +34,7 @@ fn refused_and_abandoned_calls_give_their_ports_back() {
     let mut config = ringing_for(20.0);
     config.channels = Some(3);
     let mut wire = with_media(config);
-    (0..100).for_each(|index| wire.call(plan(index, 1.0 + 0.3 * index as f64, "100", 5.0, Some(4.0))));
+    (0..100).for_each(|index| wire.call(plan(index, 1.0 + 0.3 * f64::from(index), "100", 5.0, Some(4.0))));
     wire.run();
     wire.assert_settled();
     assert!(wire.records.iter().all(|record| record.media.is_none() && !record.outcome.is_completed()));

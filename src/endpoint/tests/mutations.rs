@@ -25,7 +25,7 @@ mod mutator;
 /// Virtual time between two damaged datagrams.
 const PAUSE_S: f64 = 0.002;
 
-fn mutations() -> u64 {
+fn mutations() -> u32 {
     env::var("BUSYHOUR_MUTATIONS").map_or(50_000, |text| text.parse().expect("a number"))
 }
 
@@ -44,7 +44,7 @@ fn corpus() -> Vec<Vec<u8>> {
     let mut wire = setup("old", 1_000, 100).wire();
     for (index, to) in (0..24).zip(["100", "200", "486", "100"].into_iter().cycle()) {
         let patience = if index % 3 == 0 { Some(2.0) } else { None };
-        wire.call(plan(index, 1.0 + 0.7 * index as f64, to, 3.0, patience));
+        wire.call(plan(index, 1.0 + 0.7 * f64::from(index), to, 3.0, patience));
     }
     wire.run();
     wire.assert_settled();
@@ -68,9 +68,9 @@ fn healthy_calls_complete_amid_a_storm_of_damaged_datagrams() {
     let rounds = mutations() / 2;
     // The last ones end before the storm does.
     let calls = (rounds / 250).saturating_sub(20);
-    (0..calls).for_each(|index| wire.call(plan(index, 0.5 * index as f64, "200", 3.0, None)));
+    (0..calls).for_each(|index| wire.call(plan(index, 0.5 * f64::from(index), "200", 3.0, None)));
     for round in 0..rounds {
-        wire.run_to(at(round as f64 * PAUSE_S));
+        wire.run_to(at(f64::from(round) * PAUSE_S));
         let bytes = mutator.damaged();
         strike(&mut wire, &mut mutator, &bytes);
         assert!(wire.pbx.calls_in_progress() <= 10_000 && wire.pbx.transactions() <= 20_000);
@@ -86,7 +86,7 @@ fn healthy_calls_complete_amid_a_storm_of_damaged_datagrams() {
     assert_eq!((wire.pbx.calls_in_progress(), wire.pbx.transactions()), (0, 0));
     println!("{rounds} damaged datagrams, {calls} healthy calls, {:?}", wire.pbx.counters());
     assert!(
-        wire.pbx.counters().refused_requests > rounds / 1_000,
+        wire.pbx.counters().refused_requests > u64::from(rounds) / 1_000,
         "mutations that reach nothing prove little"
     );
 }
@@ -99,10 +99,10 @@ fn calls_whose_own_messages_are_damaged_end_once_and_small_tables_stay_small() {
     let mut mutator = Mutator { draws: Seed(4476).stream(Purpose::Network, 2), corpus: corpus() };
     let rounds = mutations() / 2;
     for round in 0..rounds {
-        wire.run_to(at(round as f64 * PAUSE_S));
+        wire.run_to(at(f64::from(round) * PAUSE_S));
         if round % 500 == 0 {
             let to = if mutator.draws.chance(0.5) { "100" } else { "200" };
-            wire.call(plan(round, round as f64 * PAUSE_S, to, 3.0, Some(20.0)));
+            wire.call(plan(round, f64::from(round) * PAUSE_S, to, 3.0, Some(20.0)));
         }
         // The latest of the calls' own messages join the corpus.
         for sent in std::mem::take(&mut wire.sent) {
@@ -117,7 +117,7 @@ fn calls_whose_own_messages_are_damaged_end_once_and_small_tables_stay_small() {
         wire.queue_log.clear();
     }
     wire.stop(StopReason::Interrupted);
-    wire.run_to(at(rounds as f64 * PAUSE_S + 100.0));
+    wire.run_to(at(f64::from(rounds) * PAUSE_S + 100.0));
     wire.tell_callers(caller::Input::Forget);
     wire.tell_pbx(pbx::Input::ShutDown);
     wire.run();

@@ -54,14 +54,14 @@ pub(in crate::endpoint) const fn constant(seconds: f64) -> Distribution {
 
 /// One attempt at `start_s` to number `to`.
 pub(in crate::endpoint) fn plan(
-    index: u64,
+    index: u32,
     start_s: f64,
     to: &str,
     talk_s: f64,
     patience_s: Option<f64>,
 ) -> CallPlan {
     CallPlan {
-        index,
+        index: index.into(),
         attempt: 0,
         intended_start: at(start_s),
         class: 0,
