@@ -100,6 +100,8 @@ struct Figured {
     svg: Option<String>,
     /// Short enough to be printed with the chart.
     short: bool,
+    /// Where the numbers stand if they are not printed.
+    elsewhere: &'static str,
     numbers: &'static str,
 }
 
@@ -381,11 +383,16 @@ fn causes(result: &RunResult, language: Language) -> Vec<Table> {
 
 fn figured(language: Language) -> impl Fn(&Chart) -> Figured {
     let numbers = super::language::chart_words::ChartWords::of(language).numbers;
-    move |chart| Figured {
-        chart: chart.clone(),
-        svg: chart.svg_for_page(),
-        short: chart.table.rows.len() <= PRINTED_ROWS,
-        numbers,
+    let page = PageWords::of(language);
+    move |chart| {
+        let over_time = ["concurrency", "offered", "delay-over-time"].contains(&chart.id);
+        Figured {
+            chart: chart.clone(),
+            svg: chart.svg_for_page(),
+            short: chart.table.rows.len() <= PRINTED_ROWS,
+            elsewhere: if over_time { page.numbers_in_csv } else { page.numbers_in_result },
+            numbers,
+        }
     }
 }
 

@@ -215,10 +215,29 @@ impl<'svg> Pen<'_, 'svg> {
 
     /// A text at a place of the drawing, in pixels, centred on its height.
     fn text(&mut self, text: &str, at: (f64, f64), ink: Ink, size_px: f64, anchor: Anchor, bold: bool) {
+        let colour = self.colour(ink, Datum { attributes: String::new(), rim: true });
+        self.text_in(colour, text, at, size_px, anchor, bold);
+    }
+
+    /// The name of the x or the y axis, marked as such for whoever reads the drawing back.
+    fn axis_name(&mut self, axis: &str, name: &str, at: (f64, f64), anchor: Anchor) {
+        let attributes = format!(" data-axis=\"{axis}\"");
+        let colour = self.colour(Ink::Muted, Datum { attributes, rim: true });
+        self.text_in(colour, name, at, TICK_PX, anchor, false);
+    }
+
+    fn text_in(
+        &mut self,
+        colour: RGBColor,
+        text: &str,
+        at: (f64, f64),
+        size_px: f64,
+        anchor: Anchor,
+        bold: bool,
+    ) {
         if text.is_empty() {
             return;
         }
-        let colour = self.colour(ink, Datum { attributes: String::new(), rim: true });
         let horizontal = match anchor {
             Anchor::Start => HPos::Left,
             Anchor::Middle => HPos::Center,
@@ -319,15 +338,8 @@ impl<'svg> Pen<'_, 'svg> {
         self.path(&line, axis);
         let uprights = plot.marks.iter().any(|mark| matches!(mark, Mark::Upright { .. }));
         let name_y = top - if uprights { 30.0 } else { 11.0 };
-        self.text(&plot.y.name, (layout.edge, name_y), Ink::Muted, TICK_PX, Anchor::Start, false);
-        self.text(
-            &plot.x.name,
-            (f64::midpoint(left, right), bottom + 35.0),
-            Ink::Muted,
-            TICK_PX,
-            Anchor::Middle,
-            false,
-        );
+        self.axis_name("y", &plot.y.name, (layout.edge, name_y), Anchor::Start);
+        self.axis_name("x", &plot.x.name, (f64::midpoint(left, right), bottom + 35.0), Anchor::Middle);
     }
 
     fn mark(&mut self, mark: &Mark, chart: &mut Context<'svg>) {
@@ -372,13 +384,17 @@ impl<'svg> Pen<'_, 'svg> {
                 let (x, y) = at(point.0, point.1);
                 self.marker(*marker, (x + shift_px, y), 5.0, style);
             }
-            Mark::Across { ink, dash, y, label } => {
+            Mark::Across { ink, dash, y, label, side } => {
                 let (left, y) = at(chart.x_range().start, *y);
                 let right = at(chart.x_range().end, 0.0).0;
                 let style = self.stroke(*ink, 1.6, dashes(*dash));
                 self.path(&[(left, y), (right, y)], style);
                 // An unlabelled line is in the legend.
-                self.text(label, (left + 6.0, y - 9.0), *ink, LABEL_PX, Anchor::Start, false);
+                let (x, anchor) = match side {
+                    Side::Left => (left + 6.0, Anchor::Start),
+                    Side::Right => (right - 4.0, Anchor::End),
+                };
+                self.text(label, (x, y - 9.0), *ink, LABEL_PX, anchor, false);
             }
             Mark::Upright { ink, dash, x, label, side } => {
                 let (x, bottom) = at(*x, chart.y_range().start);

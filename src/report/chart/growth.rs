@@ -10,6 +10,7 @@ use super::plot::Dash;
 use super::plot::Mark;
 use super::plot::Plot;
 use super::plot::Sample;
+use super::plot::Side;
 use crate::report::language::Language;
 use crate::report::language::chart_words::ChartWords;
 use crate::report::language::fill;
@@ -97,8 +98,8 @@ fn growth(advice: &Advice, words: &GrowthWords, language: Language) -> Chart {
     }
     let label = fill(chart.target, &[("target", &language.round_percent(advice.target))]);
     plot.explain(Ink::Target, Sample::Line(Dash::Dashed), &label);
-    let label = String::new();
-    plot.marks.push(Mark::Across { ink: Ink::Target, dash: Dash::Dashed, y: advice.target, label });
+    let (ink, dash, y, side) = (Ink::Target, Dash::Dashed, advice.target, Side::Left);
+    plot.marks.push(Mark::Across { ink, dash, y, label: String::new(), side });
     Chart {
         id: words.id,
         title: words.title.to_owned(),

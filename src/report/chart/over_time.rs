@@ -55,7 +55,8 @@ pub fn concurrency(result: &RunResult, language: Language) -> Chart {
     let channels = |n: u32| language.counted(u64::from(n), Words::of(language).channels);
     if let Some(limit) = drawn_limit {
         let label = fill(chart.concurrency_limit, &[("channels", &channels(limit))]);
-        plot.marks.push(Mark::Across { ink: Ink::Technical, dash: Dash::Dashed, y: f64::from(limit), label });
+        let (ink, dash, y, side) = (Ink::Technical, Dash::Dashed, f64::from(limit), Side::Right);
+        plot.marks.push(Mark::Across { ink, dash, y, label, side });
     }
     let mut caption = fill(
         chart.concurrency_caption,

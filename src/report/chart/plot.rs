@@ -64,12 +64,13 @@ pub enum Mark {
         at: (f64, f64),
         shift_px: f64,
     },
-    /// A line across the plot at `y`, labelled at its left end.
+    /// A line across the plot at `y`, labelled at this end.
     Across {
         ink: Ink,
         dash: Dash,
         y: f64,
         label: String,
+        side: Side,
     },
     /// A line up the plot at `x`, labelled on top, on this side of it.
     Upright {

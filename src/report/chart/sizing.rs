@@ -124,7 +124,8 @@ fn curve_marks(
     let model = Words::of(language).label(&advice.model);
     let label = fill(chart.loss_curve, &[("model", model), ("erlangs", &language.erlangs(advice.erlangs))]);
     let target = fill(chart.target, &[("target", &language.round_percent(advice.target))]);
-    plot.marks.push(Mark::Across { ink: Ink::Target, dash: Dash::Dashed, y: advice.target, label: target });
+    let (ink, dash, y, side) = (Ink::Target, Dash::Dashed, advice.target, Side::Left);
+    plot.marks.push(Mark::Across { ink, dash, y, label: target, side });
     plot.marks.push(line("curve", Ink::Model, Dash::Solid, false, points.clone()));
     let (ink, marker) = (Ink::Model, Marker::Circle);
     plot.marks.push(Mark::Points { series, ink, marker, radius: 3.2, points });

@@ -91,8 +91,8 @@ messages! {
         ks_how: "chance of gaps at least this unlike Poisson traffic; suspicious below 0.001",
                 "вероятность такого или большего отличия от пуассоновского потока; подозрительно ниже 0,001";
         generator_faults: "Spoilt by the generator", "Испорчено генератором";
-        generator_faults_how: "in no ratio; more than max(3 calls, 0.1 %) makes the run invalid",
-                              "вне показателей; больше, чем max(3 вызова, 0,1 %), — измерение недействительно";
+        generator_faults_how: "in no ratio; more than max(3 calls, 0.1\u{a0}%) makes the run invalid",
+                              "вне показателей; больше, чем max(3 вызова, 0,1\u{a0}%), — измерение недействительно";
         books: "The books", "Сверка журналов";
         books_how: "generator {generator} · PBX {cdr} · queue {queue}; each kept by its own side",
                    "генератор {generator} · АТС {cdr} · очередь {queue}; каждый журнал ведёт своя сторона";
@@ -101,8 +101,8 @@ messages! {
         books_agree: "agree to the call", "сходятся до вызова";
         books_differ: "differ", "расходятся";
 
-        expected_blocking: "Blocking by {model}", "Потери по модели {model}";
-        expected_level: "Service level by {model}", "Уровень обслуживания по модели {model}";
+        expected_blocking: "Blocking by {model}", "Потери: {model}";
+        expected_level: "Service level by {model}", "Уровень обслуживания: {model}";
         expected_how: "{servers} servers, {erlangs}", "обслуживающих мест: {servers}, нагрузка {erlangs}";
         agrees: "Model and measurement agree", "Модель и измерение согласуются";
         agrees_how: "the 95 % interval of the measurement contains the model's figure",

@@ -80,7 +80,8 @@ messages! {
         limiter_column: "Refused by the limit on", "Отказы по ограничению";
         status_column: "Final SIP status", "Итоговый ответ SIP";
         charts: "Charts", "Графики";
-        numbers_elsewhere: "The numbers of this chart stand in intervals.csv.", "Данные этого графика — в файле intervals.csv.";
+        numbers_in_csv: "The numbers of this chart stand in intervals.csv.", "Данные этого графика — в файле intervals.csv.";
+        numbers_in_result: "The numbers of this chart stand in result.json.", "Данные этого графика — в файле result.json.";
         load: "Loss and load", "Потери и нагрузка";
         indicators: "Indicators and delays", "Показатели и задержки";
         figure_column: "Figure", "Показатель";

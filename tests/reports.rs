@@ -1,0 +1,360 @@
+//! The reports in `reports/samples/`: what a reader of this repository sees is what the program makes today, and
+//! the points of its charts are the figures of its result.
+//!
+//! `SAMPLES=write cargo test --test reports` writes the samples anew, for a person to look at before they are committed.
+
+use std::collections::BTreeSet;
+use std::fs;
+use std::path::Path;
+use std::path::PathBuf;
+use std::process::Command;
+
+use busyhour::report;
+use busyhour::report::Language;
+use busyhour::report::language::sentences;
+use busyhour::result::Interval;
+use busyhour::result::RunResult;
+
+fn root() -> &'static Path {
+    Path::new(env!("CARGO_MANIFEST_DIR"))
+}
+
+fn sample(name: &str) -> PathBuf {
+    root().join("reports/samples").join(name)
+}
+
+fn read(path: &Path) -> String {
+    fs::read_to_string(path).unwrap_or_else(|error| panic!("{}: {error}", path.display()))
+}
+
+fn result_of(name: &str) -> RunResult {
+    serde_json::from_str(&read(&sample(name).join("result.json"))).expect("a sample is a result")
+}
+
+/// Files of a sample, as paths below its folder.
+fn files(folder: &Path) -> BTreeSet<String> {
+    let mut found = BTreeSet::new();
+    for entry in fs::read_dir(folder).unwrap_or_else(|error| panic!("{}: {error}", folder.display())) {
+        let path = entry.expect("a readable folder").path();
+        let name = path.file_name().expect("an entry has a name").to_string_lossy().into_owned();
+        if path.is_dir() {
+            found.extend(files(&path).into_iter().map(|inner| format!("{name}/{inner}")));
+        } else {
+            found.insert(name);
+        }
+    }
+    found
+}
+
+/// Compares the sample's files with those just made, or writes them where `SAMPLES=write` asks for it.
+fn compare(name: &str, made: impl Fn(&str) -> Vec<u8>) {
+    let folder = sample(name);
+    for file in files(&folder) {
+        let bytes = made(&file);
+        if std::env::var("SAMPLES").is_ok_and(|value| value == "write") {
+            fs::write(folder.join(&file), &bytes).expect("the sample is written");
+        }
+        let committed = fs::read(folder.join(&file)).expect("the sample is there");
+        let place = committed.iter().zip(&bytes).position(|(a, b)| a != b);
+        let place = place.or((committed.len() != bytes.len()).then(|| committed.len().min(bytes.len())));
+        assert_eq!(place, None, "{name}/{file} differs from this byte on; SAMPLES=write makes it anew");
+    }
+}
+
+fn simulated_again(name: &str, scenario: &str, lang: &str) {
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    let mut command = Command::new(env!("CARGO_BIN_EXE_busyhour"));
+    command.args(["simulate", scenario, "--quiet", "--no-calls", "--lang", lang, "--out"]).arg(folder.path());
+    let output = command.current_dir(root()).output().expect("busyhour starts");
+    let code = output.status.code();
+    assert!(matches!(code, Some(0 | 3 | 5)), "{code:?} {}", String::from_utf8_lossy(&output.stderr));
+    compare(name, |file| {
+        fs::read(folder.path().join(file))
+            .unwrap_or_else(|error| panic!("{name}/{file} is no longer made: {error}"))
+    });
+}
+
+#[test]
+fn a_simulated_sample_is_the_same_bytes_from_its_seed() {
+    simulated_again("economy-tariff-simulated", "scenarios/economy-tariff-after-growth.yaml", "en");
+}
+
+#[test]
+fn a_simulated_sample_in_russian_is_the_same_bytes_from_its_seed() {
+    simulated_again("how-many-agents-simulated-ru", "scenarios/how-many-agents.yaml", "ru");
+}
+
+#[test]
+fn the_live_sample_renders_again_to_the_same_bytes() {
+    let result = result_of("quick-start-live");
+    let artifacts = report::render_all(&result, Language::English);
+    compare("quick-start-live", |file| {
+        let made = artifacts.iter().find(|artifact| artifact.path == file);
+        made.unwrap_or_else(|| panic!("{file} is no longer made")).bytes.clone()
+    });
+}
+
+/// The drawing of a chart, out of the page that a reader opens.
+fn drawing<'page>(page: &'page str, id: &str) -> &'page str {
+    let start = page.find(&format!("<svg class=\"chart\" id=\"{id}\"")).unwrap_or_else(|| panic!("no {id}"));
+    let length = page[start..].find("</svg>").expect("a drawing ends");
+    &page[start..start + length]
+}
+
+fn drawings(page: &str) -> Vec<(&str, &str)> {
+    let opening = "<svg class=\"chart\" id=\"";
+    let named = page.split(opening).skip(1).map(|rest| rest.split('"').next().expect("an id ends"));
+    named.map(|id| (id, drawing(page, id))).collect()
+}
+
+fn attribute<'tag>(tag: &'tag str, name: &str) -> Option<&'tag str> {
+    let (_, rest) = tag.split_once(&format!(" {name}=\""))?;
+    rest.split('"').next()
+}
+
+fn numbers(list: &str) -> Vec<f64> {
+    list.split([' ', ',']).filter(|word| !word.is_empty()).map(|word| word.parse().expect(word)).collect()
+}
+
+/// The tags of a series.
+fn tags<'svg>(svg: &'svg str, series: &str) -> Vec<&'svg str> {
+    let wanted = format!("data-series=\"{series}\"");
+    svg.split('<').filter(|tag| tag.contains(&wanted)).collect()
+}
+
+/// The data of a series, as the drawing states them.
+fn points(svg: &str, series: &str) -> Vec<(f64, f64)> {
+    let of = |name: &str| -> Vec<f64> {
+        tags(svg, series).iter().flat_map(|tag| numbers(attribute(tag, name).expect("data"))).collect()
+    };
+    of("data-x").into_iter().zip(of("data-y")).collect()
+}
+
+/// The centres of a series' circles, in tenths of a pixel.
+fn circles(svg: &str, series: &str) -> Vec<(f64, f64)> {
+    let number = |tag: &str, name| attribute(tag, name).expect("a circle").parse().expect("a number");
+    tags(svg, series).into_iter().map(|tag| (number(tag, "cx"), number(tag, "cy"))).collect()
+}
+
+/// Asserts that each place is where a linear axis through the outermost two puts the value.
+fn assert_linear(what: &str, values: &[f64], places: &[f64]) {
+    assert_eq!(values.len(), places.len(), "{what}");
+    let order = |a: &(usize, &f64), b: &(usize, &f64)| a.1.total_cmp(b.1);
+    let low = values.iter().enumerate().min_by(order).expect("points").0;
+    let high = values.iter().enumerate().max_by(order).expect("points").0;
+    assert!(values[high] > values[low], "{what}: nothing to compare");
+    for (value, place) in values.iter().zip(places) {
+        let share = (value - values[low]) / (values[high] - values[low]);
+        let wanted = places[low] + share * (places[high] - places[low]);
+        // Places are whole tenths of a pixel at both ends and in between.
+        assert!((place - wanted).abs() <= 1.5, "{what}: {value} is drawn at {place}, not {wanted}");
+    }
+}
+
+#[expect(clippy::cast_precision_loss, reason = "counts of calls in a sample")]
+fn real(count: u64) -> f64 {
+    count as f64
+}
+
+/// The intervals as a chart 700 pixels wide merges them, at most 180 slices, and half a slice's width.
+fn drawn_slices(result: &RunResult) -> (Vec<&[Interval]>, f64) {
+    let merged = result.intervals.len().div_ceil(180);
+    (result.intervals.chunks(merged).collect(), result.interval_s * real(merged as u64) / 2.0)
+}
+
+#[test]
+fn the_points_of_the_charts_over_time_are_those_of_the_live_result() {
+    let result = result_of("quick-start-live");
+    let page = read(&sample("quick-start-live").join("report.html"));
+    let svg = drawing(&page, "concurrency");
+    let (slices, half) = drawn_slices(&result);
+    let mut mean = points(svg, "concurrency-mean");
+    mean.pop();
+    let means = slices.iter().map(|slice| {
+        let sum: f64 = slice.iter().map(|interval| interval.concurrency.mean).sum();
+        (slice[0].start_s, sum / real(slice.len() as u64))
+    });
+    assert_eq!(mean, means.collect::<Vec<_>>());
+    let peak = slices.iter().map(|slice| {
+        let peaks = slice.iter().map(|interval| interval.concurrency.peak);
+        (slice[0].start_s + half, f64::from(peaks.max().expect("a slice has an interval")))
+    });
+    assert_eq!(points(svg, "concurrency-peak"), peak.collect::<Vec<_>>());
+
+    let svg = drawing(&page, "offered");
+    let planned = |slice: &&[Interval]| slice.iter().any(|interval| interval.planned.is_some());
+    let measured: Vec<&[Interval]> = slices.iter().copied().filter(planned).collect();
+    assert!(measured.len() > 100 && measured.len() < slices.len(), "warm-up and drain are left out");
+    let counts: [(&str, fn(&Interval) -> u64); 3] = [
+        ("offered", |slice| slice.offered),
+        ("completed", |slice| slice.completed),
+        ("technical", |slice| slice.technical),
+    ];
+    for (series, of) in counts {
+        let sum = |slice: &[Interval]| real(slice.iter().map(of).sum());
+        let wanted = measured.iter().map(|slice| (slice[0].start_s + half, sum(slice)));
+        assert_eq!(points(svg, series), wanted.collect::<Vec<_>>(), "{series}");
+    }
+    let offered: f64 = points(svg, "offered").iter().map(|(_, calls)| calls).sum();
+    assert!((offered - real(result.outcomes.offered)).abs() < 0.5, "every counted call is drawn");
+}
+
+#[test]
+fn the_points_of_the_other_charts_are_those_of_the_live_result() {
+    let result = result_of("quick-start-live");
+    let page = read(&sample("quick-start-live").join("report.html"));
+    let advice = result.recommendation.trunks.as_ref().expect("advice");
+    let svg = drawing(&page, "loss-against-channels");
+    assert_eq!(points(svg, "measured"), [(f64::from(advice.now), result.blocking.ratio.expect("a ratio"))]);
+    let drawn = points(svg, "blocking");
+    let curve = advice.curve.iter().map(|point| (f64::from(point.n), point.value));
+    assert_eq!(drawn, curve.filter(|(_, loss)| *loss >= advice.target / 20.0).collect::<Vec<_>>());
+    let growth = advice.growth.iter().map(|step| (step.growth, step.value_now));
+    assert_eq!(points(drawing(&page, "growth-trunks"), "growth"), growth.collect::<Vec<_>>());
+
+    let bars =
+        ["completed", "human", "technical", "other"].map(|class| points(drawing(&page, "outcomes"), class));
+    let sum: f64 = bars.iter().flatten().map(|(calls, _)| calls).sum();
+    assert!((sum - real(result.outcomes.offered)).abs() < 0.5, "the bars add up to what was offered");
+    let funnel = (0_u32..).zip(&result.funnel).map(|(at, stage)| (real(stage.calls), f64::from(at)));
+    assert_eq!(points(drawing(&page, "funnel"), "funnel"), funnel.collect::<Vec<_>>());
+    let delay = result.latency_ms.post_dial_delay.as_ref().expect("delays");
+    let told = 100.0 - 100.0 / real(delay.n);
+    let curve = delay.curve.iter().filter(|point| point.percentile <= told);
+    let curve = curve.map(|point| (point.percentile, point.ms)).collect::<Vec<_>>();
+    assert_eq!(points(drawing(&page, "delay-percentiles"), "post-dial-delay"), curve);
+}
+
+#[test]
+fn points_stand_where_their_axes_put_them() {
+    let page = read(&sample("quick-start-live").join("report.html"));
+    let svg = drawing(&page, "concurrency");
+    let (values, places) = (points(svg, "concurrency-peak"), circles(svg, "concurrency-peak"));
+    let firsts = |pairs: &[(f64, f64)]| pairs.iter().map(|pair| pair.0).collect::<Vec<_>>();
+    let seconds = |pairs: &[(f64, f64)]| pairs.iter().map(|pair| pair.1).collect::<Vec<_>>();
+    assert_linear("time", &firsts(&values), &firsts(&places));
+    assert_linear("channels", &seconds(&values), &seconds(&places));
+    let svg = drawing(&page, "loss-against-channels");
+    let (values, places) = (points(svg, "blocking"), circles(svg, "blocking"));
+    let logarithms = values.iter().map(|(_, loss)| loss.log10()).collect::<Vec<_>>();
+    assert_linear("logarithm of the loss", &logarithms, &seconds(&places));
+}
+
+fn pages() -> Vec<(String, String)> {
+    let names = ["economy-tariff-simulated", "how-many-agents-simulated-ru", "quick-start-live"];
+    names.map(|name| (name.to_owned(), read(&sample(name).join("report.html")))).to_vec()
+}
+
+#[test]
+fn every_axis_of_every_chart_has_a_unit() {
+    // Things that are counted are their own unit; growth is a factor, and its ticks say ×.
+    let counted = [
+        "Calls",
+        "Channels",
+        "Agents",
+        "Вызовы",
+        "Каналы",
+        "Операторы",
+        "Growth of the load",
+        "Рост нагрузки",
+    ];
+    let units = ["%", "ms", "s", "min", "h", "Erl", "мс", "с", "мин", "ч", "Эрл"];
+    for (name, page) in pages() {
+        let drawings = drawings(&page);
+        assert!(drawings.len() >= 6, "{name}: only {} charts", drawings.len());
+        for (id, svg) in drawings {
+            let axes = svg.split("<text").filter(|text| text.contains(" data-axis=")).collect::<Vec<_>>();
+            // Bars that lie flat have names of things on their other axis.
+            let wanted = if ["outcomes", "funnel"].contains(&id) { 1 } else { 2 };
+            assert_eq!(axes.len(), wanted, "{name}: axes of {id}");
+            for axis in axes {
+                let text = axis.split('>').nth(1).and_then(|text| text.split('<').next()).expect("a name");
+                let per = text.starts_with("Calls per ") || text.starts_with("Вызовов за ");
+                let unit = text.rsplit(", ").next().is_some_and(|unit| units.contains(&unit));
+                assert!(per || unit || counted.contains(&text), "{name}: {id} has an axis \"{text}\"");
+            }
+        }
+    }
+}
+
+#[test]
+fn no_page_asks_anything_of_another_host() {
+    for (name, page) in pages() {
+        for asking in
+            [" src=", "href=\"http", "@import", "<script", "<link", "<iframe", "<object", "<img", "srcset"]
+        {
+            assert!(!page.contains(asking), "{name} has {asking}");
+        }
+        let outside =
+            page.split("url(").skip(1).find(|rest| !rest.trim_start_matches(['"', '\'']).starts_with('#'));
+        assert_eq!(outside, None, "{name} fetches a style's resource");
+    }
+}
+
+/// Text literals of a piece of source, without its comments and tests; `{…}` becomes `{}`.
+fn literals(source: &str) -> Vec<String> {
+    let source = source.split("#[cfg(test)]").next().expect("a first part");
+    let code = source.lines().map(str::trim).filter(|line| {
+        let skipped = ["//", "reason =", "#[error("];
+        !skipped.iter().any(|start| line.starts_with(start)) && !line.contains("expect(")
+    });
+    let code = code.collect::<Vec<_>>().join("\n").replace("\\\n", "");
+    let mut found = Vec::new();
+    for literal in code.split('"').skip(1).step_by(2) {
+        let mut plain = String::new();
+        let mut inside = false;
+        for character in literal.chars() {
+            match character {
+                '{' => (inside, plain) = (true, plain + "7"),
+                '}' => inside = false,
+                _ if inside => {}
+                other => plain.push(other),
+            }
+        }
+        found.push(plain);
+    }
+    found
+}
+
+/// Every sentence that a result can carry is known in Russian. Sentences are the literals with a few words in them.
+#[test]
+fn every_sentence_of_a_result_is_translated() {
+    let part = |file: &str, from: &str, to: &str| {
+        let source = read(&root().join("src").join(file));
+        let start = source.find(from).unwrap_or_else(|| panic!("{file}: no {from}"));
+        let end = source[start..].find(to).map_or(source.len(), |end| start + end);
+        source[start..end].to_owned()
+    };
+    let whole = |file: &str| read(&root().join("src").join(file));
+    let sources = [
+        whole("sizing/expected.rs"),
+        whole("verdict/validity.rs"),
+        whole("verdict/windows.rs"),
+        whole("verdict/evaluate.rs"),
+        whole("verdict/systemic.rs"),
+        whole("books/reconcile.rs"),
+        part("result/assemble.rs", "fn circuits_note", "fn arrivals"),
+        part("cli/finish.rs", "fn facts", "fn poisson_fit"),
+        part("cli/simulate.rs", "fn judge", "\n}\n"),
+        part("cli/simulate.rs", "fn notes", "\n}\n"),
+    ];
+    let (mut sentences, mut unknown) = (0, Vec::new());
+    for literal in sources.iter().flat_map(|source| literals(source)) {
+        let letters = |word: &&str| word.chars().any(char::is_alphabetic);
+        if literal.split_whitespace().filter(letters).count() < 3 {
+            continue;
+        }
+        sentences += 1;
+        // The books' differences are said of a call, the reasons against a formula after a colon.
+        let forms = [literal.clone(), format!("call 7 {literal}")];
+        let known = forms.iter().any(|form| {
+            let russian = sentences::translate(form, Language::Russian);
+            russian != *form && !russian.contains(literal.as_str())
+        });
+        if !known {
+            unknown.push(literal);
+        }
+    }
+    assert!(unknown.is_empty(), "no Russian for {unknown:#?}");
+    assert!(sentences > 40, "only {sentences} sentences were found");
+}
