@@ -49,7 +49,7 @@ impl Callers {
             Role::Invite => self.refused(now, key, status, message, out),
             Role::Bye if status >= 200 => {
                 // Who had ended the call before our BYE came says so here.
-                self.take_note(key, message);
+                self.take_note_of_end(key, message);
                 self.bye_answered(now, key, Some(now), out);
             }
             Role::Bye | Role::Cancel => {}
@@ -170,6 +170,14 @@ impl Callers {
         }
     }
 
+    /// Keeps what the far side says of the end of an answered call, unless the run's end is what ended it.
+    fn take_note_of_end(&mut self, key: usize, message: &Message<'_>) {
+        if self.calls[key].stopped.is_none() {
+            self.calls[key].heard.q850 = None;
+            self.take_note(key, message);
+        }
+    }
+
     fn seize(&mut self, now: Instant, key: usize, out: &mut Vec<Action>) {
         let call = &mut self.calls[key];
         if !call.seized {
@@ -284,8 +292,7 @@ impl Callers {
         if progress == Progress::Over {
             return;
         }
-        self.calls[key].heard.q850 = None;
-        self.take_note(key, message);
+        self.take_note_of_end(key, message);
         if progress == Progress::Leaving {
             // Our BYE crossed theirs: ours ends the call, and theirs only tells what it was for.
             return;

@@ -12,7 +12,7 @@ use crate::random::Distribution;
 use crate::random::Purpose;
 use crate::random::Seed;
 use crate::random::Stream;
-use crate::time::Duration;
+use crate::time::{Duration, TimeScale};
 
 fn chaotic(seed: u64) -> VirtualWire {
     let answer = if seed.is_multiple_of(2) { QueueAnswer::OnEntry } else { QueueAnswer::OnAgent };
@@ -33,9 +33,11 @@ fn chaotic(seed: u64) -> VirtualWire {
         ..network::Config::default()
     };
     let media = seed.is_multiple_of(3);
+    let scale = if seed.is_multiple_of(5) { TimeScale::new(7.3).unwrap() } else { TimeScale::REAL };
     Setup {
         network,
         seed: Seed(seed),
+        scale,
         media,
         transactions: 200,
         pbx_transactions: 200,
