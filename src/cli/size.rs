@@ -8,6 +8,7 @@ use crate::cli::Failure;
 use crate::erlang::erlang_c;
 use crate::erlang::erlang_c::StaffingTarget;
 use crate::sizing::Advice;
+use crate::sizing::GROWTH;
 use crate::sizing::{StaffModel, TrunkModel};
 use crate::units::{Erlangs, Period, Ratio, ServiceLevel};
 
@@ -91,7 +92,8 @@ fn size_trunks(arguments: &Trunks) -> Result<ExitCode, Failure> {
         TrunkModel::ErlangB { erlangs }
     };
     let needed = model.needed(arguments.target.0).map_err(usage)?;
-    let advice = crate::sizing::trunks(&model, needed, arguments.target.0, "given").map_err(usage)?;
+    let advice =
+        crate::sizing::trunks(&model, needed, arguments.target.0, "given", &GROWTH).map_err(usage)?;
     if arguments.format == crate::cli::common::Format::Json {
         return print_json(&advice, None);
     }
@@ -122,7 +124,7 @@ fn size_staff(arguments: &Staff) -> Result<ExitCode, Failure> {
     };
     let needed = model.needed(&target).map_err(usage)?;
     let scheduled = erlang_c::scheduled_agents(needed, arguments.shrinkage.0).map_err(usage)?;
-    let advice = crate::sizing::staff(&model, needed, &target, "given").map_err(usage)?;
+    let advice = crate::sizing::staff(&model, needed, &target, "given", &GROWTH).map_err(usage)?;
     if arguments.format == crate::cli::common::Format::Json {
         return print_json(&advice, Some(scheduled));
     }

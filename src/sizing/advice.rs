@@ -36,7 +36,7 @@ pub struct CurvePoint {
 
 #[derive(Debug, Clone, Copy, PartialEq, Default, Serialize, Deserialize)]
 pub struct GrowthStep {
-    /// 1.0, 1.2, 1.5, 2.0, 3.0.
+    /// Factor on the calls.
     pub growth: f64,
     pub erlangs: f64,
     /// Blocking (or service level) with what there is now.
@@ -44,8 +44,8 @@ pub struct GrowthStep {
     pub needed: u32,
 }
 
-/// Growth that a firm plans for.
-pub(super) const GROWTH: [f64; 5] = [1.0, 1.2, 1.5, 2.0, 3.0];
+/// Growth that a firm plans for, where nothing else is asked.
+pub const GROWTH: [f64; 5] = [1.0, 1.2, 1.5, 2.0, 3.0];
 
 /// Most points of a curve.
 const POINTS: u32 = 120;

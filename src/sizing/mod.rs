@@ -4,7 +4,7 @@
 //! load; [`trunk_advice`] and [`agent_advice`] turn that load into numbers to buy or hire. Formulas are
 //! `erlang`'s; [`trunks`] and [`staff`] serve the same advice for numbers typed by hand.
 
-pub use advice::{Advice, CurvePoint, GrowthStep};
+pub use advice::{Advice, CurvePoint, GROWTH, GrowthStep};
 pub use expected::{Expected, expected};
 pub use staff::{StaffModel, agent_advice, staff};
 pub use trunks::{TrunkModel, trunk_advice, trunks};
@@ -14,3 +14,6 @@ mod expected;
 mod load;
 mod staff;
 mod trunks;
+
+#[cfg(test)]
+mod tests;

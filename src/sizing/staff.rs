@@ -6,7 +6,7 @@ use crate::erlang::erlang_c;
 use crate::erlang::erlang_c::StaffingTarget;
 use crate::metrics::Summary;
 use crate::scenario::Scenario;
-use crate::sizing::advice::{Advice, CurvePoint, GROWTH, GrowthStep, around};
+use crate::sizing::advice::{Advice, CurvePoint, GrowthStep, around};
 use crate::sizing::load;
 
 /// Calls for agents; rates per second.
@@ -76,12 +76,13 @@ impl StaffModel {
     }
 }
 
-/// Advice on agents for a load.
+/// Advice on agents for a load, and for the same load after `growth` (factors).
 pub fn staff(
     model: &StaffModel,
     now: u32,
     target: &StaffingTarget,
     basis: &str,
+    growth: &[f64],
 ) -> Result<Advice, ErlangError> {
     let needed = model.needed(target)?;
     let threshold = target.threshold_s;
@@ -102,7 +103,7 @@ pub fn staff(
             .into_iter()
             .map(|n| model.at(n, threshold))
             .collect::<Result<_, ErlangError>>()?,
-        growth: GROWTH.into_iter().map(step).collect::<Result<_, ErlangError>>()?,
+        growth: growth.iter().copied().map(step).collect::<Result<_, ErlangError>>()?,
     })
 }
 
@@ -120,5 +121,5 @@ pub fn agent_advice(scenario: &Scenario, summary: &Summary) -> Option<Advice> {
     };
     let now = u32::try_from(scenario.pbx.agents.len()).unwrap_or(u32::MAX);
     let basis = if load::is_steady(scenario, summary) { "measured" } else { "measured_peak" };
-    staff(&model, now, &target, basis).ok()
+    staff(&model, now, &target, basis, &scenario.growth).ok()
 }

@@ -7,7 +7,7 @@ use crate::erlang::mmnk;
 use crate::metrics::Measure;
 use crate::metrics::Summary;
 use crate::scenario::Scenario;
-use crate::sizing::advice::{Advice, CurvePoint, GROWTH, GrowthStep, around};
+use crate::sizing::advice::{Advice, CurvePoint, GrowthStep, around};
 use crate::sizing::load;
 use crate::verdict::{Gate, Metric};
 
@@ -93,8 +93,15 @@ impl TrunkModel {
     }
 }
 
-/// Advice on circuits for a load, given how many there are `now` and which loss is accepted.
-pub fn trunks(model: &TrunkModel, now: u32, target: f64, basis: &str) -> Result<Advice, ErlangError> {
+/// Advice on circuits for a load, given how many there are `now` and which loss is
+/// accepted; also after `growth` (factors on the calls).
+pub fn trunks(
+    model: &TrunkModel,
+    now: u32,
+    target: f64,
+    basis: &str,
+    growth: &[f64],
+) -> Result<Advice, ErlangError> {
     let needed = model.needed(target)?;
     let point = |n: u32| Ok(CurvePoint { n, value: model.loss(n)?, asa_s: None, occupancy: None });
     let step = |growth: f64| {
@@ -112,7 +119,7 @@ pub fn trunks(model: &TrunkModel, now: u32, target: f64, basis: &str) -> Result<
         erlangs: model.erlangs(),
         basis: basis.to_owned(),
         curve: around(now, needed).into_iter().map(point).collect::<Result<_, ErlangError>>()?,
-        growth: GROWTH.into_iter().filter_map(step).collect(),
+        growth: growth.iter().copied().filter_map(step).collect(),
     })
 }
 
@@ -124,8 +131,8 @@ pub fn trunk_advice(scenario: &Scenario, summary: &Summary, gates: &[Gate]) -> O
     let target = accepted_loss(scenario, gates);
     let plain = plain_model(scenario, summary)?;
     let basis = load::basis(scenario, summary);
-    let lines = lines_model(scenario, summary).and_then(|model| trunks(&model, now, target, basis).ok());
-    lines.or_else(|| trunks(&plain, now, target, basis).ok())
+    let advise = |model: TrunkModel| trunks(&model, now, target, basis, &scenario.growth).ok();
+    lines_model(scenario, summary).and_then(advise).or_else(|| advise(plain))
 }
 
 /// The loss that the scenario's gates accept, or else its `target_blocking`.

@@ -1,0 +1,262 @@
+//! Advice and predictions against the formulas they rest on and the simulation they are set beside.
+
+use std::ops::ControlFlow;
+
+use super::*;
+use crate::erlang::erlang_a::ErlangA;
+use crate::erlang::erlang_b;
+use crate::metrics::Collector;
+use crate::metrics::Measure;
+use crate::metrics::Summary;
+use crate::metrics::fixture;
+use crate::outcome::CallRecord;
+use crate::pbx::books::QueueEventKind;
+use crate::result::collector_settings;
+use crate::scenario::Inputs;
+use crate::scenario::Scenario;
+use crate::scenario::parse;
+use crate::sim;
+use crate::sim::Entry;
+
+const TRAFFIC: &str = "
+name: test
+question: none
+seed: 1
+warm_up: 1h
+duration: 10h
+traffic:
+  arrivals: poisson
+  profile: 200/h
+  callers:
+    - name: customer
+      talk: {exponential: {mean: 180s}}
+";
+
+fn scenario(pbx: &str) -> Scenario {
+    changed(pbx, "", "")
+}
+
+/// The scenario with one line of its traffic replaced.
+fn changed(pbx: &str, line: &str, by: &str) -> Scenario {
+    assert!(TRAFFIC.contains(line));
+    let text = format!("{}{pbx}\n", TRAFFIC.replacen(line, by, 1));
+    parse(&text, "test.yaml", &Inputs::with_seed(1)).unwrap_or_else(|problems| panic!("{problems}"))
+}
+
+/// What is measured of `real`, by someone who believes it to be `stated`.
+fn measured(real: &Scenario, stated: &Scenario) -> Summary {
+    let mut collector = Collector::new(collector_settings(stated, &[]));
+    sim::run(real, real.seed, &mut |entry| {
+        match entry {
+            Entry::Observation(observation) => collector.observe(&observation),
+            Entry::QueueEvent(event) => match event.event {
+                QueueEventKind::EnterQueue { .. } => collector.queue_joined(event.at),
+                QueueEventKind::Connect { .. } | QueueEventKind::Abandon { .. } => {
+                    collector.queue_left(event.at)
+                }
+                _ => {}
+            },
+            Entry::Cdr(_) => {}
+        }
+        ControlFlow::Continue(())
+    });
+    collector.finish()
+}
+
+fn simulated(scenario: &Scenario) -> Summary {
+    measured(scenario, scenario)
+}
+
+/// So many calls of three minutes, twenty seconds apart, after the warm-up.
+fn by_hand(scenario: &Scenario, calls: u32) -> Summary {
+    let call = |i: u32| fixture::answered_by_pbx(i.into(), 3_600.0 + 20.0 * f64::from(i), 180.0);
+    let calls: Vec<CallRecord> = (0..calls).map(call).collect();
+    fixture::collected(collector_settings(scenario, &[]), &calls).finish()
+}
+
+fn close(value: f64, exact: f64) {
+    assert!((value - exact).abs() < 1e-9 * exact.abs().max(1.0), "{value} instead of {exact}");
+}
+
+#[test]
+fn where_no_formula_applies_a_sentence_says_why() {
+    let trunk = "pbx: {channels: 20}";
+    let poisson = "arrivals: poisson";
+    let with_rate = "arrivals: poisson\n  profile: 200/h";
+    let mmpp =
+        "arrivals: {bursty: {mmpp: {calm_mean: 10m, burst_mean: 1m, calm_factor: 1, burst_factor: 5}}}";
+    let peak = "profile: {peak: {base: 100/h, peak: 300/h, at: 2h, ramp: 1h, hold: 1h}}";
+    let cases = [
+        (changed(trunk, poisson, "arrivals: even"), 200, "evenly spaced"),
+        (changed(trunk, poisson, mmpp), 200, "bursty"),
+        (changed(trunk, with_rate, "arrivals: {sources: {count: 50, idle_mean: 10m}}"), 200, "Engset"),
+        (changed(trunk, with_rate, "arrivals: {replay: [1, 2, 3]}"), 200, "no known process"),
+        (changed(trunk, "profile: 200/h", peak), 200, "varies by more than 10 %"),
+        (scenario(trunk), 99, "fewer than 100 calls"),
+        (scenario("pbx: {}"), 200, "no limit on circuits is stated, and none was seen"),
+    ];
+    for (scenario, calls, why) in cases {
+        let sentence = expected(&scenario, &by_hand(&scenario, calls)).unwrap_err();
+        assert!(sentence.contains(why), "{sentence}");
+    }
+    assert!(expected(&scenario(trunk), &by_hand(&scenario(trunk), 100)).is_ok());
+}
+
+#[test]
+fn a_limit_on_the_rate_is_in_no_erlang_formula() {
+    let scenario =
+        scenario("pbx: {channels: 20, calls_per_second: {limit: 0.05, algorithm: token_bucket, burst: 1}}");
+    let sentence = expected(&scenario, &simulated(&scenario)).unwrap_err();
+    assert!(sentence.contains("calls per second"), "{sentence}");
+}
+
+/// Contacts grow, channels stay: 5 erlangs on ten channels, then up to four times as much.
+#[test]
+fn loss_grows_with_the_calls_as_erlang_b_says() {
+    let mut before = 0.0;
+    for growth in [1.0, 1.5, 2.0, 3.0, 4.0] {
+        let profile = format!("profile: {}/h", 100.0 * growth);
+        let text = TRAFFIC.replace("profile: 200/h", &profile).replace("duration: 10h", "duration: 100h");
+        let scenario =
+            parse(&format!("{text}pbx: {{channels: 10}}"), "x.yaml", &Inputs::with_seed(1)).unwrap();
+        let ratio = simulated(&scenario).ratio(Measure::Blocking, 0.95);
+        let [low, high] = ratio.interval.unwrap();
+        let formula = erlang_b::blocking(10, 5.0 * growth);
+        assert!((low..=high).contains(&formula), "×{growth}: {formula} outside [{low}, {high}]");
+        let value = ratio.value().unwrap();
+        assert!(value > before, "×{growth}: {value} after {before}");
+        assert!(high - low < 0.03, "×{growth}: [{low}, {high}] tells nothing apart");
+        before = value;
+    }
+}
+
+#[test]
+fn a_trunk_gets_erlang_b_of_the_measured_load() {
+    let scenario = scenario("pbx: {channels: 10}");
+    let summary = simulated(&scenario);
+    let expected = expected(&scenario, &summary).unwrap();
+    assert_eq!((expected.model.as_str(), expected.servers), ("erlang_b", 10));
+    close(expected.erlangs, summary.traffic.offered_erlangs.unwrap());
+    close(expected.blocking.unwrap(), erlang_b::blocking(10, expected.erlangs));
+    assert_eq!(expected.agrees, Some(true));
+}
+
+#[test]
+fn redials_ask_for_the_extended_formula_and_circuits_for_fresh_calls() {
+    let redial = "talk: {exponential: {mean: 180s}}\n      redial: {probability: 60%, delay: {exponential: {mean: 60s}}, limit: 3}";
+    let scenario = changed("pbx: {channels: 10}", "talk: {exponential: {mean: 180s}}", redial);
+    let summary = simulated(&scenario);
+    let expected = expected(&scenario, &summary).unwrap();
+    assert_eq!(expected.model, "extended_erlang_b");
+    assert!(summary.traffic.fresh_erlangs < summary.traffic.offered_erlangs);
+    let advice = trunk_advice(&scenario, &summary, &[]).unwrap();
+    assert_eq!((advice.model.as_str(), advice.basis.as_str()), ("extended_erlang_b", "measured"));
+    close(advice.erlangs, summary.traffic.fresh_erlangs.unwrap());
+    let model = TrunkModel::Extended { fresh_erlangs: advice.erlangs, recall: 0.6 };
+    assert!(model.loss(advice.needed).unwrap() <= advice.target);
+    assert!(model.loss(advice.needed - 1).unwrap() > advice.target, "one fewer would do");
+}
+
+const CENTRE: &str = "
+pbx:
+  agents: {count: 12}
+  queues:
+    sales: {}
+target: {service_level: 80/20}
+";
+
+#[test]
+fn endless_patience_is_erlang_c_and_the_measurement_agrees() {
+    let scenario = scenario(CENTRE);
+    let summary = simulated(&scenario);
+    let expected = expected(&scenario, &summary).unwrap();
+    assert_eq!((expected.model.as_str(), expected.servers, expected.blocking), ("erlang_c", 12, None));
+    assert_eq!(expected.agrees, Some(true), "{:?} against {:?}", expected.service_level, summary.queue);
+}
+
+#[test]
+fn patience_makes_it_erlang_a() {
+    let patience = "talk: {exponential: {mean: 180s}}\n      patience: {exponential: {mean: 90s}}";
+    let scenario = changed(CENTRE, "talk: {exponential: {mean: 180s}}", patience);
+    let summary = simulated(&scenario);
+    let expected = expected(&scenario, &summary).unwrap();
+    assert_eq!(expected.model, "erlang_a");
+    let queue = summary.queue.unwrap();
+    let mu = 1.0 / queue.mean_handle_s.unwrap();
+    let formula = ErlangA::new(12, summary.traffic.calls_per_second, mu, 1.0 / 90.0).unwrap();
+    close(expected.service_level.unwrap(), formula.service_levels(20.0).of_offered);
+    assert_eq!(expected.agrees, Some(true));
+    let advice = agent_advice(&scenario, &summary).unwrap();
+    assert_eq!((advice.now, advice.model.as_str()), (12, "erlang_a"));
+    let level = |n: u32| advice.curve.iter().find(|point| point.n == n).unwrap().value;
+    assert!(level(advice.needed) >= 0.8 && level(advice.needed - 1) < 0.8, "{advice:?}");
+}
+
+#[test]
+fn a_queue_with_few_places_is_mmnk() {
+    let scenario = scenario(&CENTRE.replace("sales: {}", "sales: {max_length: 3}"));
+    let summary = simulated(&scenario);
+    let expected = expected(&scenario, &summary).unwrap();
+    assert_eq!(expected.model, "mmnk");
+    assert_eq!(expected.blocking, None, "whom the queue refuses is lost to people, not to circuits");
+    assert_eq!(expected.agrees, Some(true), "{:?} against {:?}", expected.service_level, summary.queue);
+}
+
+#[test]
+fn two_queues_have_no_formula() {
+    let two = "
+pbx:
+  agents: {count: 12}
+  queues:
+    sales: {numbers: ['100']}
+    support: {numbers: ['200']}
+";
+    let scenario = scenario(two);
+    assert!(expected(&scenario, &by_hand(&scenario, 200)).unwrap_err().contains("one queue, not several"));
+}
+
+#[test]
+fn a_target_with_fewer_circuits_than_stated_is_found_out() {
+    let stated = scenario("pbx: {channels: 20}");
+    let summary = measured(&scenario("pbx: {channels: 8}"), &stated);
+    assert_eq!(summary.traffic.circuits_seen, Some(8));
+    let expected = expected(&stated, &summary).unwrap();
+    assert_eq!((expected.servers, expected.agrees), (20, Some(false)));
+    let advice = trunk_advice(&stated, &summary, &[]).unwrap();
+    assert_eq!((advice.now, advice.basis.as_str()), (8, "measured"));
+    let (needed, _) = erlang_b::min_servers(summary.traffic.fresh_erlangs.unwrap(), 0.01).unwrap();
+    assert_eq!(advice.needed, needed);
+}
+
+#[test]
+fn advice_covers_the_growth_that_the_scenario_asks_for() {
+    let scenario = scenario("pbx: {channels: 10}\ngrowth: [1, 2, 4]");
+    let advice = trunk_advice(&scenario, &simulated(&scenario), &[]).unwrap();
+    assert_eq!(advice.growth.iter().map(|step| step.growth).collect::<Vec<_>>(), [1.0, 2.0, 4.0]);
+    for step in &advice.growth {
+        close(step.erlangs, advice.erlangs * step.growth);
+        close(step.value_now, erlang_b::blocking(10, step.erlangs));
+        assert_eq!(step.needed, erlang_b::min_servers(step.erlangs, advice.target).unwrap().0);
+    }
+    assert_eq!(advice.needed, advice.growth[0].needed);
+    let now = advice.curve.iter().find(|point| point.n == 10).unwrap();
+    close(now.value, advice.growth[0].value_now);
+}
+
+#[test]
+fn the_strictest_gate_on_loss_sets_the_target() {
+    let scenario = scenario("pbx: {channels: 10}");
+    let gate = |text: &str| crate::verdict::gate::parse(text, "test").unwrap();
+    let gates = [gate("technical_drop_rate < 3%"), gate("blocking < 2% @95%"), gate("completed > 0.5%")];
+    let summary = simulated(&scenario);
+    close(trunk_advice(&scenario, &summary, &gates).unwrap().target, 0.02);
+    close(trunk_advice(&scenario, &summary, &[]).unwrap().target, 0.01);
+}
+
+#[test]
+fn without_enough_calls_the_plan_stands_in_for_the_measurement() {
+    let scenario = scenario("pbx: {channels: 10}");
+    let advice = trunk_advice(&scenario, &by_hand(&scenario, 20), &[]).unwrap();
+    assert_eq!(advice.basis, "scenario");
+    close(advice.erlangs, 200.0 / 3600.0 * 180.0);
+}
