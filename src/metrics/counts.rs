@@ -7,7 +7,7 @@ use crate::outcome::Technical;
 use crate::time::Duration;
 
 /// Most answer-time thresholds counted at once: the scenario's own and those of gates.
-pub(crate) const THRESHOLDS: usize = 4;
+pub const THRESHOLDS: usize = 4;
 
 /// What is divided by what. The industry uses all of them; a service level is never printed without.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]

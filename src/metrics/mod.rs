@@ -8,7 +8,7 @@
 //! Not here: what the figures mean for a gate (`verdict`), for sizing (`sizing`) or in money (`cost`).
 
 pub use collector::{AgentSetting, Collector, Settings};
-pub use counts::{Counts, ServiceLevelDefinition};
+pub use counts::{Counts, ServiceLevelDefinition, THRESHOLDS};
 pub use latency::{Distribution, Latencies};
 pub use measure::Measure;
 pub use ratio::{CiMethod, Ratio};

@@ -1,5 +1,7 @@
 //! Everything that a run is known by, put together: scenario, figures, judgement, advice, money.
 
+use std::collections::BTreeMap;
+
 use rust_decimal::Decimal;
 
 use crate::cost;
@@ -10,8 +12,10 @@ use crate::metrics::Measure;
 use crate::metrics::ServiceLevelDefinition;
 use crate::metrics::Settings;
 use crate::metrics::Summary;
+use crate::metrics::THRESHOLDS;
 use crate::outcome::CompletedBy;
 use crate::outcome::Human;
+use crate::outcome::Limiter;
 use crate::outcome::Outcome;
 use crate::outcome::Technical as TechnicalOutcome;
 #[expect(clippy::wildcard_imports, reason = "this file fills in every type of the result")]
@@ -20,6 +24,7 @@ use crate::scenario::Scenario;
 use crate::sizing;
 use crate::time::Duration;
 use crate::traffic::profile::Intensity;
+use crate::units::Period;
 use crate::verdict;
 use crate::verdict::{Capabilities, Gate, GateError, RunFacts};
 
@@ -47,6 +52,9 @@ pub struct DriverFacts {
 }
 
 /// The scenario's gates, read and found decidable; the default gate where it has none.
+///
+/// # Errors
+/// The first gate that doesn't read, or that the scenario can't decide.
 pub fn gates(scenario: &Scenario, capabilities: &Capabilities) -> Result<Vec<Gate>, GateError> {
     let read = |text: &str, written_at: &str| {
         let gate = verdict::gate::parse(text, written_at)?;
@@ -56,7 +64,41 @@ pub fn gates(scenario: &Scenario, capabilities: &Capabilities) -> Result<Vec<Gat
     if scenario.gates.is_empty() {
         return Ok(vec![read(verdict::DEFAULT_GATE, "the default gate")?]);
     }
-    scenario.gates.iter().map(|gate| read(&gate.text, &gate.written_at)).collect()
+    let gates: Vec<Gate> = scenario
+        .gates
+        .iter()
+        .map(|gate| read(&gate.text, &gate.written_at))
+        .collect::<Result<_, GateError>>()?;
+    check_thresholds(scenario, &gates)?;
+    Ok(gates)
+}
+
+/// Refuses the gate whose answer time is one too many to count.
+fn check_thresholds(scenario: &Scenario, gates: &[Gate]) -> Result<(), GateError> {
+    let counted = thresholds(scenario, gates);
+    let Some(excess) = counted.get(THRESHOLDS) else { return Ok(()) };
+    let gate = gates.iter().find(|gate| gate.threshold() == Some(*excess));
+    let text = gate.map(|gate| gate.text.clone()).unwrap_or_default();
+    let listed: Vec<String> = counted[..THRESHOLDS].iter().map(|time| Period(*time).to_string()).collect();
+    Err(GateError {
+        text,
+        problem: format!(
+            "at most {THRESHOLDS} answer times can be counted, and {} is one more",
+            Period(*excess)
+        ),
+        remedy: format!("judge one of {} (target.service_level's is always counted)", listed.join(", ")),
+    })
+}
+
+/// The answer times that are counted: the target's own and those of the gates.
+fn thresholds(scenario: &Scenario, gates: &[Gate]) -> Vec<Duration> {
+    let mut thresholds = vec![scenario.target_service_level.threshold];
+    for threshold in gates.iter().filter_map(Gate::threshold) {
+        if !thresholds.contains(&threshold) {
+            thresholds.push(threshold);
+        }
+    }
+    thresholds
 }
 
 /// What this scenario can tell about its calls. `wire`: over real sockets; `waits_visible`: queue waits can be
@@ -78,18 +120,12 @@ pub fn collector_settings(scenario: &Scenario, gates: &[Gate]) -> Settings {
         name: config.name.clone(),
         wrap_up_mean_s: config.wrap_up.mean(),
     };
-    let mut thresholds = vec![scenario.target_service_level.threshold];
-    for threshold in gates.iter().filter_map(Gate::threshold) {
-        if !thresholds.contains(&threshold) {
-            thresholds.push(threshold);
-        }
-    }
     Settings {
         warm_up: scenario.warm_up,
         duration: stated_duration(scenario),
         circuits: scenario.pbx.channels,
         agents: scenario.pbx.agents.iter().map(agent).collect(),
-        thresholds,
+        thresholds: thresholds(scenario, gates),
     }
 }
 
@@ -110,7 +146,7 @@ pub fn assemble(scenario: &Scenario, summary: &Summary, gates: &[Gate], facts: D
         arrivals: arrivals(summary, &facts),
         outcomes: outcomes(&summary.counts),
         sip_status: summary.sip_status.clone(),
-        limiter: summary.limiters.iter().map(|(limiter, n)| (limiter.name().to_owned(), *n)).collect(),
+        limiter: limiters(summary),
         technical_drop_rate: ratio(summary, Measure::TechnicalDropRate),
         blocking: ratio(summary, Measure::Blocking),
         customers: Customers {
@@ -145,6 +181,12 @@ pub fn assemble(scenario: &Scenario, summary: &Summary, gates: &[Gate], facts: D
         notes,
         replications: (!summary.replications.is_empty()).then_some(summary.replications.len() as u64),
     }
+}
+
+/// Every limiter by its name, also those that refused nobody.
+fn limiters(summary: &Summary) -> BTreeMap<String, u64> {
+    let refused = |limiter: Limiter| summary.limiters.get(&limiter).copied().unwrap_or(0);
+    Limiter::ALL.into_iter().map(|limiter| (limiter.name().to_owned(), refused(limiter))).collect()
 }
 
 fn stated_duration(scenario: &Scenario) -> Option<Duration> {

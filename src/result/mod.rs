@@ -16,6 +16,8 @@ pub use assemble::{DriverFacts, assemble, capabilities, collector_settings, gate
 
 mod assemble;
 mod charts;
+#[cfg(test)]
+mod tests;
 
 /// The schema's name and version.
 pub const SCHEMA: &str = "busyhour.result/1";
