@@ -61,17 +61,32 @@ fn compare(name: &str, made: impl Fn(&str) -> Vec<u8>) {
     }
 }
 
-fn simulated_again(name: &str, scenario: &str, lang: &str) {
-    let folder = tempfile::tempdir().expect("a temporary folder");
+fn simulate(folder: &Path, scenario: &str, more: &[&str]) {
     let mut command = Command::new(env!("CARGO_BIN_EXE_busyhour"));
-    command.args(["simulate", scenario, "--quiet", "--no-calls", "--lang", lang, "--out"]).arg(folder.path());
+    command.args(["simulate", scenario, "--quiet", "--no-calls", "--out"]).arg(folder).args(more);
     let output = command.current_dir(root()).output().expect("busyhour starts");
     let code = output.status.code();
     assert!(matches!(code, Some(0 | 3 | 5)), "{code:?} {}", String::from_utf8_lossy(&output.stderr));
+}
+
+fn simulated_again(name: &str, scenario: &str, lang: &str) {
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    simulate(folder.path(), scenario, &["--lang", lang]);
     compare(name, |file| {
         fs::read(folder.path().join(file))
             .unwrap_or_else(|error| panic!("{name}/{file} is no longer made: {error}"))
     });
+}
+
+#[test]
+fn the_plan_beside_several_replications_is_that_of_all_of_them() {
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    simulate(folder.path(), "scenarios/peak-hour.yaml", &["--replications", "3"]);
+    let text = read(&folder.path().join("result.json"));
+    let result: RunResult = serde_json::from_str(&text).expect("a result");
+    let planned: f64 = result.intervals.iter().filter_map(|slice| slice.planned).sum();
+    let offered = real(result.outcomes.offered);
+    assert!((offered - planned).abs() < 4.0 * planned.sqrt(), "{offered} offered, {planned} planned");
 }
 
 #[test]
@@ -333,7 +348,7 @@ fn every_sentence_of_a_result_is_translated() {
         whole("verdict/evaluate.rs"),
         whole("verdict/systemic.rs"),
         whole("books/reconcile.rs"),
-        part("result/assemble.rs", "fn circuits_note", "fn arrivals"),
+        part("result/assemble.rs", "fn circuits_note", "fn arrivals("),
         part("cli/finish.rs", "fn facts", "fn poisson_fit"),
         part("cli/simulate.rs", "fn judge", "\n}\n"),
         part("cli/simulate.rs", "fn notes", "\n}\n"),

@@ -151,7 +151,7 @@ fn page<'result>(result: &'result RunResult, charts: &[Chart], lang: Language) -
         causes: causes(result, lang),
         charts: charts.iter().map(figured(lang)).collect(),
         gates: gates(result, lang),
-        unmet: unmet(result, lang),
+        unmet: text::unmet(result, lang),
         load: figures::load(result, lang),
         indicators: figures::indicators(result, lang),
         queue: figures::queue(result, lang),
@@ -192,17 +192,6 @@ fn headline(result: &RunResult, language: Language) -> String {
     let figure = figure.unwrap_or_else(|| Words::of(language).none.to_owned());
     let (k, n) = (language.count(rate.k), language.count(rate.n));
     format!("{} {figure}: {}", page.drop_rate, fill(page.lost_of, &[("k", &k), ("n", &n)]))
-}
-
-/// A verdict on anything but the drop rate must say on what.
-fn unmet(result: &RunResult, language: Language) -> Vec<String> {
-    let unmet = result.verdict.gates.iter().filter(|gate| gate.status != Status::Pass);
-    let unmet = unmet.filter(|gate| !gate.gate.contains("technical_drop_rate"));
-    unmet
-        .map(|gate| {
-            format!("{} {}: {}", text::mark(gate.status), gate.gate, text::gate_value(gate, language))
-        })
-        .collect()
 }
 
 /// What was run, when, how long.

@@ -172,6 +172,14 @@ pub fn basis_phrase(advice: &Advice, page: &PageWords) -> &'static str {
     }
 }
 
+/// Gates that are not passed and are not about the drop rate, which the verdict names anyway.
+#[must_use]
+pub fn unmet(result: &RunResult, language: Language) -> Vec<String> {
+    let unmet = result.verdict.gates.iter().filter(|gate| gate.status != Status::Pass);
+    let unmet = unmet.filter(|gate| !gate.gate.contains("technical_drop_rate"));
+    unmet.map(|gate| format!("{} {}: {}", mark(gate.status), gate.gate, gate_value(gate, language))).collect()
+}
+
 /// Rows of what the loss costs in a month: label, amount.
 #[must_use]
 pub fn cost_rows(result: &RunResult, language: Language) -> Vec<(&'static str, String)> {
@@ -253,6 +261,9 @@ impl Summary<'_> {
         );
         let counts = format!("{} / {}", self.language.count(rate.k), self.language.count(rate.n));
         let _ = writeln!(out, "\n{badge}   {} {drop} ({counts})", self.page.drop_rate);
+        for gate in unmet(result, self.language) {
+            let _ = writeln!(out, "  {gate}");
+        }
         for reason in &result.verdict.reasons {
             let _ = writeln!(out, "  {}", sentences::translate(reason, self.language));
         }

@@ -23,6 +23,7 @@ use crate::result::*;
 use crate::scenario::Scenario;
 use crate::sizing;
 use crate::time::Duration;
+use crate::traffic::arrivals::Arrivals as Process;
 use crate::traffic::profile::Intensity;
 use crate::units::Period;
 use crate::verdict;
@@ -136,6 +137,7 @@ pub fn assemble(scenario: &Scenario, summary: &Summary, gates: &[Gate], facts: D
     let mut notes = facts.notes.clone();
     notes.extend(expected.as_ref().err().cloned());
     notes.extend(circuits_note(scenario, summary));
+    notes.extend(arrivals_note(scenario));
     let intensity = Intensity::new(&scenario.traffic.profile, scenario.seed);
     RunResult {
         schema: SCHEMA.to_owned(),
@@ -224,6 +226,18 @@ fn circuits_note(scenario: &Scenario, summary: &Summary) -> Option<String> {
              target seems to have {seen}"
         )
     })
+}
+
+/// Says when the advice is for another kind of traffic than the one that was measured.
+fn arrivals_note(scenario: &Scenario) -> Option<String> {
+    let note = match scenario.traffic.arrivals {
+        Process::Even => {
+            "the advice is for calls at random moments, as people make them: evenly spaced ones lose less"
+        }
+        Process::Bursty(_) => "the advice is for calls at random moments: calls in bursts lose more",
+        Process::Poisson | Process::Sources { .. } | Process::Replay { .. } => return None,
+    };
+    Some(note.to_owned())
 }
 
 fn arrivals(summary: &Summary, facts: &DriverFacts) -> Arrivals {
@@ -389,10 +403,12 @@ fn funnel(summary: &Summary) -> Vec<FunnelStage> {
 
 fn intervals(summary: &Summary, intensity: &Intensity) -> Vec<Interval> {
     let [from, to] = summary.measured.map(crate::time::Instant::as_secs_f64);
+    // Replications lie on top of each other.
+    let times = real(summary.replications.len().max(1) as u64);
     // No attempt counts in the warm-up, and none is planned after the end.
     let planned = |start_s: f64| {
         let (low, high) = (start_s.max(from), (start_s + summary.slice_s).min(to));
-        (low < high).then(|| intensity.integral(low, high))
+        (low < high).then(|| intensity.integral(low, high) * times)
     };
     let interval = |(place, slice): (usize, &crate::metrics::Slice)| {
         let start_s = real(place as u64) * summary.slice_s;

@@ -137,7 +137,7 @@ impl Layout {
         });
         // The last tick's label is centred on its tick, which may stand at the very end.
         let last = plot.x.ticks.last().map_or(0.0, |tick| text_width(&tick.label, TICK_PX) / 2.0 + 2.0);
-        let right = ends.fold(last.max(18.0), f64::max).min(200.0);
+        let right = ends.fold(last.max(18.0), f64::max).min(260.0);
         let bottom = if plot.x.name.is_empty() { 26.0 } else { 46.0 };
         let height = plot.height_px + top + bottom - 60.0;
         Self { edge: 4.0, top, left: widest.min(290.0) + 14.0, right, bottom, height, legend_top }

@@ -179,3 +179,36 @@ fn a_foreign_result_with_odd_figures_is_drawn_or_refused_but_never_panics() {
     let files = crate::report::render_all(&result, Language::English);
     assert!(files.iter().any(|file| file.path == "charts/funnel.svg"));
 }
+
+/// Every text of a drawing lies inside it, and none above its top.
+fn assert_texts_inside(chart: &Chart) {
+    let Some(svg) = chart.svg_file() else { return };
+    let right = draw::WIDTH_PX * 10.0;
+    for text in svg.split("<text").skip(1) {
+        let (tag, rest) = text.split_once('>').unwrap();
+        let words = rest.split('<').next().unwrap();
+        let number = |name| attribute(tag, name).parse::<f64>().unwrap();
+        let (x, width) = (number("x"), draw::text_width(words, number("font-size")));
+        let (low, high) = match attribute(tag, "text-anchor") {
+            "start" => (x, x + width),
+            "end" => (x - width, x),
+            _ => (x - width / 2.0, x + width / 2.0),
+        };
+        assert!(low >= 0.0 && high <= right, "{}: \"{words}\" from {low} to {high}", chart.id);
+        assert!(number("y") >= 60.0, "{}: \"{words}\" stands too high", chart.id);
+    }
+}
+
+#[test]
+fn no_text_of_a_chart_is_cut_off() {
+    let mut crowded = fixture::call_centre();
+    crowded.recommendation.trunks.as_mut().unwrap().now = 400;
+    for (place, stage) in crowded.funnel.iter_mut().enumerate() {
+        (stage.calls, stage.lost_here) = (99_999_999 - 100_000 * place as u64, 100_000);
+    }
+    for result in [fixture::loss_system(), fixture::call_centre(), crowded] {
+        for language in Language::ALL {
+            all(&result, language).iter().for_each(assert_texts_inside);
+        }
+    }
+}

@@ -77,10 +77,11 @@ messages! {
         delay_time_caption: "Slices of {slice}; wall time.", "Интервалы по {slice}; реальное время.";
 
         funnel_title: "Where callers were lost", "Где потеряны абоненты";
-        funnel_lost: "{lost} lost before this step", "потеряно до этого этапа: {lost}";
+        funnel_lost: "{lost} lost on the way", "потеряно по пути: {lost}";
         funnel_lost_column: "Lost since the step before", "Потеряно после предыдущего этапа";
         funnel_stage: "Stage", "Этап";
-        funnel_caption: "Calls still there at each stage.", "Сколько вызовов дошло до каждого этапа.";
+        funnel_caption: "Calls that got to each stage, and how many of the stage above were lost on the way.",
+                        "Сколько вызовов дошло до каждого этапа и сколько потеряно по пути от предыдущего.";
 
         growth_trunks_title: "If calls grow and the channels stay", "Если вызовов станет больше, а каналов — нет";
         growth_agents_title: "If calls grow and the staff stays", "Если вызовов станет больше, а операторов — нет";

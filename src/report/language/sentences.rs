@@ -106,6 +106,14 @@ const SENTENCES: &[(&str, &str)] = &[
         "call {} left the queue in one way by its log and in another by the CDR",
         "вызов {} покинул очередь по её журналу одним образом, а по CDR — другим",
     ),
+    (
+        "the advice is for calls at random moments, as people make them: evenly spaced ones lose less",
+        "рекомендация рассчитана на случайные моменты вызовов, как звонят люди: при равномерном потоке теряется меньше",
+    ),
+    (
+        "the advice is for calls at random moments: calls in bursts lose more",
+        "рекомендация рассчитана на случайные моменты вызовов: при всплесках теряется больше",
+    ),
     ("{} datagrams could not be sent", "не удалось отправить датаграмм: {}"),
     (
         "the generator itself skipped {} of {} RTP packets: it came too late",
