@@ -48,24 +48,30 @@ pub struct Statement {
     pub total: Decimal,
 }
 
-/// The month's statement; `None` if no call was counted.
+/// The month's statement; `None` if no call was counted, or if an amount has more than the 28 digits of a
+/// [`Decimal`].
 #[must_use]
 pub fn statement(prices: &Prices, measured: &Measured) -> Option<Statement> {
-    if measured.counted == 0 {
-        return None;
-    }
     let counted = Decimal::from(measured.counted);
     let calls = Decimal::from(prices.calls_per_month);
-    let lost_calls = calls * Decimal::from(measured.lost) / counted;
-    let lost_customers = lost_calls * prices.conversion;
-    let wasted_marketing = lost_calls * prices.call_price;
-    let lost_revenue = prices.customer_value.map(|value| lost_customers * value);
-    let image = lost_calls * prices.image_per_lost_call;
-    let caller_minutes =
-        measured.waited_ms.map(|ms| calls * Decimal::from(ms) / counted / Decimal::from(60_000));
-    let valued = !prices.caller_minute.is_zero();
-    let caller_time = caller_minutes.filter(|_| valued).map(|minutes| minutes * prices.caller_minute);
-    let total = wasted_marketing + lost_revenue.unwrap_or_default() + image + caller_time.unwrap_or_default();
+    let lost_calls = calls.checked_mul(measured.lost.into())?.checked_div(counted)?;
+    let lost_customers = lost_calls.checked_mul(prices.conversion)?;
+    let wasted_marketing = lost_calls.checked_mul(prices.call_price)?;
+    let lost_revenue = match prices.customer_value {
+        Some(value) => Some(lost_customers.checked_mul(value)?),
+        None => None,
+    };
+    let image = lost_calls.checked_mul(prices.image_per_lost_call)?;
+    let caller_minutes = match measured.waited_ms {
+        Some(ms) => Some(calls.checked_mul(ms.into())?.checked_div(counted)? / Decimal::from(60_000)),
+        None => None,
+    };
+    let caller_time = match caller_minutes.filter(|_| !prices.caller_minute.is_zero()) {
+        Some(minutes) => Some(minutes.checked_mul(prices.caller_minute)?),
+        None => None,
+    };
+    let terms = [lost_revenue.unwrap_or_default(), image, caller_time.unwrap_or_default()];
+    let total = terms.into_iter().try_fold(wasted_marketing, Decimal::checked_add)?;
     Some(Statement {
         lost_calls,
         lost_customers,
@@ -133,6 +139,50 @@ mod tests {
         assert_eq!(loss.caller_time, Some(Decimal::from(11_250)));
         let sum = loss.wasted_marketing + loss.lost_revenue.unwrap() + loss.image + loss.caller_time.unwrap();
         assert_eq!(loss.total, sum);
+    }
+
+    #[test]
+    fn the_price_of_a_damaged_image_stands_apart_and_is_nothing_unless_stated() {
+        let measured = Measured { lost: 15, counted: 100, waited_ms: None };
+        let plain = statement(&prices(), &measured).unwrap();
+        assert_eq!(money(plain.image), "0.00");
+        let priced = Prices { image_per_lost_call: Decimal::new(12_50, 2), ..prices() };
+        let priced = statement(&priced, &measured).unwrap();
+        assert_eq!(money(priced.image), "1875.00", "150 lost calls at 12.50");
+        assert_eq!(priced.total - plain.total, priced.image);
+        assert_eq!(priced.wasted_marketing, plain.wasted_marketing);
+    }
+
+    #[test]
+    fn callers_minutes_are_told_even_where_they_have_no_price() {
+        // 100 calls waited 50 minutes together: a month of 1000 waits 500.
+        let measured = Measured { lost: 0, counted: 100, waited_ms: Some(50 * 60_000) };
+        let unpriced = statement(&prices(), &measured).unwrap();
+        assert_eq!(unpriced.caller_minutes.map(quantity).as_deref(), Some("500"));
+        assert_eq!((unpriced.caller_time, unpriced.total), (None, Decimal::ZERO));
+        let priced = Prices { caller_minute: Decimal::from(3), ..prices() };
+        assert_eq!(statement(&priced, &measured).unwrap().caller_time.map(money).as_deref(), Some("1500.00"));
+        let no_queue = Measured { waited_ms: None, ..measured };
+        assert_eq!(statement(&prices(), &no_queue).unwrap().caller_minutes, None);
+    }
+
+    #[test]
+    fn tenths_do_not_drift() {
+        let prices = Prices { calls_per_month: 3, call_price: Decimal::new(1, 1), ..prices() };
+        let loss = statement(&prices, &Measured { lost: 7, counted: 7, waited_ms: None }).unwrap();
+        assert_eq!(loss.wasted_marketing, Decimal::new(3, 1), "in binary 3 × 0.1 is not 0.3");
+        assert_eq!((money(Decimal::new(5, 3)), money(Decimal::new(4, 3))), ("0.01".into(), "0.00".into()));
+    }
+
+    #[test]
+    fn amounts_beyond_28_digits_are_no_statement_and_no_panic() {
+        let measured = Measured { lost: u64::MAX, counted: u64::MAX, waited_ms: None };
+        let absurd = Prices { calls_per_month: u64::MAX, ..prices() };
+        assert_eq!(statement(&absurd, &measured), None);
+        let dear = Prices { call_price: Decimal::MAX, ..prices() };
+        assert_eq!(statement(&dear, &Measured { lost: 1, counted: 1, waited_ms: None }), None);
+        let waits = Measured { lost: 1, counted: 1, waited_ms: Some(u64::MAX) };
+        assert_eq!(statement(&Prices { calls_per_month: u64::MAX, ..prices() }, &waits), None);
     }
 
     #[test]
