@@ -21,6 +21,8 @@ use crate::erlang::extended_b;
 use crate::erlang::mmnk;
 use crate::erlang::mmnk::Mmnk;
 
+mod comparison;
+
 /// Traffic formulas: one value from options, or a CSV with a header row by row.
 #[derive(Debug, Args)]
 #[command(after_help = "\
@@ -28,6 +30,7 @@ Examples:
   busyhour erlang b --servers 30 --erlangs 24
   busyhour erlang c --agents 14 --erlangs 10 --aht_s 180 --t_s 20 --format json
   busyhour erlang erlang_b --csv loads.csv
+  busyhour erlang erlang_b --csv reference.csv --compare --tolerance 1e-11
 
 Rates are per second, times in seconds; a theta of 0 means endless patience.")]
 pub struct Arguments {
@@ -37,6 +40,12 @@ pub struct Arguments {
     /// Read inputs from a CSV file with a header ('-': standard input) and append the outputs
     #[arg(long, value_name = "FILE")]
     csv: Option<PathBuf>,
+    /// Compare the CSV's filled output columns with ours: prints each column's worst relative error
+    #[arg(long, requires = "csv")]
+    compare: bool,
+    /// Largest relative error that passes; beyond it the exit code is 3
+    #[arg(long, value_name = "ERROR", default_value_t = 1e-11, requires = "compare")]
+    tolerance: f64,
     /// Text or JSON, for a single value
     #[arg(long, value_enum, default_value_t)]
     format: crate::cli::common::Format,
@@ -146,7 +155,7 @@ type Columns = Vec<(&'static str, f64)>;
 /// [`Failure::Usage`] for missing or impossible inputs.
 pub fn execute(arguments: &Arguments) -> Result<ExitCode, Failure> {
     if let Some(path) = &arguments.csv {
-        return table(arguments.model, path);
+        return table(arguments, path);
     }
     let inputs = arguments.inputs();
     let outputs = compute(arguments.model, &inputs).map_err(Failure::Usage)?;
@@ -426,23 +435,38 @@ fn print_text(inputs: &Row, outputs: &Columns) {
     }
 }
 
-/// Every row of a CSV, its own columns untouched, the outputs behind them.
-fn table(model: Model, path: &Path) -> Result<ExitCode, Failure> {
+/// Every row of a CSV, its own columns untouched, the outputs behind them; or their comparison.
+fn table(arguments: &Arguments, path: &Path) -> Result<ExitCode, Failure> {
     let text = read(path)?;
-    let mut reader = csv::ReaderBuilder::new().flexible(false).from_reader(text.as_bytes());
     let wrong = |error: csv::Error| Failure::Usage(format!("{}: {error}", path.display()));
-    let header = reader.headers().map_err(wrong)?.clone();
-    let mut rows = Vec::new();
-    for record in reader.records() {
-        let record = record.map_err(wrong)?;
-        let pairs = header.iter().zip(&record).map(|(name, text)| (name.to_owned(), text.to_owned()));
-        let row = Row(pairs.collect());
-        let outputs = compute(model, &row).and_then(|columns| unfilled(&row, columns));
-        rows.push((record, outputs));
+    let (header, rows) = computed(arguments.model, &text, arguments.compare).map_err(wrong)?;
+    if arguments.compare {
+        let rows: Vec<_> = rows.into_iter().map(|(_, row, outputs)| (row, outputs)).collect();
+        return comparison::execute(&rows, arguments.tolerance);
     }
-    let failed = rows.iter().any(|(_, outputs)| outputs.is_err());
+    let failed = rows.iter().any(|(_, _, outputs)| outputs.is_err());
     print_table(&header, &rows).map_err(|error| Failure::Tool(format!("standard output: {error}")))?;
     Ok(if failed { ExitCode::Usage } else { ExitCode::Passed })
+}
+
+/// The header and each row with its outputs; filled output columns are refused unless to be compared.
+fn computed(
+    model: Model,
+    text: &str,
+    to_compare: bool,
+) -> Result<(csv::StringRecord, Vec<Computed>), csv::Error> {
+    let mut reader = csv::ReaderBuilder::new().flexible(false).from_reader(text.as_bytes());
+    let header = reader.headers()?.clone();
+    let mut rows = Vec::new();
+    for record in reader.records() {
+        let record = record?;
+        let pairs = header.iter().zip(&record).map(|(name, text)| (name.to_owned(), text.to_owned()));
+        let row = Row(pairs.collect());
+        let outputs = compute(model, &row);
+        let outputs = if to_compare { outputs } else { outputs.and_then(|columns| unfilled(&row, columns)) };
+        rows.push((record, row, outputs));
+    }
+    Ok((header, rows))
 }
 
 /// Refuses to overwrite: a filled output column is somebody's data.
@@ -464,19 +488,19 @@ fn read(path: &Path) -> Result<String, Failure> {
     Ok(text)
 }
 
-type Computed = (csv::StringRecord, Result<Columns, String>);
+type Computed = (csv::StringRecord, Row, Result<Columns, String>);
 
 fn print_table(header: &csv::StringRecord, rows: &[Computed]) -> Result<(), Box<dyn std::error::Error>> {
     // Rows of one model may have different outputs (the inverse of traffic or of circuits).
     let mut names: Vec<&str> = Vec::new();
-    for name in rows.iter().filter_map(|row| row.1.as_ref().ok()).flatten().map(|column| column.0) {
+    for name in rows.iter().filter_map(|row| row.2.as_ref().ok()).flatten().map(|column| column.0) {
         if !names.contains(&name) && !header.iter().any(|known| known == name) {
             names.push(name);
         }
     }
     let mut writer = csv::Writer::from_writer(std::io::stdout().lock());
     writer.write_record(header.iter().chain(names.iter().copied()).chain(["error"]))?;
-    for (record, outputs) in rows {
+    for (record, _, outputs) in rows {
         let value = |name: &str| {
             let found = outputs.as_ref().ok().and_then(|columns| columns.iter().find(|c| c.0 == name));
             found.map_or_else(String::new, |column| column.1.to_string())
