@@ -40,7 +40,7 @@ pub fn completions(
 ///
 /// # Errors
 /// Exit code 1 if it can't be printed.
-pub fn man(command: Command, out: &mut dyn Write) -> Result<ExitCode, Failure> {
+pub fn man(command: &Command, out: &mut dyn Write) -> Result<ExitCode, Failure> {
     let mut text = Vec::new();
     let broken = |error: io::Error| Failure::Tool(format!("cannot write the man page: {error}"));
     clap_mangen::Man::new(command.clone()).render(&mut text).map_err(broken)?;
@@ -78,7 +78,7 @@ mod tests {
             assert!(String::from_utf8(out).unwrap().contains("run"), "{shell}");
         }
         let mut out = Vec::new();
-        man(verbs(), &mut out).unwrap();
+        man(&verbs(), &mut out).unwrap();
         let page = String::from_utf8(out).unwrap();
         assert!(page.contains("busyhour-run") && page.contains("Place real calls"), "{page}");
     }

@@ -232,15 +232,16 @@ impl Ledger {
         match self.progress {
             Progress::None => {}
             Progress::Line => eprint!("\r\x1b[K{line}   (+ faster, - slower, p pause, q quit)"),
-            Progress::Plain if self.ticks.is_multiple_of(PLAIN_EVERY) && self.ticks > 0 => {
-                eprintln!("{line}")
+            Progress::Plain => {
+                if self.ticks.is_multiple_of(PLAIN_EVERY) && self.ticks > 0 {
+                    eprintln!("{line}");
+                }
             }
-            Progress::Plain => {}
         }
     }
 
     fn live_line(&mut self, now: Instant, people: Instant) -> io::Result<()> {
-        let Some(live) = &mut self.live else { return Ok(()) };
+        let Some(file) = &mut self.live else { return Ok(()) };
         let line = serde_json::json!({
             "wall_s": now.as_secs_f64(),
             "people_s": people.as_secs_f64(),
@@ -249,8 +250,8 @@ impl Ledger {
             "technical": self.technical,
             "in_progress": self.in_use,
         });
-        writeln!(live, "{line}")?;
-        live.flush()
+        writeln!(file, "{line}")?;
+        file.flush()
     }
 }
 

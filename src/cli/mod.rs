@@ -130,6 +130,6 @@ fn execute(verb: &Verb) -> Result<ExitCode, Failure> {
         Verb::Compare(arguments) => compare::execute(arguments),
         Verb::Schema(arguments) => schema::execute(arguments, out),
         Verb::Completions(arguments) => completions::completions(arguments, CommandLine::command(), out),
-        Verb::Man(_) => completions::man(CommandLine::command(), out),
+        Verb::Man(_) => completions::man(&CommandLine::command(), out),
     }
 }

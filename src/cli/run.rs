@@ -100,7 +100,7 @@ pub fn execute(arguments: &Arguments) -> Result<ExitCode, Failure> {
         Some(text) => Some(target::resolve(text, arguments.authorised.as_deref())?),
         None => None,
     };
-    execute_scenario(arguments, &scenario, target)
+    execute_scenario(arguments, &scenario, target.as_ref())
 }
 
 fn load(arguments: &Arguments) -> Result<Scenario, Failure> {
@@ -123,7 +123,7 @@ fn load(arguments: &Arguments) -> Result<Scenario, Failure> {
 pub fn execute_scenario(
     arguments: &Arguments,
     scenario: &Scenario,
-    target: Option<Target>,
+    target: Option<&Target>,
 ) -> Result<ExitCode, Failure> {
     require_extent(scenario)?;
     let bundled = target.is_none();
@@ -131,8 +131,8 @@ pub fn execute_scenario(
     let directory = arguments.common.directory(scenario, "live");
     crate::cli::output::make_directory(&directory)?;
     let witness = witness(arguments)?;
-    let stage = Stage::new(arguments, scenario, target.clone(), witness.clone())?;
-    if let Some(target) = &target {
+    let stage = Stage::new(arguments, scenario, target.cloned(), witness.clone())?;
+    if let Some(target) = target {
         let outside = !target.address.ip().is_loopback();
         probe::knock(target)?;
         if arguments.probe || outside {
@@ -144,7 +144,7 @@ pub fn execute_scenario(
     let conducted = played.and_then(|conducted| ledger.flush().map(|()| conducted));
     let conducted = conducted.map_err(|error| Failure::Tool(format!("the run broke off: {error}")))?;
     close_witness(&witness)?;
-    finish::finish(&arguments.common, scenario, &gates, target.as_ref(), &directory, ledger, conducted)
+    finish::finish(&arguments.common, scenario, &gates, target, &directory, ledger, conducted)
 }
 
 fn require_extent(scenario: &Scenario) -> Result<(), Failure> {

@@ -72,14 +72,13 @@ impl Stage {
     ) -> Result<Self, Failure> {
         let _files = resources::raise_open_files();
         let run_tag = run_tag();
-        let (target, pbx) = match target {
-            Some(target) => (target, None),
-            None => {
-                let socket = bind(run::LOOPBACK)?;
-                let address = socket.address().map_err(|error| no_socket(run::LOOPBACK, &error))?;
-                let settings = pbx_settings(scenario, address, run_tag.clone());
-                (Target { user: None, host: address.to_string(), address }, Some((socket, settings)))
-            }
+        let (target, pbx) = if let Some(target) = target {
+            (target, None)
+        } else {
+            let socket = bind(run::LOOPBACK)?;
+            let address = socket.address().map_err(|error| no_socket(run::LOOPBACK, &error))?;
+            let settings = pbx_settings(scenario, address, run_tag.clone());
+            (Target { user: None, host: address.to_string(), address }, Some((socket, settings)))
         };
         let local = local(arguments, &target)?;
         let has_sources = matches!(scenario.traffic.arrivals, Arrivals::Sources { .. });

@@ -185,7 +185,7 @@ mod tests {
         let at = |servers: f64| erlang_b(servers, 24.0).unwrap().blocking;
         let step = at(30.0 + 1e-9) / at(30.0) - 1.0;
         assert!(step.abs() < 1e-8, "{step}");
-        let geometric = (at(29.5).ln() + at(30.5).ln()) / 2.0 - at(30.0).ln();
+        let geometric = f64::midpoint(at(29.5).ln(), at(30.5).ln()) - at(30.0).ln();
         assert!(geometric.abs() < 1e-2, "{geometric}");
     }
 

@@ -225,7 +225,7 @@ impl Conductor {
                     None => break,
                 },
                 entries = next_entries(&mut self.books) => {
-                    written = written.and(write_entries(entries, sink));
+                    written = written.and(write_entries(&entries, sink));
                 }
                 _ = second.tick() => match sink.tick(self.settings.clock.now()) {
                     Ok(ControlFlow::Continue(())) => {}
@@ -297,7 +297,7 @@ impl Conductor {
             let _ = pbx.send(pbx_server::Command::Finish { grace });
             while let Some(books) = &mut self.books {
                 match books.recv().await {
-                    Some(entries) => written = written.and(write_entries(entries, sink)),
+                    Some(entries) => written = written.and(write_entries(&entries, sink)),
                     None => self.books = None,
                 }
             }
@@ -331,7 +331,7 @@ impl WorkerReport {
     }
 }
 
-fn write_entries(entries: Vec<BookEntry>, sink: &mut dyn Sink) -> io::Result<()> {
+fn write_entries(entries: &[BookEntry], sink: &mut dyn Sink) -> io::Result<()> {
     entries.iter().try_for_each(|entry| sink.book(entry))
 }
 

@@ -376,7 +376,7 @@ impl Worker {
                     self.settings.media.iter().for_each(|media| media.start(port, remote, payload_type));
                 }
                 Action::StopMedia { port } => {
-                    self.settings.media.iter_mut().for_each(|media| media.stop(port))
+                    self.settings.media.iter_mut().for_each(|media| media.stop(port));
                 }
             }
         }

@@ -174,7 +174,7 @@ impl Server {
                     self.settings.media.iter().for_each(|media| media.start(port, remote, payload_type));
                 }
                 Action::StopMedia { port } => {
-                    self.settings.media.iter_mut().for_each(|media| media.stop(port))
+                    self.settings.media.iter_mut().for_each(|media| media.stop(port));
                 }
             }
         }

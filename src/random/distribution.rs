@@ -65,8 +65,8 @@ impl Distribution {
             Self::Constant { .. } => 0.0,
             Self::Exponential { .. } => 1.0,
             Self::LogNormal { cv, .. } | Self::Gamma { cv, .. } => *cv,
-            Self::Uniform { min, max } if max > min => (max - min) / 12_f64.sqrt() / self.mean(),
-            Self::Uniform { .. } => 0.0,
+            // Between equal bounds, both of them 0 perhaps, lies a constant.
+            Self::Uniform { min, max } => (max - min) / 12_f64.sqrt() / self.mean().max(f64::MIN_POSITIVE),
             Self::Weibull { shape, .. } => {
                 let first = libm::tgamma(1.0 + 1.0 / shape);
                 (libm::tgamma(1.0 + 2.0 / shape) / (first * first) - 1.0).max(0.0).sqrt()

@@ -18,7 +18,6 @@ use crate::outcome::Human;
 use crate::outcome::Limiter;
 use crate::outcome::Outcome;
 use crate::outcome::Technical as TechnicalOutcome;
-#[expect(clippy::wildcard_imports, reason = "this file fills in every type of the result")]
 use crate::result::*;
 use crate::scenario::Scenario;
 use crate::sizing;

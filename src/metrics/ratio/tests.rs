@@ -74,7 +74,7 @@ fn batch_means_are_as_wide_as_the_truth_demands() {
             let [low, high] = ratio.interval.unwrap();
             (low..=high).contains(&truth(erlangs))
         });
-        let coverage = inside.count() as f64 / 200.0;
+        let coverage = f64::from(u32::try_from(inside.count()).expect("200 runs")) / 200.0;
         let half = 100.0 * runs.iter().map(|(_, half)| half).sum::<f64>() / 200.0;
         assert!((0.89..=1.0).contains(&coverage), "{erlangs} E: covered in {coverage}");
         assert!((half / points - 1.0).abs() < 0.2, "{erlangs} E: half-width {half} points");
@@ -106,7 +106,7 @@ fn a_short_run_borrows_its_spread_from_the_model() {
         let [low, high] = ratio.interval.unwrap();
         (low..=high).contains(&truth(24.0))
     });
-    let coverage = inside.count() as f64 / 200.0;
+    let coverage = f64::from(u32::try_from(inside.count()).expect("200 runs")) / 200.0;
     assert!((0.90..=0.99).contains(&coverage), "covered in {coverage}");
 }
 

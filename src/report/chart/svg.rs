@@ -42,7 +42,7 @@ pub fn finish(drawing: &Drawing, id: &str, title: &str, description: &str, place
     recolour(&mut svg, &body, &drawing.data, place);
     // Names in a foreign result may hold what XML forbids.
     svg.retain(|character| {
-        character == '\n' || !(character.is_control() || character >= '\u{fffe}' && character <= '\u{ffff}')
+        character == '\n' || !(character.is_control() || ('\u{fffe}'..='\u{ffff}').contains(&character))
     });
     svg
 }

@@ -112,7 +112,7 @@ fn damaged_responses_do_not_fell_the_generator() {
     let mut command = busyhour(&["run", "--target", &uri, "--out", out]);
     let mut run = Running::start(command.args(load).args(["--set", "timers.t1=25ms"]));
 
-    let (mut mutator, mut buffer, mut sent) = (Mutator::new(), [0; 65_535], 0);
+    let (mut mutator, mut buffer, mut sent) = (Mutator::new(), vec![0; 65_535], 0);
     while run.is_running() {
         let Ok((length, caller)) = target.recv_from(&mut buffer) else { continue };
         // Each answer may bring an ACK or a BYE: without an end to the storm, it would feed itself.
@@ -135,6 +135,6 @@ fn response(request: &[u8], number: usize) -> String {
     let request = String::from_utf8_lossy(request);
     let kept = ["Via:", "From:", "To:", "Call-ID:", "CSeq:"];
     let lines = request.lines().filter(|line| kept.iter().any(|name| line.starts_with(name)));
-    let lines = lines.map(|line| format!("{line}\r\n")).collect::<String>();
+    let lines = lines.fold(String::new(), |text, line| text + line + "\r\n");
     format!("SIP/2.0 {status}\r\n{lines}Contact: <sip:x@127.0.0.1:9>\r\nContent-Length: 0\r\n\r\n")
 }

@@ -60,7 +60,7 @@ pub fn free_port() -> u16 {
     for _ in 0..1000 {
         let socket = UdpSocket::bind("127.0.0.1:0").expect("loopback has free ports");
         let port = socket.local_addr().expect("a bound socket has an address").port();
-        if port % 2 == 0 {
+        if port.is_multiple_of(2) {
             return port;
         }
     }
