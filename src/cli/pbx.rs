@@ -79,17 +79,20 @@ fn listen(text: &str) -> Result<SocketAddr, Failure> {
     let address = text.to_socket_addrs().ok().and_then(|mut found| found.next());
     let address = address
         .ok_or_else(|| Failure::Usage(format!("--listen {text}: expected HOST:PORT, as 127.0.0.1:5060")))?;
-    if address.ip().is_loopback() {
-        return Ok(address);
+    if address.ip().is_unspecified() {
+        return Err(Failure::Usage(format!(
+            "--listen {text}: SIP and SDP must name an address that callers can reach; name one of this machine's"
+        )));
     }
-    Err(Failure::Usage(format!(
-        "--listen {text}: outside loopback anybody could call; this version serves loopback addresses only"
-    )))
+    Ok(address)
 }
 
 fn announce(arguments: &Arguments, own: SocketAddr, directory: &std::path::Path) -> Result<(), Failure> {
     if arguments.common.quiet {
         return Ok(());
+    }
+    if !own.ip().is_loopback() {
+        eprintln!("busyhour: whoever reaches {own} can call this PBX; it places no calls of its own");
     }
     let line = format!("listening on sip:{own} (UDP), books in {}; Ctrl-C ends it", directory.display());
     writeln!(io::stdout(), "{line}")

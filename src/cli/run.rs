@@ -142,7 +142,14 @@ pub fn execute_scenario(
     let mut ledger = ledger(arguments, scenario, &gates, &directory, bundled)?;
     let played = stage.play(scenario, Keys::start(), &mut ledger);
     let conducted = played.and_then(|conducted| ledger.flush().map(|()| conducted));
-    let conducted = conducted.map_err(|error| Failure::Tool(format!("the run broke off: {error}")))?;
+    let conducted = conducted.map_err(|error| {
+        Failure::Tool(format!(
+            "the run broke off: {error}, with {} calls written to {}. Free some space or choose another place with \
+             --out, then run it again: what is there is incomplete",
+            ledger.recorded,
+            directory.display()
+        ))
+    })?;
     close_witness(&witness)?;
     finish::finish(&arguments.common, scenario, &gates, target, &directory, ledger, conducted)
 }

@@ -32,6 +32,7 @@ use crate::scenario;
 use crate::scenario::Extent;
 use crate::scenario::Scenario;
 use crate::sip::transaction::Timers;
+use crate::time::Duration;
 use crate::time::Instant;
 use crate::traffic::arrivals::Arrivals;
 use crate::traffic::plan::Plans;
@@ -83,11 +84,15 @@ impl Stage {
         let local = local(arguments, &target)?;
         let has_sources = matches!(scenario.traffic.arrivals, Arrivals::Sources { .. });
         let threads = if has_sources { 1 } else { arguments.common.threads.max(1) };
+        let ring_timeout = pbx.is_none().then_some(scenario.live.ring_timeout);
         let parts = (0..threads).map(|_| {
             let socket = bind(local)?;
             let own = socket.address().map_err(|error| no_socket(local, &error))?;
             let advertised = SocketAddr::new(arguments.public_address.unwrap_or(own.ip()), own.port());
-            Ok((socket, caller_settings(scenario, target.clone(), advertised, run_tag.clone())?))
+            Ok((
+                socket,
+                caller_settings(scenario, target.clone(), advertised, run_tag.clone(), ring_timeout)?,
+            ))
         });
         let parts = parts.collect::<Result<_, Failure>>()?;
         let rtp = rtp(arguments.rtp_ports.as_deref(), scenario, local.ip(), &witness)?;
@@ -246,6 +251,7 @@ fn caller_settings(
     target: Target,
     advertised: SocketAddr,
     run_tag: Arc<str>,
+    ring_timeout: Option<Duration>,
 ) -> Result<caller::Settings, Failure> {
     let overrides = scenario.outcomes.iter().map(|change| (&*change.rule, change.outcome));
     let classifier =
@@ -260,6 +266,7 @@ fn caller_settings(
         seed: scenario.seed,
         classes: scenario.traffic.callers.clone().into(),
         warm_up_end: Instant::ZERO + scenario.warm_up,
+        ring_timeout,
         media: match scenario.live.media {
             scenario::Media::None => None,
             scenario::Media::Rtp(scenario::Codec::Pcma) => Some(8),

@@ -13,7 +13,8 @@ use crate::sip::sdp::Local;
 /// The port that SDP names when a side carries no media: discard.
 pub const NO_MEDIA_PORT: u16 = 9;
 const PTIME_MS: u16 = 20;
-const ALL: [Codec; 2] = [Codec::Pcma, Codec::Pcmu];
+const A_FIRST: [Codec; 2] = [Codec::Pcma, Codec::Pcmu];
+const MU_FIRST: [Codec; 2] = [Codec::Pcmu, Codec::Pcma];
 
 fn local(address: IpAddr, port: u16, codecs: &[Codec]) -> Local<'_> {
     Local {
@@ -27,16 +28,15 @@ fn local(address: IpAddr, port: u16, codecs: &[Codec]) -> Local<'_> {
     }
 }
 
-/// The codecs offered for this payload type; both where no media will flow.
-fn codecs(payload_type: Option<u8>) -> &'static [Codec] {
+/// Both codecs, that of this payload type first: a target that speaks only the other is no loss.
+const fn codecs(payload_type: Option<u8>) -> &'static [Codec] {
     match payload_type {
-        Some(0) => &ALL[1..],
-        Some(_) => &ALL[..1],
-        None => &ALL,
+        Some(0) => &MU_FIRST,
+        _ => &A_FIRST,
     }
 }
 
-/// An offer in the codec of `payload_type` (8 PCMA, 0 PCMU), or in both.
+/// An offer of both codecs, that of `payload_type` (8 PCMA, 0 PCMU) first.
 #[must_use]
 pub fn offer(address: IpAddr, port: Option<u16>, payload_type: Option<u8>) -> Vec<u8> {
     let mut out = Vec::with_capacity(256);
@@ -50,7 +50,7 @@ pub fn offer(address: IpAddr, port: Option<u16>, payload_type: Option<u8>) -> Ve
 pub fn answer(offer: &[u8], address: IpAddr, port: Option<u16>) -> Option<(Vec<u8>, Agreed)> {
     let offer = Description::scan(offer).ok()?;
     let mut out = Vec::with_capacity(256);
-    let agreed = sdp::answer(&offer, &local(address, port.unwrap_or(NO_MEDIA_PORT), &ALL), &mut out)?;
+    let agreed = sdp::answer(&offer, &local(address, port.unwrap_or(NO_MEDIA_PORT), &A_FIRST), &mut out)?;
     Some((out, agreed))
 }
 

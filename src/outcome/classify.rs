@@ -17,6 +17,8 @@ pub struct Evidence<'a> {
     pub run_end: bool,
     /// The caller's patience ended before a person was reached.
     pub gave_up: bool,
+    /// We cancelled because the far side rang, or said that it was trying, for too long without saying more.
+    pub rang_out: bool,
     /// Any provisional response above 100, or 100 itself: the far side is alive.
     pub provisional: bool,
     /// 180 or 183 was seen.
@@ -59,6 +61,7 @@ impl Default for Evidence<'_> {
             generator_fault: false,
             run_end: false,
             gave_up: false,
+            rang_out: false,
             provisional: false,
             ringing: false,
             answered: false,
@@ -200,7 +203,7 @@ const QUEUE_FULL: Outcome = Outcome::Human(Human::QueueFull);
 const QUEUE_TIMEOUT: Outcome = Outcome::Human(Human::QueueTimeout);
 
 #[rustfmt::skip]
-const RULES: [Rule; 59] = [
+const RULES: [Rule; 61] = [
     row("generator-fault", Outcome::Generator, "we could not offer the call properly", |e| e.generator_fault),
 
     // The bundled PBX's own word, on a refusal or on the BYE of a call that it answered first.
@@ -230,6 +233,8 @@ const RULES: [Rule; 59] = [
 
     // Not answered: the caller, the clock, the network.
     row("gave-up", ABANDONED, "the caller's patience ended and the far side was alive: CANCEL", |e| e.gave_up && e.provisional),
+    row("ring-limit", NO_ANSWER, "it rang for `ring_timeout` and nobody picked up: CANCEL", |e| e.rang_out && e.ringing && !e.timer_b),
+    row("progress-limit", TIMEOUT, "100 for `ring_timeout` and nothing after it: CANCEL", |e| e.rang_out && !e.timer_b),
     row("in-progress", Outcome::InProgress, "unanswered when the run ended", |e| e.run_end && e.status.is_none_or(|status| status == 487)),
     row("transport-error", FAILURE, "the network refused the message: unreachable, connection refused or reset", |e| e.transport_error),
     row("timer-b", TIMEOUT, "no response at all within 64·T1", |e| e.timer_b),
@@ -341,6 +346,8 @@ mod tests {
             ("completed-by-callback", served(CompletedBy::Callback)),
             ("completed-by-pbx", served(CompletedBy::Pbx)),
             ("gave-up", Evidence { gave_up: true, provisional: true, ..status(487) }),
+            ("ring-limit", Evidence { rang_out: true, ringing: true, provisional: true, ..status(487) }),
+            ("progress-limit", Evidence { rang_out: true, provisional: true, ..status(487) }),
             ("in-progress", Evidence { run_end: true, provisional: true, ..none }),
             ("transport-error", Evidence { transport_error: true, ..none }),
             ("timer-b", Evidence { timer_b: true, ..none }),

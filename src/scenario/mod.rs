@@ -77,6 +77,9 @@ pub struct Live {
     pub t4: Duration,
     /// How long the probe call may take.
     pub probe_timeout: Duration,
+    /// How long a target may ring, or say that it is trying, without saying more. Not for the bundled PBX,
+    /// whose queues have limits of their own.
+    pub ring_timeout: Duration,
     /// How long BYE or CANCEL may take after Ctrl-C before the call is given up.
     pub shutdown_timeout: Duration,
     /// No RTP for this long on an answered call with media makes it `technical.media`.

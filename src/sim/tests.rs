@@ -67,6 +67,7 @@ fn scenario(erlangs: f64, hours: u64) -> Scenario {
             t2: Duration::from_secs(4),
             t4: Duration::from_secs(5),
             probe_timeout: Duration::from_secs(5),
+            ring_timeout: Duration::from_secs(180),
             shutdown_timeout: Duration::from_secs(5),
             media_timeout: Duration::from_secs(5),
         },

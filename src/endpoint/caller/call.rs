@@ -76,6 +76,10 @@ pub(super) struct Call {
     pub bye_answered: Option<Instant>,
     /// The caller has lost patience.
     pub gave_up: bool,
+    /// When the far side has rung for too long.
+    pub ring_limit: Option<Instant>,
+    /// It did.
+    pub rang_out: bool,
     /// The far side hung up.
     pub far_side_left: bool,
     pub silent_media: bool,

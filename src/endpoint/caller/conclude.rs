@@ -73,6 +73,7 @@ impl Callers {
             generator_fault: call.spoilt,
             run_end: call.stopped.is_some(),
             gave_up: call.gave_up,
+            rang_out: call.rang_out,
             provisional: call.provisional,
             ringing: call.ringing.is_some(),
             answered: call.answered.is_some(),
@@ -135,14 +136,16 @@ impl Callers {
         }
     }
 
-    pub(super) fn start_media(&mut self, key: usize, message: &Message<'_>, out: &mut Vec<Action>) {
+    /// Begins to send sound where the scenario wants it; false if the answer leaves no way to.
+    pub(super) fn start_media(&mut self, key: usize, message: &Message<'_>, out: &mut Vec<Action>) -> bool {
         let call = &mut self.calls[key];
-        let Some(port) = call.media_port else { return };
+        let Some(port) = call.media_port else { return true };
         let address = self.settings.advertised.ip();
         if let Some((remote, payload_type)) = session::accepted(message.body, address, self.settings.media) {
             call.media_flows = true;
             out.push(Action::StartMedia { port, remote, payload_type });
         }
+        call.media_flows
     }
 
     pub(super) fn stop_media(&mut self, key: usize, out: &mut Vec<Action>) {

@@ -69,6 +69,8 @@ impl Callers {
             bye_sent: None,
             bye_answered: None,
             gave_up: false,
+            ring_limit: None,
+            rang_out: false,
             far_side_left: false,
             silent_media: false,
             timer_b: false,

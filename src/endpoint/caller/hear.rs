@@ -1,5 +1,6 @@
 //! What callers hear and do: responses, the far side's requests, giving up, hanging up.
 
+use std::cmp::Reverse;
 use std::net::SocketAddr;
 use std::sync::Arc;
 
@@ -74,6 +75,11 @@ impl Callers {
             return;
         }
         call.provisional = true;
+        if let Some(limit) = self.settings.ring_timeout {
+            // As Timer C (RFC 3261, 16.7): every provisional response starts it anew.
+            call.ring_limit = Some(now + limit);
+            self.deadlines.push(Reverse((now + limit, key, call.serial)));
+        }
         if call.gave_up || call.stopped.is_some() {
             return self.cancel(now, key, out);
         }
@@ -115,7 +121,11 @@ impl Callers {
             // (RFC 3261, 12.1): no BYE can be said in it, and none answered.
             return self.hang_up(now, key, out);
         }
-        self.start_media(key, message, out);
+        if !self.start_media(key, message, out) {
+            // No common codec, a declined stream or a host that is no address: answered, and no sound.
+            self.calls[key].silent_media = true;
+            return self.hang_up(now, key, out);
+        }
         let call = &mut self.calls[key];
         let person = call.heard.queue.is_none() || call.heard.agent.is_some();
         if person {
@@ -338,6 +348,15 @@ impl Callers {
                 }
                 out.push(Action::Transmit { destination, bytes });
             }
+        }
+    }
+
+    /// Cancels a call that has rung, or been tried, for too long.
+    pub(super) fn check_ringing(&mut self, now: Instant, key: usize, out: &mut Vec<Action>) {
+        let call = &mut self.calls[key];
+        if call.progress == Progress::Calling && call.ring_limit.is_some_and(|limit| limit <= now) {
+            call.rang_out = true;
+            self.cancel(now, key, out);
         }
     }
 

@@ -21,6 +21,7 @@ use crate::sip::message::Message;
 use crate::sip::transaction;
 use crate::sip::transaction::Layer;
 use crate::sip::transaction::Timers;
+use crate::time::Duration;
 use crate::time::Instant;
 use crate::time::TimeScale;
 use crate::traffic::CallPlan;
@@ -49,6 +50,8 @@ pub struct Settings {
     pub classes: Arc<[CallerClass]>,
     /// Attempts intended before this are warm-up; people's time.
     pub warm_up_end: Instant,
+    /// How long the target may say nothing after a provisional response; wall time.
+    pub ring_timeout: Option<Duration>,
     /// RTP with this payload type (0 PCMU, 8 PCMA); `None` exchanges SDP only.
     pub media: Option<u8>,
     pub classifier: Classifier,
@@ -258,6 +261,9 @@ impl Callers {
                 break;
             }
             self.deadlines.pop();
+            if self.calls.get(key).is_some_and(|call| call.serial == serial) {
+                self.check_ringing(now, key, out);
+            }
             if self.calls.get(key).is_some_and(|call| call.serial == serial) {
                 self.tell(now, key, party::caller::Input::DeadlineReached, out);
             }

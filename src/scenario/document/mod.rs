@@ -73,6 +73,9 @@ document! {
         timers: TimersDocument,
         /// How long the probe call may take, wall time. Default 5s.
         probe_timeout: Period,
+        /// How long a target may ring, or say that it is trying, without saying more: then CANCEL. Wall time, counted
+        /// anew from each provisional response as RFC 3261's Timer C; not for the bundled PBX. Default 3m.
+        ring_timeout: Period,
         /// How long BYE or CANCEL may take after an interruption, wall time. Default 4s.
         shutdown_timeout: Period,
         /// No RTP for this long on a call with media makes it a technical loss, wall time. Default 5s.

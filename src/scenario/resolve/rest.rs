@@ -50,9 +50,20 @@ impl Resolver<'_> {
             );
         }
         let probe_timeout = or_default(&mut document.probe_timeout, Duration::from_secs(5));
+        let ring_timeout = or_default(&mut document.ring_timeout, Duration::from_secs(180));
         let shutdown_timeout = or_default(&mut document.shutdown_timeout, Duration::from_secs(4));
         let media_timeout = or_default(&mut document.media_timeout, Duration::from_secs(5));
-        Live { media, max_concurrent, t1, t2, t4, probe_timeout, shutdown_timeout, media_timeout }
+        Live {
+            media,
+            max_concurrent,
+            t1,
+            t2,
+            t4,
+            probe_timeout,
+            ring_timeout,
+            shutdown_timeout,
+            media_timeout,
+        }
     }
 
     fn media(&mut self, document: &mut ScenarioDocument) -> Media {

@@ -110,7 +110,8 @@ fn damaged_responses_do_not_fell_the_generator() {
     let (uri, out) = (format!("sip:100@127.0.0.1:{port}"), folder.path().to_str().expect("UTF-8"));
     let load = ["--rate", "40/s", "--calls", "100", "--talk", "200ms", "--seed", "1"];
     let mut command = busyhour(&["run", "--target", &uri, "--out", out]);
-    let mut run = Running::start(command.args(load).args(["--set", "timers.t1=25ms"]));
+    let mut run =
+        Running::start(command.args(load).args(["--set", "timers.t1=25ms", "--set", "ring_timeout=1s"]));
 
     let (mut mutator, mut buffer, mut sent) = (Mutator::new(), vec![0; 65_535], 0);
     while run.is_running() {

@@ -50,6 +50,47 @@ fn a_target_that_never_answers_is_a_timeout_after_timer_b() {
     assert!(finished.took < Duration::from_secs(12), "{:?}", finished.took);
 }
 
+/// Rings, and then neither answers nor reacts: to CANCEL it gives 200 and 487 if it is `alive`, else nothing.
+fn ring_for_ever(target: &UdpSocket, alive: bool) {
+    target.set_read_timeout(Some(Duration::from_millis(100))).expect("a socket");
+    let (mut buffer, started) = ([0; 4096], std::time::Instant::now());
+    while started.elapsed() < Duration::from_secs(8) {
+        let Ok((length, caller)) = target.recv_from(&mut buffer) else { continue };
+        let request = String::from_utf8_lossy(&buffer[..length]).into_owned();
+        let answer = |status: &str, method: &str| {
+            let kept = ["Via:", "From:", "To:", "Call-ID:", "CSeq:"];
+            let lines = request.lines().filter(|line| kept.iter().any(|name| line.starts_with(name)));
+            let head = lines.fold(format!("SIP/2.0 {status}\r\n"), |text, line| text + line + "\r\n");
+            let head = head.replace("CANCEL\r\n", &format!("{method}\r\n"));
+            target.send_to(format!("{head}Content-Length: 0\r\n\r\n").as_bytes(), caller).ok();
+        };
+        if request.starts_with("INVITE") {
+            answer("180 Ringing", "INVITE");
+        } else if request.starts_with("CANCEL") && alive {
+            answer("200 OK", "CANCEL");
+            answer("487 Request Terminated", "INVITE");
+        }
+    }
+}
+
+#[test]
+fn a_target_that_rings_for_ever_is_cancelled_after_ring_timeout() {
+    let _turn = harness::turn();
+    for (alive, outcome) in [(true, "outcomes.human.no_answer"), (false, "outcomes.technical.timeout")] {
+        let folder = tempfile::tempdir().expect("a temporary folder");
+        let target = UdpSocket::bind("127.0.0.1:0").expect("a free port");
+        let port = target.local_addr().expect("bound").port();
+        let ringing = std::thread::spawn(move || ring_for_ever(&target, alive));
+        let more = ["--set", "ring_timeout=1s", "--inconclusive", "pass"];
+        let finished = run_against(port, folder.path(), &more).expect_code(&[0, 3]);
+        ringing.join().expect("the target");
+        let results = Results::read(folder.path());
+        results.assert_adds_up();
+        assert_eq!(results.count(outcome), CALLS, "alive {alive}: {}", results.at("outcomes"));
+        assert!(finished.took < Duration::from_secs(15), "{:?}", finished.took);
+    }
+}
+
 #[test]
 fn a_probe_that_fails_places_no_call() {
     let _turn = harness::turn();
