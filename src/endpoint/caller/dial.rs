@@ -88,6 +88,8 @@ impl Callers {
         self.invite(now, key, None, out);
         if self.calls.contains(key) {
             self.watch(key);
+            // Timer B stops at any provisional response, even at one whose damaged head names no call.
+            self.watch_ringing(now + self.settings.timers.transaction(), key);
         }
     }
 

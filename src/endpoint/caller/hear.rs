@@ -1,6 +1,5 @@
 //! What callers hear and do: responses, the far side's requests, giving up, hanging up.
 
-use std::cmp::Reverse;
 use std::net::SocketAddr;
 use std::sync::Arc;
 
@@ -41,7 +40,7 @@ impl Callers {
         out: &mut Vec<Action>,
     ) {
         let message = received.message;
-        let Some(key) = self.call_of(user, message) else { return };
+        let Some(key) = self.live_key(user) else { return };
         self.ladders.message(self.calls[key].serial, now, false, received.bytes);
         let (Some(role), Some(status)) = (Role::of(user), message.status()) else { return };
         match role {
@@ -57,11 +56,6 @@ impl Callers {
         }
     }
 
-    /// The call that a response belongs to.
-    fn call_of(&self, user: u64, message: &Message<'_>) -> Option<usize> {
-        self.live_key(user).filter(|&key| self.calls[key].call_id.as_bytes() == message.call_id)
-    }
-
     fn provisional(
         &mut self,
         now: Instant,
@@ -75,11 +69,9 @@ impl Callers {
             return;
         }
         call.provisional = true;
-        if let Some(limit) = self.settings.ring_timeout {
-            // As Timer C (RFC 3261, 16.7): every provisional response starts it anew.
-            call.ring_limit = Some(now + limit);
-            self.deadlines.push(Reverse((now + limit, key, call.serial)));
-        }
+        // As Timer C (RFC 3261, 16.7): every provisional response starts it anew.
+        self.watch_ringing(now, key);
+        let call = &mut self.calls[key];
         if call.gave_up || call.stopped.is_some() {
             return self.cancel(now, key, out);
         }
@@ -348,6 +340,14 @@ impl Callers {
                 }
                 out.push(Action::Transmit { destination, bytes });
             }
+        }
+    }
+
+    /// From `since` on the far side may ring, or try, for `ring_timeout`.
+    pub(super) fn watch_ringing(&mut self, since: Instant, key: usize) {
+        if let Some(timeout) = self.settings.ring_timeout {
+            self.calls[key].ring_limit = Some(since + timeout);
+            self.watch(key);
         }
     }
 

@@ -33,6 +33,7 @@ mod dial;
 mod hear;
 
 use call::Call;
+use call::Progress;
 
 /// Where the callers stand and whom they call.
 #[derive(Debug, Clone)]
@@ -315,10 +316,12 @@ impl Callers {
         }
     }
 
-    /// Puts the caller's next deadline on the list, if it changed.
+    /// Puts the call's next deadline, the caller's or that of the ringing, on the list, if it changed.
     fn watch(&mut self, key: usize) {
         let call = &mut self.calls[key];
-        let next = call.brain.next_deadline().map(|at| self.settings.scale.wall_reaching(at));
+        let people = call.brain.next_deadline().map(|at| self.settings.scale.wall_reaching(at));
+        let ringing = call.ring_limit.filter(|_| call.progress == Progress::Calling);
+        let next = people.into_iter().chain(ringing).min();
         if next != call.watched {
             call.watched = next;
             if let Some(at) = next {
