@@ -126,6 +126,7 @@ impl Setup {
             run_tag: self.run_tag.into(),
             seed: self.seed,
             classes: Arc::from([self.class()]),
+            ring_timeout: None,
             warm_up_end: Instant::ZERO,
             media: self.media.then_some(8),
             classifier: Classifier::default(),
