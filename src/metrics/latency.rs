@@ -156,9 +156,9 @@ impl Latencies {
         self.lateness.record(latency.lateness);
         if let Some(delay) = latency.post_dial_delay {
             if is_refused(record) {
-                self.refusal_delay.record(delay)
+                self.refusal_delay.record(delay);
             } else {
-                self.post_dial_delay.record(delay)
+                self.post_dial_delay.record(delay);
             }
         }
         if let Some(delay) = latency.answer_delay {

@@ -62,7 +62,7 @@ fn speed_of_answer_and_lost_calls_per_person() {
     assert_eq!((&*boris.name, boris.calls, boris.not_answered), ("boris", 2, 1));
     assert_eq!((&*clara.name, clara.calls, clara.asa_s), ("clara", 0, None), "nobody rang clara");
     close(anna.asa_s, (0.0 + 50.0 + 45.0 + 0.0 + 2.0) / 5.0);
-    close(boris.asa_s, (20.0 + 3.0) / 2.0);
+    close(boris.asa_s, 23.0 / 2.0);
     close(anna.talk_s, 60.0 + 30.0 + 60.0 + 90.0 + 40.0);
     close(anna.occupancy, (280.0 + 5.0 * 10.0) / 600.0);
     close(boris.occupancy, (210.0 + 2.0 * 20.0) / 600.0);
@@ -264,7 +264,7 @@ fn packets_of_all_calls_add_up() {
 #[test]
 fn beyond_the_known_duration_slices_double_and_lose_nothing() {
     let calls: Vec<_> =
-        (0..1_000).map(|i| answered_by_pbx(i, 60.0 + 20.0 * f64::from(i as u32), 15.0)).collect();
+        (0..1_000_u32).map(|i| answered_by_pbx(i.into(), 60.0 + 20.0 * f64::from(i), 15.0)).collect();
     let summary = collected(two_agents(), &calls).finish();
     assert!(summary.slices.len() <= CAPACITY, "{} slices", summary.slices.len());
     close(summary.slice_s, 64.0);
@@ -278,8 +278,9 @@ fn beyond_the_known_duration_slices_double_and_lose_nothing() {
 fn memory_does_not_grow_with_calls_causes_agents_or_hours() {
     let mut collector = Collector::new(two_agents());
     let mut other = Collector::new(two_agents());
-    for i in 0..10_000 {
-        let call = served(i, 100.0 + i as f64, &format!("agent-{i}"), 1.0, 1.0);
+    for second in 0..10_000_u32 {
+        let i = u64::from(second);
+        let call = served(i, 100.0 + f64::from(second), &format!("agent-{i}"), 1.0, 1.0);
         collector.observe(&Observation::Ended(Box::new(call)));
         let cause: Arc<str> = format!("cause-{i}").into();
         collector.observe(&Observation::Ended(Box::new(CallRecord { cause, ..refused(i, 100.0) })));
@@ -299,12 +300,12 @@ fn memory_does_not_grow_with_calls_causes_agents_or_hours() {
 fn circuits_are_seen_where_refusals_come_only_at_the_top() {
     let busy = |circuits: u64| {
         let mut calls: Vec<_> = (0..circuits).map(|i| answered_by_pbx(i, 100.0, 60.0)).collect();
-        calls.extend((0..6).map(|i| refused(100 + i, 110.0 + i as f64)));
+        calls.extend((0..6_u32).map(|i| refused(100 + u64::from(i), 110.0 + f64::from(i))));
         calls
     };
     assert_eq!(collected(two_agents(), &busy(8)).finish().traffic.circuits_seen, Some(8));
     let mut calls = busy(8);
-    calls.extend((0..6).map(|i| refused(200 + i, 300.0 + i as f64)));
+    calls.extend((0..6_u32).map(|i| refused(200 + u64::from(i), 300.0 + f64::from(i))));
     let anywhere = collected(two_agents(), &calls).finish();
     assert_eq!(anywhere.traffic.circuits_seen, None, "half of the refusals came with every circuit free");
     let four: Vec<_> = busy(8).into_iter().take(8 + 4).collect();

@@ -227,8 +227,9 @@ fn a_target_with_other_circuits_than_stated_is_said_in_a_note() {
 #[test]
 fn more_answer_times_than_can_be_counted_are_refused_beforehand() {
     let times = |seconds: &[u32]| {
-        let gates: String = seconds.iter().map(|s| format!("  - service_level({s}s) >= 80%\n")).collect();
-        let scenario = scenario(&CENTRE.replace("  - service_level(15s, of_answered) >= 80%\n", &gates));
+        let gates: Vec<_> = seconds.iter().map(|s| format!("  - service_level({s}s) >= 80%\n")).collect();
+        let scenario =
+            scenario(&CENTRE.replace("  - service_level(15s, of_answered) >= 80%\n", &gates.concat()));
         super::gates(&scenario, &capabilities(&scenario, true, true)).map(|gates| gates.len())
     };
     assert_eq!(times(&[20, 15, 30, 60]), Ok(5), "20 s is the target's own");

@@ -52,7 +52,7 @@ fn measured(real: &Scenario, stated: &Scenario) -> Summary {
             Entry::QueueEvent(event) => match event.event {
                 QueueEventKind::EnterQueue { .. } => collector.queue_joined(event.at),
                 QueueEventKind::Connect { .. } | QueueEventKind::Abandon { .. } => {
-                    collector.queue_left(event.at)
+                    collector.queue_left(event.at);
                 }
                 _ => {}
             },

@@ -97,12 +97,12 @@ mod tests {
         }
 
         /// Poisson calls, each lost with a probability that depends on the time alone.
-        fn independent(hours: f64, per_hour: f64, seed: u64, loss: impl Fn(f64) -> f64) -> Self {
+        fn independent(hours: f64, per_hour: f64, seed: u64, loss_at: impl Fn(f64) -> f64) -> Self {
             let mut stream = Seed(seed).stream(Purpose::Arrivals, 0);
             let mut run = Self::new(hours, None);
             let mut now = 0.0;
             while next(&mut stream, &mut now, 3600.0 / per_hour, hours) {
-                let lost = stream.chance(loss(now));
+                let lost = stream.chance(loss_at(now));
                 run.call(now, lost, 0.0);
             }
             run

@@ -343,6 +343,7 @@ fn books_and_identities_that_do_not_add_up_spoil_the_run() {
 
 #[test]
 fn invalid_outranks_failed_outranks_inconclusive_outranks_passed() {
+    use Status::{Fail, Inconclusive, Invalid, Pass};
     let outcomes = |statuses: &[Status]| {
         let outcome = |status: &Status| GateOutcome {
             status: *status,
@@ -353,7 +354,6 @@ fn invalid_outranks_failed_outranks_inconclusive_outranks_passed() {
         };
         statuses.iter().map(outcome).collect::<Vec<_>>()
     };
-    use Status::{Fail, Inconclusive, Invalid, Pass};
     assert_eq!(overall(&outcomes(&[Pass, Fail, Inconclusive]), false), Invalid);
     assert_eq!(overall(&outcomes(&[Pass, Inconclusive, Fail]), true), Fail);
     assert_eq!(overall(&outcomes(&[Pass, Inconclusive]), true), Inconclusive);

@@ -1,5 +1,8 @@
 //! `busyhour erlang --compare`: how far a table's own outputs are from ours, column by column.
 
+use std::io;
+use std::io::Write as _;
+
 use crate::cli::ExitCode;
 use crate::cli::Failure;
 use crate::cli::erlang::Columns;
@@ -22,10 +25,7 @@ struct Column {
 pub(super) fn execute(rows: &[(Row, Result<Columns, String>)], tolerance: f64) -> Result<ExitCode, Failure> {
     let columns = columns(rows).map_err(Failure::Usage)?;
     let failed = rows.iter().enumerate().filter_map(|(place, row)| Some((place + 1, row.1.as_ref().err()?)));
-    println!("column,compared,worst_relative_error,row");
-    for column in &columns {
-        println!("{},{},{:e},{}", column.name, column.compared, column.error, column.row);
-    }
+    print(&columns).map_err(|error| Failure::Tool(format!("standard output: {error}")))?;
     let mut any_failed = false;
     for (place, error) in failed {
         eprintln!("row {place}: {error}");
@@ -36,6 +36,15 @@ pub(super) fn execute(rows: &[(Row, Result<Columns, String>)], tolerance: f64) -
         () if columns.iter().any(|column| column.error > tolerance) => ExitCode::GateFailed,
         () => ExitCode::Passed,
     })
+}
+
+fn print(columns: &[Column]) -> io::Result<()> {
+    let mut out = io::stdout().lock();
+    writeln!(out, "column,compared,worst_relative_error,row")?;
+    for column in columns {
+        writeln!(out, "{},{},{:e},{}", column.name, column.compared, column.error, column.row)?;
+    }
+    out.flush()
 }
 
 fn columns(rows: &[(Row, Result<Columns, String>)]) -> Result<Vec<Column>, String> {
