@@ -171,6 +171,9 @@ fn real(count: u64) -> f64 {
     count as f64
 }
 
+/// One of an interval's counts.
+type Count = fn(&Interval) -> u64;
+
 /// The intervals as a chart 700 pixels wide merges them, at most 180 slices, and half a slice's width.
 fn drawn_slices(result: &RunResult) -> (Vec<&[Interval]>, f64) {
     let merged = result.intervals.len().div_ceil(180);
@@ -200,7 +203,7 @@ fn the_points_of_the_charts_over_time_are_those_of_the_live_result() {
     let planned = |slice: &&[Interval]| slice.iter().any(|interval| interval.planned.is_some());
     let measured: Vec<&[Interval]> = slices.iter().copied().filter(planned).collect();
     assert!(measured.len() > 100 && measured.len() < slices.len(), "warm-up and drain are left out");
-    let counts: [(&str, fn(&Interval) -> u64); 3] = [
+    let counts: [(&str, Count); 3] = [
         ("offered", |slice| slice.offered),
         ("completed", |slice| slice.completed),
         ("technical", |slice| slice.technical),

@@ -73,6 +73,7 @@ fn growth(advice: &Advice, words: &GrowthWords, language: Language) -> Chart {
     let y = Axis::percent_with_labels(highest, &name, language);
     let mut plot = Plot::new(Axis::categories(labels.clone(), chart.growth_x), y);
     plot.height_px = 260.0;
+    let mut texts = Vec::new();
     let mut table = Table::new(&[chart.growth_x, chart.growth_load, &name, chart.growth_needed]);
     for (at, (step, label)) in (0_u32..).zip(advice.growth.iter().zip(labels)) {
         let x = f64::from(at);
@@ -87,7 +88,7 @@ fn growth(advice: &Advice, words: &GrowthWords, language: Language) -> Chart {
         let need = fill(chart.growth_label, &[("n", &needed)]);
         for (text, above_px, bold) in [(value, 10.0, false), (need, 26.0, true)] {
             let (ink, shift_px, anchor) = (Ink::Text, (0.0, -above_px), Anchor::Middle);
-            plot.marks.push(Mark::Label { ink, at: (x, step.value_now), shift_px, anchor, bold, text });
+            texts.push(Mark::Label { ink, at: (x, step.value_now), shift_px, anchor, bold, text });
         }
         table.push(vec![
             label,
@@ -100,6 +101,8 @@ fn growth(advice: &Advice, words: &GrowthWords, language: Language) -> Chart {
     plot.explain(Ink::Target, Sample::Line(Dash::Dashed), &label);
     let (ink, dash, y, side) = (Ink::Target, Dash::Dashed, advice.target, Side::Left);
     plot.marks.push(Mark::Across { ink, dash, y, label: String::new(), side });
+    // Above the target's line, which would strike them through.
+    plot.marks.append(&mut texts);
     Chart {
         id: words.id,
         title: words.title.to_owned(),

@@ -109,7 +109,11 @@ pub fn offered_and_carried(result: &RunResult, language: Language) -> Chart {
     plot.explain(Ink::Completed, Sample::Line(Dash::Dashed), chart.offered_completed);
     plot.explain(Ink::Technical, Sample::Line(Dash::Dotted), chart.offered_technical);
     let table = offered_table(&slices, language);
-    let caption = chart.offered_caption.to_owned();
+    let mut caption = chart.offered_caption.to_owned();
+    if let Some(replications) = result.replications.filter(|replications| *replications > 1) {
+        let n = language.count(replications);
+        caption = format!("{caption} {}", fill(chart.offered_replications, &[("n", &n)]));
+    }
     let description = format!("{name}: {}", language.count(result.outcomes.offered));
     Chart { id, title: title.to_owned(), description, caption, content: Content::Plot(Box::new(plot)), table }
 }

@@ -42,6 +42,8 @@ messages! {
         offered_technical: "lost for technical reasons", "потеряно по техническим причинам";
         offered_plan: "plan", "план";
         offered_band: "plan ± 2√n", "план ± 2√n";
+        offered_replications: "Calls and plan are those of all {n} replications together.",
+                              "Вызовы и план — сумма по всем прогонам, их {n}.";
         offered_caption: "Random arrivals leave the band around the plan in about 5 % of slices; redials come on top of the plan.",
                          "При случайном потоке за пределы полосы вокруг плана выходит около 5 % интервалов; повторные вызовы добавляются к плану.";
 
