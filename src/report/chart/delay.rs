@@ -5,7 +5,7 @@ use super::Content;
 use super::axis::Axis;
 use super::ink::Ink;
 use super::over_time::line;
-use super::over_time::merged;
+use super::over_time::measured;
 use super::over_time::time_axis;
 use super::plot::Dash;
 use super::plot::Mark;
@@ -63,7 +63,7 @@ pub fn percentiles(result: &RunResult, language: Language) -> Chart {
 pub fn over_time(result: &RunResult, language: Language) -> Chart {
     let chart = ChartWords::of(language);
     let (id, title) = ("delay-over-time", chart.delay_time_title);
-    let (slices, width_s) = merged(result);
+    let (slices, width_s) = measured(result);
     let points = |of: fn(&Interval) -> Option<f64>| -> Vec<(f64, f64)> {
         let middle = |slice: &Interval| slice.start_s + width_s / 2.0;
         slices.iter().filter_map(|slice| of(slice).map(|ms| (middle(slice), ms))).collect()

@@ -78,11 +78,7 @@ pub fn concurrency(result: &RunResult, language: Language) -> Chart {
 pub fn offered_and_carried(result: &RunResult, language: Language) -> Chart {
     let chart = ChartWords::of(language);
     let (id, title) = ("offered", chart.offered_title);
-    let (mut slices, width_s) = merged(result);
-    // Warm-up and drain are in no count: to draw them as zero would be wrong.
-    if slices.iter().any(|slice| slice.planned.is_some()) {
-        slices.retain(|slice| slice.planned.is_some() || slice.offered > 0);
-    }
+    let (slices, width_s) = measured(result);
     if slices.iter().all(|slice| slice.offered == 0) {
         let reason = if slices.is_empty() { chart.no_slices } else { chart.no_calls };
         return Chart::empty(id, title, reason, language);
@@ -177,6 +173,15 @@ pub fn merged(result: &RunResult) -> (Vec<Interval>, f64) {
     let per_chunk = result.intervals.len().div_ceil(MOST_SLICES).max(1);
     let merged = result.intervals.chunks(per_chunk).map(merge).collect();
     (merged, result.interval_s * count(per_chunk as u64))
+}
+
+/// The merged slices without warm-up and drain, which are in no count: to draw them as zero would be wrong.
+pub fn measured(result: &RunResult) -> (Vec<Interval>, f64) {
+    let (mut slices, width_s) = merged(result);
+    if slices.iter().any(|slice| slice.planned.is_some()) {
+        slices.retain(|slice| slice.planned.is_some() || slice.offered > 0);
+    }
+    (slices, width_s)
 }
 
 fn merge(slices: &[Interval]) -> Interval {
