@@ -104,6 +104,7 @@ fn read(path: &Path) -> Result<RunResult, Failure> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::metrics::ratio::wilson;
 
     fn ratio(k: u64, n: u64, ci95: [f64; 2]) -> Ratio {
         let ratio = Some(f64::from(u32::try_from(k).unwrap()) / f64::from(u32::try_from(n).unwrap()));
@@ -122,8 +123,8 @@ mod tests {
     /// Newcombe's own example: 56/70 against 48/80 differ by 0.2, 95 % interval 0.0524 to 0.3339.
     #[test]
     fn the_interval_of_a_difference_is_newcombes() {
-        let before = ratio(48, 80, [0.4904, 0.7001]);
-        let after = ratio(56, 70, [0.6925, 0.8775]);
+        let before = ratio(48, 80, wilson(0.6, 80.0, 1.959_964));
+        let after = ratio(56, 70, wilson(0.8, 70.0, 1.959_964));
         let [low, high] = difference(&before, &after).unwrap();
         assert!((low - 0.0524).abs() < 5e-4 && (high - 0.3339).abs() < 5e-4, "{low} {high}");
         assert!(compare("x", &before, &after, &arguments()));
