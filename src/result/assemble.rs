@@ -18,7 +18,12 @@ use crate::outcome::Human;
 use crate::outcome::Limiter;
 use crate::outcome::Outcome;
 use crate::outcome::Technical as TechnicalOutcome;
-use crate::result::*;
+use crate::result::{
+    AgentFigures, Arrivals, Books, CompletedByOutcomes, Concurrency, Cost, Customers, Driver, Ended,
+    FunnelStage, GateResult, HumanOutcomes, Indicators, Interval, Ladder, LatencyMs, Media, Outcomes,
+    PercentilePoint, Percentiles, Queue, Ratio, Recommendation, RunResult, SCHEMA, ScenarioRef, ServiceLevel,
+    TechnicalOutcomes, Tool, Traffic, Verdict,
+};
 use crate::scenario::Scenario;
 use crate::sizing;
 use crate::time::Duration;
