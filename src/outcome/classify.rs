@@ -15,6 +15,8 @@ pub struct Evidence<'a> {
     pub generator_fault: bool,
     /// The run's end (drain, `stop`, Ctrl-C) ended the attempt.
     pub run_end: bool,
+    /// That end was an interruption: Ctrl-C or SIGTERM.
+    pub interrupted: bool,
     /// The caller's patience ended before a person was reached.
     pub gave_up: bool,
     /// We cancelled because the far side rang, or said that it was trying, for too long without saying more.
@@ -60,6 +62,7 @@ impl Default for Evidence<'_> {
         Self {
             generator_fault: false,
             run_end: false,
+            interrupted: false,
             gave_up: false,
             rang_out: false,
             provisional: false,
@@ -203,7 +206,7 @@ const QUEUE_FULL: Outcome = Outcome::Human(Human::QueueFull);
 const QUEUE_TIMEOUT: Outcome = Outcome::Human(Human::QueueTimeout);
 
 #[rustfmt::skip]
-const RULES: [Rule; 61] = [
+const RULES: [Rule; 64] = [
     row("generator-fault", Outcome::Generator, "we could not offer the call properly", |e| e.generator_fault),
 
     // The bundled PBX's own word, on a refusal or on the BYE of a call that it answered first.
@@ -217,7 +220,8 @@ const RULES: [Rule; 61] = [
     // Answered.
     row("gave-up-at-answer", ABANDONED, "the 200 crossed the caller's giving up", |e| e.answered && e.gave_up && !e.awaiting_person),
     row("abandoned-in-queue", ABANDONED, "the caller hung up while a queue that had answered looked for an agent", |e| e.answered && e.awaiting_person && e.gave_up),
-    row("in-progress-in-queue", Outcome::InProgress, "the run ended while a queue that had answered looked for an agent", |e| e.awaiting_person && e.run_end),
+    row("in-progress-in-queue", Outcome::InProgress, "the run ended while a queue that had answered looked for an agent", |e| e.awaiting_person && e.run_end && e.interrupted),
+    row("drained-in-queue", ABANDONED, "the drain or a stop ended while a queue that had answered looked for an agent", |e| e.awaiting_person && e.run_end),
     row("media-dead", MEDIA, "answered, but without usable sound", |e| e.answered && e.media_dead),
     row("bye-in-queue", CUT_OFF, "hung up by the far side before any agent picked up", |e| e.answered && e.awaiting_person),
     row("network-after-answer", CUT_OFF, "answered, then lost by the network", |e| e.answered && !e.run_end && (e.transport_error || (e.ended_by == EndedBy::Network && !e.bye_unanswered))),
@@ -235,7 +239,9 @@ const RULES: [Rule; 61] = [
     row("gave-up", ABANDONED, "the caller's patience ended and the far side was alive: CANCEL", |e| e.gave_up && e.provisional),
     row("ring-limit", NO_ANSWER, "it rang for `ring_timeout` and nobody picked up: CANCEL", |e| e.rang_out && e.ringing && !e.timer_b),
     row("progress-limit", TIMEOUT, "100 for `ring_timeout` and nothing after it: CANCEL", |e| e.rang_out && !e.timer_b),
-    row("in-progress", Outcome::InProgress, "unanswered when the run ended", |e| e.run_end && e.status.is_none_or(|status| status == 487)),
+    row("in-progress", Outcome::InProgress, "unanswered when the run was interrupted", |e| e.run_end && e.interrupted && e.status.is_none_or(|status| status == 487)),
+    row("drained", ABANDONED, "unanswered when the drain or a stop ended, and the far side was alive: CANCEL", |e| e.run_end && e.provisional && e.status.is_none_or(|status| status == 487)),
+    row("drained-in-silence", TIMEOUT, "no response at all when the drain or a stop ended", |e| e.run_end && e.status.is_none()),
     row("transport-error", FAILURE, "the network refused the message: unreachable, connection refused or reset", |e| e.transport_error),
     row("timer-b", TIMEOUT, "no response at all within 64·T1", |e| e.timer_b),
 
@@ -334,7 +340,11 @@ mod tests {
             ("pbx-shut-down", pbx_said("shut-down")),
             ("gave-up-at-answer", Evidence { gave_up: true, ..answered(EndedBy::Caller) }),
             ("abandoned-in-queue", Evidence { gave_up: true, ..in_queue(EndedBy::Caller) }),
-            ("in-progress-in-queue", Evidence { run_end: true, ..in_queue(EndedBy::RunEnd) }),
+            (
+                "in-progress-in-queue",
+                Evidence { run_end: true, interrupted: true, ..in_queue(EndedBy::RunEnd) },
+            ),
+            ("drained-in-queue", Evidence { run_end: true, ..in_queue(EndedBy::RunEnd) }),
             ("media-dead", Evidence { media_dead: true, ..answered(EndedBy::Caller) }),
             ("bye-in-queue", in_queue(EndedBy::Pbx)),
             ("network-after-answer", answered(EndedBy::Network)),
@@ -348,7 +358,9 @@ mod tests {
             ("gave-up", Evidence { gave_up: true, provisional: true, ..status(487) }),
             ("ring-limit", Evidence { rang_out: true, ringing: true, provisional: true, ..status(487) }),
             ("progress-limit", Evidence { rang_out: true, provisional: true, ..status(487) }),
-            ("in-progress", Evidence { run_end: true, provisional: true, ..none }),
+            ("in-progress", Evidence { run_end: true, interrupted: true, provisional: true, ..none }),
+            ("drained", Evidence { run_end: true, provisional: true, ..status(487) }),
+            ("drained-in-silence", Evidence { run_end: true, ..none }),
             ("transport-error", Evidence { transport_error: true, ..none }),
             ("timer-b", Evidence { timer_b: true, ..none }),
             ("503-reason-34", reason(503, 34)),

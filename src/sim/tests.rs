@@ -416,7 +416,8 @@ fn a_drain_ends_what_is_left_and_nobody_starts_after_it() {
     let (records, report) = replication(&centre, 1);
     let end = Instant::ZERO + Duration::from_mins(121);
     assert_eq!(report.ended, end);
-    assert!(records.iter().any(|record| record.outcome == Outcome::InProgress));
+    assert!(records.iter().any(|record| &*record.cause == "drained"));
+    assert!(records.iter().all(|record| record.outcome != Outcome::InProgress));
     assert!(records.iter().all(|record| record.ended.unwrap() <= end));
 }
 

@@ -65,13 +65,10 @@ impl Callers {
     }
 
     fn judge(&self, call: &Call) -> (Outcome, &'static str) {
-        let unanswered = call.answered.is_none() && call.heard.status.is_none() && !call.timer_b;
-        if call.stopped == Some(StopReason::Interrupted) && (unanswered || call.heard.status == Some(487)) {
-            return (Outcome::InProgress, "interrupted");
-        }
         self.settings.classifier.classify(&Evidence {
             generator_fault: call.spoilt,
             run_end: call.stopped.is_some(),
+            interrupted: call.stopped == Some(StopReason::Interrupted),
             gave_up: call.gave_up,
             rang_out: call.rang_out,
             provisional: call.provisional,
