@@ -328,7 +328,7 @@ fn a_pbx_that_shuts_down_while_the_run_stops_cuts_nobody_off() {
 fn the_wire_and_the_simulation_decide_the_same_calls_alike() {
     let losses = "name: losses\nseed: 7\ncalls: 3000\ntraffic:\n  profile: 600/h\n  callers:\n  - name: c\n    \
                   talk: {exponential: {mean: 60s}}\npbx:\n  channels: 10\n";
-    let blocked = compare(losses, |outcome| outcome.is_technical());
+    let blocked = compare(losses, Outcome::is_technical);
     assert!((500..800).contains(&blocked), "10 erlangs on 10 channels block 21.5 %: {blocked}");
     for answer in ["on_agent", "on_entry"] {
         let queue = format!(
