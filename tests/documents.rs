@@ -96,9 +96,9 @@ fn exists(span: &str, verbs: &BTreeSet<String>) -> bool {
         return rest.split_whitespace().next().is_some_and(|verb| verbs.contains(verb));
     }
     match span.split_once("::") {
-        Some((file, test)) => {
+        Some((file, function)) => {
             let text = fs::read_to_string(root().join(file)).unwrap_or_default();
-            text.contains(&format!("fn {test}("))
+            text.contains(&format!("fn {function}("))
         }
         None => root().join(span).exists(),
     }
