@@ -19,6 +19,8 @@ use crate::result::Ratio;
 
 /// Sideways distance between marks of one load, in pixels.
 const APART_PX: f64 = 14.0;
+/// Loads that differ by less are one load: the same plan in two runs.
+const SAME_LOAD: f64 = 0.0005;
 const CURVE_POINTS: u32 = 60;
 
 /// What one run measured.
@@ -46,13 +48,16 @@ pub fn against_erlang_b(
     if most <= 0.0 {
         return Chart::empty(id, &title, chart.no_calls, language);
     }
+    // The formula on both sides of what was measured, and no empty room for loads that nobody tried.
+    let least = points.iter().map(|point| point.offered_erlangs).fold(most, f64::min);
+    let (low, high) = ((0.75 * least).floor(), (1.05 * most).ceil());
     let curve: Vec<(f64, f64)> = (0..=CURVE_POINTS)
-        .map(|index| most * 1.06 * f64::from(index) / f64::from(CURVE_POINTS))
+        .map(|index| low + (high - low) * f64::from(index) / f64::from(CURVE_POINTS))
         .map(|load| (load, erlang_b(load)))
         .collect();
     let highs = points.iter().filter_map(|point| point.blocking.ci95.map(|[_, high]| high));
     let top = highs.chain(curve.last().map(|(_, loss)| *loss)).fold(0.0, f64::max);
-    let x = Axis::from_zero(most, chart.measured_x, |value| language.short(value));
+    let x = Axis::whole(low, high, chart.measured_x, language);
     let mut plot = Plot::new(x, Axis::percent_from_zero(top, chart.loss_y, language));
     plot.marks.push(line("erlang-b", Ink::Model, Dash::Solid, false, curve));
     plot.explain(Ink::Model, Sample::Line(Dash::Solid), words.model_erlang_b);
@@ -98,10 +103,10 @@ fn row(point: &MeasuredPoint, formula: f64, language: Language) -> Vec<String> {
     ]
 }
 
-/// How far each mark moves sideways, so that those of nearly one load stand beside each other.
+/// How far each mark moves sideways, so that those of one and the same load stand beside each other.
 fn shifts(points: &[MeasuredPoint]) -> Vec<f64> {
     let near = |a: &MeasuredPoint, b: &MeasuredPoint| {
-        (a.offered_erlangs - b.offered_erlangs).abs() < 0.03 * a.offered_erlangs.max(b.offered_erlangs)
+        (a.offered_erlangs - b.offered_erlangs).abs() < SAME_LOAD * a.offered_erlangs.max(b.offered_erlangs)
     };
     let shift = |(index, point): (usize, &MeasuredPoint)| {
         let before = points[..index].iter().filter(|other| near(other, point)).count();
