@@ -42,6 +42,9 @@ impl Callers {
         let message = received.message;
         let Some(key) = self.live_key(user) else { return };
         self.ladders.message(self.calls[key].serial, now, false, received.bytes);
+        for bytes in self.sent_by_layer.drain(..) {
+            self.ladders.message(self.calls[key].serial, now, true, &bytes);
+        }
         let (Some(role), Some(status)) = (Role::of(user), message.status()) else { return };
         match role {
             Role::Invite if status < 200 => self.provisional(now, key, status, message, out),

@@ -172,6 +172,8 @@ pub struct Callers {
     stopping: Option<StopReason>,
     layer_actions: Vec<transaction::Action>,
     spare_actions: Vec<transaction::Action>,
+    /// What the layer itself has just sent in answer to a message: the ACK of a refusal.
+    sent_by_layer: Vec<Arc<[u8]>>,
 }
 
 impl Callers {
@@ -191,6 +193,7 @@ impl Callers {
             stopping: None,
             layer_actions: Vec::new(),
             spare_actions: Vec::new(),
+            sent_by_layer: Vec::new(),
         }
     }
 
@@ -247,6 +250,7 @@ impl Callers {
         for action in actions.drain(..) {
             self.obey_layer(now, Some(Received { source, message: &message, bytes }), action, out);
         }
+        self.sent_by_layer.clear();
         self.layer_actions = actions;
     }
 
@@ -279,7 +283,10 @@ impl Callers {
         out: &mut Vec<Action>,
     ) {
         match (action, received) {
-            (transaction::Action::Transmit { destination, bytes }, _) => {
+            (transaction::Action::Transmit { destination, bytes }, received) => {
+                if received.is_some() {
+                    self.sent_by_layer.push(Arc::clone(&bytes));
+                }
                 out.push(Action::Transmit { destination, bytes });
             }
             (transaction::Action::Response { user, .. }, Some(received)) => {

@@ -112,8 +112,11 @@ fn people_live_faster_than_sip_when_time_is_scaled() {
 fn a_refusal_says_why_and_the_caller_writes_it_down() {
     let retry_after = Some(Duration::from_secs(5));
     let refusal = Refusal::Status { status: 503, phrase: None, reason: Some(34), retry_after };
-    let wire = one_call(refused(refusal), "100", 30.0, None);
+    let mut wire = one_call(refused(refusal), "100", 30.0, None);
     assert_eq!(wire.ladder(), ["→ INVITE", "← 503 INVITE", "→ ACK"]);
+    let kept = wire.callers.take_ladders().finish();
+    let lines: Vec<_> = kept[0].messages.iter().map(|message| (message.sent, &message.line[..3])).collect();
+    assert_eq!(lines, [(true, "INV"), (false, "503"), (true, "ACK")], "the report's ladder is the wire's");
     let text = wire.text("← 503 INVITE");
     for header in [
         "SIP/2.0 503 Service Unavailable\r\n",
