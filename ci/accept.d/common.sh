@@ -58,9 +58,10 @@ listening() {
   echo "nobody listens on port $1" >&2
   return 1
 }
-# background COMMAND…: started, and ended with this script. Its process id is $!.
+# background ARGUMENT…: busyhour with them, started, and ended with this script. Its process id is $!, not that of a
+# shell around it, which would keep the interrupt to itself.
 children=()
-background() { "$@" & children+=($!); }
+background() { NO_COLOR=1 "$BUSYHOUR" "$@" & children+=($!); }
 finish() {
   local child
   for child in "${children[@]}"; do kill -INT "$child" 2>/dev/null || true; done
