@@ -108,7 +108,10 @@ fn damaged_responses_do_not_fell_the_generator() {
     target.set_read_timeout(Some(Duration::from_millis(200))).expect("a duration above 0");
     let port = target.local_addr().expect("bound").port();
     let (uri, out) = (format!("sip:100@127.0.0.1:{port}"), folder.path().to_str().expect("UTF-8"));
-    let load = ["--rate", "40/s", "--calls", "100", "--talk", "200ms", "--seed", "1"];
+    // Calls enough that the generator is there for the whole storm, at 15 000 datagrams a second or more.
+    let calls = (mutations() / 500).max(100);
+    let count = calls.to_string();
+    let load = ["--rate", "30/s", "--calls", &count, "--talk", "200ms", "--seed", "1"];
     let mut command = busyhour(&["run", "--target", &uri, "--out", out]);
     let mut run =
         Running::start(command.args(load).args(["--set", "timers.t1=25ms", "--set", "ring_timeout=1s"]));
@@ -117,7 +120,7 @@ fn damaged_responses_do_not_fell_the_generator() {
     while run.is_running() {
         let Ok((length, caller)) = target.recv_from(&mut buffer) else { continue };
         // Each answer may bring an ACK or a BYE: without an end to the storm, it would feed itself.
-        let round = (mutations() / 100).min(mutations() - sent);
+        let round = (2 * mutations() / calls).min(mutations() - sent);
         for number in 0..round {
             let damaged = mutator.damage(response(&buffer[..length], number).as_bytes());
             target.send_to(&damaged, caller).ok();
