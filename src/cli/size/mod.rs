@@ -1,0 +1,64 @@
+//! `busyhour size`: how many circuits or people, from numbers typed by hand.
+
+use clap::Args;
+use clap::Subcommand;
+
+use crate::cli::ExitCode;
+use crate::cli::Failure;
+use crate::sizing::Advice;
+
+mod staff;
+mod trunks;
+
+/// How many circuits or people are needed, with what one fewer and one more would do.
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  busyhour size trunks --erlangs 24 --target 1%
+  busyhour size staff --calls 100 --interval 30m --aht 180s --target 80/20 --shrinkage 30% --max-occupancy 85%")]
+pub struct Arguments {
+    #[command(subcommand)]
+    what: What,
+}
+
+#[derive(Debug, Subcommand)]
+enum What {
+    /// Circuits for a load and an accepted loss (Erlang B; extended with --redial)
+    Trunks(trunks::Trunks),
+    /// Agents for a load and a service level (Erlang C; Erlang A with --patience)
+    Staff(staff::Staff),
+}
+
+/// Prints the number needed, and its neighbours.
+///
+/// # Errors
+/// [`Failure::Usage`] for a load or target that no number meets.
+pub fn execute(arguments: &Arguments) -> Result<ExitCode, Failure> {
+    match &arguments.what {
+        What::Trunks(trunks) => trunks::execute(trunks),
+        What::Staff(staff) => staff::execute(staff),
+    }
+}
+
+/// One fewer, the number needed, one more.
+fn neighbours(advice: &Advice) -> impl Iterator<Item = &crate::sizing::CurvePoint> {
+    advice.curve.iter().filter(|point| point.n.abs_diff(advice.needed) <= 1)
+}
+
+fn mark(n: u32, needed: u32) -> &'static str {
+    if n == needed { "  <- needed" } else { "" }
+}
+
+fn print_json(advice: &Advice, scheduled: Option<u32>) -> Result<ExitCode, Failure> {
+    let mut value = serde_json::to_value(advice).map_err(|error| Failure::Tool(error.to_string()))?;
+    if let (Some(scheduled), Some(object)) = (scheduled, value.as_object_mut()) {
+        object.insert("scheduled_agents".to_owned(), scheduled.into());
+    }
+    println!("{value:#}");
+    Ok(ExitCode::Passed)
+}
+
+#[expect(clippy::needless_pass_by_value, reason = "the shape that map_err wants")]
+fn usage(error: crate::erlang::ErlangError) -> Failure {
+    Failure::Usage(error.to_string())
+}
