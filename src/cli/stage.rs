@@ -99,12 +99,6 @@ impl Stage {
         Ok(Self { parts, pbx, witness, rtp, end: traffic_end(scenario) })
     }
 
-    /// The end of the traffic, people's time.
-    #[must_use]
-    pub const fn traffic_end(&self) -> Instant {
-        self.end
-    }
-
     /// Says that the traffic ends at `end`, people's time, whatever the scenario says.
     pub const fn end_traffic_at(&mut self, end: Instant) {
         self.end = end;
