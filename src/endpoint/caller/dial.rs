@@ -14,20 +14,43 @@ use crate::sip::message::Body;
 use crate::sip::message::Message;
 use crate::sip::message::Method;
 use crate::sip::message::Request;
+use crate::sip::message::Template;
 use crate::time::Instant;
 use crate::traffic::CallPlan;
+
+/// The first INVITE of a call, in the order in which [`Request`] writes one.
+const INVITE: &str = "INVITE sip:{user}@{host} SIP/2.0\r\n\
+    Via: SIP/2.0/UDP {sent_by};rport;branch={branch}\r\n\
+    Max-Forwards: 70\r\n\
+    From: <sip:{caller}@{address}>;tag={tag}\r\n\
+    To: <sip:{user}@{host}>\r\n\
+    Call-ID: {call_id}\r\n\
+    CSeq: {cseq} INVITE\r\n\
+    Contact: {contact}\r\n\
+    Content-Type: application/sdp\r\n";
+
+const INVITE_SLOTS: [&str; 10] =
+    ["user", "host", "sent_by", "branch", "caller", "address", "tag", "call_id", "cseq", "contact"];
 
 /// Texts that every message repeats.
 #[derive(Debug)]
 pub(super) struct Texts {
     pub sent_by: String,
     pub contact: String,
+    /// The address of From, without a port.
+    address: String,
+    invite: Template,
 }
 
 impl Texts {
     pub fn new(settings: &Settings) -> Self {
         let sent_by = settings.advertised.to_string();
-        Self { contact: format!("<sip:busyhour@{sent_by}>"), sent_by }
+        Self {
+            contact: format!("<sip:busyhour@{sent_by}>"),
+            address: settings.advertised.ip().to_string(),
+            invite: Template::compile(INVITE, &INVITE_SLOTS).expect("its slots are those listed beside it"),
+            sent_by,
+        }
     }
 }
 
@@ -104,32 +127,61 @@ impl Callers {
         let call = &mut self.calls[key];
         call.cseq += 1;
         let branch = format!("z9hG4bK-{}-{:x}", call.from_tag, call.cseq);
-        let host = &self.settings.target.host;
-        let user = self.settings.target.user.as_deref().unwrap_or(&call.plan.to);
-        let uri = format!("sip:{user}@{host}");
-        let from =
-            format!("<sip:{}@{}>;tag={}", call.plan.from, self.settings.advertised.ip(), call.from_tag);
-        let to = format!("<{uri}>");
         let offer = session::offer(self.settings.advertised.ip(), call.media_port, self.settings.media);
-        let extra: Vec<(&str, &[u8])> = credentials.into_iter().collect();
         let mut bytes = Vec::with_capacity(768);
+        let call = &self.calls[key];
+        match credentials {
+            None => self.fill_invite(call, &branch, &offer, &mut bytes),
+            Some(credentials) => self.write_invite(call, &branch, &[credentials], &offer, &mut bytes),
+        }
+        self.calls[key].request.clone_from(&bytes);
+        self.send_invite(now, key, bytes, &branch, out);
+    }
+
+    /// The INVITE that every call begins with, from its template.
+    fn fill_invite(&self, call: &Call, branch: &str, offer: &[u8], bytes: &mut Vec<u8>) {
+        let user = self.settings.target.user.as_deref().unwrap_or(&call.plan.to);
+        let values = [
+            user.as_bytes(),
+            self.settings.target.host.as_bytes(),
+            self.texts.sent_by.as_bytes(),
+            branch.as_bytes(),
+            call.plan.from.as_bytes(),
+            self.texts.address.as_bytes(),
+            call.from_tag.as_bytes(),
+            call.call_id.as_bytes(),
+            &call.cseq.to_string().into_bytes(),
+            self.texts.contact.as_bytes(),
+        ];
+        self.texts.invite.fill(&values, offer, bytes);
+    }
+
+    /// The same with further headers, once in a call at most.
+    fn write_invite(
+        &self,
+        call: &Call,
+        branch: &str,
+        extra: &[(&str, &[u8])],
+        offer: &[u8],
+        bytes: &mut Vec<u8>,
+    ) {
+        let user = self.settings.target.user.as_deref().unwrap_or(&call.plan.to);
+        let uri = format!("sip:{user}@{}", self.settings.target.host);
         Request {
             method: Method::Invite,
             uri: uri.as_bytes(),
             sent_by: self.texts.sent_by.as_bytes(),
             branch: branch.as_bytes(),
             routes: &[],
-            from: from.as_bytes(),
-            to: to.as_bytes(),
+            from: format!("<sip:{}@{}>;tag={}", call.plan.from, self.texts.address, call.from_tag).as_bytes(),
+            to: format!("<{uri}>").as_bytes(),
             call_id: call.call_id.as_bytes(),
             cseq: call.cseq,
             contact: Some(self.texts.contact.as_bytes()),
-            extra: &extra,
-            body: Some(Body::sdp(&offer)),
+            extra,
+            body: Some(Body::sdp(offer)),
         }
-        .write(&mut bytes);
-        call.request.clone_from(&bytes);
-        self.send_invite(now, key, bytes, &branch, out);
+        .write(bytes);
     }
 
     fn send_invite(&mut self, now: Instant, key: usize, bytes: Vec<u8>, branch: &str, out: &mut Vec<Action>) {
@@ -177,5 +229,24 @@ impl Callers {
         call.provisional = false;
         self.invite(now, key, Some((name, &answer)), out);
         true
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::endpoint::tests::virtual_wire::{Setup, at, plan};
+    use crate::pbx::Config;
+
+    #[test]
+    fn the_template_gives_the_bytes_that_the_writer_gives() {
+        let mut wire = Setup::of(Config::default()).wire();
+        wire.call(plan(7, 0.0, "100", 2.0, None));
+        wire.run_to(at(0.001));
+        let callers = &wire.callers;
+        let (_, call) = callers.calls.iter().next().unwrap();
+        let (mut filled, mut written) = (Vec::new(), Vec::new());
+        callers.fill_invite(call, "z9hG4bK-1", b"v=0\r\n", &mut filled);
+        callers.write_invite(call, "z9hG4bK-1", &[], b"v=0\r\n", &mut written);
+        assert_eq!(String::from_utf8_lossy(&filled), String::from_utf8_lossy(&written));
     }
 }
