@@ -353,8 +353,8 @@ fn every_sentence_of_a_result_is_translated() {
         whole("books/reconcile.rs"),
         part("result/assemble.rs", "fn circuits_note", "fn arrivals("),
         part("cli/finish.rs", "fn facts", "fn poisson_fit"),
-        part("cli/simulate.rs", "fn judge", "\n}\n"),
-        part("cli/simulate.rs", "fn notes", "\n}\n"),
+        part("cli/simulate/conclude.rs", "fn judge", "\n}\n"),
+        part("cli/simulate/conclude.rs", "fn notes", "\n}\n"),
     ];
     let (mut sentences, mut unknown) = (0, Vec::new());
     for literal in sources.iter().flat_map(|source| literals(source)) {

@@ -19,9 +19,8 @@ use crate::live::conductor::Sink;
 use crate::metrics::Collector;
 use crate::outcome::Observation;
 use crate::outcome::Outcome;
-use crate::pbx::books::QueueEvent;
-use crate::pbx::books::QueueEventKind;
 use crate::scenario::Scenario;
+use crate::sim;
 use crate::time::Instant;
 use crate::time::TimeScale;
 use crate::verdict::Monitor;
@@ -207,22 +206,6 @@ impl Ledger {
         self.live.as_mut().map_or(Ok(()), Write::flush)
     }
 
-    fn queue_event(&mut self, event: &QueueEvent) {
-        match (&event.event, &event.agent) {
-            (QueueEventKind::EnterQueue { .. }, _) => self.collector.queue_joined(event.at),
-            (
-                QueueEventKind::Connect { .. }
-                | QueueEventKind::Abandon { .. }
-                | QueueEventKind::ExitWithTimeout { .. },
-                _,
-            ) => self.collector.queue_left(event.at),
-            (QueueEventKind::RingNoAnswer { .. }, Some(agent)) => {
-                self.collector.offer_not_answered(agent, event.at);
-            }
-            _ => {}
-        }
-    }
-
     fn show(&mut self, people: Instant) {
         let share = (people.as_secs_f64() / self.traffic_end.as_secs_f64().max(1e-9)).min(1.0) * 100.0;
         let line = format!(
@@ -284,7 +267,7 @@ impl Sink for Ledger {
             }
         }
         if let BookEntry::Queue(event) = entry {
-            self.queue_event(event);
+            sim::count_queue_event(&mut self.collector, event);
         }
         self.books.as_mut().map_or(Ok(()), |books| books.write(entry))
     }

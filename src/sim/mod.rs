@@ -6,10 +6,16 @@
 
 pub use driver::Sink;
 pub use driver::run;
+pub use figures::Gathered;
+pub use figures::count;
+pub use figures::count_queue_event;
+pub use figures::gather;
 
 mod attempt;
 mod driver;
 mod event_list;
+mod figures;
+pub mod replications;
 #[cfg(test)]
 mod tests;
 

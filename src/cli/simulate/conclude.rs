@@ -1,0 +1,60 @@
+//! From what all replications came to, to a result.
+
+use crate::cli::simulate::replication::Played;
+use crate::result;
+use crate::result::Driver;
+use crate::result::DriverFacts;
+use crate::result::Ended;
+use crate::result::RunResult;
+use crate::scenario::Media;
+use crate::scenario::Scenario;
+use crate::time::TimeScale;
+use crate::verdict::Gate;
+
+/// Judges the figures by the gates.
+pub(super) fn judge(scenario: &Scenario, gates: &[Gate], replications: u64, played: Played) -> RunResult {
+    let mut notes = notes(scenario, replications);
+    notes.extend(played.stopped_by.as_ref().map(|gate| format!("stopped by the gate {gate}")));
+    let facts = DriverFacts {
+        driver: Driver::Simulation,
+        ended: if played.stopped_by.is_some() { Ended::Stopped } else { Ended::Complete },
+        target: "bundled".to_owned(),
+        scheduled: played.attempts + played.not_started,
+        started: played.attempts,
+        not_started: played.not_started,
+        recorded: played.recorded,
+        interarrival_cv: played.poisson.map(|fit| fit.interarrival_cv),
+        ks_p: played.poisson.map(|fit| fit.ks_p),
+        ladders: Vec::new(),
+        books: Some(result::Books {
+            generator: played.books.generator,
+            cdr: played.books.cdr,
+            queue_log: played.books.queue_log,
+            differences: played.books.differences,
+        }),
+        notes,
+        faults: Vec::new(),
+    };
+    result::assemble(scenario, &played.collector.finish(), gates, facts)
+}
+
+/// What a reader must know: the keys of the wire that have no effect here, and whose books the files are.
+fn notes(scenario: &Scenario, replications: u64) -> Vec<String> {
+    let authenticates = scenario.traffic.callers.iter().any(|caller| caller.auth.is_some());
+    let keys = [
+        ("time_scale", scenario.time_scale != TimeScale::REAL),
+        ("media", scenario.live.media != Media::None),
+        ("auth", authenticates),
+    ];
+    let unused: Vec<_> = keys.iter().filter(|(_, used)| *used).map(|(key, _)| *key).collect();
+    let mut notes = Vec::new();
+    if !unused.is_empty() {
+        notes.push(format!("simulated without a wire: {} had no effect", unused.join(", ")));
+    }
+    if replications > 1 {
+        notes.push(format!(
+            "the call records and the PBX's books are those of the first of {replications} replications"
+        ));
+    }
+    notes
+}

@@ -1,0 +1,82 @@
+//! The books of one replication, as files.
+
+use std::fs;
+use std::fs::File;
+use std::io;
+use std::io::BufWriter;
+use std::path::Path;
+use std::path::PathBuf;
+
+use crate::books::calls_csv;
+use crate::books::cdr_csv;
+use crate::books::master_csv;
+use crate::books::queue_log;
+use crate::outcome::Observation;
+use crate::scenario::Scenario;
+use crate::sim::Entry;
+
+/// The books of one replication, written under temporary names until they are whole.
+pub(super) struct Files {
+    calls: Option<calls_csv::Writer<Out>>,
+    cdr: cdr_csv::Writer<Out>,
+    master: master_csv::Writer<Out>,
+    queue_log: queue_log::Writer<Out>,
+    /// (temporary, final) names.
+    names: Vec<(PathBuf, PathBuf)>,
+}
+
+type Out = BufWriter<File>;
+
+impl Files {
+    pub(super) fn create(directory: &Path, scenario: &Scenario, with_calls: bool) -> io::Result<Self> {
+        let mut names = Vec::new();
+        let mut open = |name: &str| {
+            let temporary = directory.join(format!(".{name}.{}.part", std::process::id()));
+            let file = File::create(&temporary)?;
+            names.push((temporary, directory.join(name)));
+            Ok::<_, io::Error>(BufWriter::new(file))
+        };
+        let calls = with_calls.then(|| open("calls.csv")).transpose()?;
+        let calls = calls.map(calls_csv::Writer::new).transpose().map_err(io::Error::other)?;
+        let cdr = cdr_csv::Writer::new(open("cdr.csv")?).map_err(io::Error::other)?;
+        let master = master_csv::Writer::new(open("Master.csv")?, scenario.start.clone());
+        let queue_log = queue_log::Writer::new(open("queue_log")?, scenario.start.clone())?;
+        Ok(Self { calls, cdr, master, queue_log, names })
+    }
+
+    pub(super) fn write(&mut self, entry: &Entry) -> io::Result<()> {
+        match entry {
+            Entry::Observation(Observation::Ended(record)) => match &mut self.calls {
+                Some(calls) => calls.write(record).map_err(io::Error::other),
+                None => Ok(()),
+            },
+            Entry::Observation(_) => Ok(()),
+            Entry::Cdr(row) => {
+                self.cdr.write(row).map_err(io::Error::other)?;
+                self.master.write(row)
+            }
+            Entry::QueueEvent(event) => self.queue_log.write(event),
+        }
+    }
+
+    /// Gives the files, now whole, their own names.
+    pub(super) fn publish(&mut self) -> io::Result<()> {
+        if let Some(calls) = &mut self.calls {
+            calls.flush()?;
+        }
+        self.cdr.flush()?;
+        self.master.flush()?;
+        self.queue_log.flush()?;
+        self.names.drain(..).try_for_each(|(temporary, name)| fs::rename(temporary, name))
+    }
+}
+
+impl Drop for Files {
+    /// Half a file is worse than none.
+    fn drop(&mut self) {
+        for (temporary, _) in &self.names {
+            // The error that brought us here is already on its way to the user.
+            let _ = fs::remove_file(temporary);
+        }
+    }
+}

@@ -1,0 +1,133 @@
+//! One replication: its figures, its gates, its books.
+
+use std::io;
+use std::ops::ControlFlow;
+
+use crate::books::Agreement;
+use crate::books::Reconciler;
+use crate::cli::Failure;
+use crate::cli::simulate::broken;
+use crate::cli::simulate::files::Files;
+use crate::metrics::Collector;
+use crate::outcome::Observation;
+use crate::result;
+use crate::scenario::Scenario;
+use crate::sim;
+use crate::sim::Entry;
+use crate::time::{Duration, Instant};
+use crate::traffic::statistics::PoissonFit;
+use crate::verdict::Gate;
+use crate::verdict::Monitor;
+
+/// Gates that stop a run are judged this often, in people's time.
+const STOP_CHECK: Duration = Duration::from_secs(10);
+
+/// What all replications came to.
+pub(super) struct Played {
+    pub(super) collector: Collector,
+    pub(super) books: Agreement,
+    pub(super) attempts: u64,
+    pub(super) not_started: u64,
+    pub(super) recorded: u64,
+    /// Of the first replication.
+    pub(super) poisson: Option<PoissonFit>,
+    pub(super) stopped_by: Option<String>,
+}
+
+impl Played {
+    /// Adds the next replication.
+    pub(super) fn add(&mut self, other: Self) {
+        self.collector.merge(other.collector);
+        self.books.generator += other.books.generator;
+        self.books.cdr += other.books.cdr;
+        self.books.queue_log = self.books.queue_log.zip(other.books.queue_log).map(|(a, b)| a + b);
+        self.books.differences.extend(other.books.differences);
+        self.attempts += other.attempts;
+        self.not_started += other.not_started;
+        self.recorded += other.recorded;
+        self.stopped_by = self.stopped_by.take().or(other.stopped_by);
+    }
+}
+
+/// The sink of one replication.
+pub(super) struct Replication<'a> {
+    collector: Collector,
+    monitor: Monitor,
+    reconciler: Reconciler,
+    recorded: u64,
+    /// The first replication's books are written down.
+    files: Option<&'a mut Files>,
+    broken: Option<io::Error>,
+    next_check: Instant,
+    stopped_by: Option<String>,
+}
+
+impl<'a> Replication<'a> {
+    pub(super) fn new(scenario: &Scenario, gates: &[Gate], files: Option<&'a mut Files>) -> Self {
+        Self {
+            collector: Collector::new(result::collector_settings(scenario, gates)),
+            monitor: Monitor::new(gates),
+            reconciler: Reconciler::new(!scenario.pbx.queues.is_empty()),
+            recorded: 0,
+            files,
+            broken: None,
+            next_check: Instant::ZERO,
+            stopped_by: None,
+        }
+    }
+
+    pub(super) fn take(&mut self, entry: &Entry) -> ControlFlow<()> {
+        let mut now = None;
+        match entry {
+            Entry::Observation(observation) => {
+                self.collector.observe(observation);
+                if let Observation::Ended(record) = observation {
+                    self.recorded += 1;
+                    self.reconciler.generator(record);
+                    now = record.ended;
+                }
+            }
+            Entry::Cdr(row) => self.reconciler.cdr(row),
+            Entry::QueueEvent(event) => {
+                self.reconciler.queue_event(event);
+                sim::count_queue_event(&mut self.collector, event);
+            }
+        }
+        if let Some(files) = &mut self.files
+            && let Err(error) = files.write(entry)
+        {
+            self.broken = Some(error);
+            return ControlFlow::Break(());
+        }
+        now.map_or(ControlFlow::Continue(()), |now| self.check(now))
+    }
+
+    fn check(&mut self, now: Instant) -> ControlFlow<()> {
+        if now < self.next_check {
+            return ControlFlow::Continue(());
+        }
+        self.next_check = now + STOP_CHECK;
+        match self.monitor.check(now, &self.collector) {
+            Some(gate) if self.stopped_by.is_none() => {
+                self.stopped_by = Some(gate.text.clone());
+                ControlFlow::Break(())
+            }
+            _ => ControlFlow::Continue(()),
+        }
+    }
+
+    pub(super) fn finish(self, report: &sim::Report) -> Result<Played, Failure> {
+        if let Some(error) = self.broken {
+            return Err(broken(&error));
+        }
+        Ok(Played {
+            collector: self.collector,
+            books: self.reconciler.finish(),
+            attempts: report.attempts,
+            not_started: report.not_started,
+            recorded: self.recorded,
+            poisson: report.poisson,
+            stopped_by: self.stopped_by,
+        })
+    }
+}

@@ -1,0 +1,80 @@
+//! From what a simulation tells to figures.
+
+use std::ops::ControlFlow;
+
+use crate::metrics::Collector;
+use crate::metrics::Settings;
+use crate::pbx::books::QueueEvent;
+use crate::pbx::books::QueueEventKind;
+use crate::random::Seed;
+use crate::scenario::Scenario;
+use crate::sim;
+use crate::sim::Entry;
+use crate::sim::Report;
+
+/// What one replication came to.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Gathered {
+    pub collector: Collector,
+    pub report: Report,
+}
+
+/// Runs one replication of `scenario` from `seed` for its figures alone: no books, no gates that stop it.
+#[must_use]
+pub fn gather(scenario: &Scenario, seed: Seed, settings: Settings) -> Gathered {
+    let mut collector = Collector::new(settings);
+    let report = sim::run(scenario, seed, &mut |entry| {
+        count(&mut collector, &entry);
+        ControlFlow::Continue(())
+    });
+    Gathered { collector, report }
+}
+
+/// Counts one entry. The PBX's own rows say nothing that the observations do not.
+pub fn count(collector: &mut Collector, entry: &Entry) {
+    match entry {
+        Entry::Observation(observation) => collector.observe(observation),
+        Entry::Cdr(_) => {}
+        Entry::QueueEvent(event) => count_queue_event(collector, event),
+    }
+}
+
+/// Counts what only the queue's own events show: its length, and phones that rang in vain.
+pub fn count_queue_event(collector: &mut Collector, event: &QueueEvent) {
+    match (&event.event, &event.agent) {
+        (QueueEventKind::EnterQueue { .. }, _) => collector.queue_joined(event.at),
+        (
+            QueueEventKind::Connect { .. }
+            | QueueEventKind::Abandon { .. }
+            | QueueEventKind::ExitWithTimeout { .. },
+            _,
+        ) => collector.queue_left(event.at),
+        (QueueEventKind::RingNoAnswer { .. }, Some(agent)) => collector.offer_not_answered(agent, event.at),
+        _ => {}
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::pbx::books::QueueEventKind;
+    use crate::time::{Duration, Instant};
+
+    #[test]
+    fn a_queue_is_as_long_as_its_own_events_say() {
+        let mut collector = Collector::new(Settings::default());
+        let mut tell = |seconds: u64, event| {
+            let at = Instant::ZERO + Duration::from_secs(seconds);
+            let event = QueueEvent { at, call: "1".into(), queue: "sales".into(), agent: None, event };
+            count(&mut collector, &Entry::QueueEvent(event));
+        };
+        let joined = |position| QueueEventKind::EnterQueue { caller: "7900".into(), position };
+        tell(0, joined(1));
+        tell(1, joined(2));
+        let wait = Duration::from_secs(2);
+        tell(2, QueueEventKind::Abandon { position: 1, original_position: 1, wait });
+        tell(3, joined(2));
+        let summary = collector.finish();
+        assert_eq!(summary.slices.iter().map(|slice| slice.queue_peak).max(), Some(2));
+    }
+}
