@@ -21,6 +21,9 @@ pub struct Config {
     pub extensions: BTreeMap<Arc<str>, Extension>,
     pub queues: Vec<QueueConfig>,
     pub agents: Vec<AgentConfig>,
+    /// The caller who came last is served first. No scenario can ask for it: it is the defect that the oracle
+    /// suite plants, to show that it notices.
+    pub newest_first: bool,
 }
 
 impl Default for Config {
@@ -35,6 +38,7 @@ impl Default for Config {
             extensions: BTreeMap::new(),
             queues: Vec::new(),
             agents: Vec::new(),
+            newest_first: false,
         }
     }
 }

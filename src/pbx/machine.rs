@@ -64,7 +64,7 @@ impl Pbx {
             routing: Routing::new(&config),
             admission: Admission::new(&config),
             calls: BTreeMap::new(),
-            queues: config.queues.iter().map(|_| Queue::new()).collect(),
+            queues: config.queues.iter().map(|_| Queue::new(config.newest_first)).collect(),
             agents: Vec::with_capacity(config.agents.len()),
             timers: Timers::default(),
             stream: seed.stream(Purpose::Pbx, 0),

@@ -97,6 +97,27 @@ impl Profile {
         Self::pulse(base, base + height, at, ramp, hold, decay)
     }
 
+    /// The same shape with `factor` times the calls.
+    #[must_use]
+    pub fn scaled(&self, factor: f64) -> Self {
+        match self {
+            Self::Flat { per_second } => Self::Flat { per_second: per_second * factor },
+            Self::Curve { knots } => {
+                let scaled = |knot: &Knot| Knot {
+                    at: knot.at,
+                    before: knot.before * factor,
+                    after: knot.after * factor,
+                };
+                Self::Curve { knots: knots.iter().map(scaled).collect() }
+            }
+            Self::Busyness { base, cv, day_ends } => Self::Busyness {
+                base: Box::new(base.scaled(factor)),
+                cv: *cv,
+                day_ends: Arc::clone(day_ends),
+            },
+        }
+    }
+
     fn pieces(&self, seed: Seed) -> Vec<Piece> {
         match self {
             Self::Flat { per_second } => vec![Piece::flat(0.0, *per_second)],
@@ -320,6 +341,23 @@ mod tests {
         assert!(close(intensity.rate_at(250.0), 3.0 * factors[1]));
         assert!(close(intensity.rate_at(350.0), 3.0 * factors[2]));
         assert!(close(intensity.integral(0.0, 100.0), 150.0 * factors[0]));
+    }
+
+    #[test]
+    fn a_scaled_profile_brings_so_many_times_the_calls_with_the_same_days() {
+        let day_ends: Arc<[f64]> = [100.0].into();
+        let base = Profile::through(&[(0.0, 1.0), (200.0, 3.0), (250.0, 0.0)]);
+        for profile in [
+            Profile::Flat { per_second: 0.3 },
+            base.clone(),
+            Profile::Busyness { base: Box::new(base), cv: 0.4, day_ends },
+        ] {
+            let intensity = Intensity::new(&profile, Seed(3));
+            let scaled = Intensity::new(&profile.scaled(1.5), Seed(3));
+            for time in [30.0, 99.0, 170.0, 240.0, 400.0] {
+                assert!(close(scaled.cumulative(time), 1.5 * intensity.cumulative(time)), "{profile:?}");
+            }
+        }
     }
 
     #[test]

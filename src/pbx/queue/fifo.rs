@@ -9,13 +9,19 @@ use std::collections::VecDeque;
 use crate::pbx::call::Place;
 use crate::pbx::input::CallId;
 
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(in crate::pbx) struct Fifo {
     waiting: VecDeque<(Place, CallId)>,
     ringing: BTreeSet<Place>,
+    /// The planted defect: see [`Config::newest_first`](crate::pbx::Config).
+    newest_first: bool,
 }
 
 impl Fifo {
+    pub(in crate::pbx) const fn new(newest_first: bool) -> Self {
+        Self { waiting: VecDeque::new(), ringing: BTreeSet::new(), newest_first }
+    }
+
     /// Callers in the queue.
     pub(in crate::pbx) fn len(&self) -> u32 {
         u32::try_from(self.waiting.len() + self.ringing.len()).unwrap_or(u32::MAX)
@@ -30,12 +36,13 @@ impl Fifo {
 
     /// The caller for whom no phone rings yet and whose turn it is.
     pub(in crate::pbx) fn next(&self) -> Option<(Place, CallId)> {
-        self.waiting.front().copied()
+        if self.newest_first { self.waiting.back().copied() } else { self.waiting.front().copied() }
     }
 
     /// A phone rings for the caller whose turn it is.
     pub(in crate::pbx) fn ring_next(&mut self) -> Option<(Place, CallId)> {
-        let (place, call) = self.waiting.pop_front()?;
+        let next = if self.newest_first { self.waiting.pop_back() } else { self.waiting.pop_front() };
+        let (place, call) = next?;
         self.ringing.insert(place);
         Some((place, call))
     }

@@ -32,7 +32,7 @@ pub(super) struct Queue {
 }
 
 impl Queue {
-    pub(super) fn new() -> Self {
-        Self { line: Fifo::default(), idle: Box::new(LongestIdle::default()) }
+    pub(super) fn new(newest_first: bool) -> Self {
+        Self { line: Fifo::new(newest_first), idle: Box::new(LongestIdle::default()) }
     }
 }

@@ -57,6 +57,7 @@ impl Resolver<'_> {
             extensions: self.extensions(document, &queues),
             queues,
             agents,
+            newest_first: false,
         }
     }
 
