@@ -74,7 +74,9 @@ fn application(row: &CdrRow) -> (&'static str, String) {
         (cause::QUEUE_FULL | cause::BUSY, _) => ("Busy", String::new()),
         (_, Some(queue)) => ("Queue", queue.to_string()),
         (cause::TRUNK_FULL | cause::SHUT_DOWN, None) => ("Congestion", String::new()),
-        (cause::RATE_LIMITED | cause::CAPACITY | cause::UNKNOWN_NUMBER, None) => ("", String::new()),
+        (cause::RATE_LIMITED | cause::LEGS_FULL | cause::CAPACITY | cause::UNKNOWN_NUMBER, None) => {
+            ("", String::new())
+        }
         (cause::ANSWERED, None) => ("Answer", String::new()),
         _ => ("Dial", format!("SIP/{}", row.to)),
     }

@@ -206,13 +206,14 @@ const QUEUE_FULL: Outcome = Outcome::Human(Human::QueueFull);
 const QUEUE_TIMEOUT: Outcome = Outcome::Human(Human::QueueTimeout);
 
 #[rustfmt::skip]
-const RULES: [Rule; 64] = [
+const RULES: [Rule; 65] = [
     row("generator-fault", Outcome::Generator, "we could not offer the call properly", |e| e.generator_fault),
 
     // The bundled PBX's own word, on a refusal or on the BYE of a call that it answered first.
     row("pbx-queue-full", QUEUE_FULL, "the bundled PBX says that the queue was full", |e| e.said("queue-full")),
     row("pbx-queue-timeout", QUEUE_TIMEOUT, "the bundled PBX says that the queue's maximum wait was over", |e| e.said("queue-timeout")),
     row("pbx-trunk-full", TRUNK, "the bundled PBX says that no channel was free", |e| e.said("trunk-full")),
+    row("pbx-legs-full", TRUNK, "the bundled PBX says that no leg was free", |e| e.said("legs-full")),
     row("pbx-rate-limited", OVERLOAD, "the bundled PBX says that calls came too fast", |e| e.said("rate-limited")),
     row("pbx-capacity", OVERLOAD, "the bundled PBX says that its table of calls was full", |e| e.said("capacity")),
     row("pbx-shut-down", FAILURE, "the bundled PBX says that it was closing down", |e| e.said("shut-down")),
@@ -335,6 +336,7 @@ mod tests {
             ("pbx-queue-full", pbx_said("queue-full")),
             ("pbx-queue-timeout", pbx_said("queue-timeout")),
             ("pbx-trunk-full", pbx_said("trunk-full")),
+            ("pbx-legs-full", pbx_said("legs-full")),
             ("pbx-rate-limited", pbx_said("rate-limited")),
             ("pbx-capacity", pbx_said("capacity")),
             ("pbx-shut-down", pbx_said("shut-down")),

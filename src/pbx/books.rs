@@ -46,6 +46,8 @@ pub mod cause {
     pub const ANSWERED: &str = "answered";
     /// Every circuit was busy.
     pub const TRUNK_FULL: &str = "trunk-full";
+    /// Every leg was taken.
+    pub const LEGS_FULL: &str = "legs-full";
     /// More calls per second than the limit.
     pub const RATE_LIMITED: &str = "rate-limited";
     /// The PBX's table of calls was full.
@@ -68,9 +70,10 @@ pub mod cause {
     pub const SHUT_DOWN: &str = "shut-down";
 
     /// Every cause above.
-    pub const ALL: [&str; 12] = [
+    pub const ALL: [&str; 13] = [
         ANSWERED,
         TRUNK_FULL,
+        LEGS_FULL,
         RATE_LIMITED,
         CAPACITY,
         QUEUE_FULL,

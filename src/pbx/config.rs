@@ -12,6 +12,8 @@ pub struct Config {
     /// Inbound calls at once; absent means no limit.
     pub channels: Option<u32>,
     pub calls_per_second: Option<RateLimit>,
+    /// Legs of any kind at once; absent means no limit.
+    pub legs: Option<Legs>,
     /// Most calls the PBX holds in memory, whatever its limits.
     pub capacity: u32,
     pub refusal: Refusals,
@@ -32,6 +34,7 @@ impl Default for Config {
         Self {
             channels: None,
             calls_per_second: None,
+            legs: None,
             capacity: 100_000,
             refusal: Refusals::default(),
             answer_delay: Distribution::Constant { seconds: 0.0 },
@@ -49,6 +52,43 @@ pub struct RateLimit {
     pub per_second: f64,
     /// Calls that may come at once (token bucket).
     pub burst: f64,
+    pub algorithm: Algorithm,
+}
+
+impl RateLimit {
+    /// A bucket of `burst` tokens, filled at `per_second`.
+    #[must_use]
+    pub const fn token_bucket(per_second: f64, burst: f64) -> Self {
+        Self { per_second, burst, algorithm: Algorithm::TokenBucket }
+    }
+}
+
+/// How a rate limit is kept.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Algorithm {
+    /// At most `burst` at once, and no more than the limit in the long run.
+    TokenBucket,
+    /// At most the limit in each second, counted anew from every whole second.
+    FixedWindow,
+}
+
+/// A limit on legs, and the calls that take more than one at the door.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Legs {
+    /// Legs at once.
+    pub limit: u32,
+    /// The rest of the calls take one leg.
+    pub kinds: Vec<LegKind>,
+}
+
+/// Calls that take several legs for as long as they last: forwarded ones, for example.
+#[derive(Debug, Clone, PartialEq)]
+pub struct LegKind {
+    pub name: Arc<str>,
+    /// Share of all calls, 0 to 1.
+    pub share: f64,
+    /// 1 or more.
+    pub legs: u32,
 }
 
 /// What a number does.
@@ -73,6 +113,7 @@ pub enum Extension {
 pub struct Refusals {
     pub channels: Refusal,
     pub calls_per_second: Refusal,
+    pub legs: Refusal,
     pub queue_full: Refusal,
     pub queue_timeout: Refusal,
 }
@@ -82,6 +123,7 @@ impl Default for Refusals {
         Self {
             channels: Refusal::status(503, Some(34)),
             calls_per_second: Refusal::status(503, Some(42)),
+            legs: Refusal::status(503, Some(42)),
             queue_full: Refusal::status(486, Some(17)),
             queue_timeout: Refusal::status(480, Some(19)),
         }

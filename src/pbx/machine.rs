@@ -43,7 +43,7 @@ use crate::time::{Duration, Instant};
 pub struct Pbx {
     pub(super) config: Config,
     routing: Routing,
-    admission: Admission,
+    pub(super) admission: Admission,
     pub(super) calls: BTreeMap<CallId, Call>,
     pub(super) queues: Vec<Queue>,
     pub(super) agents: Vec<Agent>,
@@ -62,7 +62,7 @@ impl Pbx {
     pub fn new(config: Config, seed: Seed) -> Self {
         let mut pbx = Self {
             routing: Routing::new(&config),
-            admission: Admission::new(&config),
+            admission: Admission::new(&config, seed),
             calls: BTreeMap::new(),
             queues: config.queues.iter().map(|_| Queue::new(config.newest_first)).collect(),
             agents: Vec::with_capacity(config.agents.len()),
@@ -95,6 +95,7 @@ impl Pbx {
             Input::DeadlineReached => {}
             Input::ShutDown => self.shut_down(now, actions),
         }
+        self.offer_freed_legs(now, actions);
         self.sweep();
     }
 
@@ -135,6 +136,7 @@ impl Pbx {
                 Owner::Call(call) => self.call_deadline(at, call, actions),
                 Owner::Agent(agent) => self.agent_deadline(at, agent, actions),
             }
+            self.offer_freed_legs(at, actions);
         }
     }
 
@@ -151,7 +153,7 @@ impl Pbx {
         if self.shutting_down {
             return turn_away(now, id, call, None, shut_down_refusal(), actions);
         }
-        if let Err(refused) = self.admission.admit(now) {
+        if let Err(refused) = self.admission.admit(now, id) {
             return turn_away(now, id, call, None, refused, actions);
         }
         self.route(now, id, call, actions);
@@ -292,7 +294,7 @@ impl Pbx {
         refused: Refused,
         actions: &mut Vec<Action>,
     ) {
-        self.admission.release();
+        self.admission.release(id);
         let queue = self.queue_name(&call);
         turn_away(now, id, call, queue, refused, actions);
     }
@@ -300,7 +302,7 @@ impl Pbx {
     /// Writes the last row of an admitted call and frees its circuit.
     pub(super) fn close(&mut self, now: Instant, id: CallId, end: &End, actions: &mut Vec<Action>) {
         let call = self.take(id);
-        self.admission.release();
+        self.admission.release(id);
         let queue = self.queue_name(&call);
         let agent = match call.state {
             State::Talking(talking) => Some(self.agent_name(talking.agent)),
@@ -311,8 +313,8 @@ impl Pbx {
     }
 
     /// Frees the circuit of an admitted call that is in no table yet.
-    pub(super) fn release_circuit(&mut self) {
-        self.admission.release();
+    pub(super) fn release_circuit(&mut self, id: CallId) {
+        self.admission.release(id);
     }
 
     pub(super) fn agent_name(&self, agent: AgentId) -> Arc<str> {
@@ -426,7 +428,7 @@ fn row(
 fn disposition(cause: &str, answered: bool) -> Disposition {
     match cause {
         _ if answered => Disposition::Answered,
-        cause::TRUNK_FULL | cause::RATE_LIMITED | cause::CAPACITY | cause::SHUT_DOWN => {
+        cause::TRUNK_FULL | cause::LEGS_FULL | cause::RATE_LIMITED | cause::CAPACITY | cause::SHUT_DOWN => {
             Disposition::Congestion
         }
         cause::BUSY | cause::QUEUE_FULL => Disposition::Busy,

@@ -98,7 +98,7 @@ impl Pbx {
     fn queue_full(&mut self, now: Instant, id: CallId, call: Call, queue: usize, actions: &mut Vec<Action>) {
         let refusal = self.config.refusal.queue_full.clone();
         let name = Arc::clone(&self.config.queues[queue].name);
-        self.release_circuit();
+        self.release_circuit(id);
         let refused = Refused { limiter: None, cause: cause::QUEUE_FULL, refusal };
         turn_away(now, id, call, Some(name), refused, actions);
     }
@@ -106,16 +106,25 @@ impl Pbx {
     /// Lets idle agents' phones ring for waiting callers, the longest-waiting caller of all queues first.
     fn offer_calls(&mut self, now: Instant, actions: &mut Vec<Action>) {
         while !self.shutting_down
+            && self.admission.has_leg_for_agent()
             && let Some((queue, agent)) = self.next_offer()
         {
             let (place, call) = self.queues[queue].line.ring_next().expect("next_offer saw a caller");
             self.busy_from_now(agent);
+            self.admission.seize_agent_leg(call);
             let ring_timeout = self.config.queues[queue].ring_timeout;
             let timer = self.timers.set(now + ring_timeout, Owner::Agent(agent));
             let ringing = Ringing { call, queue, place, since: now, timer };
             self.agents[agent.0 as usize].state = agent::State::Ringing(ringing);
             self.queued_mut(call).ringing = Some(agent);
             actions.push(Action::OfferAgent { call, agent, ring_timeout });
+        }
+    }
+
+    /// Where legs are counted, whatever just ended may have freed the one that an agent's phone needs.
+    pub(super) fn offer_freed_legs(&mut self, now: Instant, actions: &mut Vec<Action>) {
+        if self.admission.counts_legs() {
+            self.offer_calls(now, actions);
         }
     }
 
@@ -201,6 +210,7 @@ impl Pbx {
         let timer = self.timers.set(now + retry, Owner::Agent(agent));
         self.agents[agent.0 as usize].state = agent::State::Resting { timer };
         self.queued_mut(ringing.call).ringing = None;
+        self.admission.release_agent_leg(ringing.call);
         self.queues[ringing.queue].line.put(ringing.place, ringing.call);
         let event = QueueEventKind::RingNoAnswer { ring: now - ringing.since };
         let call = Arc::clone(&self.calls[&ringing.call].name);

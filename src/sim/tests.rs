@@ -18,7 +18,7 @@ use crate::outcome::Phase;
 use crate::outcome::Technical;
 use crate::pbx;
 use crate::pbx::Refusal;
-use crate::pbx::config::{AgentConfig, Extension, QueueAnswer, QueueConfig, RateLimit};
+use crate::pbx::config::{AgentConfig, Extension, Legs, QueueAnswer, QueueConfig, RateLimit};
 use crate::random::Distribution;
 use crate::random::Seed;
 use crate::scenario::{Extent, Live, Media, Scenario, ServiceLevelTarget, Traffic};
@@ -353,7 +353,7 @@ fn every_loss_is_attributed_to_one_limiter() {
         let lost = records.iter().filter(|record| !record.outcome.is_completed());
         lost.map(|record| (record.outcome, record.limiter.map(crate::outcome::Limiter::name))).collect()
     };
-    let rate = RateLimit { per_second: 0.1, burst: 2.0 };
+    let rate = RateLimit::token_bucket(0.1, 2.0);
     let (trunk_label, rate_label) = (
         (Outcome::Technical(Technical::Trunk), Some("channels")),
         (Outcome::Technical(Technical::Overload), Some("calls_per_second")),
@@ -368,6 +368,11 @@ fn every_loss_is_attributed_to_one_limiter() {
     rate_alone.pbx.calls_per_second = Some(rate);
     let lost = refused(&rate_alone);
     assert!(lost.len() > 50 && lost.iter().all(|label| *label == rate_label));
+    let legs_label = (Outcome::Technical(Technical::Trunk), Some("legs"));
+    let mut legs_alone = scenario(33.0, 2);
+    legs_alone.pbx.legs = Some(Legs { limit: 30, kinds: Vec::new() });
+    let lost = refused(&legs_alone);
+    assert!(lost.len() > 50 && lost.iter().all(|label| *label == legs_label));
 }
 
 #[test]

@@ -270,7 +270,7 @@ fn bye(wire: &VirtualWire) -> Vec<u8> {
 #[test]
 fn what_is_forgotten_is_written_down_and_its_late_messages_touch_no_later_call() {
     let mut config =
-        Config { calls_per_second: Some(RateLimit { per_second: 1.0, burst: 1.0 }), ..Config::default() };
+        Config { calls_per_second: Some(RateLimit::token_bucket(1.0, 1.0)), ..Config::default() };
     config.refusal.calls_per_second = Refusal::Silence;
     let mut wire = Setup::of(config).wire();
     (0..2).for_each(|index| wire.call(plan(index, 1.0, "100", 60.0, None)));

@@ -139,7 +139,7 @@ fn a_refusal_says_why_and_the_caller_writes_it_down() {
 
 #[test]
 fn a_refusal_by_rate_is_overload() {
-    let calls_per_second = Some(RateLimit { per_second: 1.0, burst: 1.0 });
+    let calls_per_second = Some(RateLimit::token_bucket(1.0, 1.0));
     let mut wire = Setup::of(Config { calls_per_second, ..Config::default() }).wire();
     (0..2).for_each(|index| wire.call(plan(index, 1.0, "100", 30.0, None)));
     wire.run();

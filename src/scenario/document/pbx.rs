@@ -9,6 +9,7 @@ use serde::Serialize;
 use crate::scenario::document::DistributionValue;
 use crate::scenario::document::Never;
 use crate::scenario::document::PerSecond;
+use crate::scenario::document::Whole;
 use crate::scenario::document::Written;
 use crate::scenario::document::document;
 use crate::units::Period;
@@ -21,6 +22,9 @@ document! {
         channels: u32,
         /// New calls per second of people's time: 5, or {limit: 5, burst: 5}. Default: no limit.
         calls_per_second: Written<PerSecond, Never, RateLimitDocument>,
+        /// Legs of any kind at once: 30, or {limit: 30, kinds: […]}. A queued caller and the agent's phone are
+        /// two. Default: no limit.
+        legs: Written<Whole, Never, LegsDocument>,
         /// Most calls held in memory, whatever the limits. Default 100000.
         capacity: u32,
         /// How refusals look, by cause.
@@ -49,11 +53,36 @@ document! {
     }
 }
 
+document! {
+    /// A limit on legs.
+    LegsDocument {
+        /// Legs at once.
+        limit: u32,
+        /// Calls that take more than one leg for as long as they last. Default: none.
+        kinds: Vec<LegKindDocument>,
+    }
+}
+
+document! {
+    /// Calls that take several legs, as forwarded ones do.
+    LegKindDocument {
+        /// What they are, as forwarded.
+        name: String,
+        /// Share of all calls.
+        share: Ratio,
+        /// Legs that each takes. Default 2.
+        legs: u32,
+    }
+}
+
 /// How a rate limit is kept.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub(crate) enum AlgorithmWord {
+    /// At most so many at once, and no more than the limit in the long run.
     TokenBucket,
+    /// At most the limit in each second, counted anew from every whole one.
+    FixedWindow,
 }
 
 document! {
@@ -63,6 +92,8 @@ document! {
         channels: RefusalValue,
         /// Too many new calls. Default {status: 503, reason: 42}.
         calls_per_second: RefusalValue,
+        /// No leg free. Default {status: 503, reason: 42}.
+        legs: RefusalValue,
         /// No place in the queue. Default {status: 486, reason: 17}.
         queue_full: RefusalValue,
         /// Waited too long in the queue. Default {status: 480, reason: 19}.

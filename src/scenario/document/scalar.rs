@@ -106,6 +106,14 @@ written_as_text!(
     "5"
 );
 written_as_text!(
+    Whole,
+    "Whole",
+    "A whole number, 1 or more.",
+    ["string", "integer"],
+    r"^\s*[0-9]+\s*$",
+    "30"
+);
+written_as_text!(
     ServiceLevel,
     "ServiceLevel",
     "Share answered within a time.",
@@ -152,6 +160,28 @@ impl FromStr for ExactRatio {
 impl fmt::Display for ExactRatio {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}%", (self.0 * Decimal::ONE_HUNDRED).normalize())
+    }
+}
+
+/// A whole number above 0, where keys and values may stand instead.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Whole(pub(crate) u32);
+
+impl FromStr for Whole {
+    type Err = UnitError;
+
+    fn from_str(text: &str) -> Result<Self, UnitError> {
+        let number = text.trim().parse().ok().filter(|number| *number > 0);
+        number.map(Self).ok_or_else(|| UnitError {
+            problem: format!("`{text}` is no whole number above 0"),
+            example: "a whole number as 30",
+        })
+    }
+}
+
+impl fmt::Display for Whole {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.fmt(f)
     }
 }
 

@@ -6,7 +6,10 @@ use std::sync::Arc;
 use crate::pbx::Config;
 use crate::pbx::Refusal;
 use crate::pbx::config::AgentConfig;
+use crate::pbx::config::Algorithm;
 use crate::pbx::config::Extension;
+use crate::pbx::config::LegKind;
+use crate::pbx::config::Legs;
 use crate::pbx::config::QueueAnswer;
 use crate::pbx::config::QueueConfig;
 use crate::pbx::config::RateLimit;
@@ -17,6 +20,7 @@ use crate::scenario::document::AlgorithmWord;
 use crate::scenario::document::AllWord;
 use crate::scenario::document::ExtensionDocument;
 use crate::scenario::document::ExtensionWord;
+use crate::scenario::document::LegsDocument;
 use crate::scenario::document::PbxDocument;
 use crate::scenario::document::PerSecond;
 use crate::scenario::document::QueueAnswerWord;
@@ -51,6 +55,7 @@ impl Resolver<'_> {
         Config {
             channels: document.channels,
             calls_per_second: self.rate_limit(document),
+            legs: self.legs(document),
             capacity: *document.capacity.get_or_insert(defaults.capacity),
             refusal: self.refusals(document.refusal.get_or_insert_default()),
             answer_delay: self.law_or(&mut document.answer_delay, NOW, "pbx.answer_delay"),
@@ -68,14 +73,47 @@ impl Resolver<'_> {
             *value = Written::Keys(RateLimitDocument { limit: Some(*limit), ..RateLimitDocument::default() });
         }
         let Written::Keys(keys) = value else { unreachable!("a bare limit has just become keys") };
-        keys.algorithm.get_or_insert(AlgorithmWord::TokenBucket);
+        let algorithm = match keys.algorithm.get_or_insert(AlgorithmWord::TokenBucket) {
+            AlgorithmWord::TokenBucket => Algorithm::TokenBucket,
+            AlgorithmWord::FixedWindow => Algorithm::FixedWindow,
+        };
         let limit = self.required(keys.limit, &format!("{path}.limit"), "5").unwrap_or(PerSecond(1.0)).0;
         if limit <= 0.0 {
             self.wrong(path, "no call passes a limit of 0; write for example 5");
         }
         let burst = *keys.burst.get_or_insert(limit.max(1.0));
         let burst = self.within(burst, 1.0..=1e9, &format!("{path}.burst"));
-        Some(RateLimit { per_second: limit, burst })
+        Some(RateLimit { per_second: limit, burst, algorithm })
+    }
+
+    fn legs(&mut self, document: &mut PbxDocument) -> Option<Legs> {
+        let path = "pbx.legs";
+        let value = document.legs.as_mut()?;
+        if let Written::Text(limit) = value {
+            *value = Written::Keys(LegsDocument { limit: Some(limit.0), kinds: None });
+        }
+        let Written::Keys(keys) = value else { unreachable!("a bare limit has just become keys") };
+        let limit = self.required(keys.limit, &format!("{path}.limit"), "30").unwrap_or(1);
+        if limit == 0 {
+            self.wrong(&format!("{path}.limit"), "no call fits into 0 legs; write 1 or more");
+        }
+        let mut kinds: Vec<LegKind> = Vec::new();
+        for (place, kind) in keys.kinds.get_or_insert_default().iter_mut().enumerate() {
+            let path = format!("{path}.kinds[{place}]");
+            let name = kind.name.get_or_insert_with(|| format!("kind-{}", place + 1));
+            let name = Arc::from(name.as_str());
+            let share = self.required(kind.share, &format!("{path}.share"), "20%").unwrap_or(Ratio(0.0)).0;
+            let legs = *kind.legs.get_or_insert(2);
+            if legs == 0 || legs > limit {
+                let message = format!("calls of {legs} legs never fit into {limit}; write 1 to {limit}");
+                self.wrong(&format!("{path}.legs"), &message);
+            }
+            kinds.push(LegKind { name, share, legs });
+        }
+        if kinds.iter().map(|kind| kind.share).sum::<f64>() > 1.0 + 1e-9 {
+            self.wrong(&format!("{path}.kinds"), "the shares sum to more than 100%; lower them");
+        }
+        Some(Legs { limit, kinds })
     }
 
     fn refusals(&mut self, document: &mut RefusalsDocument) -> Refusals {
@@ -90,6 +128,7 @@ impl Resolver<'_> {
                 defaults.calls_per_second,
                 "calls_per_second",
             ),
+            legs: refusal(&mut document.legs, defaults.legs, "legs"),
             queue_full: refusal(&mut document.queue_full, defaults.queue_full, "queue_full"),
             queue_timeout: refusal(&mut document.queue_timeout, defaults.queue_timeout, "queue_timeout"),
         }

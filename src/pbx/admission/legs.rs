@@ -1,0 +1,74 @@
+//! So many legs at once: what a switch or a licence counts that does not count calls.
+//!
+//! A caller is one leg. A caller in a queue needs a second one for the agent, from the first ring to the end
+//! of the talk; while no leg is free, no agent's phone rings, and the caller waits on, holding the first
+//! (Asterisk's `maxcalls` does so, and its callers wait in vain). Calls of other kinds, forwarded ones for
+//! example, take all their legs at the door.
+
+use std::collections::BTreeMap;
+
+use crate::pbx::admission::Refused;
+use crate::pbx::config;
+use crate::pbx::input::CallId;
+use crate::random::Purpose;
+use crate::random::Seed;
+use crate::random::Stream;
+
+/// Index of the stream that draws kinds of calls, far from those of the agents.
+const KINDS: u64 = 1 << 40;
+
+#[derive(Debug)]
+pub(super) struct Legs {
+    limits: config::Legs,
+    in_use: u32,
+    /// Legs of each call in progress.
+    held: BTreeMap<CallId, u32>,
+    stream: Stream,
+    refused: Refused,
+}
+
+impl Legs {
+    pub(super) fn new(limits: config::Legs, seed: Seed, refused: Refused) -> Self {
+        let stream = seed.stream(Purpose::Pbx, KINDS);
+        Self { limits, in_use: 0, held: BTreeMap::new(), stream, refused }
+    }
+
+    /// How many legs the next call takes. One draw a call, admitted or not, so that a wider limit changes
+    /// nothing else.
+    pub(super) fn draw(&mut self) -> u32 {
+        let mut left = self.stream.unit();
+        for kind in &self.limits.kinds {
+            left -= kind.share;
+            if left < 0.0 {
+                return kind.legs;
+            }
+        }
+        1
+    }
+
+    pub(super) const fn admits(&self, legs: u32) -> bool {
+        self.limits.limit.saturating_sub(self.in_use) >= legs
+    }
+
+    pub(super) fn seize(&mut self, call: CallId, legs: u32) {
+        self.in_use += legs;
+        *self.held.entry(call).or_insert(0) += legs;
+        assert!(self.in_use <= self.limits.limit, "a leg is taken only after asking for it");
+    }
+
+    /// Gives back one leg of a call that goes on.
+    pub(super) fn release_one(&mut self, call: CallId) {
+        let held = self.held.get_mut(&call).expect("a call whose second leg ends has legs");
+        *held -= 1;
+        self.in_use -= 1;
+    }
+
+    /// Gives back whatever the call holds.
+    pub(super) fn release_all(&mut self, call: CallId) {
+        self.in_use -= self.held.remove(&call).unwrap_or(0);
+    }
+
+    pub(super) fn refused(&self) -> Refused {
+        self.refused.clone()
+    }
+}
