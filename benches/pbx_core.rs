@@ -4,7 +4,7 @@
 use std::hint::black_box;
 use std::sync::Arc;
 
-use busyhour::pbx::config::{AgentConfig, QueueAnswer, QueueConfig};
+use busyhour::pbx::config::{AgentConfig, Presence, QueueAnswer, QueueConfig};
 use busyhour::pbx::{Action, AgentId, CallId, Config, Input, Pbx};
 use busyhour::random::{Distribution, Seed};
 use busyhour::time::{Duration, Instant};
@@ -55,6 +55,7 @@ fn centre() -> Config {
         answer_delay: at_once.clone(),
         no_answer: 0.0,
         wrap_up: at_once.clone(),
+        presence: Presence::default(),
     };
     let queue = QueueConfig {
         name: Arc::from("sales"),

@@ -46,6 +46,8 @@ pub struct AgentSetting {
     pub name: Arc<str>,
     /// Mean wrap-up, in seconds: records show only the talk.
     pub wrap_up_mean_s: f64,
+    /// Share of the measured time that the agent is there for calls, 0 to 1.
+    pub present: f64,
 }
 
 /// Gathers one run (or one replication of it) in constant memory.

@@ -144,7 +144,7 @@ pub(crate) fn twelve_calls() -> Vec<CallRecord> {
 }
 
 pub(crate) fn two_agents() -> Settings {
-    let agent = |name: &str, wrap_up_mean_s| AgentSetting { name: name.into(), wrap_up_mean_s };
+    let agent = |name: &str, wrap_up_mean_s| AgentSetting { name: name.into(), wrap_up_mean_s, present: 1.0 };
     Settings {
         warm_up: seconds(WARM_UP_S),
         duration: Some(seconds(600.0)),

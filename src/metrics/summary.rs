@@ -273,7 +273,8 @@ fn queue(collector: &Collector, max_length: u32, agent_time_s: f64) -> Option<Qu
         asa_s: over(sums.wait_answered_s, real(counts.queue_answered)),
         waiting_total_s: sums.wait_all_s,
         wait_p95_s: collector.waits.percentile_ms(95.0).map(|ms| ms / 1e3),
-        occupancy: over(busy_s, real(agents.len() as u64) * agent_time_s).map(|share| share.min(1.0)),
+        occupancy: over(busy_s, agents.iter().map(|agent| agent.present).sum::<f64>() * agent_time_s)
+            .map(|share| share.min(1.0)),
         max_length,
         mean_handle_s: over(busy_s, real(counts.queue_answered)),
     })
@@ -301,12 +302,17 @@ fn agents(collector: &Collector, agent_time_s: f64) -> Vec<AgentSummary> {
         let setting = collector.settings.agents.iter().find(|agent| agent.name == *name);
         setting.map_or(0.0, |agent| agent.wrap_up_mean_s)
     };
+    let present = |name: &Arc<str>| {
+        let setting = collector.settings.agents.iter().find(|agent| agent.name == *name);
+        setting.map_or(1.0, |agent| agent.present)
+    };
     let summary = |(name, data): (&Arc<str>, &crate::metrics::collector::AgentData)| AgentSummary {
         name: name.clone(),
         calls: data.calls,
         not_answered: data.not_answered,
         talk_s: data.talk_s,
-        occupancy: over(data.talk_s + real(data.calls) * wrap_up(name), agent_time_s).map(|x| x.min(1.0)),
+        occupancy: over(data.talk_s + real(data.calls) * wrap_up(name), present(name) * agent_time_s)
+            .map(|x| x.min(1.0)),
         asa_s: over(data.wait_s, real(data.calls)),
     };
     collector.agents.iter().map(summary).collect()

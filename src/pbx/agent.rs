@@ -2,6 +2,7 @@
 
 use crate::pbx::call::Place;
 use crate::pbx::input::CallId;
+use crate::pbx::presence::Errand;
 use crate::pbx::timers::TimerId;
 use crate::random::Stream;
 use crate::time::Instant;
@@ -20,6 +21,8 @@ pub(super) struct Agent {
     pub(super) queues: Vec<usize>,
     /// Draws the wrap-up.
     pub(super) stream: Stream,
+    pub(super) on_duty: bool,
+    pub(super) errand: Errand,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -35,6 +38,8 @@ pub(super) enum State {
     WrapUp {
         timer: TimerId,
     },
+    /// Off duty or at other work.
+    Away,
     /// Left alone for a while after a phone that rang out.
     Resting {
         timer: TimerId,
@@ -55,7 +60,7 @@ impl State {
     /// The deadline that the agent waits for.
     pub(super) const fn timer(&self) -> Option<TimerId> {
         match self {
-            Self::Idle | Self::Talking { .. } => None,
+            Self::Idle | Self::Away | Self::Talking { .. } => None,
             Self::Ringing(ringing) => Some(ringing.timer),
             Self::WrapUp { timer } | Self::Resting { timer } => Some(*timer),
         }

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+pub use crate::pbx::presence::{Duty, OtherWork, Presence};
 use crate::random::Distribution;
 use crate::time::Duration;
 
@@ -205,4 +206,5 @@ pub struct AgentConfig {
     pub no_answer: f64,
     /// Work after the call, during which no call is offered.
     pub wrap_up: Distribution,
+    pub presence: Presence,
 }

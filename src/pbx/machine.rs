@@ -23,6 +23,7 @@ use crate::pbx::config::Refusal;
 use crate::pbx::input::AgentId;
 use crate::pbx::input::CallId;
 use crate::pbx::input::Input;
+use crate::pbx::presence::Roster;
 use crate::pbx::queue::Queue;
 use crate::pbx::routing;
 use crate::pbx::routing::Destination;
@@ -48,6 +49,7 @@ pub struct Pbx {
     pub(super) queues: Vec<Queue>,
     pub(super) agents: Vec<Agent>,
     pub(super) timers: Timers,
+    pub(super) roster: Roster,
     /// Draws answer delays.
     stream: Stream,
     pub(super) next_place: u64,
@@ -67,6 +69,7 @@ impl Pbx {
             queues: config.queues.iter().map(|_| Queue::new(config.newest_first)).collect(),
             agents: Vec::with_capacity(config.agents.len()),
             timers: Timers::default(),
+            roster: Roster::default(),
             stream: seed.stream(Purpose::Pbx, 0),
             next_place: 0,
             next_ticket: 0,
@@ -102,7 +105,7 @@ impl Pbx {
     /// When `Input::DeadlineReached` should be delivered, if nothing else happens first.
     #[must_use]
     pub fn next_deadline(&self) -> Option<Instant> {
-        self.timers.peek()
+        [self.timers.peek(), self.roster.peek()].into_iter().flatten().min()
     }
 
     /// Admitted calls that have not ended.
@@ -128,7 +131,12 @@ impl Pbx {
     }
 
     fn serve_deadlines(&mut self, now: Instant, actions: &mut Vec<Action>) {
-        while let Some((at, timer, owner)) = self.timers.pop_due(now) {
+        while let Some(at) = self.next_deadline().filter(|at| *at <= now) {
+            if self.roster.peek() == Some(at) {
+                self.change_presence(at, actions);
+                continue;
+            }
+            let Some((at, timer, owner)) = self.timers.pop_due(at) else { break };
             if !is_live(&self.calls, &self.agents, timer, owner) {
                 continue;
             }
@@ -259,7 +267,7 @@ impl Pbx {
             let id = *id;
             match (call.answered(), call.state) {
                 (None, State::Queued(queued)) => {
-                    self.leave_line(id, queued, actions);
+                    self.leave_line(now, id, queued, actions);
                     self.log_abandon(now, id, queued, actions);
                     let call = self.take(id);
                     self.refuse(now, id, call, shut_down_refusal(), actions);

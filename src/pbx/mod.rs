@@ -18,6 +18,7 @@ mod call;
 pub mod config;
 pub mod input;
 mod machine;
+mod presence;
 mod queue;
 mod queueing;
 mod routing;

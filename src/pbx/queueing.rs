@@ -26,6 +26,7 @@ use crate::pbx::machine::End;
 use crate::pbx::machine::Pbx;
 use crate::pbx::machine::hang_up;
 use crate::pbx::machine::turn_away;
+use crate::pbx::presence::Errand;
 use crate::pbx::timers::Owner;
 use crate::random::Purpose;
 use crate::random::Seed;
@@ -46,10 +47,13 @@ impl Pbx {
                 ticket: IdleTicket(0),
                 queues: queues.map(|(queue, _)| queue).collect(),
                 stream: seed.stream(Purpose::Pbx, 1 + index as u64),
+                on_duty: true,
+                errand: Errand::None,
             };
             self.agents.push(agent);
             let id = AgentId(u32::try_from(index).expect("no firm has four thousand million agents"));
-            self.idle_from_now(id);
+            self.agents[index].on_duty = self.enrol(id, seed);
+            self.idle_from_now(Instant::ZERO, id);
         }
     }
 
@@ -104,7 +108,7 @@ impl Pbx {
     }
 
     /// Lets idle agents' phones ring for waiting callers, the longest-waiting caller of all queues first.
-    fn offer_calls(&mut self, now: Instant, actions: &mut Vec<Action>) {
+    pub(super) fn offer_calls(&mut self, now: Instant, actions: &mut Vec<Action>) {
         while !self.shutting_down
             && self.admission.has_leg_for_agent()
             && let Some((queue, agent)) = self.next_offer()
@@ -191,14 +195,14 @@ impl Pbx {
                 self.ring_no_answer(now, agent, ringing, actions);
             }
             agent::State::WrapUp { .. } => {
-                self.idle_from_now(agent);
+                self.idle_from_now(now, agent);
                 self.offer_calls(now, actions);
             }
             agent::State::Resting { .. } => {
-                self.idle_as_before(agent);
+                self.idle_as_before(now, agent);
                 self.offer_calls(now, actions);
             }
-            agent::State::Idle | agent::State::Talking { .. } => {
+            agent::State::Idle | agent::State::Away | agent::State::Talking { .. } => {
                 unreachable!("an agent in this state has no deadline")
             }
         }
@@ -226,7 +230,7 @@ impl Pbx {
         actions: &mut Vec<Action>,
     ) {
         let position = self.queues[queued.queue].line.position(queued.place);
-        self.leave_line(id, queued, actions);
+        self.leave_line(now, id, queued, actions);
         let original_position = queued.original_position;
         let wait = now - queued.entered;
         let event = QueueEventKind::ExitWithTimeout { position, original_position, wait };
@@ -254,7 +258,7 @@ impl Pbx {
         actions: &mut Vec<Action>,
     ) {
         self.log_abandon(now, id, queued, actions);
-        self.leave_line(id, queued, actions);
+        self.leave_line(now, id, queued, actions);
         let cause = if ended_by == EndedBy::Caller { cause::ABANDONED } else { cause::SHUT_DOWN };
         self.close(now, id, &End::new(cause, ended_by), actions);
         self.offer_calls(now, actions);
@@ -270,11 +274,11 @@ impl Pbx {
     }
 
     /// Takes a caller out of the line and stops the phone that rings for the caller.
-    pub(super) fn leave_line(&mut self, id: CallId, queued: Queued, actions: &mut Vec<Action>) {
+    pub(super) fn leave_line(&mut self, now: Instant, id: CallId, queued: Queued, actions: &mut Vec<Action>) {
         self.queues[queued.queue].line.leave(queued.place);
         if let Some(agent) = queued.ringing {
             actions.push(Action::WithdrawOffer { call: id, agent });
-            self.idle_as_before(agent);
+            self.idle_as_before(now, agent);
         }
     }
 
@@ -327,7 +331,7 @@ impl Pbx {
         let agent = &mut self.agents[id.0 as usize];
         let lasting = self.config.agents[id.0 as usize].wrap_up.sample(&mut agent.stream);
         if lasting.is_zero() {
-            self.idle_from_now(id);
+            self.idle_from_now(now, id);
             self.offer_calls(now, actions);
         } else {
             let timer = self.timers.set(now + lasting, Owner::Agent(id));
@@ -336,14 +340,17 @@ impl Pbx {
     }
 
     /// The agent begins a new idle time: behind all who are idle already.
-    fn idle_from_now(&mut self, id: AgentId) {
+    pub(super) fn idle_from_now(&mut self, now: Instant, id: AgentId) {
         self.agents[id.0 as usize].ticket = IdleTicket(self.next_ticket);
         self.next_ticket += 1;
-        self.idle_as_before(id);
+        self.idle_as_before(now, id);
     }
 
     /// The agent is idle again, with the idle time that a phone in vain has not ended.
-    fn idle_as_before(&mut self, id: AgentId) {
+    fn idle_as_before(&mut self, now: Instant, id: AgentId) {
+        if !self.is_available(now, id) {
+            return;
+        }
         let agent = &mut self.agents[id.0 as usize];
         agent.state = agent::State::Idle;
         for queue in &agent.queues {
@@ -351,7 +358,7 @@ impl Pbx {
         }
     }
 
-    fn busy_from_now(&mut self, id: AgentId) {
+    pub(super) fn busy_from_now(&mut self, id: AgentId) {
         let agent = &self.agents[id.0 as usize];
         assert!(agent.state.is_idle(), "only an idle agent is offered a call");
         for queue in &agent.queues {

@@ -11,7 +11,7 @@ use crate::outcome::Limiter;
 use crate::pbx::books::QueueEventKind;
 use crate::pbx::books::cause;
 use crate::pbx::config::{
-    AgentConfig, Algorithm, Extension, LegKind, Legs, QueueAnswer, QueueConfig, RateLimit,
+    AgentConfig, Algorithm, Extension, LegKind, Legs, Presence, QueueAnswer, QueueConfig, RateLimit,
 };
 use crate::pbx::{Action, AgentId, AnsweredBy, CallId, Config, Input, Pbx, Refusal};
 use crate::random::Distribution;
@@ -117,6 +117,7 @@ fn centre(agents: usize) -> Config {
         answer_delay: constant(0.0),
         no_answer: 0.0,
         wrap_up: constant(5.0),
+        presence: Presence::default(),
     };
     Config {
         agents: (0..agents).map(agent).collect(),

@@ -26,7 +26,7 @@ use crate::result::{
 };
 use crate::scenario::Scenario;
 use crate::sizing;
-use crate::time::Duration;
+use crate::time::{Duration, Instant};
 use crate::traffic::arrivals::Arrivals as Process;
 use crate::traffic::profile::Intensity;
 use crate::units::Period;
@@ -121,9 +121,12 @@ pub fn capabilities(scenario: &Scenario, wire: bool, waits_visible: bool) -> Cap
 /// How to collect the figures of this scenario.
 #[must_use]
 pub fn collector_settings(scenario: &Scenario, gates: &[Gate]) -> Settings {
+    let from = Instant::ZERO + scenario.warm_up;
+    let to = stated_duration(scenario).map(|duration| from + duration);
     let agent = |config: &crate::pbx::config::AgentConfig| AgentSetting {
         name: config.name.clone(),
         wrap_up_mean_s: config.wrap_up.mean(),
+        present: to.map_or(1.0, |to| config.presence.share(from, to)),
     };
     Settings {
         warm_up: scenario.warm_up,

@@ -18,7 +18,7 @@ use crate::outcome::Phase;
 use crate::outcome::Technical;
 use crate::pbx;
 use crate::pbx::Refusal;
-use crate::pbx::config::{AgentConfig, Extension, Legs, QueueAnswer, QueueConfig, RateLimit};
+use crate::pbx::config::{AgentConfig, Extension, Legs, Presence, QueueAnswer, QueueConfig, RateLimit};
 use crate::random::Distribution;
 use crate::random::Seed;
 use crate::scenario::{Extent, Live, Media, Scenario, ServiceLevelTarget, Traffic};
@@ -104,6 +104,7 @@ fn agent(index: usize) -> AgentConfig {
         answer_delay: at_once.clone(),
         no_answer: 0.0,
         wrap_up: at_once,
+        presence: Presence::default(),
     }
 }
 

@@ -105,6 +105,11 @@ fn queue(scenario: &Scenario, summary: &Summary) -> Result<Expected, String> {
             "no formula is set beside the measurement: it would need one queue, not several".to_owned()
         );
     };
+    if queue.agents.iter().any(|agent| !scenario.pbx.agents[*agent].presence.is_constant()) {
+        return Err(
+            "no formula is set beside the measurement: the number of agents varies over time".to_owned()
+        );
+    }
     let no_load = "no formula is set beside the measurement: no queued call was answered";
     let load = load::queue_load(scenario, summary).ok_or(no_load)?;
     let agents = u32::try_from(queue.agents.len()).unwrap_or(u32::MAX);

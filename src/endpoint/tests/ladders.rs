@@ -14,7 +14,7 @@ use crate::pbx::Refusal;
 use crate::pbx::books::Disposition;
 use crate::pbx::books::QueueEventKind;
 use crate::pbx::books::cause;
-use crate::pbx::config::{AgentConfig, Extension, QueueAnswer, QueueConfig, RateLimit, Refusals};
+use crate::pbx::config::{AgentConfig, Extension, Presence, QueueAnswer, QueueConfig, RateLimit, Refusals};
 use crate::time::{Duration, TimeScale};
 use crate::traffic::callers::Redial;
 
@@ -33,6 +33,7 @@ pub(super) fn queue(answer: QueueAnswer, agents: usize, max_wait_s: Option<u64>)
         answer_delay: constant(3.0),
         no_answer: 0.0,
         wrap_up: constant(0.0),
+        presence: Presence::default(),
     };
     let queue = QueueConfig {
         name: "sales".into(),

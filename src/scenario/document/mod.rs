@@ -3,10 +3,12 @@
 //! Every field may be absent; the resolver fills in the defaults, so that the same types, written out again,
 //! are the effective scenario. The JSON Schema that editors use is derived from them.
 
+pub(crate) use duty::*;
 pub(crate) use pbx::*;
 pub(crate) use scalar::*;
 pub(crate) use traffic::*;
 
+mod duty;
 mod pbx;
 mod scalar;
 mod traffic;

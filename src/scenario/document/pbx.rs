@@ -6,9 +6,12 @@ use schemars::JsonSchema;
 use serde::Deserialize;
 use serde::Serialize;
 
+use crate::scenario::document::CountValue;
 use crate::scenario::document::DistributionValue;
 use crate::scenario::document::Never;
+use crate::scenario::document::OtherWorkDocument;
 use crate::scenario::document::PerSecond;
+use crate::scenario::document::ShiftDocument;
 use crate::scenario::document::Whole;
 use crate::scenario::document::Written;
 use crate::scenario::document::document;
@@ -193,14 +196,20 @@ pub(crate) enum QueueAnswerWord {
 document! {
     /// Agents of a kind, named agent-1, agent-2 and so on.
     AgentsDocument {
-        /// How many.
-        count: u32,
+        /// How many: 10, or {every: 30m, from: 08:00, counts: [4, 6, 8]} for each interval of the day.
+        count: CountValue,
+        /// Shifts instead of `count`, each with its own `count`.
+        shifts: Vec<ShiftDocument>,
+        /// Share of them who are ill, on leave or in training. Default 0%.
+        shrinkage: Ratio,
         /// From the first ring to pick-up. Default 0s.
         answer_delay: DistributionValue,
         /// Probability that a ring is not answered. Default 0%.
         no_answer: Ratio,
         /// Work after the call. Default 0s.
         wrap_up: DistributionValue,
+        /// Work away from the phone, as {every: 30m, lasts: 5m}.
+        other_work: OtherWorkDocument,
     }
 }
 
@@ -215,5 +224,9 @@ document! {
         no_answer: Ratio,
         /// Work after the call. Default 0s.
         wrap_up: DistributionValue,
+        /// When the agent works, as [{from: 08:00, to: 17:00, breaks: [{at: 12:00, lasts: 30m}]}]. Default: always.
+        shifts: Vec<ShiftDocument>,
+        /// Work away from the phone, as {every: 30m, lasts: 5m}.
+        other_work: OtherWorkDocument,
     }
 }

@@ -18,6 +18,7 @@ use serde::de;
 use serde::de::IntoDeserializer;
 use serde::de::Visitor;
 
+use crate::scenario::document::TimeOfDay;
 use crate::units::Money;
 use crate::units::Period;
 use crate::units::Rate;
@@ -112,6 +113,14 @@ written_as_text!(
     ["string", "integer"],
     r"^\s*[0-9]+\s*$",
     "30"
+);
+written_as_text!(
+    TimeOfDay,
+    "TimeOfDay",
+    "A time of day.",
+    "string",
+    r"^\s*[0-9]{1,2}:[0-9]{2}(:[0-9]{2})?\s*$",
+    "08:00"
 );
 written_as_text!(
     ServiceLevel,

@@ -2,6 +2,7 @@
 //!
 //! Defaults are written back into the document, which so becomes the effective scenario.
 
+mod duty;
 mod law;
 mod pbx;
 mod profile;
@@ -63,7 +64,7 @@ impl<'a> Resolver<'a> {
                 "there is no traffic; write traffic: {profile: 100/h, callers: [{talk: 3m}]}",
             );
         }
-        let pbx = self.pbx(document.pbx.get_or_insert_default());
+        let pbx = self.pbx(document.pbx.get_or_insert_default(), &start);
         let live = self.live(document);
         let capabilities = Capabilities {
             queue: !pbx.queues.is_empty(),

@@ -7,9 +7,11 @@ use crate::pbx::Config;
 use crate::pbx::Refusal;
 use crate::pbx::config::AgentConfig;
 use crate::pbx::config::Algorithm;
+use crate::pbx::config::Duty;
 use crate::pbx::config::Extension;
 use crate::pbx::config::LegKind;
 use crate::pbx::config::Legs;
+use crate::pbx::config::Presence;
 use crate::pbx::config::QueueAnswer;
 use crate::pbx::config::QueueConfig;
 use crate::pbx::config::RateLimit;
@@ -30,27 +32,27 @@ use crate::scenario::document::RefusalDocument;
 use crate::scenario::document::RefusalValue;
 use crate::scenario::document::RefusalWord;
 use crate::scenario::document::RefusalsDocument;
+use crate::scenario::document::ShiftDocument;
 use crate::scenario::document::Written;
 use crate::scenario::problem::nearest;
 use crate::scenario::resolve::Resolver;
+use crate::scenario::resolve::duty;
 use crate::scenario::resolve::or_default;
 use crate::time::Duration;
 use crate::units::Period;
 use crate::units::Ratio;
 
-/// Most agents of one scenario.
-const AGENTS_MAX: u32 = 100_000;
 const RING_TIMEOUT: Duration = Duration::from_secs(15);
 const RETRY: Duration = Duration::from_secs(5);
 const NOW: Period = Period(Duration::ZERO);
 
 impl Resolver<'_> {
-    pub(super) fn pbx(&mut self, document: &mut PbxDocument) -> Config {
+    pub(super) fn pbx(&mut self, document: &mut PbxDocument, start: &jiff::Zoned) -> Config {
         let defaults = Config::default();
         if document.channels == Some(0) {
             self.wrong("pbx.channels", "no call fits into 0 channels; write 1 or more");
         }
-        let agents = self.agents(document);
+        let agents = self.agents(document, start);
         let queues = self.queues(document, &agents);
         Config {
             channels: document.channels,
@@ -214,15 +216,15 @@ impl Resolver<'_> {
         self.wrong(path, &format!("no {what} `{name}`; {remedy}"));
     }
 
-    fn agents(&mut self, document: &mut PbxDocument) -> Vec<AgentConfig> {
+    fn agents(&mut self, document: &mut PbxDocument, start: &jiff::Zoned) -> Vec<AgentConfig> {
         match &mut document.agents {
             None => Vec::new(),
             Some(Written::Text(never)) => match *never {},
-            Some(Written::Keys(kind)) => self.agents_of_a_kind(kind),
+            Some(Written::Keys(kind)) => self.agents_of_a_kind(kind, start),
             Some(Written::List(agents)) => {
                 let mut configs: Vec<AgentConfig> = Vec::with_capacity(agents.len());
                 for (place, agent) in agents.iter_mut().enumerate() {
-                    let config = self.agent(agent, place);
+                    let config = self.agent(agent, place, start);
                     if configs.iter().any(|known| known.name == config.name) {
                         let message =
                             format!("a second agent `{}`; give every agent a name of their own", config.name);
@@ -235,28 +237,79 @@ impl Resolver<'_> {
         }
     }
 
-    fn agents_of_a_kind(&mut self, kind: &mut AgentsDocument) -> Vec<AgentConfig> {
-        let count = self.required(kind.count, "pbx.agents.count", "10").unwrap_or(0);
-        if count > AGENTS_MAX {
-            self.wrong(
-                "pbx.agents.count",
-                &format!("{count} agents are too many; write at most {AGENTS_MAX}"),
-            );
-            return Vec::new();
-        }
-        let answer_delay = self.law_or(&mut kind.answer_delay, NOW, "pbx.agents.answer_delay");
-        let wrap_up = self.law_or(&mut kind.wrap_up, NOW, "pbx.agents.wrap_up");
+    fn agents_of_a_kind(&mut self, kind: &mut AgentsDocument, start: &jiff::Zoned) -> Vec<AgentConfig> {
+        let duties = self.duties_of_a_kind(kind, start);
+        let kind_path = "pbx.agents";
+        let answer_delay = self.law_or(&mut kind.answer_delay, NOW, &format!("{kind_path}.answer_delay"));
+        let wrap_up = self.law_or(&mut kind.wrap_up, NOW, &format!("{kind_path}.wrap_up"));
+        let other_work = self.other_work(kind.other_work.as_mut(), &format!("{kind_path}.other_work"));
         let no_answer = kind.no_answer.get_or_insert(Ratio(0.0)).0;
-        let agent = |place: u32| AgentConfig {
-            name: format!("agent-{}", place + 1).into(),
+        let agent = |(place, duty): (u32, Option<Duty>)| AgentConfig {
+            name: format!("agent-{place}").into(),
             answer_delay: answer_delay.clone(),
             no_answer,
             wrap_up: wrap_up.clone(),
+            presence: Presence { duty, other_work: other_work.clone() },
         };
-        (0..count).map(agent).collect()
+        (1..).zip(duties).map(agent).collect()
     }
 
-    fn agent(&mut self, agent: &mut AgentDocument, place: usize) -> AgentConfig {
+    /// For each agent of the kind who is not away for the whole day: the hours of duty, if not all of them.
+    fn duties_of_a_kind(&mut self, kind: &mut AgentsDocument, start: &jiff::Zoned) -> Vec<Option<Duty>> {
+        let shrinkage = kind.shrinkage.get_or_insert(Ratio(0.0)).0;
+        if shrinkage >= 1.0 {
+            self.wrong("pbx.agents.shrinkage", "nobody is left at 100%; write for example 30%");
+        }
+        let present = 1.0 - shrinkage;
+        if kind.count.is_some() && kind.shifts.is_some() {
+            self.wrong("pbx.agents", "`count` and `shifts` both say who is there; remove one");
+        }
+        if let Some(shifts) = &kind.shifts {
+            return self.duties_of_shifts(shifts, present, start);
+        }
+        match &mut kind.count {
+            None => {
+                self.wrong("pbx.agents.count", "`count` is missing; write count: 10");
+                Vec::new()
+            }
+            Some(Written::List(never)) => match *never {},
+            Some(Written::Text(count)) if count.0 > duty::AGENTS_MAX => {
+                let message = format!("more than {} agents; write fewer", duty::AGENTS_MAX);
+                self.wrong("pbx.agents.count", &message);
+                Vec::new()
+            }
+            Some(Written::Text(count)) => vec![None; duty::share(count.0, present) as usize],
+            Some(Written::Keys(plan)) => {
+                let duties = self.duties_of_counts(plan, present, start, "pbx.agents.count");
+                duties.into_iter().map(Some).collect()
+            }
+        }
+    }
+
+    fn duties_of_shifts(
+        &mut self,
+        shifts: &[ShiftDocument],
+        present: f64,
+        start: &jiff::Zoned,
+    ) -> Vec<Option<Duty>> {
+        let mut duties = Vec::new();
+        if shifts.is_empty() {
+            self.wrong("pbx.agents.shifts", "there is no shift; write [{count: 4, from: 08:00, to: 17:00}]");
+        }
+        for (place, shift) in shifts.iter().enumerate() {
+            let path = format!("pbx.agents.shifts[{place}]");
+            let shift_duty = self.duty_of_shift(shift, start, &path);
+            let count = duty::share(shift.count.unwrap_or(1), present);
+            if duties.len() + count as usize > duty::AGENTS_MAX as usize {
+                self.wrong(&path, &format!("more than {} agents; write fewer", duty::AGENTS_MAX));
+                return duties;
+            }
+            duties.extend(std::iter::repeat_n(Some(shift_duty), count as usize));
+        }
+        duties
+    }
+
+    fn agent(&mut self, agent: &mut AgentDocument, place: usize, start: &jiff::Zoned) -> AgentConfig {
         let path = format!("pbx.agents[{place}]");
         let name = agent.name.get_or_insert_with(|| format!("agent-{}", place + 1)).as_str().into();
         AgentConfig {
@@ -264,6 +317,7 @@ impl Resolver<'_> {
             answer_delay: self.law_or(&mut agent.answer_delay, NOW, &format!("{path}.answer_delay")),
             no_answer: agent.no_answer.get_or_insert(Ratio(0.0)).0,
             wrap_up: self.law_or(&mut agent.wrap_up, NOW, &format!("{path}.wrap_up")),
+            presence: self.presence(agent.shifts.as_ref(), agent.other_work.as_mut(), start, &path),
         }
     }
 
@@ -308,6 +362,10 @@ impl Resolver<'_> {
         };
         if members.is_empty() && !by_name {
             self.wrong(&path, "nobody answers this queue; write pbx.agents: {count: 10}");
+        }
+        let never_on_duty = |place: &usize| agents[*place].presence.duty.as_ref().is_some_and(Duty::is_empty);
+        if !members.is_empty() && members.iter().all(never_on_duty) {
+            self.wrong(&path, "nobody is ever on duty for this queue; give its agents hours");
         }
         let numbers = queue.numbers.get_or_insert_default();
         QueueConfig {

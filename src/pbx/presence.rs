@@ -1,0 +1,419 @@
+//! When agents are there: their hours of duty, and other work that takes them from the phone.
+//!
+//! Whoever goes off duty, or has other work to do, finishes the call in hand with its wrap-up and is offered no
+//! other until back. Callers keep their places meanwhile. A day here has 24 hours: changes of clocks are not
+//! followed.
+
+use std::cmp::Reverse;
+use std::collections::BTreeMap;
+use std::collections::BinaryHeap;
+use std::sync::Arc;
+
+use crate::pbx::action::Action;
+use crate::pbx::agent;
+use crate::pbx::config::Config;
+use crate::pbx::input::AgentId;
+use crate::pbx::machine::Pbx;
+use crate::random::Distribution;
+use crate::random::Purpose;
+use crate::random::Seed;
+use crate::random::Stream;
+use crate::time::{Duration, Instant};
+
+/// Other work comes, and lasts, at least this long, so that draws of zero can't keep the machine busy within one
+/// moment.
+const SHORTEST: Duration = Duration::from_millis(1);
+
+/// Streams of other work stand apart from those of wrap-up.
+const OTHER_WORK_STREAMS: u64 = 1 << 32;
+
+/// When an agent is there.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct Presence {
+    /// Hours of duty; absent means always.
+    pub duty: Option<Duty>,
+    pub other_work: Option<OtherWork>,
+}
+
+/// Work away from the phone.
+#[derive(Debug, Clone, PartialEq)]
+pub struct OtherWork {
+    /// From the end of one piece to when the next comes up.
+    pub every: Distribution,
+    pub lasts: Distribution,
+}
+
+/// Stretches of duty in a cycle that repeats from the start of the run.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Duty {
+    cycle: u64,
+    /// Beginnings and ends in nanoseconds, disjoint and in order, within 0 to `cycle`.
+    stretches: Arc<[(u64, u64)]>,
+}
+
+impl Duty {
+    /// Duty during `stretches`, each a beginning within the cycle, counted from the start of the run, and a length;
+    /// one that passes the end of the cycle goes on at its beginning. They may overlap.
+    ///
+    /// # Panics
+    /// If `cycle` is zero.
+    #[must_use]
+    pub fn new(cycle: Duration, stretches: &[(Duration, Duration)]) -> Self {
+        let cycle = nanos(cycle);
+        assert!(cycle > 0, "a cycle takes time");
+        let mut parts = Vec::with_capacity(stretches.len() + 1);
+        for (from, lasting) in stretches {
+            let (from, lasting) = (nanos(*from) % cycle, nanos(*lasting).min(cycle));
+            parts.push((from, (from + lasting).min(cycle)));
+            parts.push((0, (from + lasting).saturating_sub(cycle)));
+        }
+        parts.retain(|(from, to)| from < to);
+        parts.sort_unstable();
+        let mut merged: Vec<(u64, u64)> = Vec::with_capacity(parts.len());
+        for (from, to) in parts {
+            match merged.last_mut() {
+                Some(last) if from <= last.1 => last.1 = last.1.max(to),
+                _ => merged.push((from, to)),
+            }
+        }
+        Self { cycle, stretches: merged.into() }
+    }
+
+    /// Whether there is any duty at all.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.stretches.is_empty()
+    }
+
+    /// Whether it is a time of duty.
+    #[must_use]
+    pub fn is_on(&self, at: Instant) -> bool {
+        let phase = at.as_nanos() % self.cycle;
+        let begun = self.stretches.partition_point(|(from, _)| *from <= phase);
+        begun > 0 && phase < self.stretches[begun - 1].1
+    }
+
+    /// When duty next begins or ends, after `at`.
+    #[must_use]
+    pub fn next_change(&self, at: Instant) -> Option<Instant> {
+        let phase = at.as_nanos() % self.cycle;
+        let base = at.as_nanos() - phase;
+        let wraps = matches!((self.stretches.first(), self.stretches.last()),
+            (Some((0, _)), Some((_, end))) if *end == self.cycle);
+        // Where the last stretch runs into the first of the next cycle, nothing changes between them.
+        let edge = |time: &u64| !(wraps && (*time == 0 || *time == self.cycle));
+        let edges = || self.stretches.iter().flat_map(|(from, to)| [*from, *to]).filter(edge);
+        let next = edges().find(|edge| *edge > phase);
+        let next = next.or_else(|| edges().next().map(|edge| edge.saturating_add(self.cycle)))?;
+        Some(Instant::from_nanos(base.saturating_add(next)))
+    }
+
+    /// Share of the time from `from` to `to` that is duty, 0 to 1; 0 for no time at all.
+    #[must_use]
+    pub fn share(&self, from: Instant, to: Instant) -> f64 {
+        let before = |at: Instant| {
+            let (cycles, phase) = (at.as_nanos() / self.cycle, at.as_nanos() % self.cycle);
+            let in_cycle = |end: u64| -> u64 {
+                self.stretches.iter().map(|(from, to)| end.min(*to).saturating_sub(*from)).sum()
+            };
+            u128::from(cycles) * u128::from(in_cycle(self.cycle)) + u128::from(in_cycle(phase))
+        };
+        let (length, duty) = (to.since(from), before(to).saturating_sub(before(from)));
+        if length.is_zero() { 0.0 } else { real(duty) / real(length.as_nanos()) }
+    }
+}
+
+impl Presence {
+    /// Share of the time from `from` to `to` that the agent is there for calls, 0 to 1.
+    #[must_use]
+    pub fn share(&self, from: Instant, to: Instant) -> f64 {
+        let duty = self.duty.as_ref().map_or(1.0, |duty| duty.share(from, to));
+        let other = self.other_work.as_ref().map_or(0.0, |work| {
+            let lasts = work.lasts.mean();
+            lasts / (lasts + work.every.mean())
+        });
+        duty * (1.0 - other)
+    }
+
+    /// The agent is there all the time.
+    #[must_use]
+    pub const fn is_constant(&self) -> bool {
+        self.duty.is_none() && self.other_work.is_none()
+    }
+}
+
+/// Other work, as one agent has it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Errand {
+    None,
+    /// Waits for the call in hand to end.
+    Due,
+    Underway,
+}
+
+/// What changes about an agent, in the order in which it happens at one instant.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Change {
+    DutyEnds,
+    DutyBegins,
+    ErrandOver,
+    ErrandDue,
+}
+
+/// The changes to come. At most one of duty and one of other work per agent.
+#[derive(Debug, Default)]
+pub(super) struct Roster {
+    changes: BinaryHeap<Reverse<(Instant, Change, AgentId)>>,
+    streams: BTreeMap<AgentId, Stream>,
+}
+
+impl Roster {
+    /// When the next agent comes or goes.
+    pub(super) fn peek(&self) -> Option<Instant> {
+        self.changes.peek().map(|Reverse((at, ..))| *at)
+    }
+
+    fn pop_due(&mut self, now: Instant) -> Option<(Change, AgentId)> {
+        if self.peek()? > now {
+            return None;
+        }
+        self.changes.pop().map(|Reverse((_, change, agent))| (change, agent))
+    }
+
+    fn schedule(&mut self, at: Instant, change: Change, agent: AgentId) {
+        self.changes.push(Reverse((at, change, agent)));
+    }
+
+    fn schedule_duty(&mut self, after: Instant, duty: &Duty, agent: AgentId) {
+        if let Some(at) = duty.next_change(after) {
+            let change = if duty.is_on(at) { Change::DutyBegins } else { Change::DutyEnds };
+            self.schedule(at, change, agent);
+        }
+    }
+
+    fn schedule_errand(&mut self, now: Instant, change: Change, law: &Distribution, agent: AgentId) {
+        let stream = self.streams.get_mut(&agent).expect("an agent with other work has a stream for it");
+        let after = law.sample(stream).max(SHORTEST);
+        self.schedule(now + after, change, agent);
+    }
+}
+
+impl Pbx {
+    /// Notes when agent `id` comes and goes; says whether the agent is on duty at the start.
+    pub(super) fn enrol(&mut self, id: AgentId, seed: Seed) -> bool {
+        let presence = presence(&self.config, id);
+        if let Some(work) = &presence.other_work {
+            let number = OTHER_WORK_STREAMS + u64::from(id.0);
+            self.roster.streams.insert(id, seed.stream(Purpose::Pbx, number));
+            self.roster.schedule_errand(Instant::ZERO, Change::ErrandDue, &work.every, id);
+        }
+        let Some(duty) = &presence.duty else { return true };
+        self.roster.schedule_duty(Instant::ZERO, duty, id);
+        duty.is_on(Instant::ZERO)
+    }
+
+    /// Everyone who comes or goes by `now`, then the calls that they can take.
+    pub(super) fn change_presence(&mut self, now: Instant, actions: &mut Vec<Action>) {
+        while let Some((change, id)) = self.roster.pop_due(now) {
+            match change {
+                Change::DutyEnds | Change::DutyBegins => self.duty_changes(now, id, change),
+                Change::ErrandDue => self.errand_due(now, id),
+                Change::ErrandOver => {
+                    self.agents[id.0 as usize].errand = Errand::None;
+                    self.schedule_next_errand(now, id);
+                    self.come_back(now, id);
+                }
+            }
+        }
+        self.offer_calls(now, actions);
+    }
+
+    fn duty_changes(&mut self, now: Instant, id: AgentId, change: Change) {
+        if let Some(duty) = &presence(&self.config, id).duty {
+            self.roster.schedule_duty(now, duty, id);
+        }
+        self.agents[id.0 as usize].on_duty = change == Change::DutyBegins;
+        if change == Change::DutyBegins {
+            self.come_back(now, id);
+        } else if self.agents[id.0 as usize].state.is_idle() {
+            self.leave_desk(id);
+        }
+    }
+
+    fn errand_due(&mut self, now: Instant, id: AgentId) {
+        let agent = &mut self.agents[id.0 as usize];
+        if !agent.on_duty {
+            return self.schedule_next_errand(now, id);
+        }
+        agent.errand = Errand::Due;
+        if agent.state.is_idle() {
+            self.leave_desk(id);
+            self.is_available(now, id);
+        }
+    }
+
+    fn schedule_next_errand(&mut self, now: Instant, id: AgentId) {
+        if let Some(work) = &presence(&self.config, id).other_work {
+            self.roster.schedule_errand(now, Change::ErrandDue, &work.every, id);
+        }
+    }
+
+    fn leave_desk(&mut self, id: AgentId) {
+        self.busy_from_now(id);
+        self.agents[id.0 as usize].state = agent::State::Away;
+    }
+
+    fn come_back(&mut self, now: Instant, id: AgentId) {
+        if self.agents[id.0 as usize].state == agent::State::Away {
+            self.idle_from_now(now, id);
+        }
+    }
+
+    /// Whether a free agent stays for the next call. One who does not is away from now on.
+    pub(super) fn is_available(&mut self, now: Instant, id: AgentId) -> bool {
+        let agent = &mut self.agents[id.0 as usize];
+        if agent.on_duty && agent.errand == Errand::None {
+            return true;
+        }
+        agent.state = agent::State::Away;
+        if agent.errand == Errand::Due {
+            if agent.on_duty {
+                agent.errand = Errand::Underway;
+                if let Some(work) = &presence(&self.config, id).other_work {
+                    self.roster.schedule_errand(now, Change::ErrandOver, &work.lasts, id);
+                }
+            } else {
+                agent.errand = Errand::None;
+                self.schedule_next_errand(now, id);
+            }
+        }
+        false
+    }
+}
+
+fn presence(config: &Config, id: AgentId) -> &Presence {
+    &config.agents[id.0 as usize].presence
+}
+
+fn nanos(duration: Duration) -> u64 {
+    u64::try_from(duration.as_nanos()).unwrap_or(u64::MAX / 4).min(u64::MAX / 4)
+}
+
+#[expect(clippy::cast_precision_loss, reason = "a share of time")]
+fn real(nanos: u128) -> f64 {
+    nanos as f64
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const HOUR: Duration = Duration::from_secs(3_600);
+
+    fn at(hours: f64) -> Instant {
+        Instant::from_secs_f64(hours * 3_600.0)
+    }
+
+    #[test]
+    fn duty_begins_and_ends_each_day_and_knows_its_share() {
+        let duty = Duty::new(24 * HOUR, &[(HOUR, 3 * HOUR), (4 * HOUR, HOUR), (6 * HOUR, HOUR)]);
+        let changes = std::iter::successors(duty.next_change(Instant::ZERO), |at| duty.next_change(*at));
+        let changes: Vec<f64> = changes.take(6).map(|at| at.as_secs_f64() / 3_600.0).collect();
+        assert_eq!(changes, [1.0, 5.0, 6.0, 7.0, 25.0, 29.0]);
+        assert!(!duty.is_on(at(0.5)) && duty.is_on(at(1.0)) && !duty.is_on(at(5.0)) && duty.is_on(at(30.0)));
+        assert!((duty.share(at(0.0), at(48.0)) - 5.0 / 24.0).abs() < 1e-12);
+        assert!((duty.share(at(4.0), at(6.0)) - 0.5).abs() < 1e-12);
+    }
+
+    /// One agent with a minute of wrap-up serves everyone.
+    fn pbx(first: Presence) -> Pbx {
+        let constant = |seconds| Distribution::Constant { seconds };
+        let agent = |name: &str, presence| crate::pbx::config::AgentConfig {
+            name: name.into(),
+            answer_delay: constant(0.0),
+            no_answer: 0.0,
+            wrap_up: constant(60.0),
+            presence,
+        };
+        let queue = crate::pbx::config::QueueConfig {
+            name: "sales".into(),
+            numbers: Vec::new(),
+            agents: vec![0],
+            max_length: None,
+            max_wait: None,
+            ring_timeout: Duration::from_secs(15),
+            retry: Duration::from_secs(5),
+            answer: crate::pbx::config::QueueAnswer::OnAgent,
+        };
+        let config = Config { queues: vec![queue], agents: vec![agent("anna", first)], ..Config::default() };
+        Pbx::new(config, Seed(1))
+    }
+
+    fn offered(actions: &[Action]) -> Vec<u64> {
+        let call = |action: &Action| match action {
+            Action::OfferAgent { call, .. } => Some(call.0),
+            _ => None,
+        };
+        actions.iter().filter_map(call).collect()
+    }
+
+    fn offer(pbx: &mut Pbx, at: Instant, call: u64) -> Vec<u64> {
+        let (call, text) = (crate::pbx::CallId(call), Arc::<str>::from("1"));
+        let (name, from, to) = (Arc::clone(&text), Arc::clone(&text), text);
+        let mut actions = Vec::new();
+        pbx.handle(at, crate::pbx::Input::CallOffered { call, name, from, to }, &mut actions);
+        offered(&actions)
+    }
+
+    #[test]
+    fn who_goes_off_duty_finishes_the_call_in_hand_and_gets_no_other_before_coming_back() {
+        let duty = Duty::new(24 * HOUR, &[(Duration::ZERO, HOUR), (3 * HOUR, HOUR)]);
+        let mut pbx = pbx(Presence { duty: Some(duty), other_work: None });
+        let call = crate::pbx::CallId;
+        assert_eq!(offer(&mut pbx, at(0.9), 1), [1]);
+        let picked_up = crate::pbx::Input::AgentAnswered { call: call(1), agent: AgentId(0) };
+        pbx.handle(at(0.9), picked_up, &mut Vec::new());
+        assert_eq!(offer(&mut pbx, at(1.1), 2), [0_u64; 0]);
+        let mut actions = Vec::new();
+        pbx.handle(at(1.2), crate::pbx::Input::CallerHungUp { call: call(1) }, &mut actions);
+        assert!(actions.iter().any(|action| matches!(action, Action::CallEnded(row) if row.end == at(1.2))));
+        pbx.handle(at(2.9), crate::pbx::Input::DeadlineReached, &mut actions);
+        assert!(offered(&actions).is_empty(), "off duty since the end of the first hour");
+        assert_eq!(pbx.next_deadline(), Some(at(3.0)));
+        pbx.handle(at(3.0), crate::pbx::Input::DeadlineReached, &mut actions);
+        assert_eq!(offered(&actions), [2], "the caller has waited for the agent to come back");
+        assert_eq!(pbx.unknown_inputs(), 0);
+    }
+
+    #[test]
+    fn other_work_waits_for_the_call_in_hand_and_keeps_callers_waiting() {
+        let constant = |hours: f64| Distribution::Constant { seconds: 3_600.0 * hours };
+        let other_work = Some(OtherWork { every: constant(1.0), lasts: constant(0.5) });
+        let mut pbx = pbx(Presence { duty: None, other_work });
+        assert_eq!(offer(&mut pbx, at(1.25), 1), [0_u64; 0], "at other work from 1:00 to 1:30");
+        let mut actions = Vec::new();
+        pbx.handle(at(1.5), crate::pbx::Input::DeadlineReached, &mut actions);
+        assert_eq!(offered(&actions), [1]);
+        let call = crate::pbx::CallId(1);
+        pbx.handle(at(1.5), crate::pbx::Input::AgentAnswered { call, agent: AgentId(0) }, &mut actions);
+        pbx.handle(at(3.0), crate::pbx::Input::CallerHungUp { call }, &mut actions);
+        // The next piece came up at 2:30; it begins after the call and its minute of wrap-up.
+        let wrapped_up = at(3.0) + Duration::from_secs(60);
+        assert_eq!(offer(&mut pbx, wrapped_up, 2), [0_u64; 0]);
+        assert_eq!(pbx.next_deadline(), Some(wrapped_up + HOUR / 2));
+    }
+
+    #[test]
+    fn a_night_shift_passes_the_end_of_the_cycle_without_a_change() {
+        let night = Duty::new(24 * HOUR, &[(22 * HOUR, 8 * HOUR)]);
+        assert!(
+            night.is_on(at(23.9)) && night.is_on(at(24.0)) && night.is_on(at(5.9)) && !night.is_on(at(6.0))
+        );
+        assert_eq!(night.next_change(at(22.0)), Some(at(30.0)));
+        let always = Duty::new(24 * HOUR, &[(5 * HOUR, 24 * HOUR)]);
+        assert_eq!(always.next_change(at(3.0)), None);
+        assert!(always.is_on(at(4.9)) && always.is_on(at(5.0)));
+        let never = Duty::new(24 * HOUR, &[]);
+        assert!(never.is_empty() && !never.is_on(at(1.0)) && never.next_change(at(1.0)).is_none());
+    }
+}
