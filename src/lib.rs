@@ -24,6 +24,7 @@ pub mod scenario;
 pub mod sim;
 pub mod sip;
 pub mod sizing;
+pub mod tariff;
 pub mod time;
 pub mod traffic;
 pub mod units;
