@@ -19,7 +19,7 @@ use crate::outcome::Phase;
 
 /// The columns, contract first; instants in seconds from the start, waits and talks in seconds, delays of the
 /// wire in milliseconds.
-pub const COLUMNS: [&str; 32] = [
+pub const COLUMNS: [&str; 33] = [
     "call_id",
     "phase",
     "attempt",
@@ -52,6 +52,7 @@ pub const COLUMNS: [&str; 32] = [
     "packets_received",
     "packets_lost",
     "jitter_ms",
+    "served_before",
 ];
 
 /// Writes rows as they come.
@@ -79,7 +80,7 @@ impl<W: Write> Writer<W> {
     }
 }
 
-fn row(record: &CallRecord) -> [String; 32] {
+fn row(record: &CallRecord) -> [String; 33] {
     let latency = record.latency;
     let delay = |pick: fn(Latency) -> Option<crate::time::Duration>| {
         fields::or_empty(latency.and_then(pick), fields::millis)
@@ -118,6 +119,7 @@ fn row(record: &CallRecord) -> [String; 32] {
         media(|media| media.packets_received.to_string()),
         media(|media| media.packets_lost.to_string()),
         media(|media| media.jitter_ms.to_string()),
+        record.served_before.to_string(),
     ]
 }
 
@@ -177,6 +179,7 @@ fn record(row: &Row<'_>) -> Result<CallRecord, ReadError> {
         ended_by: row.map("ended_by", "caller, agent, pbx, network or run_end", named)?,
         last_attempt: row.map("last_attempt", "true or false", |text| text.parse().ok())?,
         defected: row.map("defected", "true or false", |text| text.parse().ok())?,
+        served_before: row.map("served_before", "true or false", |text| text.parse().ok())?,
         latency: latency(row)?,
         media: media(row)?,
     })

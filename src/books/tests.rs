@@ -68,7 +68,7 @@ prop_compose! {
         (wait, talk) in (option::of(lasting()), option::of(lasting())),
         (agent, queue) in (option::of(text()), option::of(text())),
         ended_by in ended_by(),
-        [warm_up, last_attempt, defected] in any::<[bool; 3]>(),
+        [warm_up, last_attempt, defected, served_before] in any::<[bool; 4]>(),
         (latency, media) in (option::of(latency()), option::of(media())),
     ) -> CallRecord {
         let [call_id, caller, class, did, cause] = texts;
@@ -77,7 +77,7 @@ prop_compose! {
         CallRecord {
             call_id, index, attempt, phase, caller, class, did, intended_start, started, ringing, answered,
             ended, outcome, cause, sip_status, q850, limiter, wait, talk, agent, queue, ended_by, last_attempt,
-            defected, latency, media,
+            defected, served_before, latency, media,
         }
     }
 }
@@ -301,6 +301,7 @@ fn three_books() -> (Vec<CallRecord>, Vec<CdrRow>, Vec<QueueEvent>) {
         ended_by: EndedBy::Caller,
         last_attempt: true,
         defected: false,
+        served_before: false,
         latency: None,
         media: None,
     };

@@ -3,8 +3,10 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use crate::metrics::ClassCounts;
 use crate::metrics::Counts;
 use crate::metrics::Latencies;
+use crate::metrics::calendar::WeekCounts;
 use crate::metrics::counts::asked_for_queue;
 use crate::metrics::counts::was_served_from_queue;
 use crate::metrics::counts::{THRESHOLDS, final_status, is_admitted};
@@ -26,6 +28,9 @@ const NAMES: usize = 4096;
 /// Where names beyond [`NAMES`] are counted.
 const OTHERS: &str = "(others)";
 
+/// A shorter pause between calls is no rest for an agent.
+pub(super) const REST: Duration = Duration::from_secs(30);
+
 /// What a collector must know before the first call. People's time.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Settings {
@@ -38,6 +43,8 @@ pub struct Settings {
     pub agents: Vec<AgentSetting>,
     /// Answer times that service levels are asked for; the first is the headline. At most four.
     pub thresholds: Vec<Duration>,
+    /// Seconds from Monday's midnight to the start of the run, by the clock of the scenario's zone.
+    pub week_start_s: u32,
 }
 
 /// An agent as the scenario describes them.
@@ -64,6 +71,8 @@ pub struct Collector {
     pub(super) limiters: BTreeMap<Limiter, u64>,
     pub(super) causes: BTreeMap<Arc<str>, u64>,
     pub(super) agents: BTreeMap<Arc<str>, AgentData>,
+    pub(super) classes: BTreeMap<Arc<str>, ClassCounts>,
+    pub(super) week: WeekCounts,
     pub(super) funnel: Funnel,
     pub(super) sums: Sums,
     pub(super) jitter: Distribution,
@@ -98,6 +107,8 @@ pub(crate) struct SliceData {
     pub(crate) in_use_s: f64,
     pub(crate) in_use_peak: u32,
     pub(crate) queue_peak: u32,
+    /// Caller-seconds waited in queues.
+    pub(crate) queue_s: f64,
     pub(crate) post_dial_delay: DelayBuckets,
 }
 
@@ -108,6 +119,12 @@ pub(super) struct AgentData {
     pub(super) not_answered: u64,
     pub(super) talk_s: f64,
     pub(super) wait_s: f64,
+    /// Wrap-up after each call, in seconds, as the scenario has it on average.
+    pub(super) wrap_up_s: f64,
+    stretch_from: Instant,
+    busy_until: Instant,
+    /// Longest time without a pause of at least [`REST`].
+    pub(super) longest_busy: Duration,
 }
 
 /// A number that goes up and down, and when it last changed.
@@ -122,7 +139,9 @@ impl Collector {
     pub fn new(mut settings: Settings) -> Self {
         settings.thresholds.truncate(THRESHOLDS);
         let extent = settings.duration.map(|duration| duration.saturating_add(settings.warm_up));
-        let agents = settings.agents.iter().map(|agent| (agent.name.clone(), AgentData::default())).collect();
+        let data =
+            |agent: &AgentSetting| AgentData { wrap_up_s: agent.wrap_up_mean_s, ..AgentData::default() };
+        let agents = settings.agents.iter().map(|agent| (agent.name.clone(), data(agent))).collect();
         Self {
             slices: Slices::new(extent),
             totals: Counts::default(),
@@ -133,6 +152,8 @@ impl Collector {
             limiters: BTreeMap::new(),
             causes: BTreeMap::new(),
             agents,
+            classes: BTreeMap::new(),
+            week: WeekCounts::new(settings.week_start_s),
             funnel: Funnel::default(),
             sums: Sums::default(),
             jitter: Distribution::default(),
@@ -189,6 +210,10 @@ impl Collector {
         self.jitter.merge(&other.jitter);
         self.funnel.merge(&other.funnel);
         self.sums.merge(&other.sums);
+        self.week.merge(&other.week);
+        for (name, theirs) in other.classes {
+            named(&mut self.classes, &name).merge(&theirs);
+        }
         other.sip_status.into_iter().for_each(|(key, n)| *self.sip_status.entry(key).or_default() += n);
         other.limiters.into_iter().for_each(|(key, n)| *self.limiters.entry(key).or_default() += n);
         other
@@ -246,7 +271,8 @@ impl Collector {
     fn queue_changed(&mut self, at: Instant, by: i32) {
         let value = self.in_queue.value;
         let at = at.max(self.in_queue.changed);
-        self.slices.spread(self.in_queue.changed, at, |slice, _| {
+        self.slices.spread(self.in_queue.changed, at, |slice, seconds| {
+            slice.queue_s += f64::from(value) * seconds;
             slice.queue_peak = slice.queue_peak.max(value);
         });
         let value = value.saturating_add_signed(by);
@@ -267,6 +293,8 @@ impl Collector {
             slice.post_dial_delay.record(delay);
         }
         self.funnel.add(record);
+        named(&mut self.classes, &record.class).add(record);
+        self.week.add(record);
         self.latencies.add(record);
         self.add_names(record);
         self.add_sums(record);
@@ -327,6 +355,9 @@ impl Collector {
         agent.calls += 1;
         agent.talk_s += talk.as_secs_f64();
         agent.wait_s += wait.as_secs_f64();
+        if let Some(ended) = record.ended {
+            agent.was_busy(talk, ended);
+        }
     }
 }
 
@@ -352,11 +383,25 @@ impl Sums {
 }
 
 impl AgentData {
+    /// A talk that ended then, with its wrap-up. Talks of one agent end in order.
+    fn was_busy(&mut self, talk: Duration, ended: Instant) {
+        let wrap_up = Duration::try_from_secs_f64(self.wrap_up_s).unwrap_or_default();
+        let began = Instant::from_nanos(
+            ended.as_nanos().saturating_sub(u64::try_from(talk.as_nanos()).unwrap_or(u64::MAX)),
+        );
+        if self.calls == 1 || began.since(self.busy_until.min(began)) >= REST {
+            self.stretch_from = began;
+        }
+        self.busy_until = ended + wrap_up;
+        self.longest_busy = self.longest_busy.max(self.busy_until.since(self.stretch_from));
+    }
+
     fn merge(&mut self, other: &Self) {
         self.calls += other.calls;
         self.not_answered += other.not_answered;
         self.talk_s += other.talk_s;
         self.wait_s += other.wait_s;
+        self.longest_busy = self.longest_busy.max(other.longest_busy);
     }
 }
 
@@ -366,6 +411,7 @@ impl Merge for SliceData {
         self.in_use_s += other.in_use_s;
         self.in_use_peak = self.in_use_peak.max(other.in_use_peak);
         self.queue_peak = self.queue_peak.max(other.queue_peak);
+        self.queue_s += other.queue_s;
         self.post_dial_delay.merge(&other.post_dial_delay);
     }
 }

@@ -60,8 +60,15 @@ pub struct Counts {
     pub customers: u64,
     pub customers_lost: u64,
     pub customers_defected: u64,
+    /// Attempts of callers who had been served before.
+    pub repeats: u64,
     pub packets_received: u64,
     pub packets_lost: u64,
+    /// Microseconds that admitted attempts held a circuit, all together.
+    pub holding_us: u64,
+    /// Microseconds that callers waited who were answered from a queue, and that they talked.
+    pub queue_wait_us: u64,
+    pub queue_talk_us: u64,
 }
 
 impl Counts {
@@ -113,6 +120,11 @@ impl Counts {
         self.first_attempts += u64::from(record.attempt == 0);
         self.admitted += u64::from(is_admitted(record));
         self.answered += u64::from(record.answered.is_some());
+        if is_admitted(record)
+            && let (Some(started), Some(ended)) = (record.started, record.ended)
+        {
+            self.holding_us += micros(ended.since(started));
+        }
         self.add_status(record);
         self.add_queue(record, thresholds);
         self.add_customer(record);
@@ -139,8 +151,12 @@ impl Counts {
         self.customers += other.customers;
         self.customers_lost += other.customers_lost;
         self.customers_defected += other.customers_defected;
+        self.repeats += other.repeats;
         self.packets_received += other.packets_received;
         self.packets_lost += other.packets_lost;
+        self.holding_us += other.holding_us;
+        self.queue_wait_us += other.queue_wait_us;
+        self.queue_talk_us += other.queue_talk_us;
     }
 
     fn add_status(&mut self, record: &CallRecord) {
@@ -158,7 +174,11 @@ impl Counts {
         let wait = record.wait.unwrap_or(Duration::ZERO);
         let answered = was_served_from_queue(record);
         let abandoned = record.outcome == Outcome::Human(Human::Abandoned);
-        self.queue_answered += u64::from(answered);
+        if answered {
+            self.queue_answered += 1;
+            self.queue_wait_us += micros(wait);
+            self.queue_talk_us += micros(record.talk.unwrap_or(Duration::ZERO));
+        }
         self.queue_abandoned += u64::from(abandoned);
         for (place, threshold) in thresholds.iter().enumerate().take(THRESHOLDS) {
             self.queue_in_time[place] += u64::from(answered && wait <= *threshold);
@@ -167,10 +187,10 @@ impl Counts {
     }
 
     fn add_customer(&mut self, record: &CallRecord) {
-        let known = !matches!(record.outcome, Outcome::Generator | Outcome::InProgress | Outcome::Excluded);
-        if record.last_attempt && known {
+        self.repeats += u64::from(record.served_before);
+        if record.ends_a_customer() {
             self.customers += 1;
-            self.customers_lost += u64::from(!record.outcome.is_completed());
+            self.customers_lost += u64::from(record.loses_a_customer());
             self.customers_defected += u64::from(record.defected);
         }
     }
@@ -204,6 +224,10 @@ pub(crate) fn was_served_from_queue(record: &CallRecord) -> bool {
 /// The INVITE's final status; a simulated call without one got 200 if it was answered.
 pub(crate) fn final_status(record: &CallRecord) -> Option<u16> {
     record.sip_status.or_else(|| record.answered.map(|_| 200))
+}
+
+fn micros(duration: Duration) -> u64 {
+    u64::try_from(duration.as_micros()).unwrap_or(u64::MAX)
 }
 
 fn add_all(mine: &mut [u64], theirs: &[u64]) {

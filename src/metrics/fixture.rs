@@ -53,6 +53,7 @@ pub(crate) fn attempt(index: u64, start_s: f64, outcome: Outcome) -> CallRecord 
         ended_by: EndedBy::Pbx,
         last_attempt: true,
         defected: false,
+        served_before: false,
         latency: None,
         media: None,
     }
@@ -151,6 +152,7 @@ pub(crate) fn two_agents() -> Settings {
         circuits: None,
         agents: vec![agent("anna", 10.0), agent("boris", 20.0), agent("clara", 0.0)],
         thresholds: vec![seconds(20.0), seconds(60.0)],
+        week_start_s: 0,
     }
 }
 

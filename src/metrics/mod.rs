@@ -7,19 +7,31 @@
 //!
 //! Not here: what the figures mean for a gate (`verdict`), for sizing (`sizing`) or in money (`cost`).
 
+pub use calendar::{BusyHour, Calendar, HourOfWeek, ShiftHint};
+pub use classes::{ClassCounts, mix};
 pub use collector::{AgentSetting, Collector, Settings};
 pub use counts::{Counts, ServiceLevelDefinition, THRESHOLDS};
 pub use latency::{Distribution, Latencies};
+pub use mean::{Estimate, Figure};
 pub use measure::Measure;
 pub use ratio::{CiMethod, Ratio};
 pub use summary::{AgentSummary, MediaSummary, QueueSummary, Slice, Summary, TrafficSummary};
 
+#[expect(
+    clippy::cast_possible_truncation,
+    clippy::cast_precision_loss,
+    reason = "cells of a week and counts of calls: small numbers"
+)]
+mod calendar;
+mod classes;
 mod collector;
 mod counts;
 #[cfg(test)]
 pub(crate) mod fixture;
 mod funnel;
 mod latency;
+#[expect(clippy::cast_precision_loss, reason = "counts stay far below 2^53")]
+mod mean;
 mod measure;
 pub mod ratio;
 mod slices;

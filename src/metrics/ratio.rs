@@ -15,10 +15,10 @@
 use statrs::distribution::{Beta, ContinuousCDF, Normal, StudentsT};
 
 /// Fewest and most batches.
-const BATCHES: std::ops::RangeInclusive<usize> = 20..=30;
+pub(super) const BATCHES: std::ops::RangeInclusive<usize> = 20..=30;
 
 /// Shortest batch, in mean holding times.
-const HOLDING_TIMES: f64 = 5.0;
+pub(super) const HOLDING_TIMES: f64 = 5.0;
 
 /// How an interval was made.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

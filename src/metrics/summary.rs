@@ -3,8 +3,11 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use crate::metrics::Calendar;
+use crate::metrics::ClassCounts;
 use crate::metrics::Collector;
 use crate::metrics::Counts;
+use crate::metrics::Distribution;
 use crate::metrics::Latencies;
 use crate::metrics::Measure;
 use crate::metrics::Ratio;
@@ -34,6 +37,12 @@ pub struct Summary {
     /// Present if any call asked for a queue.
     pub queue: Option<QueueSummary>,
     pub agents: Vec<AgentSummary>,
+    /// By the class's name, in its alphabet.
+    pub classes: Vec<(Arc<str>, ClassCounts)>,
+    /// A mean week.
+    pub calendar: Calendar,
+    /// Time in a queue until pick-up or loss, of all who asked for one.
+    pub waits: Distribution,
     pub media: Option<MediaSummary>,
     /// From the start of the run, warm-up included.
     pub slices: Vec<Slice>,
@@ -90,6 +99,10 @@ pub struct AgentSummary {
     pub talk_s: f64,
     pub occupancy: Option<f64>,
     pub asa_s: Option<f64>,
+    /// Calls per hour of the measured time.
+    pub calls_per_hour: Option<f64>,
+    /// Longest time at work without a pause of half a minute, in seconds.
+    pub longest_busy_s: f64,
 }
 
 /// RTP as the callers saw it.
@@ -110,6 +123,8 @@ pub struct Slice {
     pub concurrency_mean: f64,
     pub concurrency_peak: u32,
     pub queue_peak: u32,
+    /// Callers waiting, time average.
+    pub queue_mean: f64,
     pub post_dial_delay_p50_ms: Option<f64>,
     pub post_dial_delay_p95_ms: Option<f64>,
 }
@@ -191,6 +206,9 @@ pub(super) fn summarise(collector: &Collector) -> Summary {
         traffic,
         queue: queue(collector, peak(&slices, width_s, start, |slice| slice.queue_peak), agent_time_s),
         agents: agents(collector, agent_time_s),
+        classes: collector.classes.iter().map(|(name, counts)| (name.clone(), *counts)).collect(),
+        calendar: collector.week.finish(measured, collector.replications.len().max(1) as u64),
+        waits: collector.waits.clone(),
         media: media(collector),
         slices,
         slice_s: width_s,
@@ -206,6 +224,7 @@ fn slice(data: &SliceData, seconds: f64) -> Slice {
         concurrency_mean: data.in_use_s / seconds,
         concurrency_peak: data.in_use_peak,
         queue_peak: data.queue_peak,
+        queue_mean: data.queue_s / seconds,
         post_dial_delay_p50_ms: data.post_dial_delay.percentile_ms(50.0),
         post_dial_delay_p95_ms: data.post_dial_delay.percentile_ms(95.0),
     }
@@ -298,10 +317,6 @@ fn peak(slices: &[Slice], width_s: f64, start: Instant, figure: impl Fn(&Slice) 
 }
 
 fn agents(collector: &Collector, agent_time_s: f64) -> Vec<AgentSummary> {
-    let wrap_up = |name: &Arc<str>| {
-        let setting = collector.settings.agents.iter().find(|agent| agent.name == *name);
-        setting.map_or(0.0, |agent| agent.wrap_up_mean_s)
-    };
     let present = |name: &Arc<str>| {
         let setting = collector.settings.agents.iter().find(|agent| agent.name == *name);
         setting.map_or(1.0, |agent| agent.present)
@@ -311,9 +326,11 @@ fn agents(collector: &Collector, agent_time_s: f64) -> Vec<AgentSummary> {
         calls: data.calls,
         not_answered: data.not_answered,
         talk_s: data.talk_s,
-        occupancy: over(data.talk_s + real(data.calls) * wrap_up(name), present(name) * agent_time_s)
+        occupancy: over(data.talk_s + real(data.calls) * data.wrap_up_s, present(name) * agent_time_s)
             .map(|x| x.min(1.0)),
         asa_s: over(data.wait_s, real(data.calls)),
+        calls_per_hour: over(real(data.calls) * 3600.0, present(name) * agent_time_s),
+        longest_busy_s: data.longest_busy.as_secs_f64(),
     };
     collector.agents.iter().map(summary).collect()
 }

@@ -96,6 +96,8 @@ pub struct CallRecord {
     pub last_attempt: bool,
     /// The caller went to a competitor rather than dial again.
     pub defected: bool,
+    /// The caller had been served before and calls again about the same matter: a repeat call.
+    pub served_before: bool,
     /// Wall-clock delays; absent in simulation.
     pub latency: Option<Latency>,
     pub media: Option<MediaReport>,
@@ -110,6 +112,19 @@ impl CallRecord {
             (Some(started), Some(ended)) if !refused => Some(ended - started),
             _ => None,
         }
+    }
+
+    /// Whether a caller's fate is known with this attempt: it is the last one, and neither spoilt nor cut short.
+    #[must_use]
+    pub const fn ends_a_customer(&self) -> bool {
+        self.last_attempt
+            && !matches!(self.outcome, Outcome::Generator | Outcome::InProgress | Outcome::Excluded)
+    }
+
+    /// Whether a caller who was never served gives up with this attempt.
+    #[must_use]
+    pub const fn loses_a_customer(&self) -> bool {
+        self.ends_a_customer() && !self.outcome.is_completed() && !self.served_before
     }
 }
 

@@ -104,6 +104,7 @@ mod tests {
             to: Arc::from("100"),
             talk: Duration::from_secs(talk),
             patience: patience.map(Duration::from_secs),
+            repeats: 0,
         }
     }
 

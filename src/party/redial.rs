@@ -1,4 +1,5 @@
-//! What a caller does after an attempt that was not completed: dial again, call a competitor, or stop.
+//! What a caller does after an attempt. One that was not completed: dial again, call a competitor, or stop. One
+//! that was: call again about the same matter, or not.
 //!
 //! All draws come from stream (seed, redial, attempt) of that caller, so that the decision is the same in
 //! whatever order attempts end.
@@ -6,6 +7,7 @@
 use crate::outcome::Outcome;
 use crate::random::Purpose;
 use crate::random::Seed;
+use crate::random::Stream;
 use crate::time::Instant;
 use crate::traffic::CallPlan;
 use crate::traffic::callers::CallerClass;
@@ -16,7 +18,8 @@ const ATTEMPTS: u64 = 1 << 16;
 /// What comes after an attempt.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Next {
-    /// The caller dials again: the same intention, with patience drawn anew.
+    /// The caller dials again: the same intention, with patience drawn anew; after a served call with the talk
+    /// drawn anew too.
     Redial(CallPlan),
     /// The caller dials a competitor: lost for good.
     Defected,
@@ -38,15 +41,18 @@ impl Next {
 /// attempt that the generator spoilt or that the run's end cut off is no experience of the caller.
 #[must_use]
 pub fn next(seed: Seed, plan: &CallPlan, class: &CallerClass, outcome: Outcome, ended_at: Instant) -> Next {
+    if outcome.is_completed() {
+        return after_service(seed, plan, class, ended_at);
+    }
     if !matches!(outcome, Outcome::Human(_) | Outcome::Technical(_) | Outcome::Policy) {
         return Next::Stopped;
     }
-    let index = plan.index.wrapping_mul(ATTEMPTS).wrapping_add(u64::from(plan.attempt));
-    let mut stream = seed.stream(Purpose::Redial, index);
-    let redials = stream.chance(class.redial.probability);
+    let mut stream = stream_of(seed, plan);
+    let redials = stream.chance(class.redial.effective_probability());
     let defects = stream.chance(class.redial.defection);
-    if !redials || plan.attempt >= class.redial.limit {
-        return if defects { Next::Defected } else { Next::Stopped };
+    if !redials || plan.attempt.saturating_sub(plan.repeats) >= class.redial.limit {
+        // Who was served once is no customer lost.
+        return if defects && plan.repeats == 0 { Next::Defected } else { Next::Stopped };
     }
     let delay = class.redial.delay.sample(&mut stream);
     Next::Redial(CallPlan {
@@ -55,6 +61,33 @@ pub fn next(seed: Seed, plan: &CallPlan, class: &CallerClass, outcome: Outcome, 
         patience: class.patience.as_ref().map(|patience| patience.sample(&mut stream)),
         ..plan.clone()
     })
+}
+
+/// A served caller's repeat call, if the matter is not settled.
+fn after_service(seed: Seed, plan: &CallPlan, class: &CallerClass, ended_at: Instant) -> Next {
+    let probability = class.repeat.effective_probability();
+    if probability <= 0.0 || plan.repeats >= class.repeat.limit {
+        return Next::Stopped;
+    }
+    let mut stream = stream_of(seed, plan);
+    if !stream.chance(probability) {
+        return Next::Stopped;
+    }
+    let delay = class.repeat.delay.sample(&mut stream);
+    Next::Redial(CallPlan {
+        attempt: plan.attempt + 1,
+        intended_start: ended_at + delay,
+        talk: class.talk.sample(&mut stream),
+        patience: class.patience.as_ref().map(|patience| patience.sample(&mut stream)),
+        repeats: plan.repeats + 1,
+        ..plan.clone()
+    })
+}
+
+/// The draws that follow this attempt.
+fn stream_of(seed: Seed, plan: &CallPlan) -> Stream {
+    let index = plan.index.wrapping_mul(ATTEMPTS).wrapping_add(u64::from(plan.attempt));
+    seed.stream(Purpose::Redial, index)
 }
 
 #[cfg(test)]
@@ -67,7 +100,7 @@ mod tests {
     use crate::outcome::Technical;
     use crate::random::Distribution;
     use crate::time::Duration;
-    use crate::traffic::callers::{Numbers, Redial};
+    use crate::traffic::callers::{Numbers, Redial, Repeat};
 
     fn class(probability: f64, limit: u32, defection: f64) -> CallerClass {
         CallerClass {
@@ -77,7 +110,15 @@ mod tests {
             from: Numbers::Template(Arc::from("79{number}")),
             talk: Distribution::Constant { seconds: 60.0 },
             patience: Some(Distribution::Exponential { mean: 30.0 }),
-            redial: Redial { probability, delay: Distribution::Constant { seconds: 20.0 }, limit, defection },
+            redial: Redial {
+                probability,
+                delay: Distribution::Constant { seconds: 20.0 },
+                limit,
+                defection,
+                acknowledgement: 0.0,
+            },
+            repeat: Repeat::NEVER,
+            value: None,
             auth: None,
         }
     }
@@ -92,6 +133,7 @@ mod tests {
             to: Arc::from("100"),
             talk: Duration::from_mins(1),
             patience: Some(Duration::from_secs(5)),
+            repeats: 0,
         }
     }
 
@@ -132,6 +174,79 @@ mod tests {
         let share = f64::from(u32::try_from(defected).unwrap()) / f64::from(callers);
         let sigma = (defection * (1.0 - defection) / f64::from(callers)).sqrt();
         assert!((share - defection).abs() < 4.0 * sigma, "{share}");
+    }
+
+    fn repeating(probability: f64) -> Repeat {
+        Repeat {
+            probability,
+            delay: Distribution::Constant { seconds: 3_600.0 },
+            limit: 1,
+            acknowledgement: 0.0,
+            resolution_gain: 0.0,
+            elasticity: 1.5,
+        }
+    }
+
+    /// Repeat calls of `callers` served callers of this class, each the first time.
+    fn repeats(repeat: Repeat, callers: u64) -> u64 {
+        let class = CallerClass { repeat, ..class(0.0, 0, 0.0) };
+        let served = Outcome::Completed(CompletedBy::Agent);
+        let next = |index| next(Seed(3), &first(index), &class, served, Instant::ZERO);
+        (0..callers).filter(|index| matches!(next(*index), Next::Redial(_))).count() as u64
+    }
+
+    /// SEEDS row 47: a message "request accepted" saves 30 % of the repeat calls. Of 40 000 served callers who would
+    /// call again with probability 0.4, the two volumes' ratio is 0.70 within 4 sigma of its delta-method spread.
+    #[test]
+    fn an_acknowledgement_leaves_seventy_per_cent_of_the_repeat_calls() {
+        let callers = 40_000;
+        let without = repeats(repeating(0.4), callers) as f64;
+        let with = repeats(Repeat { acknowledgement: 0.3, ..repeating(0.4) }, callers) as f64;
+        let ratio = with / without;
+        let sigma = 0.7 * ((1.0 - 0.28) / 11_200.0 + (1.0 - 0.4) / 16_000.0_f64).sqrt();
+        assert!((ratio - 0.7).abs() < 4.0 * sigma, "{ratio} ± {sigma}");
+    }
+
+    /// SEEDS row 65: a percentage point of first-contact resolution saves `elasticity` percent of the repeat calls,
+    /// 1 to 2; ten points therefore 10 to 20 %, which 40 000 served callers show.
+    #[test]
+    fn a_point_of_first_contact_resolution_saves_one_to_two_per_cent_of_the_repeat_calls() {
+        for elasticity in [1.0, 1.5, 2.0] {
+            let better = Repeat { resolution_gain: 0.01, elasticity, ..repeating(0.4) };
+            let saved = 1.0 - better.effective_probability() / 0.4;
+            assert!((saved - elasticity / 100.0).abs() < 1e-12, "{saved}");
+            let callers = 40_000;
+            let without = repeats(repeating(0.4), callers) as f64;
+            let ten = Repeat { resolution_gain: 0.1, elasticity, ..repeating(0.4) };
+            let ratio = repeats(ten, callers) as f64 / without;
+            let exact = 1.0 - elasticity / 10.0;
+            assert!((ratio - exact).abs() < 0.04, "{ratio} instead of {exact}");
+        }
+    }
+
+    #[test]
+    fn a_repeat_call_is_a_new_talk_of_the_same_caller_and_ends_at_its_limit() {
+        let class = CallerClass {
+            repeat: repeating(1.0),
+            talk: Distribution::Exponential { mean: 60.0 },
+            ..class(1.0, 1, 1.0)
+        };
+        let served = Outcome::Completed(CompletedBy::Agent);
+        let Next::Redial(again) = next(Seed(3), &first(7), &class, served, Instant::ZERO) else {
+            panic!("a certain repeat call")
+        };
+        assert_eq!((again.index, again.attempt, again.repeats), (7, 1, 1));
+        assert_ne!(again.talk, first(7).talk);
+        assert_eq!(next(Seed(3), &again, &class, served, Instant::ZERO), Next::Stopped, "one repeat call");
+        let refused = Outcome::Technical(Technical::Trunk);
+        let Next::Redial(redial) = next(Seed(3), &again, &class, refused, Instant::ZERO) else {
+            panic!("the redials of a repeat call are counted from it")
+        };
+        assert_eq!(
+            next(Seed(3), &redial, &class, refused, Instant::ZERO),
+            Next::Stopped,
+            "served, so not lost"
+        );
     }
 
     #[test]

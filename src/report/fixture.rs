@@ -170,7 +170,7 @@ impl Model {
             limiter: BTreeMap::from([("channels".to_owned(), trunk)]),
             technical_drop_rate: blocking.clone(),
             blocking: blocking.clone(),
-            customers: Customers { unique: n, lost: n - completed, defected: 0 },
+            customers: Customers { unique: n, lost: n - completed, defected: 0, repeat_calls: 0 },
             indicators: Indicators {
                 asr: ratio(completed, n).ratio,
                 ner: ratio(admitted, n).ratio,
@@ -179,6 +179,8 @@ impl Model {
                 isa: ratio(trunk, n).ratio,
                 scr: ratio(completed, n).ratio,
             },
+            classes: vec![],
+            calendar: None,
             latency_ms: LatencyMs {
                 post_dial_delay: (n > 0)
                     .then(|| percentiles(calls.iter().map(|call| call.post_dial_ms).collect())),
@@ -187,8 +189,10 @@ impl Model {
             },
             traffic: Traffic {
                 offered_erlangs: Some(erlangs),
+                offered_erlangs_ci95: Some([0.96 * erlangs, 1.04 * erlangs]),
                 fresh_erlangs: Some(erlangs),
                 carried_erlangs: held / (self.hours * 3600.0),
+                carried_erlangs_ci95: Some([0.97, 1.03].map(|factor| factor * held / (self.hours * 3600.0))),
                 mean_holding_s,
                 peak_concurrent: intervals.iter().map(|slice| slice.concurrency.peak).max().unwrap_or(0),
                 calls_per_second: n as f64 / (self.hours * 3600.0),
@@ -203,8 +207,12 @@ impl Model {
                     ci95: ratio(in_time, admitted).ci95,
                 },
                 asa_s: Some(waited / admitted as f64),
+                asa_s_ci95: Some([0.8, 1.2].map(|factor| factor * waited / admitted as f64)),
                 abandoned_ratio: ratio(abandoned, admitted).ratio,
+                abandoned_ci95: ratio(abandoned, admitted).ci95,
                 occupancy: Some((agent as f64 * (TALK_S + 15.0)) / (f64::from(agents) * self.hours * 3600.0)),
+                occupancy_ci95: None,
+                waits: Some(waits(all.iter().map(|call| call.wait).collect())),
                 max_length: intervals.iter().map(|slice| slice.queue_length_max).max().unwrap_or(0),
                 waiting_total_s: waited,
                 offered: admitted,
@@ -218,6 +226,9 @@ impl Model {
                     talk_s: agent as f64 / f64::from(agents) * TALK_S,
                     occupancy: Some(0.78 + f64::from(index) / 100.0),
                     asa_s: Some(14.0),
+                    calls_per_hour: Some(agent as f64 / f64::from(agents) / self.hours),
+                    longest_busy_s: 1_500.0 + 600.0 * f64::from(index),
+                    warnings: if index == agents { vec!["longest_busy".to_owned()] } else { vec![] },
                 })
                 .collect(),
             media: None,
@@ -306,6 +317,12 @@ impl Model {
                             .max(in_use(start)),
                     },
                     queue_length_max: started.iter().map(|call| waiting(call.at)).max().unwrap_or(0),
+                    queue_length_mean: calls
+                        .iter()
+                        .map(|call| (call.at + call.wait).min(end) - call.at.max(start))
+                        .map(|s| s.max(0.0))
+                        .sum::<f64>()
+                        / width,
                     post_dial_delay_ms_p50: delays.get(delays.len() / 2).copied(),
                     post_dial_delay_ms_p95: delays.get(delays.len() * 95 / 100).copied(),
                 }
@@ -340,6 +357,15 @@ fn gate(text: &str, ratio: &Ratio, limit: f64, written_at: &str) -> GateResult {
         unit: "ratio".to_owned(),
         remark: None,
     }
+}
+
+fn waits(mut seconds: Vec<f64>) -> Waits {
+    seconds.sort_by(f64::total_cmp);
+    let at =
+        |share: f64| seconds[((share * seconds.len() as f64).ceil() as usize).clamp(1, seconds.len()) - 1];
+    let points = (1..=50).map(|step| f64::from(step) / 50.0).map(|share| (at(share), share));
+    let (p50_s, p80_s, p95_s) = (at(0.5), at(0.8), at(0.95));
+    Waits { p50_s, p80_s, p95_s, max_s: at(1.0), n: seconds.len() as u64, curve: points.collect() }
 }
 
 fn percentiles(mut values: Vec<f64>) -> Percentiles {

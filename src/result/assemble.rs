@@ -8,6 +8,7 @@ use crate::cost;
 use crate::metrics::AgentSetting;
 use crate::metrics::Counts;
 use crate::metrics::Distribution;
+use crate::metrics::Figure;
 use crate::metrics::Measure;
 use crate::metrics::ServiceLevelDefinition;
 use crate::metrics::Settings;
@@ -134,7 +135,16 @@ pub fn collector_settings(scenario: &Scenario, gates: &[Gate]) -> Settings {
         circuits: scenario.pbx.channels,
         agents: scenario.pbx.agents.iter().map(agent).collect(),
         thresholds: thresholds(scenario, gates),
+        week_start_s: week_start_s(scenario),
     }
+}
+
+/// Seconds from Monday's midnight to the start, by the clock of its zone.
+fn week_start_s(scenario: &Scenario) -> u32 {
+    let start = &scenario.start;
+    let parts = [start.weekday().to_monday_zero_offset(), start.hour(), start.minute(), start.second()];
+    let [days, hours, minutes, seconds] = parts.map(|part| u32::try_from(part).unwrap_or(0));
+    ((days * 24 + hours) * 60 + minutes) * 60 + seconds
 }
 
 /// The result of one run or simulation.
@@ -162,6 +172,7 @@ pub fn assemble(scenario: &Scenario, summary: &Summary, gates: &[Gate], facts: D
             unique: summary.counts.customers,
             lost: summary.counts.customers_lost,
             defected: summary.counts.customers_defected,
+            repeat_calls: summary.counts.repeats,
         },
         indicators: indicators(&summary.counts),
         latency_ms: LatencyMs {
@@ -172,6 +183,8 @@ pub fn assemble(scenario: &Scenario, summary: &Summary, gates: &[Gate], facts: D
         traffic: traffic(scenario, summary, facts.driver),
         queue: queue(summary),
         agents: summary.agents.iter().map(agent).collect(),
+        classes: super::people::classes(scenario, summary),
+        calendar: super::calendar::calendar(summary),
         media: media(summary),
         expected: expected.ok(),
         recommendation: Recommendation {
@@ -343,8 +356,10 @@ fn traffic(scenario: &Scenario, summary: &Summary, driver: Driver) -> Traffic {
     let wire = (driver == Driver::Live).then(|| figures.calls_per_second * scenario.time_scale.factor());
     Traffic {
         offered_erlangs: figures.offered_erlangs,
+        offered_erlangs_ci95: interval(summary, Figure::OfferedErlangs),
         fresh_erlangs: figures.fresh_erlangs,
         carried_erlangs: figures.carried_erlangs,
+        carried_erlangs_ci95: interval(summary, Figure::CarriedErlangs),
         mean_holding_s: figures.mean_holding_s,
         peak_concurrent: figures.peak_concurrent,
         calls_per_second: figures.calls_per_second,
@@ -366,8 +381,12 @@ fn queue(summary: &Summary) -> Option<Queue> {
             ci95: level.interval,
         },
         asa_s: figures.asa_s,
+        asa_s_ci95: interval(summary, Figure::AnswerWait),
         abandoned_ratio: (figures.offered > 0).then(|| real(figures.abandoned) / real(figures.offered)),
+        abandoned_ci95: summary.ratio(Measure::QueueAbandoned, 0.95).interval,
         occupancy: figures.occupancy,
+        occupancy_ci95: interval(summary, Figure::Occupancy),
+        waits: super::people::waits(&summary.waits),
         max_length: figures.max_length,
         waiting_total_s: figures.waiting_total_s,
         offered: figures.offered,
@@ -383,7 +402,24 @@ fn agent(figures: &crate::metrics::AgentSummary) -> AgentFigures {
         talk_s: figures.talk_s,
         occupancy: figures.occupancy,
         asa_s: figures.asa_s,
+        calls_per_hour: figures.calls_per_hour,
+        longest_busy_s: figures.longest_busy_s,
+        warnings: warnings(figures),
     }
+}
+
+/// Above these an agent tires, errs and leaves.
+const OCCUPANCY_HIGH: f64 = 0.85;
+const BUSY_LONG_S: f64 = 3_600.0;
+
+fn warnings(figures: &crate::metrics::AgentSummary) -> Vec<String> {
+    let high = figures.occupancy.is_some_and(|occupancy| occupancy > OCCUPANCY_HIGH).then_some("occupancy");
+    let long = (figures.longest_busy_s > BUSY_LONG_S).then_some("longest_busy");
+    [high, long].into_iter().flatten().map(str::to_owned).collect()
+}
+
+fn interval(summary: &Summary, figure: Figure) -> Option<[f64; 2]> {
+    summary.mean(figure)?.interval
 }
 
 fn media(summary: &Summary) -> Option<Media> {
@@ -431,6 +467,7 @@ fn intervals(summary: &Summary, intensity: &Intensity) -> Vec<Interval> {
             other: counts.offered() - counts.counted(),
             concurrency: Concurrency { mean: slice.concurrency_mean, peak: slice.concurrency_peak },
             queue_length_max: slice.queue_peak,
+            queue_length_mean: slice.queue_mean,
             post_dial_delay_ms_p50: slice.post_dial_delay_p50_ms,
             post_dial_delay_ms_p95: slice.post_dial_delay_p95_ms,
         }

@@ -16,6 +16,9 @@ pub struct Interval {
     pub other: u64,
     pub concurrency: Concurrency,
     pub queue_length_max: u32,
+    /// Callers waiting, time average.
+    #[serde(default)]
+    pub queue_length_mean: f64,
     /// Median post-dial delay of calls that started in this slice.
     pub post_dial_delay_ms_p50: Option<f64>,
     pub post_dial_delay_ms_p95: Option<f64>,

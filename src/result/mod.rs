@@ -7,15 +7,20 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
+pub use calendar::{BusyHour, Calendar, HourFigures, ShiftHint};
 pub use charts::{Concurrency, Interval, Ladder, LadderMessage, PercentilePoint};
 
 pub use crate::sizing::{Advice, CurvePoint, Expected, GrowthStep};
 pub use crate::verdict::Status;
 
+pub use people::{ClassFigures, Waits};
+
 pub use assemble::{DriverFacts, assemble, capabilities, collector_settings, gates};
 
 mod assemble;
+mod calendar;
 mod charts;
+mod people;
 #[cfg(test)]
 mod tests;
 
@@ -44,6 +49,12 @@ pub struct RunResult {
     pub traffic: Traffic,
     pub queue: Option<Queue>,
     pub agents: Vec<AgentFigures>,
+    /// Figures of each class of callers, in the scenario's order.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub classes: Vec<ClassFigures>,
+    /// Calls by hour of the week and the busy hour; absent for less than two hours of measured time.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub calendar: Option<Calendar>,
     pub media: Option<Media>,
     pub expected: Option<Expected>,
     pub recommendation: Recommendation,
@@ -199,6 +210,9 @@ pub struct Customers {
     /// Of those lost, how many went to a competitor.
     #[serde(default)]
     pub defected: u64,
+    /// Attempts of callers who had been served before and call again about the same matter.
+    #[serde(default)]
+    pub repeat_calls: u64,
 }
 
 /// RFC 6076 and ITU-T E.425, as ratios from 0 to 1; `None` where undefined.
@@ -223,9 +237,13 @@ pub struct LatencyMs {
 pub struct Traffic {
     /// Attempts × mean holding time of admitted calls.
     pub offered_erlangs: Option<f64>,
+    #[serde(default)]
+    pub offered_erlangs_ci95: Option<[f64; 2]>,
     /// The same without redials: what trunks are sized on.
     pub fresh_erlangs: Option<f64>,
     pub carried_erlangs: f64,
+    #[serde(default)]
+    pub carried_erlangs_ci95: Option<[f64; 2]>,
     pub mean_holding_s: Option<f64>,
     pub peak_concurrent: u32,
     /// Attempts per second of people's time.
@@ -242,8 +260,17 @@ pub struct Traffic {
 pub struct Queue {
     pub service_level: ServiceLevel,
     pub asa_s: Option<f64>,
+    #[serde(default)]
+    pub asa_s_ci95: Option<[f64; 2]>,
     pub abandoned_ratio: Option<f64>,
+    #[serde(default)]
+    pub abandoned_ci95: Option<[f64; 2]>,
     pub occupancy: Option<f64>,
+    #[serde(default)]
+    pub occupancy_ci95: Option<[f64; 2]>,
+    /// How long callers waited until pick-up or loss.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub waits: Option<Waits>,
     pub max_length: u32,
     /// Seconds that all callers together spent waiting, abandoned ones included.
     pub waiting_total_s: f64,
@@ -272,6 +299,14 @@ pub struct AgentFigures {
     pub occupancy: Option<f64>,
     /// Mean wait of the callers this agent answered.
     pub asa_s: Option<f64>,
+    #[serde(default)]
+    pub calls_per_hour: Option<f64>,
+    /// Longest time at work without a pause of half a minute.
+    #[serde(default)]
+    pub longest_busy_s: f64,
+    /// What is more than a person keeps up: `occupancy` over 85 %, `longest_busy` over an hour.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub warnings: Vec<String>,
 }
 
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]

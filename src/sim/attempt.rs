@@ -129,6 +129,7 @@ impl Attempt {
             ended_by: end.ended_by,
             last_attempt: end.next.is_last_attempt(),
             defected: *end.next == Next::Defected,
+            served_before: self.plan.repeats > 0,
             latency: None,
             media: None,
         }

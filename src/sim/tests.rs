@@ -27,7 +27,7 @@ use crate::sim::Report;
 use crate::sim::run;
 use crate::time::{Duration, Instant, TimeScale};
 use crate::traffic::arrivals::Arrivals;
-use crate::traffic::callers::{CallerClass, Numbers, Redial};
+use crate::traffic::callers::{CallerClass, Numbers, Redial, Repeat};
 use crate::traffic::profile::Profile;
 
 const MEAN_TALK_S: f64 = 180.0;
@@ -42,6 +42,8 @@ fn scenario(erlangs: f64, hours: u64) -> Scenario {
         talk: Distribution::Exponential { mean: MEAN_TALK_S },
         patience: None,
         redial: Redial::NEVER,
+        repeat: Repeat::NEVER,
+        value: None,
         auth: None,
     };
     Scenario {
@@ -286,8 +288,13 @@ fn attempts_per_caller_and_defection_follow_their_closed_forms() {
     let (r, limit, defection) = (0.6_f64, 3, 0.3);
     let mut scenario = trunk(20.0, 0, 20);
     scenario.warm_up = Duration::ZERO;
-    scenario.traffic.callers[0].redial =
-        Redial { probability: r, delay: Distribution::Exponential { mean: 60.0 }, limit, defection };
+    scenario.traffic.callers[0].redial = Redial {
+        probability: r,
+        delay: Distribution::Exponential { mean: 60.0 },
+        limit,
+        defection,
+        acknowledgement: 0.0,
+    };
     let attempts = estimate(&scenario, 12, |records| {
         let callers = share(records, |record| record.attempt == 0);
         1.0 / callers
@@ -316,6 +323,7 @@ fn every_attempt_ends_once_and_every_caller_has_one_last_attempt() {
         delay: Distribution::Exponential { mean: 60.0 },
         limit: 5,
         defection: 0.1,
+        acknowledgement: 0.0,
     };
     let (records, report) = replication(&scenario, 3);
     assert_eq!(records.len() as u64, report.attempts);

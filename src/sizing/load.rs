@@ -55,7 +55,7 @@ pub(super) fn is_steady(scenario: &Scenario, summary: &Summary) -> bool {
 /// The probability that a lost attempt is repeated, over all classes of callers.
 pub(super) fn recall(scenario: &Scenario) -> f64 {
     let of = |class: &crate::traffic::callers::CallerClass| {
-        if class.redial.limit == 0 { 0.0 } else { class.share * class.redial.probability }
+        if class.redial.limit == 0 { 0.0 } else { class.share * class.redial.effective_probability() }
     };
     scenario.traffic.callers.iter().map(of).sum::<f64>().clamp(0.0, 1.0)
 }

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use crate::random::Distribution;
+use crate::units::Money;
 
 /// A class of callers, `traffic.callers.*` of a scenario.
 #[derive(Debug, Clone, PartialEq)]
@@ -18,6 +19,10 @@ pub struct CallerClass {
     /// Absent means infinite patience.
     pub patience: Option<Distribution>,
     pub redial: Redial,
+    /// Whether they call again after they were served.
+    pub repeat: Repeat,
+    /// What one such customer is worth.
+    pub value: Option<Money>,
     /// How this class answers a digest challenge.
     pub auth: Option<Credentials>,
 }
@@ -115,12 +120,61 @@ pub struct Redial {
     pub limit: u32,
     /// Probability that a caller who does not dial again calls a competitor, 0 to 1.
     pub defection: f64,
+    /// Share of those repeated dials that a message to the caller ("request accepted") saves, 0 to 1.
+    pub acknowledgement: f64,
 }
 
 impl Redial {
     /// Never again, and nobody is told where the caller went.
-    pub const NEVER: Self =
-        Self { probability: 0.0, delay: Distribution::Constant { seconds: 0.0 }, limit: 0, defection: 0.0 };
+    pub const NEVER: Self = Self {
+        probability: 0.0,
+        delay: Distribution::Constant { seconds: 0.0 },
+        limit: 0,
+        defection: 0.0,
+        acknowledgement: 0.0,
+    };
+
+    /// Probability of dialling again, the acknowledgement allowed for.
+    #[must_use]
+    pub fn effective_probability(&self) -> f64 {
+        self.probability * (1.0 - self.acknowledgement)
+    }
+}
+
+/// What a caller does after having been served: calls again about the same matter, or not.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Repeat {
+    /// Probability of a repeat call after each call that was completed, 0 to 1.
+    pub probability: f64,
+    pub delay: Distribution,
+    /// Most repeat calls of one caller.
+    pub limit: u32,
+    /// Share of the repeat calls that a message to the caller ("request accepted") saves, 0 to 1.
+    pub acknowledgement: f64,
+    /// By how much first-contact resolution is better than when `probability` was observed: 0.01 is one
+    /// percentage point.
+    pub resolution_gain: f64,
+    /// Percent fewer repeat calls for each percentage point of resolution: 1 to 2.
+    pub elasticity: f64,
+}
+
+impl Repeat {
+    /// Served means settled.
+    pub const NEVER: Self = Self {
+        probability: 0.0,
+        delay: Distribution::Constant { seconds: 0.0 },
+        limit: 0,
+        acknowledgement: 0.0,
+        resolution_gain: 0.0,
+        elasticity: 1.0,
+    };
+
+    /// Probability of a repeat call, acknowledgement and resolution allowed for.
+    #[must_use]
+    pub fn effective_probability(&self) -> f64 {
+        let fewer = (self.elasticity * self.resolution_gain).min(1.0);
+        self.probability * (1.0 - self.acknowledgement) * (1.0 - fewer)
+    }
 }
 
 /// User and password for digest authentication.

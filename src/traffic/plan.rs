@@ -42,6 +42,8 @@ pub struct CallPlan {
     pub talk: Duration,
     /// How long the caller waits for a person, from the intended start; absent means for ever.
     pub patience: Option<Duration>,
+    /// How often the caller has been served before: what is dialled then is a repeat call.
+    pub repeats: u32,
 }
 
 impl CallPlan {
@@ -232,6 +234,7 @@ impl Plans {
             to: caller.to.number(index),
             talk: caller.talk.sample(&mut stream),
             patience: caller.patience.as_ref().map(|patience| patience.sample(&mut stream)),
+            repeats: 0,
         }
     }
 }
@@ -282,6 +285,7 @@ mod tests {
     use crate::traffic::arrivals::Arrivals;
     use crate::traffic::callers::Numbers;
     use crate::traffic::callers::Redial;
+    use crate::traffic::callers::Repeat;
     use crate::traffic::profile::Profile;
 
     fn caller(name: &str, share: f64) -> CallerClass {
@@ -293,6 +297,8 @@ mod tests {
             talk: Distribution::Exponential { mean: 180.0 },
             patience: Some(Distribution::Exponential { mean: 90.0 }),
             redial: Redial::NEVER,
+            repeat: Repeat::NEVER,
+            value: None,
             auth: None,
         }
     }

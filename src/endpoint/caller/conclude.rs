@@ -128,6 +128,7 @@ impl Callers {
             ended_by: call.ended_by(),
             last_attempt: next.is_last_attempt(),
             defected: *next == Next::Defected,
+            served_before: call.plan.repeats > 0,
             latency: Some(call.latency()),
             media: call.media,
         }

@@ -35,7 +35,7 @@ use crate::sip::message::Start;
 use crate::sip::transaction::Timers;
 use crate::time::{Duration, Instant, TimeScale};
 use crate::traffic::CallPlan;
-use crate::traffic::callers::{CallerClass, Credentials, Numbers, Redial};
+use crate::traffic::callers::{CallerClass, Credentials, Numbers, Redial, Repeat};
 
 pub(in crate::endpoint) const CALLERS: &str = "127.0.0.1:5070";
 pub(in crate::endpoint) const PBX: &str = "127.0.0.1:5060";
@@ -69,6 +69,7 @@ pub(in crate::endpoint) fn plan(
         to: to.into(),
         talk: Duration::from_secs_f64(talk_s),
         patience: patience_s.map(Duration::from_secs_f64),
+        repeats: 0,
     }
 }
 
@@ -142,6 +143,8 @@ impl Setup {
             talk: constant(30.0),
             patience: self.patience.clone(),
             redial: self.redial.clone(),
+            repeat: Repeat::NEVER,
+            value: None,
             auth: self.auth.clone(),
         }
     }

@@ -199,6 +199,8 @@ fn merge(slices: &[Interval]) -> Interval {
         other: sum(|slice| slice.other),
         concurrency: Concurrency { mean, peak: most(|slice| slice.concurrency.peak) },
         queue_length_max: most(|slice| slice.queue_length_max),
+        queue_length_mean: slices.iter().map(|slice| slice.queue_length_mean).sum::<f64>()
+            / count(slices.len() as u64),
         // Percentiles cannot be merged; the worst slice is the honest one to show.
         post_dial_delay_ms_p50: highest(|slice| slice.post_dial_delay_ms_p50),
         post_dial_delay_ms_p95: highest(|slice| slice.post_dial_delay_ms_p95),

@@ -9,6 +9,7 @@ use serde::Serialize;
 use crate::scenario::document::Never;
 use crate::scenario::document::Written;
 use crate::scenario::document::document;
+use crate::units::Money;
 use crate::units::Period;
 use crate::units::Rate;
 use crate::units::Ratio;
@@ -219,6 +220,10 @@ document! {
         patience: DistributionValue,
         /// What they do after an attempt that failed. Default: nothing.
         redial: RedialDocument,
+        /// What they do after they were served. Default: nothing.
+        repeat: RepeatDocument,
+        /// What one such customer is worth: those lost are valued with it.
+        value: Money,
         /// Answers to digest challenges.
         auth: AuthDocument,
     }
@@ -235,6 +240,27 @@ document! {
         limit: u32,
         /// Probability that a caller who does not dial again calls a competitor. Default 0%.
         defection: Ratio,
+        /// Share of the redials that a message to the caller saves. Default 0%.
+        acknowledgement: Ratio,
+    }
+}
+
+document! {
+    /// What a caller does after having been served: some matters are not settled by one call.
+    RepeatDocument {
+        /// Probability of a repeat call after each completed call.
+        probability: Ratio,
+        /// How long after. Default {exponential: {mean: 1h}}.
+        delay: DistributionValue,
+        /// Most repeat calls of one caller. Default 1.
+        limit: u32,
+        /// Share of the repeat calls that a message ("request accepted") saves. Default 0%.
+        acknowledgement: Ratio,
+        /// Percentage points by which first-contact resolution is better than when `probability` was observed.
+        /// Default 0%.
+        resolution_gain: Ratio,
+        /// Percent fewer repeat calls per percentage point, 1 to 2. Default 1.5.
+        elasticity: f64,
     }
 }
 

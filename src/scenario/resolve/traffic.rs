@@ -8,9 +8,11 @@ use crate::scenario::document::ArrivalsWord;
 use crate::scenario::document::BurstyDocument;
 use crate::scenario::document::CallerDocument;
 use crate::scenario::document::DistributionDocument;
+use crate::scenario::document::DistributionValue;
 use crate::scenario::document::MeanDocument;
 use crate::scenario::document::NumbersValue;
 use crate::scenario::document::RedialDocument;
+use crate::scenario::document::RepeatDocument;
 use crate::scenario::document::ReplayValue;
 use crate::scenario::document::TrafficDocument;
 use crate::scenario::document::Written;
@@ -24,6 +26,7 @@ use crate::traffic::callers::CallerClass;
 use crate::traffic::callers::Credentials;
 use crate::traffic::callers::Numbers;
 use crate::traffic::callers::Redial;
+use crate::traffic::callers::Repeat;
 use crate::traffic::profile::Profile;
 use crate::units::Period;
 use crate::units::Ratio;
@@ -235,32 +238,53 @@ impl Resolver<'_> {
             };
             Some(Credentials { user: user.into(), password: password.into(), password_env: variable.into() })
         });
-        CallerClass { name, share, to, from, talk, patience, redial, auth }
+        let repeat = caller.repeat.as_mut().map_or(Repeat::NEVER, |repeat| self.repeat(repeat, path));
+        let value = caller.value.clone();
+        CallerClass { name, share, to, from, talk, patience, redial, repeat, value, auth }
     }
 
     fn redial(&mut self, redial: &mut RedialDocument, path: &str) -> Redial {
-        let minute = DistributionDocument {
-            exponential: Some(MeanDocument { mean: Some(Period(Duration::from_secs(60))) }),
-            ..DistributionDocument::default()
-        };
-        if redial.delay.is_none() {
-            redial.delay = Some(Written::Keys(minute));
-            let delay = Distribution::Exponential { mean: 60.0 };
-            return Self::redial_with(redial, delay);
-        }
-        let delay = redial.delay.clone().map_or(Distribution::Constant { seconds: 60.0 }, |delay| {
-            self.law(&delay, &format!("{path}.redial.delay"))
-        });
-        Self::redial_with(redial, delay)
-    }
-
-    fn redial_with(redial: &mut RedialDocument, delay: Distribution) -> Redial {
+        let delay = self.delay(&mut redial.delay, 60, &format!("{path}.redial.delay"));
         Redial {
             probability: redial.probability.get_or_insert(Ratio(0.0)).0,
             delay,
             limit: *redial.limit.get_or_insert(3),
             defection: redial.defection.get_or_insert(Ratio(0.0)).0,
+            acknowledgement: redial.acknowledgement.get_or_insert(Ratio(0.0)).0,
         }
+    }
+
+    fn repeat(&mut self, repeat: &mut RepeatDocument, path: &str) -> Repeat {
+        let delay = self.delay(&mut repeat.delay, 3_600, &format!("{path}.repeat.delay"));
+        let elasticity = *repeat.elasticity.get_or_insert(1.5);
+        if !(1.0..=2.0).contains(&elasticity) {
+            let message =
+                format!("`{elasticity}` lies outside 1 to 2 percent a point; write for example 1.5");
+            self.wrong(&format!("{path}.repeat.elasticity"), &message);
+        }
+        let example = "20%";
+        Repeat {
+            probability: self
+                .required(repeat.probability, &format!("{path}.repeat.probability"), example)
+                .map_or(0.0, |probability| probability.0),
+            delay,
+            limit: *repeat.limit.get_or_insert(1),
+            acknowledgement: repeat.acknowledgement.get_or_insert(Ratio(0.0)).0,
+            resolution_gain: repeat.resolution_gain.get_or_insert(Ratio(0.0)).0,
+            elasticity,
+        }
+    }
+
+    /// A pause before the next call; exponential with this mean where none is written.
+    fn delay(&mut self, slot: &mut Option<DistributionValue>, mean_s: u64, path: &str) -> Distribution {
+        let usual = || {
+            Written::Keys(DistributionDocument {
+                exponential: Some(MeanDocument { mean: Some(Period(Duration::from_secs(mean_s))) }),
+                ..DistributionDocument::default()
+            })
+        };
+        let law = slot.get_or_insert_with(usual).clone();
+        self.law(&law, path)
     }
 
     fn numbers(&mut self, slot: &mut Option<NumbersValue>, default: &str, path: &str) -> Numbers {
