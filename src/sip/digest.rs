@@ -14,15 +14,18 @@ use super::message::Message;
 
 /// A hash of RFC 7616 6.1 and RFC 8760, strongest last.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-enum Hash {
+pub enum Hash {
+    /// MD5 (RFC 1321): the one that every phone knows.
     Md5,
+    /// SHA-256.
     Sha256,
+    /// SHA-512/256.
     Sha512Over256,
 }
 
 impl Hash {
     /// The hash of `parts` joined by colons, in lower-case hexadecimal.
-    fn hex(self, parts: &[&[u8]]) -> String {
+    pub(super) fn hex(self, parts: &[&[u8]]) -> String {
         let joined = parts.join(&b':');
         match self {
             Self::Md5 => hex(&Md5::digest(joined)),
@@ -31,7 +34,9 @@ impl Hash {
         }
     }
 
-    const fn name(self) -> &'static str {
+    /// The token of the `algorithm` parameter.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
         match self {
             Self::Md5 => "MD5",
             Self::Sha256 => "SHA-256",
@@ -243,7 +248,7 @@ pub fn find<'a>(parameters: &'a [u8], name: &str) -> Option<&'a [u8]> {
 }
 
 /// `text` as it stands in a quoted string (RFC 3261 25.1).
-fn quoted(text: &str) -> Vec<u8> {
+pub(super) fn quoted(text: &str) -> Vec<u8> {
     let mut out = Vec::with_capacity(text.len());
     for byte in text.bytes() {
         if matches!(byte, b'"' | b'\\') {
@@ -254,7 +259,7 @@ fn quoted(text: &str) -> Vec<u8> {
     out
 }
 
-fn hex(bytes: &[u8]) -> String {
+pub(super) fn hex(bytes: &[u8]) -> String {
     const DIGITS: &[u8; 16] = b"0123456789abcdef";
     bytes
         .iter()

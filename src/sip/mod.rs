@@ -6,6 +6,7 @@
 //!
 //! What this is not: a proxy, a registrar, or a linter of other people's messages.
 
+pub mod authentication;
 pub mod dialog;
 pub mod digest;
 pub mod message;
