@@ -276,6 +276,7 @@ impl Model {
             books: Some(Books { generator: all.len() as u64, cdr: all.len() as u64, queue_log: None, differences: vec![] }),
             notes: vec![],
             replications: None,
+            reproducible: None,
         }
     }
 

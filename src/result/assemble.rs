@@ -202,6 +202,7 @@ pub fn assemble(scenario: &Scenario, summary: &Summary, gates: &[Gate], facts: D
         books: facts.books,
         notes,
         replications: (!summary.replications.is_empty()).then_some(summary.replications.len() as u64),
+        reproducible: None,
     }
 }
 

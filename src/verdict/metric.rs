@@ -186,7 +186,8 @@ impl Metric {
     }
 
     /// The ratio of counts behind it, given the thresholds that were counted.
-    pub(super) fn measure(&self, thresholds: &[Duration]) -> Option<Measure> {
+    #[must_use]
+    pub fn measure(&self, thresholds: &[Duration]) -> Option<Measure> {
         match self {
             Self::Ratio(measure) => Some(*measure),
             Self::ServiceLevel { threshold, definition } => {

@@ -12,12 +12,22 @@ use crate::time::TimeScale;
 use crate::verdict::Gate;
 
 /// Judges the figures by the gates.
-pub(super) fn judge(scenario: &Scenario, gates: &[Gate], replications: u64, played: Played) -> RunResult {
+pub(super) fn judge(scenario: &Scenario, gates: &[Gate], played: Played) -> RunResult {
+    let summary = played.collector.finish();
+    let replications = summary.replications.len() as u64;
     let mut notes = notes(scenario, replications);
+    let out_of_time = played.out_of_time;
+    notes.extend(out_of_time.then(|| {
+        "stopped by the time limit: the same seed gives other figures on another machine".to_owned()
+    }));
     notes.extend(played.stopped_by.as_ref().map(|gate| format!("stopped by the gate {gate}")));
     let facts = DriverFacts {
         driver: Driver::Simulation,
-        ended: if played.stopped_by.is_some() { Ended::Stopped } else { Ended::Complete },
+        ended: if played.stopped_by.is_some() || played.attempts_cut() {
+            Ended::Stopped
+        } else {
+            Ended::Complete
+        },
         target: "bundled".to_owned(),
         scheduled: played.attempts + played.not_started,
         started: played.attempts,
@@ -35,7 +45,8 @@ pub(super) fn judge(scenario: &Scenario, gates: &[Gate], replications: u64, play
         notes,
         faults: Vec::new(),
     };
-    result::assemble(scenario, &played.collector.finish(), gates, facts)
+    let result = result::assemble(scenario, &summary, gates, facts);
+    RunResult { reproducible: out_of_time.then_some(false), ..result }
 }
 
 /// What a reader must know: the keys of the wire that have no effect here, and whose books the files are.

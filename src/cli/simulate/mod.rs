@@ -2,7 +2,10 @@
 
 mod conclude;
 mod files;
+mod play;
+mod progress;
 mod replication;
+mod stopping;
 #[cfg(test)]
 mod tests;
 
@@ -18,20 +21,19 @@ use crate::cli::finish;
 use crate::cli::load;
 use crate::cli::output;
 use crate::cli::simulate::files::Files;
-use crate::cli::simulate::replication::Played;
-use crate::cli::simulate::replication::Replication;
+use crate::cli::simulate::play::Plan;
 use crate::result;
 use crate::scenario::Extent;
 use crate::scenario::Scenario;
-use crate::sim;
-use crate::verdict::Gate;
+use crate::units::Period;
 
 /// Simulate a scenario: the same people and PBX in virtual time
 #[derive(Debug, Clone, Args)]
 #[command(after_help = "\
 Examples:
   busyhour simulate scenarios/economy-tariff-after-growth.yaml
-  busyhour simulate scenarios/how-many-agents.yaml --replications 20")]
+  busyhour simulate scenarios/how-many-agents.yaml --replications 20 --threads 2
+  busyhour simulate scenarios/peak-hour.yaml --precision 'technical_drop_rate ±0.3%' --max-replications 200")]
 pub struct Arguments {
     /// The scenario
     #[arg(value_name = "SCENARIO")]
@@ -39,6 +41,16 @@ pub struct Arguments {
     /// Independent repetitions; from 2 on, ratios get their interval over them
     #[arg(long, value_name = "N", default_value_t = 1, value_parser = clap::value_parser!(u64).range(1..))]
     pub replications: u64,
+    /// Repeat until the 95 % interval of a ratio is this narrow, as 'technical_drop_rate ±0.1%' or '… ±5% relative'
+    /// (repeatable; at least 10 replications)
+    #[arg(long, value_name = "RATIO ±HALF-WIDTH")]
+    pub precision: Vec<String>,
+    /// Most replications for --precision and --time-limit
+    #[arg(long, value_name = "N", default_value_t = 1_000, value_parser = clap::value_parser!(u64).range(1..))]
+    pub max_replications: u64,
+    /// Repeat for at most this long by the clock; the result then says that it is not reproducible
+    #[arg(long, value_name = "TIME")]
+    pub time_limit: Option<Period>,
     #[command(flatten)]
     pub common: Common,
 }
@@ -53,15 +65,16 @@ pub fn execute(arguments: &Arguments) -> Result<ExitCode, Failure> {
     refuse_the_impossible(&scenario, common)?;
     let capabilities = result::capabilities(&scenario, false, true);
     let gates = result::gates(&scenario, &capabilities).map_err(|error| Failure::Usage(error.to_string()))?;
+    let plan = Plan::new(&scenario, &gates, arguments, &capabilities)?;
     let directory = common.directory(&scenario, "simulation");
     output::make_directory(&directory)?;
     if scenario.seed_drawn && !common.quiet {
         eprintln!("seed {}", scenario.seed.0);
     }
     let mut files = Files::create(&directory, &scenario, !common.no_calls).map_err(|e| broken(&e))?;
-    let played = play(&scenario, &gates, arguments, &mut files)?;
+    let played = play::play(plan, &mut files)?;
     files.publish().map_err(|error| broken(&error))?;
-    let result = conclude::judge(&scenario, &gates, arguments.replications, played);
+    let result = conclude::judge(&scenario, &gates, played);
     finish::present(common, &directory, &result)?;
     Ok(finish::code(&result, common.inconclusive))
 }
@@ -73,39 +86,10 @@ fn refuse_the_impossible(scenario: &Scenario, common: &Common) -> Result<(), Fai
             scenario.name
         )));
     }
-    if common.threads != 1 {
-        return Err(Failure::Usage(
-            "`simulate` works on one thread: leave out --threads, or write --threads 1".to_owned(),
-        ));
+    if common.threads == 0 {
+        return Err(Failure::Usage("--threads 0: nobody would work; write --threads 1 or more".to_owned()));
     }
     Ok(())
-}
-
-fn play(
-    scenario: &Scenario,
-    gates: &[Gate],
-    arguments: &Arguments,
-    files: &mut Files,
-) -> Result<Played, Failure> {
-    let mut played: Option<Played> = None;
-    for index in 0..arguments.replications {
-        let seed = scenario.seed.replication(index);
-        let mut replication = Replication::new(scenario, gates, (index == 0).then_some(&mut *files));
-        let report = sim::run(scenario, seed, &mut |entry| replication.take(&entry));
-        let one = replication.finish(&report)?;
-        let stopped = report.stopped;
-        match &mut played {
-            Some(played) => played.add(one),
-            None => played = Some(one),
-        }
-        if stopped {
-            break;
-        }
-        if arguments.replications > 1 && !arguments.common.quiet {
-            eprintln!("replication {} of {}", index + 1, arguments.replications);
-        }
-    }
-    Ok(played.expect("clap refuses fewer than one replication"))
 }
 
 fn broken(error: &io::Error) -> Failure {

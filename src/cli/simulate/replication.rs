@@ -8,9 +8,11 @@ use crate::books::Reconciler;
 use crate::cli::Failure;
 use crate::cli::simulate::broken;
 use crate::cli::simulate::files::Files;
+use crate::cli::simulate::progress::Progress;
+use crate::cli::simulate::stopping::TimeLimit;
 use crate::metrics::Collector;
+use crate::metrics::Settings;
 use crate::outcome::Observation;
-use crate::result;
 use crate::scenario::Scenario;
 use crate::sim;
 use crate::sim::Entry;
@@ -22,6 +24,9 @@ use crate::verdict::Monitor;
 /// Gates that stop a run are judged this often, in people's time.
 const STOP_CHECK: Duration = Duration::from_secs(10);
 
+/// The clock is looked at every so many calls.
+const TIME_CHECK: u64 = 4_096;
+
 /// What all replications came to.
 pub(super) struct Played {
     pub(super) collector: Collector,
@@ -32,9 +37,16 @@ pub(super) struct Played {
     /// Of the first replication.
     pub(super) poisson: Option<PoissonFit>,
     pub(super) stopped_by: Option<String>,
+    /// Time was up: the figures depend on the machine.
+    pub(super) out_of_time: bool,
 }
 
 impl Played {
+    /// The only replication was stopped before its end by the clock.
+    pub(super) const fn attempts_cut(&self) -> bool {
+        self.out_of_time && self.not_started > 0
+    }
+
     /// Adds the next replication.
     pub(super) fn add(&mut self, other: Self) {
         self.collector.merge(other.collector);
@@ -46,6 +58,7 @@ impl Played {
         self.not_started += other.not_started;
         self.recorded += other.recorded;
         self.stopped_by = self.stopped_by.take().or(other.stopped_by);
+        self.out_of_time |= other.out_of_time;
     }
 }
 
@@ -60,12 +73,22 @@ pub(super) struct Replication<'a> {
     broken: Option<io::Error>,
     next_check: Instant,
     stopped_by: Option<String>,
+    progress: &'a Progress,
+    limit: TimeLimit,
+    out_of_time: bool,
 }
 
 impl<'a> Replication<'a> {
-    pub(super) fn new(scenario: &Scenario, gates: &[Gate], files: Option<&'a mut Files>) -> Self {
+    pub(super) fn new(
+        gates: &[Gate],
+        scenario: &Scenario,
+        settings: Settings,
+        files: Option<&'a mut Files>,
+        progress: &'a Progress,
+        limit: TimeLimit,
+    ) -> Self {
         Self {
-            collector: Collector::new(result::collector_settings(scenario, gates)),
+            collector: Collector::new(settings),
             monitor: Monitor::new(gates),
             reconciler: Reconciler::new(!scenario.pbx.queues.is_empty()),
             recorded: 0,
@@ -73,6 +96,9 @@ impl<'a> Replication<'a> {
             broken: None,
             next_check: Instant::ZERO,
             stopped_by: None,
+            progress,
+            limit,
+            out_of_time: false,
         }
     }
 
@@ -103,6 +129,13 @@ impl<'a> Replication<'a> {
     }
 
     fn check(&mut self, now: Instant) -> ControlFlow<()> {
+        if self.recorded.is_multiple_of(TIME_CHECK) {
+            self.progress.simulated(now);
+            if self.limit.is_over() {
+                self.out_of_time = true;
+                return ControlFlow::Break(());
+            }
+        }
         if now < self.next_check {
             return ControlFlow::Continue(());
         }
@@ -128,6 +161,7 @@ impl<'a> Replication<'a> {
             recorded: self.recorded,
             poisson: report.poisson,
             stopped_by: self.stopped_by,
+            out_of_time: self.out_of_time,
         })
     }
 }

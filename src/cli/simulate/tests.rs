@@ -6,7 +6,8 @@ use std::path::PathBuf;
 use super::Arguments;
 use super::conclude::judge;
 use super::files::Files;
-use super::play;
+use super::play::Plan;
+use super::play::play;
 use super::refuse_the_impossible;
 use crate::books::calls_csv;
 use crate::cli::Failure;
@@ -35,17 +36,32 @@ gates:
   - technical_drop_rate < 1% @95%
 ";
 
-/// The result of `replications` of `text`, whose files lie in a directory of their own.
-fn simulated(text: &str, replications: u64) -> (RunResult, tempfile::TempDir) {
+/// The result of `text` with these options, whose files lie in a directory of their own.
+fn simulated_with(text: &str, options: Arguments) -> (RunResult, tempfile::TempDir) {
     let directory = tempfile::tempdir().unwrap();
-    let common = Common { threads: 1, quiet: true, ..Common::default() };
-    let scenario = load::from_text(text, "small.yaml", &common).unwrap();
-    let arguments = Arguments { scenario: PathBuf::new(), replications, common };
-    let gates = result::gates(&scenario, &result::capabilities(&scenario, false, true)).unwrap();
+    let scenario = load::from_text(text, "small.yaml", &options.common).unwrap();
+    let capabilities = result::capabilities(&scenario, false, true);
+    let gates = result::gates(&scenario, &capabilities).unwrap();
+    let plan = Plan::new(&scenario, &gates, &options, &capabilities).unwrap();
     let mut files = Files::create(directory.path(), &scenario, true).unwrap();
-    let played = play(&scenario, &gates, &arguments, &mut files).unwrap();
+    let played = play(plan, &mut files).unwrap();
     files.publish().unwrap();
-    (judge(&scenario, &gates, replications, played), directory)
+    (judge(&scenario, &gates, played), directory)
+}
+
+fn options(replications: u64, threads: usize) -> Arguments {
+    Arguments {
+        scenario: PathBuf::new(),
+        replications,
+        precision: Vec::new(),
+        max_replications: 1_000,
+        time_limit: None,
+        common: Common { threads, quiet: true, ..Common::default() },
+    }
+}
+
+fn simulated(text: &str, replications: u64) -> (RunResult, tempfile::TempDir) {
+    simulated_with(text, options(replications, 1))
 }
 
 #[test]
@@ -93,7 +109,54 @@ fn what_simulate_cannot_do_is_refused_with_the_remedy() {
     let endless = load::from_text(&endless, "small.yaml", &common).unwrap();
     let Err(Failure::Usage(told)) = refuse_the_impossible(&endless, &common) else { panic!("accepted") };
     assert!(told.contains("duration: 10h"), "{told}");
-    let threads = load::from_text(SCENARIO, "small.yaml", &common).unwrap();
-    let Err(Failure::Usage(told)) = refuse_the_impossible(&threads, &common) else { panic!("accepted") };
+    let nobody = Common { threads: 0, ..Common::default() };
+    let threads = load::from_text(SCENARIO, "small.yaml", &nobody).unwrap();
+    let Err(Failure::Usage(told)) = refuse_the_impossible(&threads, &nobody) else { panic!("accepted") };
     assert!(told.contains("--threads 1"), "{told}");
+}
+
+#[test]
+fn the_same_bytes_come_from_any_number_of_threads() {
+    let bytes = |threads| {
+        let (result, directory) = simulated_with(SCENARIO, options(5, threads));
+        let mut bytes = vec![report::json::render(&result).into_bytes()];
+        let mut names: Vec<_> =
+            std::fs::read_dir(&directory).unwrap().map(|file| file.unwrap().path()).collect();
+        names.sort();
+        bytes.extend(names.iter().map(|name| std::fs::read(name).unwrap()));
+        bytes
+    };
+    let alone = bytes(1);
+    assert_eq!(alone.len(), 5, "result.json and four books");
+    assert_eq!(bytes(2), alone);
+    assert_eq!(bytes(4), alone);
+}
+
+/// Whatever the number of threads, the run stops after the same replication: the first at which it is precise.
+#[test]
+fn a_wanted_precision_stops_the_replications() {
+    let short = SCENARIO.replace("duration: 4h", "duration: 1h").replace("warm_up: 1h", "warm_up: 10m");
+    let precise = |threads| {
+        let mut options = options(1, threads);
+        options.precision = vec!["technical_drop_rate ±1%".to_owned()];
+        simulated_with(&short, options).0
+    };
+    let alone = precise(1);
+    let replications = alone.replications.unwrap();
+    assert!((10..200).contains(&replications), "{replications}");
+    let [low, high] = alone.technical_drop_rate.ci95.unwrap();
+    assert!((high - low) / 2.0 <= 0.01, "{low} {high}");
+    assert_eq!(alone.technical_drop_rate.ci_method, "replications");
+    assert_eq!(report::json::render(&precise(3)), report::json::render(&alone));
+}
+
+#[test]
+fn a_result_stopped_by_the_clock_says_that_it_cannot_be_had_again() {
+    let mut options = options(1, 2);
+    options.time_limit = Some("1ms".parse().unwrap());
+    let long = SCENARIO.replace("duration: 4h", "duration: 400h");
+    let (result, _) = simulated_with(&long, options);
+    assert_eq!(result.reproducible, Some(false));
+    assert_eq!(result.ended, Ended::Stopped);
+    assert_eq!(simulated(SCENARIO, 1).0.reproducible, None);
 }

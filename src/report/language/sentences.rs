@@ -201,6 +201,10 @@ const SENTENCES: &[(&str, &str)] = &[
         "темп меняли вручную: план воспроизведён не так, как задуман",
     ),
     ("stopped by the gate {}", "остановлено условием {}"),
+    (
+        "stopped by the time limit: the same seed gives other figures on another machine",
+        "остановлено по времени: на другой машине то же зерно даст другие цифры",
+    ),
     ("Poisson arrivals", "пуассоновский поток вызовов"),
     ("a refused caller does not dial again", "получивший отказ абонент не перезванивает"),
 ];
