@@ -6,6 +6,8 @@
 //! (1998) 873, method 10).
 
 use std::fs;
+use std::io;
+use std::io::Write as _;
 use std::path::Path;
 use std::path::PathBuf;
 
@@ -13,6 +15,7 @@ use clap::Args;
 
 use crate::cli::ExitCode;
 use crate::cli::Failure;
+use crate::cli::output::Out;
 use crate::result::{Ratio, RunResult, SCHEMA};
 use crate::units;
 
@@ -35,7 +38,7 @@ pub struct Arguments {
 ///
 /// # Errors
 /// [`Failure::Usage`] if a file is no result, or the two are of different scenarios.
-pub fn execute(arguments: &Arguments) -> Result<ExitCode, Failure> {
+pub fn execute(arguments: &Arguments, out: &mut Out) -> Result<ExitCode, Failure> {
     let base = read(&arguments.base)?;
     let new = read(&arguments.new)?;
     if base.scenario.sha256 != new.scenario.sha256 {
@@ -54,20 +57,28 @@ pub fn execute(arguments: &Arguments) -> Result<ExitCode, Failure> {
         ("blocking", &base.blocking, &new.blocking),
     ];
     for (name, before, after) in pairs {
-        regressed |= compare(name, before, after, arguments);
+        regressed |= compare(name, before, after, arguments, out)
+            .map_err(|error| Failure::Tool(format!("standard output: {error}")))?;
     }
     Ok(if regressed { ExitCode::Regression } else { ExitCode::Passed })
 }
 
-fn compare(name: &str, before: &Ratio, after: &Ratio, arguments: &Arguments) -> bool {
+fn compare(
+    name: &str,
+    before: &Ratio,
+    after: &Ratio,
+    arguments: &Arguments,
+    out: &mut Out,
+) -> io::Result<bool> {
     let (Some(old), Some(new), Some([low, high])) = (before.ratio, after.ratio, difference(before, after))
     else {
-        println!("? {name}: not compared, one of the runs counted no call");
-        return false;
+        writeln!(out, "? {name}: not compared, one of the runs counted no call")?;
+        return Ok(false);
     };
     let grown = new - old > arguments.floor.0 && new - old > arguments.relative.0 * old;
     let regressed = grown && low > 0.0;
-    println!(
+    writeln!(
+        out,
         "{} {name}: {:.2} % -> {:.2} %   difference [{:+.2}, {:+.2}] points{}",
         if regressed { "x" } else { "=" },
         100.0 * old,
@@ -75,8 +86,8 @@ fn compare(name: &str, before: &Ratio, after: &Ratio, arguments: &Arguments) -> 
         100.0 * low,
         100.0 * high,
         if regressed { "   regression" } else { "" }
-    );
-    regressed
+    )?;
+    Ok(regressed)
 }
 
 /// 95 % interval of new − old.
@@ -127,14 +138,18 @@ mod tests {
         let after = ratio(56, 70, wilson(0.8, 70.0, 1.959_964));
         let [low, high] = difference(&before, &after).unwrap();
         assert!((low - 0.0524).abs() < 5e-4 && (high - 0.3339).abs() < 5e-4, "{low} {high}");
-        assert!(compare("x", &before, &after, &arguments()));
-        assert!(!compare("x", &after, &before, &arguments()), "fewer losses are no regression");
+        let compare = |before, after| {
+            super::compare("x", before, after, &arguments(), &mut Out::to(Vec::new())).unwrap()
+        };
+        assert!(compare(&before, &after));
+        assert!(!compare(&after, &before), "fewer losses are no regression");
     }
 
     #[test]
     fn a_sure_but_tiny_growth_is_no_regression() {
         let before = ratio(1_000, 1_000_000, [0.000_94, 0.001_06]);
         let after = ratio(1_500, 1_000_000, [0.001_43, 0.001_58]);
-        assert!(!compare("x", &before, &after, &arguments()), "half a tenth of a point is below the floor");
+        let regressed = compare("x", &before, &after, &arguments(), &mut Out::to(Vec::new())).unwrap();
+        assert!(!regressed, "half a tenth of a point is below the floor");
     }
 }

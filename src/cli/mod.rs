@@ -116,7 +116,7 @@ pub fn main() -> ExitCode {
 }
 
 fn execute(verb: &Verb) -> Result<ExitCode, Failure> {
-    let out = &mut std::io::stdout();
+    let out = &mut output::Out::stdout();
     match verb {
         Verb::Demo(arguments) => demo::execute(arguments),
         Verb::Run(arguments) => run::execute(arguments),
@@ -125,9 +125,9 @@ fn execute(verb: &Verb) -> Result<ExitCode, Failure> {
         Verb::Check(arguments) => check::execute(arguments, out),
         Verb::Report(arguments) => report::execute(arguments),
         Verb::Init(arguments) => init::execute(arguments, out),
-        Verb::Erlang(arguments) => erlang::execute(arguments),
-        Verb::Size(arguments) => size::execute(arguments),
-        Verb::Compare(arguments) => compare::execute(arguments),
+        Verb::Erlang(arguments) => erlang::execute(arguments, out),
+        Verb::Size(arguments) => size::execute(arguments, out),
+        Verb::Compare(arguments) => compare::execute(arguments, out),
         Verb::Schema(arguments) => schema::execute(arguments, out),
         Verb::Completions(arguments) => completions::completions(arguments, CommandLine::command(), out),
         Verb::Man(_) => completions::man(&CommandLine::command(), out),

@@ -1,5 +1,7 @@
-//! Writes the files of a report: each to a temporary name, then renamed, so that nobody ever reads half a file.
+//! Where verbs write: standard output, whose reader may leave; and the files of a report, each to a temporary name,
+//! then renamed, so that nobody ever reads half a file.
 
+use std::fmt;
 use std::fs;
 use std::io;
 use std::io::Write;
@@ -76,6 +78,65 @@ fn explain(deed: &str, path: &Path, error: &io::Error) -> Failure {
     Failure::Tool(format!("cannot {deed} {}: {error}; {remedy}", path.display()))
 }
 
+/// Where a verb prints. When nobody reads any more (`… | head -1`), what is left goes nowhere, and the verb ends as
+/// if all had been read: that is the reader's decision, not an error.
+pub struct Out {
+    inner: Box<dyn Write>,
+    closed: bool,
+}
+
+impl Out {
+    /// Standard output.
+    #[must_use]
+    pub fn stdout() -> Self {
+        Self::to(io::stdout())
+    }
+
+    pub fn to(inner: impl Write + 'static) -> Self {
+        Self { inner: Box::new(inner), closed: false }
+    }
+
+    /// Whether the reader is gone: the rest need not be computed.
+    #[must_use]
+    pub const fn is_closed(&self) -> bool {
+        self.closed
+    }
+
+    fn unless_closed<T>(&mut self, done: io::Result<T>, instead: T) -> io::Result<T> {
+        match done {
+            Err(error) if error.kind() == io::ErrorKind::BrokenPipe => {
+                self.closed = true;
+                Ok(instead)
+            }
+            done => done,
+        }
+    }
+}
+
+impl fmt::Debug for Out {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Out").field("closed", &self.closed).finish_non_exhaustive()
+    }
+}
+
+impl Write for Out {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        if self.closed {
+            return Ok(bytes.len());
+        }
+        let done = self.inner.write(bytes);
+        self.unless_closed(done, bytes.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        if self.closed {
+            return Ok(());
+        }
+        let done = self.inner.flush();
+        self.unless_closed(done, ())
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -118,5 +179,25 @@ mod tests {
         };
         assert!(message.contains("reports/result.json"), "{message}");
         assert!(message.contains("free some space"), "{message}");
+    }
+
+    struct Closed;
+
+    impl Write for Closed {
+        fn write(&mut self, _: &[u8]) -> io::Result<usize> {
+            Err(io::ErrorKind::BrokenPipe.into())
+        }
+        fn flush(&mut self) -> io::Result<()> {
+            Err(io::ErrorKind::BrokenPipe.into())
+        }
+    }
+
+    #[test]
+    fn a_reader_who_leaves_is_no_error_and_is_noticed() {
+        let mut out = Out::to(Closed);
+        assert!(!out.is_closed());
+        writeln!(out, "nobody reads this").unwrap();
+        out.flush().unwrap();
+        assert!(out.is_closed());
     }
 }

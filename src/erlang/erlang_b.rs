@@ -8,7 +8,7 @@
 use statrs::function::gamma::gamma;
 
 use crate::erlang::wide::Wide;
-use crate::erlang::{ErlangError, MOST_SERVERS, not_negative, positive, proportion};
+use crate::erlang::{ErlangError, MOST_SERVERS, checked, positive, proportion, servers_within};
 
 /// What n circuits do with A erlangs.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -20,17 +20,23 @@ pub struct ErlangB {
     pub carried_erlangs: f64,
 }
 
-/// Erlang B of `servers` circuits (0 or more, fractions allowed) offered `erlangs` (over 0).
+/// Erlang B of `servers` circuits (0 to [`MOST_SERVERS`], fractions allowed) offered `erlangs` (over 0).
 pub fn erlang_b(servers: f64, erlangs: f64) -> Result<ErlangB, ErlangError> {
-    let servers = not_negative("servers", servers)?;
-    let erlangs = positive("erlangs", erlangs)?;
+    let servers = servers_within("servers", servers)?;
+    let erlangs = checked("erlangs", erlangs, "greater than 1e-200", |a| a > LEAST_ERLANGS)?;
     let excess = inverse_excess(servers, erlangs);
     let inverse = Wide::ONE + excess;
     Ok(ErlangB {
         blocking: (Wide::ONE / inverse).to_f64(),
-        log10_blocking: 0.0 - inverse.log10(),
+        log10_blocking: 0.0 - log10_of_one_and(excess),
         carried_erlangs: (excess / inverse).to_f64() * erlangs,
     })
+}
+
+/// log₁₀(1 + x), with all digits where x is small.
+fn log10_of_one_and(excess: Wide) -> f64 {
+    let small = excess.to_f64();
+    if small < 0.5 { libm::log1p(small) * std::f64::consts::LOG10_E } else { (Wide::ONE + excess).log10() }
 }
 
 /// Blocking of a whole number of circuits; 0 erlangs are never blocked (but for 0 circuits).
@@ -85,28 +91,50 @@ pub fn min_servers(erlangs: f64, target: f64) -> Result<(u32, f64), ErlangError>
     Err(ErlangError::OutOfReach { limit: MOST_SERVERS })
 }
 
+/// 1/B for any real n, also below 0, and A > 0: there Fortet's integral is A·e^A A^{−a} Γ(a, A) with a = n + 1.
+pub(super) fn inverse_blocking(servers: f64, erlangs: f64) -> Wide {
+    if servers < 0.0 {
+        return Wide::new(erlangs * upper_gamma_fraction(servers + 1.0, erlangs));
+    }
+    Wide::ONE + inverse_excess(servers, erlangs)
+}
+
 /// 1/B − 1, for n ≥ 0 and A > 0.
 pub(super) fn inverse_excess(servers: f64, erlangs: f64) -> Wide {
-    let whole = servers.floor();
-    let mut term = Wide::ONE;
-    let mut excess = Wide::ZERO;
-    let mut left = servers;
+    // The sum of falling factorials and its last term, both times 2^scale: plain doubles, since this is what a
+    // million values take their time for.
+    let (mut term, mut excess, mut scale) = (1.0_f64, 0.0_f64, Wide::ONE);
+    let (mut left, erlangs) = (servers, erlangs.max(LEAST_ERLANGS));
     while left >= 1.0 {
-        let ratio = left / erlangs;
-        term = term * ratio;
+        term *= left / erlangs;
         left -= 1.0;
-        // The rest falls at least geometrically once the ratio is below 1.
-        let rest = if ratio < 1.0 { term * (ratio / (1.0 - ratio)) } else { term };
-        if ratio < 1.0 && rest.is_negligible_beside(Wide::ONE + excess) {
-            return excess + term;
+        while term > LARGE {
+            term *= SMALL;
+            excess *= SMALL;
+            scale = scale * Wide::new(LARGE);
         }
-        excess = if left >= 1.0 { excess + term } else { excess };
+        if left < 1.0 && servers.fract() > 0.0 {
+            break;
+        }
+        excess += term;
+        // The rest falls at least geometrically once the ratio is below 1. Where the sum has been scaled, the 1
+        // beside it is long negligible.
+        if left < erlangs && term * left <= 1e-18 * (erlangs - left) * excess {
+            return scale * excess;
+        }
     }
-    if whole == 0.0 {
-        return fraction_excess(servers, erlangs);
+    if servers.fract() == 0.0 {
+        return scale * excess;
     }
-    excess + term * (1.0 + fraction_excess(servers - whole, erlangs).to_f64())
+    let rest = Wide::ONE + fraction_excess(left, erlangs);
+    if servers < 1.0 { fraction_excess(left, erlangs) } else { scale * excess + scale * rest * term }
 }
+
+/// Less traffic is none: ratios of servers to it would leave a double's range.
+pub(super) const LEAST_ERLANGS: f64 = 1e-200;
+/// A power of two far from both ends of a double, and its inverse.
+const LARGE: f64 = 1.157_920_892_373_162e77;
+const SMALL: f64 = 1.0 / LARGE;
 
 /// 1/B(f, A) − 1 for 0 ≤ f < 1.
 fn fraction_excess(fraction: f64, erlangs: f64) -> Wide {
@@ -192,7 +220,7 @@ mod tests {
     #[test]
     fn nonsense_is_refused_in_a_sentence() {
         let message = erlang_b(-1.0, 24.0).unwrap_err().to_string();
-        assert_eq!(message, "servers is -1, but must be 0 or more");
+        assert_eq!(message, "servers is -1, but must be from 0 to 10000000");
         assert!(erlang_b(30.0, 0.0).is_err() && erlang_b(30.0, f64::NAN).is_err());
         assert!(max_erlangs(30.0, 1.0).is_err() && min_servers(24.0, 0.0).is_err());
     }

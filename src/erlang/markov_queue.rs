@@ -15,7 +15,7 @@
 
 use crate::erlang::erlang_b;
 use crate::erlang::wide::Wide;
-use crate::erlang::{ErlangError, checked, not_negative, positive};
+use crate::erlang::{ErlangError, MOST_SERVERS, checked, not_negative, positive};
 
 /// Most states above "all agents busy" that are looked at.
 const MOST_STATES: usize = 20_000_000;
@@ -55,12 +55,19 @@ impl MarkovQueue {
         if let Some(lines) = lines {
             checked("lines", f64::from(lines), "at least the number of agents", |x| x >= f64::from(agents))?;
         }
+        let few = "from 1 to 10000000";
+        checked("agents", f64::from(agents), few, |n| n <= f64::from(MOST_SERVERS))?;
         let erlangs = arrival_rate / service_rate;
+        checked("lambda_per_s / mu_per_s", erlangs, "greater than 1e-200", |a| a > erlang_b::LEAST_ERLANGS)?;
         if lines.is_none() && patience_rate == 0.0 && erlangs >= f64::from(agents) {
             return Err(ErlangError::Unstable { agents: f64::from(agents), erlangs });
         }
         let free = erlang_b::inverse_excess(f64::from(agents), erlangs);
         let waiting_places = lines.map(|lines| (lines - agents) as usize);
+        if waiting_places.is_some_and(|places| places > MOST_STATES) {
+            let size = f64::from(lines.unwrap_or_default() - agents);
+            return Err(ErlangError::TooLarge { what: "waiting places", size, limit: 2e7 });
+        }
         let mut queue = Self {
             agents: f64::from(agents),
             arrival_rate,

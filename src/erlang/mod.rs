@@ -7,12 +7,24 @@
 //!
 //! Invalid input is a [`ErlangError`] with a sentence, never a NaN.
 
+mod double_double;
+pub mod engset;
 pub mod erlang_a;
 pub mod erlang_b;
 pub mod erlang_c;
 pub mod extended_b;
+pub mod gamma_poisson;
+pub mod hayward;
+pub mod kaufman_roberts;
 mod markov_queue;
 pub mod mmnk;
+pub mod offered_load;
+pub mod overflow;
+pub mod peakedness;
+pub mod poisson;
+pub mod qed;
+mod root;
+pub mod transient;
 mod wide;
 
 /// Why a formula has no value for these arguments.
@@ -30,10 +42,18 @@ pub enum ErlangError {
     /// No number of servers within reach does it.
     #[error("no number of servers up to {limit} reaches the target")]
     OutOfReach { limit: u32 },
+    /// More memory or time than a formula may take.
+    #[error("{what}: {size:e} is beyond the limit of {limit:e}")]
+    TooLarge { what: &'static str, size: f64, limit: f64 },
 }
 
 /// Largest number of servers that an inverse tries.
 pub const MOST_SERVERS: u32 = 10_000_000;
+
+/// A number of servers, fractions allowed, that sums over them can bear.
+fn servers_within(name: &'static str, servers: f64) -> Result<f64, ErlangError> {
+    checked(name, servers, "from 0 to 10000000", |n| n >= 0.0 && n <= f64::from(MOST_SERVERS))
+}
 
 /// `value`, if it satisfies `allowed`.
 fn checked(

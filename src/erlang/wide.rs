@@ -36,6 +36,11 @@ impl Wide {
         self.mantissa.log10() + self.exponent as f64 * std::f64::consts::LOG10_2
     }
 
+    #[expect(clippy::cast_precision_loss, reason = "exponents stay far below 2^53")]
+    pub(super) fn ln(self) -> f64 {
+        libm::log(self.mantissa) + self.exponent as f64 * std::f64::consts::LN_2
+    }
+
     /// As a double: 0 below and infinity above its range.
     #[expect(clippy::cast_possible_truncation, reason = "clamped to 16 bits")]
     pub(super) fn to_f64(self) -> f64 {

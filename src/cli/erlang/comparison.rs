@@ -5,8 +5,21 @@ use std::io::Write as _;
 
 use crate::cli::ExitCode;
 use crate::cli::Failure;
-use crate::cli::erlang::Columns;
-use crate::cli::erlang::Row;
+use crate::cli::erlang::compute::Outputs;
+use crate::cli::erlang::inputs::Row;
+use crate::cli::erlang::table::Sink;
+use crate::cli::output::Out;
+
+/// What has been compared so far.
+#[derive(Debug, Default)]
+pub(super) struct Comparison {
+    columns: Vec<Column>,
+    rows: usize,
+    computed: usize,
+    /// Rows without an answer, and why.
+    failed: Vec<(usize, String)>,
+    failures: usize,
+}
 
 /// The worst cell of one column.
 #[derive(Debug, Clone, PartialEq)]
@@ -18,55 +31,82 @@ struct Column {
     row: usize,
 }
 
-/// Prints each filled output column's worst relative error, as CSV; blank cells are not compared.
-///
-/// # Errors
-/// [`Failure::Usage`] if there is nothing to compare, or a cell is no number.
-pub(super) fn execute(rows: &[(Row, Result<Columns, String>)], tolerance: f64) -> Result<ExitCode, Failure> {
-    let columns = columns(rows).map_err(Failure::Usage)?;
-    let failed = rows.iter().enumerate().filter_map(|(place, row)| Some((place + 1, row.1.as_ref().err()?)));
-    print(&columns).map_err(|error| Failure::Tool(format!("standard output: {error}")))?;
-    let mut any_failed = false;
-    for (place, error) in failed {
-        eprintln!("row {place}: {error}");
-        any_failed = true;
-    }
-    Ok(match () {
-        () if any_failed => ExitCode::Usage,
-        () if columns.iter().any(|column| column.error > tolerance) => ExitCode::GateFailed,
-        () => ExitCode::Passed,
-    })
-}
+/// Most failed rows that are told one by one.
+const MOST_TOLD: usize = 100;
 
-fn print(columns: &[Column]) -> io::Result<()> {
-    let mut out = io::stdout().lock();
-    writeln!(out, "column,compared,worst_relative_error,row")?;
-    for column in columns {
-        writeln!(out, "{},{},{:e},{}", column.name, column.compared, column.error, column.row)?;
-    }
-    out.flush()
-}
-
-fn columns(rows: &[(Row, Result<Columns, String>)]) -> Result<Vec<Column>, String> {
-    let mut columns: Vec<Column> = Vec::new();
-    for (place, (row, outputs)) in rows.iter().enumerate() {
-        for (name, ours) in outputs.iter().flatten() {
-            if row.text(name).is_err() {
-                continue;
+impl Sink for Comparison {
+    fn take(&mut self, row: &Row<'_>, outputs: Result<Outputs, String>) -> Result<(), Failure> {
+        self.rows += 1;
+        match outputs {
+            Ok(outputs) => {
+                self.computed += 1;
+                self.compare(row, &outputs).map_err(Failure::Usage)
             }
-            let theirs = row.number(name).map_err(|error| format!("row {}: {error}", place + 1))?;
-            let error = relative_error(*ours, theirs);
-            match columns.iter_mut().find(|column| column.name == *name) {
-                Some(column) => column.take(error, place + 1),
-                None => columns.push(Column { name, compared: 1, error, row: place + 1 }),
+            Err(error) => {
+                self.failures += 1;
+                if self.failed.len() < MOST_TOLD {
+                    self.failed.push((self.rows, error));
+                }
+                Ok(())
             }
         }
     }
-    let computed = rows.iter().any(|row| row.1.is_ok());
-    if columns.is_empty() && computed {
-        return Err("there is nothing to compare with: no output column of the CSV is filled in".to_owned());
+}
+
+impl Comparison {
+    fn compare(&mut self, row: &Row<'_>, outputs: &Outputs) -> Result<(), String> {
+        let place = self.rows;
+        for (name, ours) in outputs {
+            if row.field(name).is_none() {
+                continue;
+            }
+            let theirs = row.number(name).map_err(|error| format!("row {place}: {error}"))?;
+            let error = relative_error(*ours, theirs);
+            match self.columns.iter_mut().find(|column| column.name == *name) {
+                Some(column) => column.take(error, place),
+                None => self.columns.push(Column { name, compared: 1, error, row: place }),
+            }
+        }
+        Ok(())
     }
-    Ok(columns)
+
+    /// Prints each compared column's worst relative error, as CSV; blank cells are not compared.
+    ///
+    /// # Errors
+    /// [`Failure::Usage`] if there is nothing to compare.
+    pub(super) fn finish(&self, tolerance: f64, out: &mut Out) -> Result<ExitCode, Failure> {
+        if self.columns.is_empty() && (self.computed > 0 || self.rows == 0) {
+            return Err(Failure::Usage(
+                "there is nothing to compare with: no output column of the CSV is filled in".to_owned(),
+            ));
+        }
+        self.print(out).map_err(|error| Failure::Tool(format!("standard output: {error}")))?;
+        for (place, error) in &self.failed {
+            eprintln!("row {place}: {error}");
+        }
+        if self.failures > self.failed.len() {
+            eprintln!("… and {} rows more", self.failures - self.failed.len());
+        }
+        Ok(match () {
+            () if self.failures > 0 => ExitCode::Usage,
+            () if self.columns.iter().any(|column| column.error > tolerance) => ExitCode::GateFailed,
+            () => ExitCode::Passed,
+        })
+    }
+
+    fn print(&self, out: &mut Out) -> io::Result<()> {
+        writeln!(out, "column,compared,worst_relative_error,row")?;
+        for column in &self.columns {
+            writeln!(out, "{},{},{:e},{}", column.name, column.compared, column.error, column.row)?;
+        }
+        out.flush()
+    }
+
+    /// The worst relative error of all columns.
+    #[cfg(test)]
+    pub(super) fn worst(&self) -> f64 {
+        self.columns.iter().map(|column| column.error).fold(0.0, f64::max)
+    }
 }
 
 impl Column {
@@ -86,15 +126,19 @@ fn relative_error(ours: f64, theirs: f64) -> f64 {
 
 #[cfg(test)]
 mod tests {
-    use super::*;
-    use crate::cli::erlang::Model;
-    use crate::cli::erlang::computed;
+    use std::path::Path;
 
-    fn judged(csv: &str, tolerance: f64) -> Result<(Vec<Column>, ExitCode), String> {
-        let (_, rows) = computed(Model::ErlangB, csv, true).unwrap();
-        let rows: Vec<_> = rows.into_iter().map(|(_, row, outputs)| (row, outputs)).collect();
-        let code = execute(&rows, tolerance).map_err(|_| "usage".to_owned())?;
-        Ok((columns(&rows)?, code))
+    use super::*;
+    use crate::cli::erlang::model::Model;
+    use crate::cli::erlang::table;
+
+    fn judged(csv: &'static str, tolerance: f64) -> Result<(Vec<Column>, ExitCode), Failure> {
+        let mut reader = table::reader(Box::new(csv.as_bytes()));
+        let header = table::header(Model::ErlangB, &mut reader, Path::new("x.csv"))?;
+        let mut comparison = Comparison::default();
+        table::each_row(Model::ErlangB, &header, &mut reader, Path::new("x.csv"), &mut comparison)?;
+        let code = comparison.finish(tolerance, &mut Out::to(Vec::new()))?;
+        Ok((comparison.columns, code))
     }
 
     #[test]
@@ -122,6 +166,7 @@ mod tests {
     fn a_table_without_outputs_has_nothing_to_compare_and_a_word_is_no_number() {
         assert!(judged("servers,erlangs,blocking\n1,1,\n", 1e-11).is_err());
         assert!(judged("servers,erlangs\n1,1\n", 1e-11).is_err());
+        assert!(judged("servers,erlangs,blocking\n", 1e-11).is_err());
         assert!(judged("servers,erlangs,blocking\n1,1,half\n", 1e-11).is_err());
     }
 

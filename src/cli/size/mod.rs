@@ -1,10 +1,13 @@
 //! `busyhour size`: how many circuits or people, from numbers typed by hand.
 
+use std::io::Write as _;
+
 use clap::Args;
 use clap::Subcommand;
 
 use crate::cli::ExitCode;
 use crate::cli::Failure;
+use crate::cli::output::Out;
 use crate::sizing::Advice;
 
 mod staff;
@@ -33,10 +36,10 @@ enum What {
 ///
 /// # Errors
 /// [`Failure::Usage`] for a load or target that no number meets.
-pub fn execute(arguments: &Arguments) -> Result<ExitCode, Failure> {
+pub fn execute(arguments: &Arguments, out: &mut Out) -> Result<ExitCode, Failure> {
     match &arguments.what {
-        What::Trunks(trunks) => trunks::execute(trunks),
-        What::Staff(staff) => staff::execute(staff),
+        What::Trunks(trunks) => trunks::execute(trunks, out),
+        What::Staff(staff) => staff::execute(staff, out),
     }
 }
 
@@ -49,16 +52,21 @@ fn mark(n: u32, needed: u32) -> &'static str {
     if n == needed { "  <- needed" } else { "" }
 }
 
-fn print_json(advice: &Advice, scheduled: Option<u32>) -> Result<ExitCode, Failure> {
+fn print_json(advice: &Advice, scheduled: Option<u32>, out: &mut Out) -> Result<ExitCode, Failure> {
     let mut value = serde_json::to_value(advice).map_err(|error| Failure::Tool(error.to_string()))?;
     if let (Some(scheduled), Some(object)) = (scheduled, value.as_object_mut()) {
         object.insert("scheduled_agents".to_owned(), scheduled.into());
     }
-    println!("{value:#}");
+    writeln!(out, "{value:#}").map_err(unwritten)?;
     Ok(ExitCode::Passed)
 }
 
 #[expect(clippy::needless_pass_by_value, reason = "the shape that map_err wants")]
 fn usage(error: crate::erlang::ErlangError) -> Failure {
     Failure::Usage(error.to_string())
+}
+
+#[expect(clippy::needless_pass_by_value, reason = "the shape that map_err wants")]
+fn unwritten(error: std::io::Error) -> Failure {
+    Failure::Tool(format!("standard output: {error}"))
 }

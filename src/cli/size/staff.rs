@@ -1,10 +1,13 @@
 //! `busyhour size staff`: agents for a load and a service level.
 
+use std::io::Write as _;
+
 use clap::Args;
 
 use crate::cli::ExitCode;
 use crate::cli::Failure;
-use crate::cli::size::{mark, neighbours, print_json, usage};
+use crate::cli::output::Out;
+use crate::cli::size::{mark, neighbours, print_json, unwritten, usage};
 use crate::erlang::erlang_c;
 use crate::erlang::erlang_c::StaffingTarget;
 use crate::sizing::GROWTH;
@@ -38,7 +41,7 @@ pub(super) struct Staff {
     format: crate::cli::common::Format,
 }
 
-pub(super) fn execute(arguments: &Staff) -> Result<ExitCode, Failure> {
+pub(super) fn execute(arguments: &Staff, out: &mut Out) -> Result<ExitCode, Failure> {
     if !(arguments.calls.is_finite() && arguments.calls > 0.0) || arguments.interval.0.is_zero() {
         return Err(Failure::Usage("calls and interval must be greater than 0".to_owned()));
     }
@@ -56,18 +59,26 @@ pub(super) fn execute(arguments: &Staff) -> Result<ExitCode, Failure> {
     let scheduled = erlang_c::scheduled_agents(needed, arguments.shrinkage.0).map_err(usage)?;
     let advice = crate::sizing::staff(&model, needed, &target, "given", &GROWTH).map_err(usage)?;
     if arguments.format == crate::cli::common::Format::Json {
-        return print_json(&advice, Some(scheduled));
+        return print_json(&advice, Some(scheduled), out);
     }
-    println!(
+    writeln!(
+        out,
         "{needed} agents answer {} of {:.4} E ({}); {scheduled} on the roster at {} shrinkage.\n",
         arguments.target, advice.erlangs, advice.model, arguments.shrinkage
-    );
-    println!("  agents  in time      wait  occupancy");
+    )
+    .map_err(unwritten)?;
+    writeln!(out, "  agents  in time      wait  occupancy").map_err(unwritten)?;
     for point in neighbours(&advice) {
         let wait = point.asa_s.map_or_else(|| "no end".to_owned(), |wait| format!("{wait:.1} s"));
         let occupancy = 100.0 * point.occupancy.unwrap_or(1.0);
         let level = 100.0 * point.value;
-        println!("  {:>6}  {level:>5.1} %  {wait:>8}  {occupancy:>7.1} %{}", point.n, mark(point.n, needed));
+        writeln!(
+            out,
+            "  {:>6}  {level:>5.1} %  {wait:>8}  {occupancy:>7.1} %{}",
+            point.n,
+            mark(point.n, needed)
+        )
+        .map_err(unwritten)?;
     }
     Ok(ExitCode::Passed)
 }

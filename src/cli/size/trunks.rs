@@ -1,10 +1,13 @@
 //! `busyhour size trunks`: circuits for a load and an accepted loss.
 
+use std::io::Write as _;
+
 use clap::Args;
 
 use crate::cli::ExitCode;
 use crate::cli::Failure;
-use crate::cli::size::{mark, neighbours, print_json, usage};
+use crate::cli::output::Out;
+use crate::cli::size::{mark, neighbours, print_json, unwritten, usage};
 use crate::sizing::GROWTH;
 use crate::sizing::TrunkModel;
 use crate::units::{Erlangs, Ratio};
@@ -24,7 +27,7 @@ pub(super) struct Trunks {
     format: crate::cli::common::Format,
 }
 
-pub(super) fn execute(arguments: &Trunks) -> Result<ExitCode, Failure> {
+pub(super) fn execute(arguments: &Trunks, out: &mut Out) -> Result<ExitCode, Failure> {
     let (erlangs, recall) = (arguments.erlangs, arguments.redial.0);
     let model = if recall > 0.0 {
         TrunkModel::Extended { fresh_erlangs: erlangs, recall }
@@ -35,15 +38,18 @@ pub(super) fn execute(arguments: &Trunks) -> Result<ExitCode, Failure> {
     let advice =
         crate::sizing::trunks(&model, needed, arguments.target.0, "given", &GROWTH).map_err(usage)?;
     if arguments.format == crate::cli::common::Format::Json {
-        return print_json(&advice, None);
+        return print_json(&advice, None, out);
     }
-    println!(
+    writeln!(
+        out,
         "{needed} circuits carry {erlangs} E with at most {} of calls lost ({}).\n",
         arguments.target, advice.model
-    );
-    println!("  circuits    lost");
+    )
+    .map_err(unwritten)?;
+    writeln!(out, "  circuits    lost").map_err(unwritten)?;
     for point in neighbours(&advice) {
-        println!("  {:>8}  {:>6.2} %{}", point.n, 100.0 * point.value, mark(point.n, needed));
+        writeln!(out, "  {:>8}  {:>6.2} %{}", point.n, 100.0 * point.value, mark(point.n, needed))
+            .map_err(unwritten)?;
     }
     Ok(ExitCode::Passed)
 }
