@@ -21,8 +21,7 @@ use crate::scenario::problem::nearest;
 const PROBLEMS_MAX: usize = 50;
 
 /// Keys that belong to a scenario, but that nothing honours yet: refused, never ignored.
-const NOT_YET: [&str; 8] =
-    ["bandwidth", "processor", "hours", "ivr", "blacklist", "voicemail", "callback", "tariffs"];
+const NOT_YET: [&str; 7] = ["bandwidth", "processor", "hours", "ivr", "blacklist", "voicemail", "callback"];
 
 /// Reads `tree` as `T`; whatever is wrong is reported and taken out of the tree.
 pub(crate) fn decode<T: DeserializeOwned>(tree: &mut Node, file: &str) -> (Option<T>, Vec<Problem>) {

@@ -8,6 +8,7 @@ use std::sync::Arc;
 
 use crate::pbx;
 use crate::random::Seed;
+use crate::tariff;
 use crate::time::{Duration, TimeScale};
 
 pub use crate::traffic::Extent;
@@ -24,6 +25,7 @@ mod decode;
 mod document;
 mod load;
 mod node;
+pub mod plans;
 mod problem;
 mod quick;
 mod resolve;
@@ -51,6 +53,10 @@ pub struct Scenario {
     pub cost: Option<Cost>,
     /// Largest share of excluded calls before the run is invalid, 0 to 1. Default 0.01.
     pub allow_excluded: f64,
+    /// Tariff plans to compare.
+    pub tariffs: Vec<tariff::Plan>,
+    /// What the firm needs from a plan beside its incoming calls.
+    pub needs: tariff::Needs,
     /// Highest blocking that the trunk advice accepts, 0 to 1. Default 0.01.
     pub target_blocking: f64,
     /// Service level that the staff advice aims at. Default 80 % within 20 s.

@@ -75,6 +75,8 @@ fn scenario(erlangs: f64, hours: u64) -> Scenario {
         },
         gates: Vec::new(),
         cost: None,
+        tariffs: Vec::new(),
+        needs: crate::tariff::Needs::default(),
         allow_excluded: 0.01,
         target_blocking: 0.01,
         target_service_level: ServiceLevelTarget { ratio: 0.8, threshold: Duration::from_secs(20) },

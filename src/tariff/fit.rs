@@ -110,6 +110,9 @@ impl fmt::Display for Unfit {
     }
 }
 
+/// Channels of a pool where a plan sells them singly and states no limit.
+const MOST_CHANNELS: u32 = 10_000;
+
 /// Whether `plan` is sold on `date`.
 ///
 /// # Errors
@@ -137,7 +140,8 @@ pub fn fit(plan: &Plan, needs: &Needs, date: Date, extra: u32) -> Result<Fit, Un
         return Err(Unfit::Feature(*missing));
     }
     let pools = pools(capacity.scope, needs);
-    let most = capacity.channels_max.unwrap_or(included).max(included);
+    let without_limit = if plan.prices.per_channel.is_some() { MOST_CHANNELS } else { included };
+    let most = capacity.channels_max.unwrap_or(without_limit).max(included);
     let for_users = channels_for_users(plan, needs, pools, most)?;
     let bought = included.max(for_users).saturating_add(extra).min(most);
     let channels = bought.min(channels_of_link(plan, needs)?);

@@ -6,11 +6,13 @@
 pub(crate) use duty::*;
 pub(crate) use pbx::*;
 pub(crate) use scalar::*;
+pub(crate) use tariff::*;
 pub(crate) use traffic::*;
 
 mod duty;
 mod pbx;
 mod scalar;
+mod tariff;
 mod traffic;
 
 use std::collections::BTreeMap;
@@ -86,6 +88,10 @@ document! {
         gates: Vec<String>,
         /// What a lost call costs.
         cost: CostDocument,
+        /// Tariff plans to compare: ladder, published, a file of plans, or plans written out.
+        tariffs: Vec<PlanValue>,
+        /// What the firm needs from a plan beside its incoming calls.
+        needs: NeedsDocument,
         /// What the advice aims at.
         target: TargetDocument,
         /// Changes to the classification: name of a rule → outcome.

@@ -7,6 +7,7 @@ mod law;
 mod pbx;
 mod profile;
 mod rest;
+mod tariff;
 mod traffic;
 
 use crate::random::Seed;
@@ -89,6 +90,8 @@ impl<'a> Resolver<'a> {
             live,
             gates: self.gates(document, &capabilities),
             cost: self.cost(document.cost.as_mut()),
+            tariffs: document.tariffs.as_mut().map_or_else(Vec::new, |plans| self.tariffs(plans)),
+            needs: self.needs(document.needs.as_ref()),
             allow_excluded: document.allow_excluded.get_or_insert(crate::units::Ratio(0.01)).0,
             target_blocking,
             target_service_level,
