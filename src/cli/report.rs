@@ -18,10 +18,15 @@ use crate::report::Language;
 use crate::report::chart::MeasuredPoint;
 use crate::report::chart::against_erlang_b;
 use crate::report::text::plain_spaces;
+use crate::result;
+use crate::result::Agreement;
+use crate::result::Driver;
 use crate::result::RunResult;
 use crate::result::SCHEMA;
+use crate::scenario::Inputs;
 
-/// Render a result again: the whole report into a directory, or one format to standard output. Several results of
+/// Render a result again: the whole report into a directory, or one format to standard output. A live result and a
+/// simulated one of the same scenario (or several such pairs) are set side by side with the formula; other results of
 /// the same number of channels become one chart: measured loss against Erlang B.
 #[derive(Debug, Args)]
 pub struct Arguments {
@@ -54,7 +59,9 @@ enum Format {
 /// [`Failure::Usage`] if the file is no result, [`Failure::Tool`] if the report cannot be written.
 pub fn execute(arguments: &Arguments) -> Result<ExitCode, Failure> {
     if arguments.results.len() > 1 {
-        return compare(arguments);
+        let results = arguments.results.iter().map(|path| read(path)).collect::<Result<Vec<_>, _>>()?;
+        let pairs = pairs(&results);
+        return if pairs.is_empty() { compare(arguments, &results) } else { agree(arguments, &pairs) };
     }
     let result = read(&arguments.results[0])?;
     if let Some(directory) = &arguments.out {
@@ -74,15 +81,14 @@ pub fn execute(arguments: &Arguments) -> Result<ExitCode, Failure> {
 }
 
 /// Several runs on one chart against Erlang's formula; its numbers go to standard output.
-fn compare(arguments: &Arguments) -> Result<ExitCode, Failure> {
+fn compare(arguments: &Arguments, results: &[RunResult]) -> Result<ExitCode, Failure> {
     if arguments.format != Format::Text {
         let message = "several results make one chart and a table of text; give one result for --format";
         return Err(Failure::Usage(message.to_owned()));
     }
     let mut points = Vec::new();
     let mut circuits = None;
-    for path in &arguments.results {
-        let result = read(path)?;
+    for (path, result) in arguments.results.iter().zip(results) {
         let stated = result.scenario.channels;
         let (Some(channels), Some(offered_erlangs)) = (stated, result.traffic.offered_erlangs) else {
             let name = path.display();
@@ -98,7 +104,7 @@ fn compare(arguments: &Arguments) -> Result<ExitCode, Failure> {
             )));
         }
         let name = format!("{} · {}", result.scenario.name, result.scenario.seed);
-        points.push(MeasuredPoint { name, offered_erlangs, blocking: result.blocking });
+        points.push(MeasuredPoint { name, offered_erlangs, blocking: result.blocking.clone() });
     }
     let circuits = circuits.unwrap_or_default();
     let formula = |erlangs: f64| erlang_b::blocking(circuits, erlangs);
@@ -111,6 +117,60 @@ fn compare(arguments: &Arguments) -> Result<ExitCode, Failure> {
     // A reader that stops early is no failure of ours.
     let _ = std::io::stdout().write_all(plain_spaces(&text).as_bytes());
     Ok(ExitCode::Passed)
+}
+
+/// Each live result with the first simulation of the same scenario, of the same seed if there is one.
+fn pairs(results: &[RunResult]) -> Vec<(&RunResult, &RunResult)> {
+    let of = |driver: Driver| results.iter().filter(move |result| result.driver == driver);
+    let pair = |wire| {
+        let simulated = || of(Driver::Simulation).filter(|other| same_scenario(wire, other));
+        let same_seed = simulated().find(|other| other.scenario.seed == wire.scenario.seed);
+        Some((wire, same_seed.or_else(|| simulated().next())?))
+    };
+    of(Driver::Live).filter_map(pair).collect()
+}
+
+fn same_scenario(one: &RunResult, other: &RunResult) -> bool {
+    one.scenario.name == other.scenario.name
+}
+
+/// Wire, simulation and formula side by side.
+fn agree(arguments: &Arguments, pairs: &[(&RunResult, &RunResult)]) -> Result<ExitCode, Failure> {
+    let agreements: Vec<Agreement> =
+        pairs.iter().map(|(wire, simulation)| agreement_of(wire, simulation)).collect::<Result<_, _>>()?;
+    if let Some(directory) = &arguments.out {
+        output::write(directory, &report::agreement::render(&agreements, arguments.lang))?;
+        eprintln!("report: {}", directory.join("agreement.html").display());
+    }
+    let text = match arguments.format {
+        Format::Text => report::agreement::text(&agreements, arguments.lang),
+        Format::Json => report::agreement::json(&agreements),
+        Format::Html | Format::Md | Format::Junit => {
+            let message = "an agreement is printed as text or json; its page goes to the directory of --out";
+            return Err(Failure::Usage(message.to_owned()));
+        }
+    };
+    // A reader that stops early is no failure of ours.
+    let _ = std::io::stdout().write_all(text.as_bytes());
+    Ok(ExitCode::Passed)
+}
+
+/// The scenario is read again from the result: a result is complete in itself.
+fn agreement_of(wire: &RunResult, simulation: &RunResult) -> Result<Agreement, Failure> {
+    let inputs = Inputs {
+        // The password is of no importance here, and belongs into no file.
+        environment: &|_| Some(String::new()),
+        ..Inputs::with_seed(wire.scenario.seed)
+    };
+    let scenario = crate::scenario::parse(&wire.scenario.effective, &wire.scenario.name, &inputs).map_err(
+        |problems| {
+            Failure::Usage(format!(
+                "the scenario within the result of {} cannot be read: {problems}",
+                wire.scenario.name
+            ))
+        },
+    )?;
+    Ok(result::agreement(wire, simulation, &scenario))
 }
 
 /// Reads a result, and says what is wrong with the file if it is none.

@@ -168,7 +168,8 @@ fn page<'result>(result: &'result RunResult, charts: &[Chart], lang: Language) -
     }
 }
 
-fn styles() -> String {
+/// The colours that pages and charts share, for light and dark.
+pub(super) fn styles() -> String {
     let (light, dark) = (Ink::variables(false), Ink::variables(true));
     format!(
         ":root{{color-scheme:light dark;{light}}}@media screen and (prefers-color-scheme:dark){{:root{{{dark}}}}}{}",

@@ -6,6 +6,7 @@
 pub use language::Language;
 pub use text::text;
 
+pub mod agreement;
 pub mod chart;
 pub mod csv;
 pub mod facts;

@@ -7,6 +7,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
+pub use agreement::{Agreement, AgreementRow, Measured, agreement};
 pub use calendar::{BusyHour, Calendar, HourFigures, ShiftHint};
 pub use charts::{Concurrency, Interval, Ladder, LadderMessage, PercentilePoint};
 
@@ -17,10 +18,12 @@ pub use people::{ClassFigures, Waits};
 
 pub use assemble::{DriverFacts, assemble, capabilities, collector_settings, gates};
 
+mod agreement;
 mod assemble;
 mod calendar;
 mod charts;
 mod people;
+mod reasons;
 #[cfg(test)]
 mod tests;
 

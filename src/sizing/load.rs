@@ -30,8 +30,13 @@ pub(super) fn is_measured(summary: &Summary) -> bool {
 
 /// The busiest moment's rate over the mean rate of the measured time.
 pub(super) fn peak_factor(scenario: &Scenario, summary: &Summary) -> f64 {
+    peak_factor_between(scenario, summary.measured.map(crate::time::Instant::as_secs_f64))
+}
+
+/// The busiest planned rate over the mean one, between two moments in seconds from the start; at least 1.
+#[must_use]
+pub fn peak_factor_between(scenario: &Scenario, [from, to]: [f64; 2]) -> f64 {
     let intensity = Intensity::new(&scenario.traffic.profile, scenario.seed);
-    let [from, to] = summary.measured.map(crate::time::Instant::as_secs_f64);
     let calls = intensity.integral(from, to);
     if calls > 0.0 { (intensity.max_rate(from, to) * (to - from) / calls).max(1.0) } else { 1.0 }
 }
@@ -53,7 +58,8 @@ pub(super) fn is_steady(scenario: &Scenario, summary: &Summary) -> bool {
 }
 
 /// The probability that a lost attempt is repeated, over all classes of callers.
-pub(super) fn recall(scenario: &Scenario) -> f64 {
+#[must_use]
+pub fn recall(scenario: &Scenario) -> f64 {
     let of = |class: &crate::traffic::callers::CallerClass| {
         if class.redial.limit == 0 { 0.0 } else { class.share * class.redial.effective_probability() }
     };
@@ -65,18 +71,30 @@ pub(super) fn queue_load(scenario: &Scenario, summary: &Summary) -> Option<Queue
     let queue = summary.queue.as_ref()?;
     let share = |calls: u64| real(calls) / real(summary.counts.offered().max(1));
     let with_blocked = queue.offered + summary.counts.blocked();
-    let agents = &scenario.pbx.agents;
-    let pick_up =
-        agents.iter().map(|agent| agent.answer_delay.mean()).sum::<f64>() / real(agents.len().max(1) as u64);
     Some(QueueLoad {
         lambda: summary.traffic.calls_per_second * share(queue.offered),
         lambda_with_blocked: summary.traffic.calls_per_second * share(with_blocked),
-        handle_s: queue.mean_handle_s? + pick_up,
+        handle_s: queue.mean_handle_s? + mean_pick_up_s(scenario),
         theta: patience_rate(scenario),
     })
 }
 
-fn patience_rate(scenario: &Scenario) -> f64 {
+/// Mean time until an agent picks up, in seconds.
+pub(super) fn mean_pick_up_s(scenario: &Scenario) -> f64 {
+    mean_of_agents(scenario, |agent| agent.answer_delay.mean())
+}
+
+/// Mean wrap-up, in seconds.
+pub(super) fn mean_wrap_up_s(scenario: &Scenario) -> f64 {
+    mean_of_agents(scenario, |agent| agent.wrap_up.mean())
+}
+
+fn mean_of_agents(scenario: &Scenario, of: impl Fn(&crate::pbx::config::AgentConfig) -> f64) -> f64 {
+    let agents = &scenario.pbx.agents;
+    agents.iter().map(of).sum::<f64>() / real(agents.len().max(1) as u64)
+}
+
+pub(super) fn patience_rate(scenario: &Scenario) -> f64 {
     let of = |class: &crate::traffic::callers::CallerClass| {
         let mean = class.patience.as_ref().map(crate::random::Distribution::mean);
         mean.filter(|mean| *mean > 0.0).map_or(0.0, |mean| class.share / mean)

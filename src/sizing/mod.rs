@@ -6,12 +6,15 @@
 
 pub use advice::{Advice, CurvePoint, GROWTH, GrowthStep};
 pub use expected::{Expected, expected};
+pub use load::{peak_factor_between, recall};
+pub use prediction::{Lever, MeasuredLoad, Prediction, Sensitivity, prediction, sensitivity};
 pub use staff::{StaffModel, agent_advice, staff};
 pub use trunks::{TrunkModel, trunk_advice, trunks};
 
 mod advice;
 mod expected;
 mod load;
+mod prediction;
 mod staff;
 mod trunks;
 

@@ -60,6 +60,15 @@ impl Axis {
         Self::linear(0.0, high, step, name, |value| language.decimal(value, 0))
     }
 
+    /// From as far below zero as above it.
+    #[must_use]
+    pub fn around_zero(extent: f64, name: &str, language: Language) -> Self {
+        let extent = if extent > 0.0 { extent } else { 1.0 };
+        Self::linear(-extent, extent, round_step(2.0 * extent / WISHED_TICKS), name, |value| {
+            language.short(value)
+        })
+    }
+
     /// From half below `low` to half above `high`, ticks at whole numbers: for counts of channels or agents.
     #[must_use]
     pub fn whole(low: f64, high: f64, name: &str, language: Language) -> Self {

@@ -267,6 +267,10 @@ impl<'svg> Pen<'_, 'svg> {
                 let circle = Circle::new(in_units(centre), units(radius), style);
                 self.root.draw(&circle).expect(NEVER);
             }
+            Marker::Square => {
+                let corners = [in_units((x - radius, y - radius)), in_units((x + radius, y + radius))];
+                self.root.draw(&Rectangle::new(corners, style)).expect(NEVER);
+            }
             Marker::Diamond => {
                 self.root.draw(&Polygon::new(diamond.map(in_units).to_vec(), style)).expect(NEVER);
             }
@@ -376,6 +380,15 @@ impl<'svg> Pen<'_, 'svg> {
                 let style = self.stroke(*ink, 2.0, attributes);
                 self.path(
                     &[(x - 6.0, high), (x + 6.0, high), (x, high), (x, low), (x - 6.0, low), (x + 6.0, low)],
+                    style,
+                );
+            }
+            Mark::Spread { ink, y, low, high } => {
+                let attributes = format!(" data-y=\"{y}\" data-low=\"{low}\" data-high=\"{high}\"");
+                let ((low, y), high) = (at(*low, *y), at(*high, *y).0);
+                let style = self.stroke(*ink, 2.0, attributes);
+                self.path(
+                    &[(low, y - 5.0), (low, y + 5.0), (low, y), (high, y), (high, y - 5.0), (high, y + 5.0)],
                     style,
                 );
             }

@@ -7,6 +7,7 @@ pub use ink::Ink;
 pub use measured::MeasuredPoint;
 pub use measured::against_erlang_b;
 
+pub mod agreement;
 mod axis;
 mod delay;
 mod draw;

@@ -16,6 +16,7 @@ pub enum Dash {
 pub enum Marker {
     Circle,
     Diamond,
+    Square,
 }
 
 /// Something drawn in a plot. Coordinates are values, not pixels.
@@ -55,6 +56,13 @@ pub enum Mark {
         low: f64,
         high: f64,
         shift_px: f64,
+    },
+    /// A whisker that lies flat, cut where it leaves the plot.
+    Spread {
+        ink: Ink,
+        y: f64,
+        low: f64,
+        high: f64,
     },
     /// A point with its whisker's shift.
     ShiftedPoint {

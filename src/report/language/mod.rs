@@ -5,10 +5,12 @@
 
 pub use numbers::plural;
 
+pub mod agreement_words;
 pub mod chart_words;
 pub mod fact_words;
 mod numbers;
 pub mod page_words;
+mod reasons;
 pub mod sentences;
 pub mod words;
 

@@ -1,0 +1,52 @@
+//! Words of the page that sets wire, simulation and formula side by side.
+
+use super::messages;
+
+messages! {
+    /// Headings, labels and sentences of the agreement.
+    AgreementWords {
+        title: "Wire, simulation and formula", "Реальные вызовы, моделирование и формула";
+        lead: "One scenario, three answers: real calls over SIP, the same callers and the same PBX in virtual time, and the closest formula at the measured load.",
+              "Один сценарий, три ответа: реальные вызовы по SIP, те же абоненты и та же АТС в виртуальном времени и ближайшая формула при измеренной нагрузке.";
+        figure: "Figure", "Показатель";
+        wire: "Wire", "Реальные вызовы";
+        simulation: "Simulation", "Моделирование";
+        formula: "Formula", "Формула";
+        z: "z, wire against simulation", "z: реальные вызовы и моделирование";
+        agrees: "Formula inside the interval", "Формула внутри интервала";
+        both: "both", "у обоих";
+        neither: "neither", "ни у кого";
+        wire_only: "wire only", "только реальные вызовы";
+        simulation_only: "simulation only", "только моделирование";
+        technical_drop_rate: "Technical drop rate", "Доля технических потерь";
+        blocking: "Blocking", "Вероятность потерь (нет канала)";
+        abandoned: "Abandoned", "Доля не дождавшихся";
+        service_level: "Service level", "Уровень обслуживания";
+        asa_s: "Mean wait of the answered", "Среднее ожидание ответа";
+        occupancy: "Occupancy of agents", "Загрузка операторов";
+        offered_erlangs: "Offered load", "Поступающая нагрузка";
+        carried_erlangs: "Carried load", "Обслуженная нагрузка";
+        model: "Formula: {model}.", "Формула: {model}.";
+        same_calls: "Both played the same calls (seed {seed}), so chance hardly separates them: z stays near 0 unless the machines differ.",
+                    "В обоих случаях одни и те же вызовы (начальное число {seed}), поэтому случайность их почти не разводит: z близко к 0, если машины ведут себя одинаково.";
+        other_calls: "The two played different calls: |z| over 4 would be no chance.",
+                     "Вызовы были разными: |z| больше 4 случайностью не объяснить.";
+        all_near: "Every shared figure of wire and simulation is within 4 standard errors; the largest |z| is {z}.",
+                  "Все общие показатели реальных вызовов и моделирования различаются не более чем на 4 стандартные ошибки; наибольшее |z| = {z}.";
+        some_far: "Wire and simulation differ by more than 4 standard errors in: {figures}.",
+                  "Реальные вызовы и моделирование различаются более чем на 4 стандартные ошибки: {figures}.";
+        no_z: "No figure has an interval on both sides: the runs are too short to compare.",
+              "Ни у одного показателя нет интервала с обеих сторон: испытания слишком коротки для сравнения.";
+        formula_fits: "The formula lies inside every interval.", "Формула лежит внутри всех интервалов.";
+        formula_misses: "The formula lies outside the interval of: {figures}.", "Формула лежит вне интервала: {figures}.";
+        why_formula: "Where the formula's assumptions fail", "Какие допущения формулы нарушены";
+        why_wire: "What the wire has and virtual time lacks", "Что есть в реальных вызовах и чего нет в виртуальном времени";
+        none_known: "None is known.", "Таких не найдено.";
+        chart_title: "Difference from the simulation: {scenario}", "Отличие от моделирования: {scenario}";
+        chart_axis: "Difference from the simulation's value, %", "Отличие от значения моделирования, %";
+        chart_caption: "Whiskers are 95 % intervals; the formula has none. A bar that reaches over the edge is cut there.",
+                       "Планки — 95-процентные интервалы; у формулы их нет. Планка, выходящая за край, обрезана.";
+        no_reference: "the simulation has no figure above 0 to compare with", "у моделирования нет ненулевых показателей для сравнения";
+        unit_seconds: "s", "с";
+    }
+}

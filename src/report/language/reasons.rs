@@ -1,0 +1,88 @@
+//! Reasons why wire, simulation and formula differ, in English and Russian: rows of `sentences`.
+
+/// English with `{}` for what varies, and the same in Russian.
+pub(super) const REASONS: &[(&str, &str)] = &[
+    (
+        "no assumption of the formula fails here: of twenty 95 % intervals one misses the truth by chance",
+        "ни одно допущение формулы не нарушено: из двадцати 95-процентных интервалов один случайно не накрывает истину",
+    ),
+    (
+        "calls arrive evenly spaced; the formula assumes a Poisson process and says more loss",
+        "вызовы поступают через равные промежутки; формула предполагает пуассоновский поток и даёт больше потерь",
+    ),
+    (
+        "calls arrive in bursts; the formula assumes a Poisson process and says less loss",
+        "вызовы поступают всплесками; формула предполагает пуассоновский поток и даёт меньше потерь",
+    ),
+    (
+        "a finite number of people calls: who talks does not call; the formula assumes very many and says more loss",
+        "звонит конечное число людей: кто разговаривает, тот не звонит; формула предполагает очень большое и даёт больше потерь",
+    ),
+    (
+        "the calls are a recorded list; the formula assumes a Poisson process",
+        "вызовы взяты из записанного списка; формула предполагает пуассоновский поток",
+    ),
+    (
+        "the planned rate rises to {} times its mean; the formula takes the mean for the whole time and says less loss",
+        "интенсивность по плану поднимается до {} от средней; формула считает её постоянной и даёт меньше потерь",
+    ),
+    (
+        "{} % of the load are redials, which come back while the system is still full; the formula takes them for fresh calls and says less loss",
+        "{} % нагрузки — повторные вызовы, которые возвращаются, пока система ещё заполнена; формула считает их новыми и даёт меньше потерь",
+    ),
+    (
+        "the limit {} refused {} calls; the formula knows only circuits",
+        "ограничение {} отклонило вызовов: {}; формула знает только каналы",
+    ),
+    (
+        "an agent is busy {} s a call with a coefficient of variation of {}; the formula assumes an exponential time (1.00)",
+        "оператор занят {} с на вызов при коэффициенте вариации {}; формула предполагает экспоненциальное время (1,00)",
+    ),
+    (
+        "patience has a coefficient of variation of {}; the formula assumes an exponential one (1.00)",
+        "коэффициент вариации терпения — {}; формула предполагает экспоненциальное терпение (1,00)",
+    ),
+    (
+        "the queue sends callers away after {} s; the formula lets them wait",
+        "очередь отпускает абонента через {} с; формула даёт ему ждать дальше",
+    ),
+    (
+        "agents let {} % of the offers ring out; the formula's agents always answer",
+        "операторы не отвечают на {} % звонков; в формуле они отвечают всегда",
+    ),
+    (
+        "the number of agents varies over time; the formula's is constant",
+        "число операторов меняется со временем; в формуле оно постоянно",
+    ),
+    (
+        "the measured time is only {} mean holding times long; the formula is for the long run",
+        "измерение длилось лишь {} средних времён занятия; формула описывает установившийся режим",
+    ),
+    (
+        "the warm-up of {} mean holding times leaves the start, when all is empty, in the figures; the formula is for the long run",
+        "разогрев в {} средних времени занятия оставляет в показателях начало, когда всё свободно; формула описывает установившийся режим",
+    ),
+    ("the two played other calls: the seeds are {} and {}", "вызовы были разными: начальные числа {} и {}"),
+    ("the two lasted differently long", "испытание и моделирование длились разное время"),
+    (
+        "the calls on the wire do not follow the planned process (Kolmogorov-Smirnov p = {})",
+        "реальные вызовы отклоняются от намеченного потока (критерий Колмогорова — Смирнова, p = {})",
+    ),
+    ("the generator itself spoilt {} calls on the wire", "генератор сам испортил реальных вызовов: {}"),
+    (
+        "the wire's target is not the bundled PBX: the simulation plays what the scenario believes it to be",
+        "испытывалась не встроенная АТС: моделирование исходит из её описания в сценарии",
+    ),
+    (
+        "{} calls had no usable sound, which virtual time does not carry",
+        "вызовов без пригодного звука: {}; в виртуальном времени звука нет",
+    ),
+    (
+        "signalling takes {} ms (median), which time_scale {} makes {} s of people's time: {} % of a mean holding time; virtual time has none",
+        "сигнализация занимает {} мс (медиана), что при time_scale {} даёт {} с времени людей: {} % среднего времени занятия; в виртуальном времени её нет",
+    ),
+    (
+        "1 % of the calls left over {} ms behind their time, which time_scale {} makes {} s of people's time",
+        "1 % вызовов начат более чем на {} мс позже намеченного, что при time_scale {} даёт {} с времени людей",
+    ),
+];

@@ -1,0 +1,313 @@
+//! Wire, simulation and formula side by side, and why they differ where they do.
+//!
+//! Every shared figure of a live run and of a simulation of one scenario, with intervals, the distance of the two
+//! in standard errors, and what the closest formula says of the measured load. Where a figure lies outside, the
+//! reasons are looked for in the scenario and in the results themselves: assumptions of the formula that do not
+//! hold, and what the wire has that virtual time lacks.
+
+use serde::{Deserialize, Serialize};
+
+use crate::result::reasons;
+use crate::result::{Ratio, RunResult};
+use crate::scenario::Scenario;
+use crate::sizing;
+use crate::sizing::{MeasuredLoad, Prediction};
+
+/// Half of a 95 % interval in standard errors.
+const QUANTILE: f64 = 1.959_964;
+
+/// One scenario's figures from each source.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Agreement {
+    pub scenario: String,
+    pub question: String,
+    pub seed: u64,
+    /// Both played the same calls: their difference then shows far less chance than the intervals allow for.
+    pub same_calls: bool,
+    /// The formula that comes closest, if any.
+    pub model: Option<String>,
+    pub rows: Vec<AgreementRow>,
+    /// Assumptions of the formula that do not hold here, and by how much.
+    pub formula_reasons: Vec<String>,
+    /// What the wire has that the simulation lacks.
+    pub wire_reasons: Vec<String>,
+}
+
+/// One figure.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct AgreementRow {
+    /// `technical_drop_rate`, `blocking`, `abandoned`, `service_level`, `asa_s`, `occupancy`, `offered_erlangs`
+    /// or `carried_erlangs`.
+    pub figure: String,
+    /// `ratio`, `s` or `erlangs`.
+    pub unit: String,
+    pub wire: Option<Measured>,
+    pub simulation: Option<Measured>,
+    pub formula: Option<f64>,
+    /// (wire − simulation) / standard error of the difference, as if the two were independent.
+    pub z: Option<f64>,
+    /// Whether the interval contains the formula's value.
+    pub wire_agrees: Option<bool>,
+    pub simulation_agrees: Option<bool>,
+}
+
+/// A figure of one source.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+pub struct Measured {
+    pub value: f64,
+    pub ci95: Option<[f64; 2]>,
+}
+
+impl Measured {
+    /// The interval's half-width as a standard error.
+    #[must_use]
+    pub fn standard_error(&self) -> Option<f64> {
+        self.ci95.map(|[low, high]| (high - low) / 2.0 / QUANTILE)
+    }
+
+    fn contains(&self, value: f64) -> Option<bool> {
+        self.ci95.map(|[low, high]| (low..=high).contains(&value))
+    }
+}
+
+/// Sets a live run and a simulation beside each other and beside the formula. `scenario` is the wire's own
+/// effective scenario, read again.
+#[must_use]
+pub fn agreement(wire: &RunResult, simulation: &RunResult, scenario: &Scenario) -> Agreement {
+    // The load of the longer measurement is the better known one.
+    let known = if simulation.outcomes.offered > wire.outcomes.offered { simulation } else { wire };
+    let formula = measured_load(known).and_then(|load| sizing::prediction(scenario, &load));
+    let rows = rows(wire, simulation, formula.as_ref().ok());
+    let mut formula_reasons = reasons::of_formula(scenario, wire, simulation);
+    match &formula {
+        Err(why) => formula_reasons = vec![format!("no formula is set beside the measurement: {why}")],
+        Ok(_) if formula_reasons.is_empty() && rows.iter().any(AgreementRow::misses_formula) => {
+            formula_reasons.push(reasons::CHANCE.to_owned());
+        }
+        Ok(_) => {}
+    }
+    Agreement {
+        scenario: wire.scenario.name.clone(),
+        question: wire.scenario.question.clone(),
+        seed: wire.scenario.seed,
+        same_calls: reasons::same_calls(wire, simulation),
+        model: formula.ok().map(|formula| formula.model.to_owned()),
+        rows,
+        formula_reasons,
+        wire_reasons: reasons::of_wire(scenario, wire, simulation),
+    }
+}
+
+impl AgreementRow {
+    /// The formula's value lies outside the interval of wire or simulation.
+    #[must_use]
+    pub fn misses_formula(&self) -> bool {
+        self.wire_agrees == Some(false) || self.simulation_agrees == Some(false)
+    }
+}
+
+/// The load that a result measured, as formulas want it.
+fn measured_load(result: &RunResult) -> Result<MeasuredLoad, String> {
+    let offered_erlangs = result.traffic.offered_erlangs.ok_or("nothing was offered")?;
+    let queue = result.queue.as_ref();
+    let runs = count(result.replications.unwrap_or(1).max(1));
+    let seconds = (result.scenario.duration_s - result.scenario.warm_up_s).max(f64::MIN_POSITIVE) * runs;
+    let queued = queue.map_or(0, |queue| queue.offered);
+    Ok(MeasuredLoad {
+        offered_erlangs,
+        circuits_seen: result.traffic.circuits_seen,
+        queued_per_second: count(queued) / seconds,
+        queued_or_blocked_per_second: count(queued + result.outcomes.technical.trunk) / seconds,
+        handle_s: queue.and_then(|queue| queue.mean_handle_s),
+        threshold_s: queue.map_or(0.0, |queue| queue.service_level.threshold_s),
+    })
+}
+
+fn rows(wire: &RunResult, simulation: &RunResult, formula: Option<&Prediction>) -> Vec<AgreementRow> {
+    let of = |prediction: fn(&Prediction) -> Option<f64>| formula.and_then(prediction);
+    let loss = |formula: &Prediction| formula.blocking;
+    type Figure = fn(&RunResult) -> Option<Measured>;
+    let figures: [(&str, &str, Figure, Option<f64>); 8] = [
+        ("technical_drop_rate", "ratio", |result| ratio(&result.technical_drop_rate), of(loss)),
+        ("blocking", "ratio", |result| ratio(&result.blocking), of(loss)),
+        (
+            "abandoned",
+            "ratio",
+            |result| {
+                result.queue.as_ref().and_then(|queue| measured(queue.abandoned_ratio, queue.abandoned_ci95))
+            },
+            of(|formula| formula.abandoned),
+        ),
+        (
+            "service_level",
+            "ratio",
+            |result| {
+                let level = &result.queue.as_ref()?.service_level;
+                measured(level.ratio, level.ci95)
+            },
+            of(|formula| formula.service_level),
+        ),
+        (
+            "asa_s",
+            "s",
+            |result| result.queue.as_ref().and_then(|queue| measured(queue.asa_s, queue.asa_s_ci95)),
+            of(|formula| formula.asa_s),
+        ),
+        (
+            "occupancy",
+            "ratio",
+            |result| result.queue.as_ref().and_then(|queue| measured(queue.occupancy, queue.occupancy_ci95)),
+            of(|formula| formula.occupancy),
+        ),
+        (
+            "offered_erlangs",
+            "erlangs",
+            |result| measured(result.traffic.offered_erlangs, result.traffic.offered_erlangs_ci95),
+            None,
+        ),
+        (
+            "carried_erlangs",
+            "erlangs",
+            |result| measured(Some(result.traffic.carried_erlangs), result.traffic.carried_erlangs_ci95),
+            of(|formula| formula.carried_erlangs),
+        ),
+    ];
+    let row = |(figure, unit, of, formula): (&str, &str, Figure, Option<f64>)| {
+        row(figure, unit, of(wire), of(simulation), formula)
+    };
+    figures.into_iter().filter_map(row).collect()
+}
+
+/// `None` where neither source has the figure.
+fn row(
+    figure: &str,
+    unit: &str,
+    wire: Option<Measured>,
+    simulation: Option<Measured>,
+    formula: Option<f64>,
+) -> Option<AgreementRow> {
+    wire.or(simulation)?;
+    let agrees =
+        |source: Option<Measured>| source.zip(formula).and_then(|(source, value)| source.contains(value));
+    Some(AgreementRow {
+        figure: figure.to_owned(),
+        unit: unit.to_owned(),
+        z: wire.zip(simulation).and_then(|(wire, simulation)| distance(&wire, &simulation)),
+        wire_agrees: agrees(wire),
+        simulation_agrees: agrees(simulation),
+        wire,
+        simulation,
+        formula,
+    })
+}
+
+/// In standard errors of the difference of independent measurements; `None` without both intervals.
+fn distance(wire: &Measured, simulation: &Measured) -> Option<f64> {
+    let error = wire.standard_error()?.hypot(simulation.standard_error()?);
+    let difference = wire.value - simulation.value;
+    if difference == 0.0 {
+        return Some(0.0);
+    }
+    (error > 0.0).then(|| difference / error)
+}
+
+fn ratio(ratio: &Ratio) -> Option<Measured> {
+    measured(ratio.ratio, ratio.ci95)
+}
+
+fn measured(value: Option<f64>, ci95: Option<[f64; 2]>) -> Option<Measured> {
+    value.map(|value| Measured { value, ci95 })
+}
+
+#[expect(clippy::cast_precision_loss, reason = "counts stay far below 2^53")]
+fn count(n: u64) -> f64 {
+    n as f64
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::report::fixture;
+    use crate::report::language::Language;
+    use crate::report::language::sentences::translate;
+    use crate::scenario::Inputs;
+
+    fn scenario(pbx: &str, traffic: &str) -> Scenario {
+        let text = format!(
+            "name: x\nquestion: y\nseed: 1\nduration: 10h\nwarm_up: 1h\ntraffic:\n{traffic}\npbx: {pbx}\n"
+        );
+        crate::scenario::parse(&text, "x.yaml", &Inputs::with_seed(1))
+            .unwrap_or_else(|problems| panic!("{problems}"))
+    }
+
+    const PLAIN: &str = "  profile: 200/h\n  callers: [{talk: {exponential: {mean: 180s}}}]";
+    const EVEN: &str = "  arrivals: even\n  profile: 200/h\n  callers: [{talk: 180s}]";
+    const CENTRE: &str = "{agents: {count: 12, no_answer: 2%}, queues: {sales: {max_wait: 5m}}}";
+    const HURRIED: &str =
+        "  profile: 200/h\n  callers: [{talk: 180s, patience: {lognormal: {mean: 60s, cv: 2}}}]";
+
+    fn pair() -> (RunResult, RunResult) {
+        let wire = fixture::loss_system();
+        let mut simulation = wire.clone();
+        simulation.driver = crate::result::Driver::Simulation;
+        (wire, simulation)
+    }
+
+    /// 0.22 ± 0.01 against 0.20 ± 0.01: the difference 0.02 over √2 · 0.01/1.96.
+    #[test]
+    fn z_is_the_difference_in_its_standard_errors() {
+        let measured = |value: f64| Measured { value, ci95: Some([value - 0.01, value + 0.01]) };
+        let z = distance(&measured(0.22), &measured(0.20)).unwrap();
+        assert!((z - 2.771_8).abs() < 1e-3, "{z}");
+        assert_eq!(distance(&measured(0.2), &Measured { value: 0.1, ci95: None }), None);
+    }
+
+    /// The fixture's 30 channels: Erlang B at the measured load, by the recurrence of every textbook.
+    #[test]
+    fn the_formula_stands_beside_the_loss_at_the_measured_load() {
+        let (wire, simulation) = pair();
+        let channels = wire.scenario.channels.unwrap();
+        let agreement = agreement(&wire, &simulation, &scenario(&format!("{{channels: {channels}}}"), PLAIN));
+        assert_eq!(agreement.model.as_deref(), Some("erlang_b"));
+        let row = agreement.rows.iter().find(|row| row.figure == "blocking").unwrap();
+        let exact = fixture::erlang_b(channels, wire.traffic.offered_erlangs.unwrap());
+        assert!((row.formula.unwrap() - exact).abs() < 1e-12, "{row:?}");
+        assert_eq!(row.z, Some(0.0), "the same figures");
+        assert!(agreement.same_calls);
+    }
+
+    #[test]
+    fn the_assumption_that_fails_is_named_with_its_figures_and_in_russian() {
+        let (wire, simulation) = pair();
+        let even = agreement(&wire, &simulation, &scenario("{channels: 10}", EVEN)).formula_reasons;
+        assert!(even.iter().any(|reason| reason.starts_with("calls arrive evenly spaced")), "{even:?}");
+        let centre = fixture::call_centre();
+        let centre = agreement(&centre, &centre, &scenario(CENTRE, HURRIED)).formula_reasons;
+        for says in ["variation of 2.00", "after 300 s", "2.0 % of the offers", "variation of 0.0"] {
+            assert!(centre.iter().any(|reason| reason.contains(says)), "{says}: {centre:?}");
+        }
+        for reason in even.iter().chain(&centre) {
+            assert_ne!(&translate(reason, Language::Russian), reason);
+        }
+    }
+
+    #[test]
+    fn where_no_assumption_fails_chance_is_named_and_nothing_else() {
+        let (mut wire, simulation) = pair();
+        wire.blocking.ci95 = Some([0.9, 0.95]);
+        let channels = wire.scenario.channels.unwrap();
+        let reasons = agreement(&wire, &simulation, &scenario(&format!("{{channels: {channels}}}"), PLAIN))
+            .formula_reasons;
+        assert!(reasons.len() == 1 && reasons[0].contains("by chance"), "{reasons:?}");
+    }
+
+    #[test]
+    fn what_only_the_wire_has_is_told_in_peoples_time() {
+        let (mut wire, simulation) = pair();
+        wire.scenario.time_scale = 1_000.0;
+        wire.traffic.mean_holding_s = Some(180.0);
+        wire.latency_ms.post_dial_delay.as_mut().unwrap().p50 = 2.0;
+        let reasons = agreement(&wire, &simulation, &scenario("{channels: 10}", PLAIN)).wire_reasons;
+        assert!(reasons.iter().any(|reason| reason.contains("2.0 s of people's time: 1.1 %")), "{reasons:?}");
+    }
+}
