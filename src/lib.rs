@@ -28,4 +28,5 @@ pub mod tariff;
 pub mod time;
 pub mod traffic;
 pub mod units;
+pub mod validation;
 pub mod verdict;

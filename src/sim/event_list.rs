@@ -35,27 +35,27 @@ impl<E> Ord for Scheduled<E> {
 
 /// Events to come.
 #[derive(Debug)]
-pub(super) struct EventList<E> {
+pub(crate) struct EventList<E> {
     heap: BinaryHeap<Scheduled<E>>,
     scheduled: u64,
 }
 
 impl<E> EventList<E> {
-    pub(super) const fn new() -> Self {
+    pub(crate) const fn new() -> Self {
         Self { heap: BinaryHeap::new(), scheduled: 0 }
     }
 
-    pub(super) fn schedule(&mut self, at: Instant, event: E) {
+    pub(crate) fn schedule(&mut self, at: Instant, event: E) {
         self.heap.push(Scheduled { at, sequence: self.scheduled, event });
         self.scheduled += 1;
     }
 
     /// When the next event happens.
-    pub(super) fn next_at(&self) -> Option<Instant> {
+    pub(crate) fn next_at(&self) -> Option<Instant> {
         self.heap.peek().map(|scheduled| scheduled.at)
     }
 
-    pub(super) fn pop(&mut self) -> Option<(Instant, E)> {
+    pub(crate) fn pop(&mut self) -> Option<(Instant, E)> {
         self.heap.pop().map(|scheduled| (scheduled.at, scheduled.event))
     }
 }

@@ -11,6 +11,8 @@ pub use figures::count;
 pub use figures::count_queue_event;
 pub use figures::gather;
 
+pub(crate) use event_list::EventList;
+
 mod attempt;
 mod driver;
 mod event_list;

@@ -8,6 +8,7 @@ mod replication;
 mod stopping;
 #[cfg(test)]
 mod tests;
+pub mod validate;
 
 use std::io;
 use std::path::PathBuf;
@@ -33,11 +34,12 @@ use crate::units::Period;
 Examples:
   busyhour simulate scenarios/economy-tariff-after-growth.yaml
   busyhour simulate scenarios/how-many-agents.yaml --replications 20 --threads 2
-  busyhour simulate scenarios/peak-hour.yaml --precision 'technical_drop_rate ±0.3%' --max-replications 200")]
+  busyhour simulate scenarios/peak-hour.yaml --precision 'technical_drop_rate ±0.3%' --max-replications 200
+  busyhour simulate --validate --threads 2")]
 pub struct Arguments {
     /// The scenario
-    #[arg(value_name = "SCENARIO")]
-    pub scenario: PathBuf,
+    #[arg(value_name = "SCENARIO", required_unless_present = "validate")]
+    pub scenario: Option<PathBuf>,
     /// Independent repetitions; from 2 on, ratios get their interval over them
     #[arg(long, value_name = "N", default_value_t = 1, value_parser = clap::value_parser!(u64).range(1..))]
     pub replications: u64,
@@ -52,6 +54,8 @@ pub struct Arguments {
     #[arg(long, value_name = "TIME")]
     pub time_limit: Option<Period>,
     #[command(flatten)]
+    pub validate: validate::Options,
+    #[command(flatten)]
     pub common: Common,
 }
 
@@ -61,7 +65,10 @@ pub struct Arguments {
 /// [`Failure::Usage`] for a bad scenario or option, [`Failure::Tool`] if a file can't be written.
 pub fn execute(arguments: &Arguments) -> Result<ExitCode, Failure> {
     let common = &arguments.common;
-    let scenario = load::scenario(&arguments.scenario, common)?;
+    let Some(path) = &arguments.scenario else {
+        return validate::execute(&arguments.validate, common);
+    };
+    let scenario = load::scenario(path, common)?;
     refuse_the_impossible(&scenario, common)?;
     let capabilities = result::capabilities(&scenario, false, true);
     let gates = result::gates(&scenario, &capabilities).map_err(|error| Failure::Usage(error.to_string()))?;

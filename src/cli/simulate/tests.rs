@@ -1,7 +1,6 @@
 //! The verb on a small trunk.
 
 use std::fs::File;
-use std::path::PathBuf;
 
 use super::Arguments;
 use super::conclude::judge;
@@ -9,6 +8,7 @@ use super::files::Files;
 use super::play::Plan;
 use super::play::play;
 use super::refuse_the_impossible;
+use super::validate;
 use crate::books::calls_csv;
 use crate::cli::Failure;
 use crate::cli::common::Common;
@@ -51,11 +51,12 @@ fn simulated_with(text: &str, options: Arguments) -> (RunResult, tempfile::TempD
 
 fn options(replications: u64, threads: usize) -> Arguments {
     Arguments {
-        scenario: PathBuf::new(),
+        scenario: None,
         replications,
         precision: Vec::new(),
         max_replications: 1_000,
         time_limit: None,
+        validate: validate::Options::default(),
         common: Common { threads, quiet: true, ..Common::default() },
     }
 }

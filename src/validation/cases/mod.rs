@@ -1,0 +1,17 @@
+//! The systems of the suite, one file per kind.
+
+mod bursts;
+mod days;
+mod loss;
+mod queues;
+mod transient;
+
+use crate::validation::case::Case;
+
+/// Every case, in the order of the report. Append only: the place of a case names its random numbers.
+pub(super) fn all() -> Vec<Case> {
+    [loss::cases(), queues::cases(), transient::cases(), bursts::cases(), days::cases()]
+        .into_iter()
+        .flatten()
+        .collect()
+}
