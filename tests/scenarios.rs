@@ -1,12 +1,24 @@
 //! Scenarios as users write them: every shipped one is sound, every mistake is named with its place and remedy.
 
 use std::fs;
+use std::ops::ControlFlow;
 use std::path::Path;
 
+use busyhour::outcome::CallRecord;
+use busyhour::outcome::Limiter;
+use busyhour::outcome::Observation;
+use busyhour::outcome::Outcome;
+use busyhour::outcome::Technical;
+use busyhour::pbx::Refusal;
+use busyhour::pbx::books::CdrRow;
+use busyhour::pbx::refusal_profiles;
+use busyhour::pbx::refusal_profiles::Occasion;
 use busyhour::scenario::Inputs;
 use busyhour::scenario::Problems;
 use busyhour::scenario::Scenario;
 use busyhour::scenario::parse;
+use busyhour::sim;
+use busyhour::sim::Entry;
 use busyhour::traffic::Extent;
 use busyhour::traffic::Plans;
 use proptest::prelude::*;
@@ -206,6 +218,84 @@ fn every_shipped_scenario_reads_back_from_its_effective_form() {
         assert_ne!(scenario.extent, Extent::Unstated, "{name}");
         assert!(!scenario.seed_drawn, "{name}: without a seed its answer changes from run to run");
     }
+}
+
+/// What a PBX of one circuit, or of one call in ten minutes, does with forty calls in twenty minutes.
+fn turned_away(pbx: &str) -> (Vec<CdrRow>, Vec<CallRecord>) {
+    let text = format!(
+        "name: one\nduration: 20m\ntraffic:\n  arrivals: even\n  profile: 120/h\n  callers:\n    - {{name: customer, talk: 10m}}\n\
+         pbx: {pbx}\n"
+    );
+    let scenario = read(&text).unwrap_or_else(|problems| panic!("{pbx}: {problems}"));
+    let again = read(&scenario.effective).unwrap_or_else(|problems| panic!("{pbx}: {problems}"));
+    assert_eq!(again.pbx, scenario.pbx, "the effective scenario says the same");
+    let (mut rows, mut records) = (Vec::new(), Vec::new());
+    sim::run(&scenario, scenario.seed, &mut |entry| {
+        match entry {
+            Entry::Cdr(row) if row.limiter.is_some() => rows.push(*row),
+            Entry::Observation(Observation::Ended(record)) if !record.outcome.is_completed() => {
+                records.push(*record)
+            }
+            _ => {}
+        }
+        ControlFlow::Continue(())
+    });
+    (rows, records)
+}
+
+#[test]
+fn a_refusal_profile_changes_how_a_refusal_looks_and_not_what_it_is_blamed_on() {
+    for profile in refusal_profiles::all() {
+        for (occasion, limit, limiter, cause) in [
+            (Occasion::Concurrency, "channels: 1", Limiter::Channels, "channels"),
+            (Occasion::Concurrency, "legs: 1", Limiter::Legs, "legs"),
+            (
+                Occasion::Rate,
+                "calls_per_second: {limit: 0.002, burst: 1}",
+                Limiter::CallsPerSecond,
+                "calls_per_second",
+            ),
+        ] {
+            let pbx = format!("{{{limit}, refusal: {{{cause}: {}}}}}", profile.name);
+            let Some(refusal) = profile.refusal(occasion) else {
+                let text = format!("name: x\npbx: {pbx}\n");
+                let told = read(&text).unwrap_err().to_string();
+                assert!(told.contains(&format!("not known how {}", profile.name)), "{told}");
+                continue;
+            };
+            let (rows, records) = turned_away(&pbx);
+            assert!(rows.len() > 30, "{pbx}: {}", rows.len());
+            assert!(rows.iter().all(|row| row.limiter == Some(limiter)), "{pbx}");
+            assert_eq!(rows.len(), records.len(), "{pbx}");
+            let timeout = Outcome::Technical(Technical::Timeout);
+            for record in &records {
+                assert!(matches!(record.outcome, Outcome::Technical(_)), "{pbx}: {record:?}");
+                let status = match &refusal {
+                    Refusal::Status { status, .. } => Some(*status),
+                    Refusal::Silence => None,
+                    Refusal::AnswerThenHangUp => Some(200),
+                };
+                assert_eq!(record.sip_status, status, "{pbx}");
+                assert_eq!(record.outcome == timeout, refusal == Refusal::Silence, "{pbx}");
+            }
+        }
+    }
+}
+
+#[test]
+fn one_name_stands_for_every_refusal_that_the_system_is_known_for() {
+    let (rows, _) = turned_away("{channels: 1, refusal: freeswitch}");
+    assert!(!rows.is_empty() && rows.iter().all(|row| row.sip_status == Some(503)));
+    let scenario = read("name: x\npbx: {refusal: twilio}\n").unwrap();
+    let Refusal::Status { phrase, .. } = &scenario.pbx.refusal.calls_per_second else { panic!("a status") };
+    assert_eq!(phrase.as_deref(), Some("Trunk CPS limit exceeded"));
+    assert_eq!(
+        scenario.pbx.refusal.channels,
+        Refusal::status(503, Some(34)),
+        "nothing is known: the default"
+    );
+    let told = read("name: x\npbx: {refusal: twilioo}\n").unwrap_err().to_string();
+    assert!(told.contains("did you mean `twilio`?"), "{told}");
 }
 
 #[test]

@@ -21,6 +21,7 @@ mod machine;
 mod presence;
 mod queue;
 mod queueing;
+pub mod refusal_profiles;
 mod routing;
 #[cfg(test)]
 mod tests;

@@ -6,6 +6,8 @@ use schemars::JsonSchema;
 use serde::Deserialize;
 use serde::Serialize;
 
+use crate::pbx::refusal_profiles;
+use crate::pbx::refusal_profiles::Profile;
 use crate::scenario::document::CountValue;
 use crate::scenario::document::DistributionValue;
 use crate::scenario::document::Never;
@@ -30,8 +32,8 @@ document! {
         legs: Written<Whole, Never, LegsDocument>,
         /// Most calls held in memory, whatever the limits. Default 100000.
         capacity: u32,
-        /// How refusals look, by cause.
-        refusal: RefusalsDocument,
+        /// How refusals look: as those of a real system, by its name, or by cause.
+        refusal: RefusalsValue,
         /// Time until a call without queue is answered. Default 0s.
         answer_delay: DistributionValue,
         /// Numbers with a life of their own: number → busy, declined, unknown, {answer: …}, {no_answer: 5s},
@@ -104,16 +106,62 @@ document! {
     }
 }
 
+/// The name of a system, or one refusal for each cause.
+pub(crate) type RefusalsValue = Written<RefusalWord, Never, RefusalsDocument>;
+
 pub(crate) type RefusalValue = Written<RefusalWord, Never, RefusalDocument>;
 
-/// Ways to turn a call away other than a status.
+/// How a real system turns calls away, by its name; or a shape that is no status.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub(crate) enum RefusalWord {
     /// No answer at all.
+    #[serde(alias = "silent")]
     Silence,
     /// 200, then BYE at once.
+    #[serde(alias = "answer-then-hang-up")]
     AnswerThenHangUp,
+    Asterisk,
+    AsteriskBusy,
+    AsteriskChanSip,
+    AsteriskCongestion,
+    AsteriskMaintenance,
+    AsteriskOverload,
+    Freeswitch,
+    Ivozprovider,
+    Jambonz,
+    Opensips,
+    OracleSbc,
+    Telnyx,
+    Twilio,
+    Voicehost,
+    Busy,
+}
+
+impl RefusalWord {
+    /// The profile that it names.
+    pub(crate) fn profile(self) -> &'static Profile {
+        let name = match self {
+            Self::Silence => "silent",
+            Self::AnswerThenHangUp => "answer_then_hang_up",
+            Self::Asterisk => "asterisk",
+            Self::AsteriskBusy => "asterisk_busy",
+            Self::AsteriskChanSip => "asterisk_chan_sip",
+            Self::AsteriskCongestion => "asterisk_congestion",
+            Self::AsteriskMaintenance => "asterisk_maintenance",
+            Self::AsteriskOverload => "asterisk_overload",
+            Self::Freeswitch => "freeswitch",
+            Self::Ivozprovider => "ivozprovider",
+            Self::Jambonz => "jambonz",
+            Self::Opensips => "opensips",
+            Self::OracleSbc => "oracle_sbc",
+            Self::Telnyx => "telnyx",
+            Self::Twilio => "twilio",
+            Self::Voicehost => "voicehost",
+            Self::Busy => "busy",
+        };
+        refusal_profiles::named(name).expect("every word stands in the table of profiles: a test tries each")
+    }
 }
 
 document! {

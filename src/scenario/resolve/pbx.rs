@@ -16,6 +16,7 @@ use crate::pbx::config::QueueAnswer;
 use crate::pbx::config::QueueConfig;
 use crate::pbx::config::RateLimit;
 use crate::pbx::config::Refusals;
+use crate::pbx::refusal_profiles::Occasion;
 use crate::scenario::document::AgentDocument;
 use crate::scenario::document::AgentsDocument;
 use crate::scenario::document::AlgorithmWord;
@@ -32,6 +33,7 @@ use crate::scenario::document::RefusalDocument;
 use crate::scenario::document::RefusalValue;
 use crate::scenario::document::RefusalWord;
 use crate::scenario::document::RefusalsDocument;
+use crate::scenario::document::RefusalsValue;
 use crate::scenario::document::ShiftDocument;
 use crate::scenario::document::Written;
 use crate::scenario::problem::nearest;
@@ -59,7 +61,8 @@ impl Resolver<'_> {
             calls_per_second: self.rate_limit(document),
             legs: self.legs(document),
             capacity: *document.capacity.get_or_insert(defaults.capacity),
-            refusal: self.refusals(document.refusal.get_or_insert_default()),
+            refusal: self
+                .refusals(document.refusal.get_or_insert_with(|| Written::Keys(RefusalsDocument::default()))),
             answer_delay: self.law_or(&mut document.answer_delay, NOW, "pbx.answer_delay"),
             extensions: self.extensions(document, &queues),
             queues,
@@ -118,28 +121,60 @@ impl Resolver<'_> {
         Some(Legs { limit, kinds })
     }
 
-    fn refusals(&mut self, document: &mut RefusalsDocument) -> Refusals {
+    fn refusals(&mut self, value: &mut RefusalsValue) -> Refusals {
+        if let Written::Text(word) = value {
+            let keys = profile_in_full(*word);
+            *value = Written::Keys(keys);
+        }
+        let Written::Keys(document) = value else { unreachable!("a profile's name has just become keys") };
         let defaults = Refusals::default();
-        let mut refusal = |slot: &mut Option<RefusalValue>, default: Refusal, cause: &str| {
-            self.refusal(slot, &default, &format!("pbx.refusal.{cause}"))
-        };
+        let mut refusal =
+            |slot: &mut Option<RefusalValue>, default: Refusal, key: &str, occasion: Occasion| {
+                self.refusal(slot, &default, key, occasion)
+            };
+        let (call_rate, queue_timeout) = (defaults.calls_per_second, defaults.queue_timeout);
         Refusals {
-            channels: refusal(&mut document.channels, defaults.channels, "channels"),
+            channels: refusal(&mut document.channels, defaults.channels, "channels", Occasion::Concurrency),
             calls_per_second: refusal(
                 &mut document.calls_per_second,
-                defaults.calls_per_second,
+                call_rate,
                 "calls_per_second",
+                Occasion::Rate,
             ),
-            legs: refusal(&mut document.legs, defaults.legs, "legs"),
-            queue_full: refusal(&mut document.queue_full, defaults.queue_full, "queue_full"),
-            queue_timeout: refusal(&mut document.queue_timeout, defaults.queue_timeout, "queue_timeout"),
+            legs: refusal(&mut document.legs, defaults.legs, "legs", Occasion::Concurrency),
+            queue_full: refusal(
+                &mut document.queue_full,
+                defaults.queue_full,
+                "queue_full",
+                Occasion::QueueFull,
+            ),
+            queue_timeout: refusal(
+                &mut document.queue_timeout,
+                queue_timeout,
+                "queue_timeout",
+                Occasion::QueueTimeout,
+            ),
         }
     }
 
-    fn refusal(&mut self, slot: &mut Option<RefusalValue>, default: &Refusal, path: &str) -> Refusal {
+    fn refusal(
+        &mut self,
+        slot: &mut Option<RefusalValue>,
+        default: &Refusal,
+        key: &str,
+        occasion: Occasion,
+    ) -> Refusal {
+        let path = format!("pbx.refusal.{key}");
         match slot.get_or_insert_with(|| written_refusal(default)) {
-            Written::Text(RefusalWord::Silence) => Refusal::Silence,
-            Written::Text(RefusalWord::AnswerThenHangUp) => Refusal::AnswerThenHangUp,
+            Written::Text(word) => {
+                let profile = word.profile();
+                profile.refusal(occasion).unwrap_or_else(|| {
+                    let known = profile.occasions().map(Occasion::key).collect::<Vec<_>>().join(", ");
+                    let name = profile.name;
+                    self.wrong(&path, &format!("it is not known how {name} refuses here; it has {known}"));
+                    default.clone()
+                })
+            }
             Written::List(never) => match *never {},
             Written::Keys(keys) => {
                 let status_path = format!("{path}.status");
@@ -381,6 +416,19 @@ impl Resolver<'_> {
                 QueueAnswerWord::OnEntry => QueueAnswer::OnEntry,
             },
         }
+    }
+}
+
+/// Every refusal of which a profile knows something, by the profile's name.
+fn profile_in_full(word: RefusalWord) -> RefusalsDocument {
+    let profile = word.profile();
+    let on = |occasion| profile.refusal(occasion).map(|_| Written::Text(word));
+    RefusalsDocument {
+        channels: on(Occasion::Concurrency),
+        calls_per_second: on(Occasion::Rate),
+        legs: on(Occasion::Concurrency),
+        queue_full: on(Occasion::QueueFull),
+        queue_timeout: on(Occasion::QueueTimeout),
     }
 }
 

@@ -30,8 +30,13 @@ impl Sipp {
     /// A caller with one of the scenario files beside these tests.
     pub fn caller(folder: &Path, scenario: &str, target: u16, more: &[&str]) -> Self {
         let file = format!("{}/tests/wire/sipp/{scenario}", env!("CARGO_MANIFEST_DIR"));
+        Self::caller_with(folder, &file, target, more)
+    }
+
+    /// A caller with a scenario file of the test's own.
+    pub fn caller_with(folder: &Path, file: &str, target: u16, more: &[&str]) -> Self {
         let target = format!("127.0.0.1:{target}");
-        Self::start(folder, "caller", &[&[&*target, "-sf", &file][..], more].concat())
+        Self::start(folder, "caller", &[&[&*target, "-sf", file][..], more].concat())
     }
 
     fn start(folder: &Path, name: &str, arguments: &[&str]) -> Self {

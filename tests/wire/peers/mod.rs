@@ -4,3 +4,4 @@ mod namespaces;
 mod rtp_echo;
 mod sipp_answers;
 mod sipp_calls;
+mod sipp_turned_away;
