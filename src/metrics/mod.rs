@@ -11,6 +11,7 @@ pub use calendar::{BusyHour, Calendar, HourOfWeek, ShiftHint};
 pub use classes::{ClassCounts, mix};
 pub use collector::{AgentSetting, Collector, Settings};
 pub use counts::{Counts, ServiceLevelDefinition, THRESHOLDS};
+pub(crate) use counts::{asked_for_queue, was_served_from_queue};
 pub use latency::{Distribution, Latencies};
 pub use mean::{Estimate, Figure};
 pub use measure::Measure;

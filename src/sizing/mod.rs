@@ -8,15 +8,24 @@ pub use advice::{Advice, CurvePoint, GROWTH, GrowthStep};
 pub use expected::{Expected, expected};
 pub use load::{peak_factor_between, recall};
 pub use prediction::{Lever, MeasuredLoad, Prediction, Sensitivity, prediction, sensitivity};
-pub use staff::{StaffModel, agent_advice, staff};
+pub use staff::{StaffModel, StaffPoint, agent_advice, staff};
+pub use targets::{Definition, Targets};
 pub use trunks::{TrunkModel, trunk_advice, trunks};
 
 mod advice;
+pub mod day;
 mod expected;
 mod load;
 mod prediction;
+pub mod plan;
+pub mod rota;
+pub mod settle;
+pub mod shifts;
 mod staff;
+mod targets;
+pub mod trial;
 mod trunks;
+pub mod uncertainty;
 
 #[cfg(test)]
 mod tests;

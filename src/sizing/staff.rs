@@ -1,25 +1,88 @@
 //! People: how many agents answer how soon.
 
 use crate::erlang::ErlangError;
+use crate::erlang::MOST_SERVERS;
 use crate::erlang::erlang_a;
+use crate::erlang::erlang_a::ErlangA;
 use crate::erlang::erlang_c;
 use crate::erlang::erlang_c::StaffingTarget;
 use crate::metrics::Summary;
 use crate::scenario::Scenario;
 use crate::sizing::advice::{Advice, CurvePoint, GrowthStep, around};
 use crate::sizing::load;
+use crate::sizing::targets::{Definition, Targets};
 
 /// Calls for agents; rates per second.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct StaffModel {
+    /// Fresh calls.
     pub lambda: f64,
     /// Mean handle time in seconds: talk and wrap-up.
     pub handle_s: f64,
     /// 1 / mean patience in seconds; 0 for endless patience (Erlang C).
     pub theta: f64,
+    /// Probability that a caller who gave up dials again, 0 to under 1.
+    pub redial: f64,
+}
+
+/// What so many agents achieve. Ratios from 0 to 1.
+#[derive(Debug, Clone, Copy, PartialEq, serde::Serialize)]
+pub struct StaffPoint {
+    pub agents: u32,
+    /// The service level by each of its four definitions.
+    pub of_offered: f64,
+    pub of_answered: f64,
+    pub of_virtual: f64,
+    pub excl_short_abandons: f64,
+    /// Mean wait of the answered in seconds; absent where patient callers outgrow the agents.
+    pub asa_s: Option<f64>,
+    pub abandoned: f64,
+    pub occupancy: f64,
+    /// Fresh calls and redials, in erlangs.
+    pub offered_erlangs: f64,
+}
+
+impl StaffPoint {
+    /// The service level by this definition.
+    #[must_use]
+    pub const fn level(&self, definition: Definition) -> f64 {
+        match definition {
+            Definition::OfOffered => self.of_offered,
+            Definition::OfAnswered => self.of_answered,
+            Definition::Virtual => self.of_virtual,
+            Definition::ExclShortAbandons => self.excl_short_abandons,
+        }
+    }
+
+    /// The point of a curve that shows the service level of offered calls.
+    #[must_use]
+    pub const fn curve_point(&self) -> CurvePoint {
+        CurvePoint {
+            n: self.agents,
+            value: self.of_offered,
+            asa_s: self.asa_s,
+            occupancy: Some(self.occupancy),
+        }
+    }
+
+    /// Patient callers outgrow the agents: nobody is answered in any stated time.
+    const fn overrun(agents: u32, erlangs: f64) -> Self {
+        Self {
+            agents,
+            of_offered: 0.0,
+            of_answered: 0.0,
+            of_virtual: 0.0,
+            excl_short_abandons: 0.0,
+            asa_s: None,
+            abandoned: 0.0,
+            occupancy: 1.0,
+            offered_erlangs: erlangs,
+        }
+    }
 }
 
 impl StaffModel {
+    /// Offered traffic of fresh calls.
     #[must_use]
     pub fn erlangs(&self) -> f64 {
         self.lambda * self.handle_s
@@ -28,51 +91,102 @@ impl StaffModel {
     /// The model's name in results.
     #[must_use]
     pub fn name(&self) -> &'static str {
-        if self.theta > 0.0 { "erlang_a" } else { "erlang_c" }
+        match (self.theta > 0.0, self.redial > 0.0) {
+            (false, _) => "erlang_c",
+            (true, false) => "erlang_a",
+            (true, true) => "erlang_a_redial",
+        }
     }
 
     /// Service level of offered calls, mean wait and occupancy with so many agents. Where patient callers
     /// outgrow the agents the service level is 0 and there is no mean wait.
     pub fn at(&self, agents: u32, threshold_s: f64) -> Result<CurvePoint, ErlangError> {
+        Ok(self.point(agents, threshold_s)?.curve_point())
+    }
+
+    /// Everything about so many agents.
+    ///
+    /// # Errors
+    /// For arguments outside their ranges.
+    pub fn point(&self, agents: u32, threshold_s: f64) -> Result<StaffPoint, ErlangError> {
         let erlangs = self.erlangs();
         if self.theta > 0.0 {
-            let system = erlang_a::ErlangA::new(agents, self.lambda, self.handle_s.recip(), self.theta)?;
-            let level = system.service_levels(threshold_s).of_offered;
-            return Ok(CurvePoint {
-                n: agents,
-                value: level,
+            let mu = self.handle_s.recip();
+            let (system, lambda) = if self.redial > 0.0 {
+                let redialled = erlang_a::redialled(agents, self.lambda, mu, self.theta, self.redial)?;
+                (redialled.system, redialled.lambda_total_per_s)
+            } else {
+                (ErlangA::new(agents, self.lambda, mu, self.theta)?, self.lambda)
+            };
+            let levels = system.service_levels(threshold_s);
+            return Ok(StaffPoint {
+                agents,
+                of_offered: levels.of_offered,
+                of_answered: levels.of_answered,
+                of_virtual: levels.of_virtual,
+                excl_short_abandons: levels.excl_short_abandons,
                 asa_s: Some(system.mean_wait_served_s()),
-                occupancy: Some(system.occupancy()),
+                abandoned: system.p_abandon(),
+                occupancy: system.occupancy(),
+                offered_erlangs: lambda * self.handle_s,
             });
         }
         if erlangs >= f64::from(agents) {
-            return Ok(CurvePoint { n: agents, value: 0.0, asa_s: None, occupancy: Some(1.0) });
+            return Ok(StaffPoint::overrun(agents, erlangs));
         }
         let system = erlang_c::ErlangC::new(f64::from(agents), erlangs, self.handle_s)?;
-        Ok(CurvePoint {
-            n: agents,
-            value: system.service_level(threshold_s),
+        let level = system.service_level(threshold_s);
+        Ok(StaffPoint {
+            of_offered: level,
+            of_answered: level,
+            of_virtual: level,
+            excl_short_abandons: level,
             asa_s: Some(system.asa_s()),
-            occupancy: Some(system.occupancy()),
+            occupancy: system.occupancy(),
+            ..StaffPoint::overrun(agents, erlangs)
         })
     }
 
-    /// The smallest number of agents that meets `target`. The occupancy limit binds patient callers' agents;
-    /// with impatient ones it is judged on the work that is really done.
+    /// The smallest number of agents that meets `target` for offered calls. The occupancy limit binds patient
+    /// callers' agents; with impatient ones it is judged on the work that is really done.
     pub fn needed(&self, target: &StaffingTarget) -> Result<u32, ErlangError> {
-        if self.theta == 0.0 {
-            return erlang_c::min_agents(self.erlangs(), self.handle_s, target);
-        }
-        let impatient = erlang_a::Target {
+        self.needed_for(&Targets {
             service_level: target.service_level,
             threshold_s: target.threshold_s,
-            max_abandoned: 1.0,
-        };
-        let mut agents = erlang_a::min_agents(self.lambda, self.handle_s.recip(), self.theta, &impatient)?;
-        while self.at(agents, target.threshold_s)?.occupancy > Some(target.max_occupancy) {
-            agents += 1;
+            max_occupancy: target.max_occupancy,
+            ..Targets::default()
+        })
+    }
+
+    /// The smallest number of agents that meets all of `targets` at once; by doubling and bisection, since more
+    /// agents are never worse by any of them.
+    ///
+    /// # Errors
+    /// For arguments outside their ranges, and where no number of agents does it.
+    pub fn needed_for(&self, targets: &Targets) -> Result<u32, ErlangError> {
+        targets.check()?;
+        // Nothing to do, nobody to do it.
+        if self.lambda == 0.0 {
+            return Ok(0);
         }
-        Ok(agents)
+        let meets = |agents| Ok::<_, ErlangError>(targets.met_by(&self.point(agents, targets.threshold_s)?));
+        let mut high = 1;
+        while !meets(high)? {
+            high *= 2;
+            if high > MOST_SERVERS {
+                return Err(ErlangError::OutOfReach { limit: MOST_SERVERS });
+            }
+        }
+        let mut low = high / 2;
+        while high - low > 1 {
+            let middle = low.midpoint(high);
+            if meets(middle)? {
+                high = middle;
+            } else {
+                low = middle;
+            }
+        }
+        Ok(high)
     }
 }
 
@@ -112,7 +226,9 @@ pub fn staff(
 pub fn agent_advice(scenario: &Scenario, summary: &Summary) -> Option<Advice> {
     let queue = load::queue_load(scenario, summary)?;
     let peak = load::peak_factor(scenario, summary);
-    let model = StaffModel { lambda: queue.lambda * peak, handle_s: queue.handle_s, theta: queue.theta };
+    let (lambda, theta) = (queue.lambda * peak, queue.theta);
+    // Redials are part of the measured load.
+    let model = StaffModel { lambda, handle_s: queue.handle_s, theta, redial: 0.0 };
     let wanted = scenario.target_service_level;
     let target = StaffingTarget {
         service_level: wanted.ratio,

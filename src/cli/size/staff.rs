@@ -49,6 +49,7 @@ pub(super) fn execute(arguments: &Staff, out: &mut Out) -> Result<ExitCode, Fail
         lambda: arguments.calls / arguments.interval.seconds(),
         handle_s: arguments.aht.seconds(),
         theta: arguments.patience.map_or(0.0, |patience| 1.0 / patience.seconds()),
+        redial: 0.0,
     };
     let target = StaffingTarget {
         service_level: arguments.target.ratio.0,

@@ -1,0 +1,125 @@
+//! From what formulas ask for to what the simulation confirms.
+//!
+//! In the manner of the iterative staffing algorithm (Feldman, Mandelbaum, Massey and Whitt, Management Science 54
+//! (2008) 324): simulate, add an agent wherever the target is not confirmed, and begin again; then take one away
+//! wherever the margin is wider than one agent is worth, and put back those that were needed after all. Every change
+//! is reported with the figure that caused it.
+
+use crate::sizing::trial::{Figure, Finding, Trial, Tried};
+
+/// Most simulations of the whole plan.
+const ROUNDS_MAX: u32 = 40;
+
+/// One agent more or fewer in one interval.
+#[derive(Debug, Clone, Copy, PartialEq, serde::Serialize)]
+pub struct Change {
+    /// Counted from 1.
+    pub round: u32,
+    /// Place of the interval.
+    pub interval: usize,
+    pub from: u32,
+    pub to: u32,
+    /// Service level with `from` agents.
+    pub service_level: Figure,
+    pub finding: Finding,
+}
+
+/// A staffing and its last trial.
+#[derive(Debug, Clone, PartialEq, serde::Serialize)]
+pub struct Settled {
+    pub agents: Vec<u32>,
+    pub tried: Tried,
+    pub changes: Vec<Change>,
+    pub rounds: u32,
+}
+
+impl Settled {
+    /// Whether the simulation confirms every interval.
+    #[must_use]
+    pub fn is_confirmed(&self) -> bool {
+        confirmed(&self.tried)
+    }
+}
+
+fn confirmed(tried: &Tried) -> bool {
+    tried.intervals.iter().all(|interval| interval.finding == Finding::Confirmed)
+}
+
+/// Corrects `start` until `trial` confirms every interval, and no interval has an agent it can do without. `floor`
+/// is the least for each interval, whatever the simulation says: the limit on occupancy.
+#[must_use]
+pub fn settle(trial: &Trial<'_>, start: &[u32], floor: &[u32]) -> Settled {
+    let agents: Vec<u32> = start.iter().zip(floor).map(|(start, floor)| (*start).max(*floor)).collect();
+    let tried = trial.run(&agents);
+    let mut settled = Settled { agents, tried, changes: Vec::new(), rounds: 1 };
+    add_until_confirmed(trial, &mut settled);
+    if settled.is_confirmed() {
+        take_what_is_not_needed(trial, &mut settled, floor);
+    }
+    settled
+}
+
+fn add_until_confirmed(trial: &Trial<'_>, settled: &mut Settled) {
+    while !settled.is_confirmed() && settled.rounds < ROUNDS_MAX {
+        let short: Vec<usize> = (0..settled.agents.len())
+            .filter(|place| settled.tried.intervals[*place].finding != Finding::Confirmed)
+            .collect();
+        settled.change(&short, 1);
+        settled.tried = trial.run(&settled.agents);
+        settled.rounds += 1;
+    }
+}
+
+/// One fewer wherever that has not been refused yet, a third of the intervals at a time, so that neighbours do not
+/// suffer from each other's trial.
+fn take_what_is_not_needed(trial: &Trial<'_>, settled: &mut Settled, floor: &[u32]) {
+    let mut needed = vec![false; settled.agents.len()];
+    while settled.rounds < ROUNDS_MAX {
+        let spare = |place: &usize| !needed[*place] && settled.agents[*place] > floor[*place].max(1);
+        let Some(first) = (0..settled.agents.len()).find(spare) else { return };
+        let places: Vec<usize> = (first..settled.agents.len()).step_by(3).filter(spare).collect();
+        let before = settled.clone();
+        settled.change(&places, -1);
+        settled.tried = trial.run(&settled.agents);
+        settled.rounds += 1;
+        let hurt = |place: usize| {
+            let near = place.saturating_sub(1)..(place + 3).min(settled.agents.len());
+            settled.tried.intervals[near].iter().any(|interval| interval.finding != Finding::Confirmed)
+        };
+        let back: Vec<usize> = places.iter().copied().filter(|place| hurt(*place)).collect();
+        if back.is_empty() && settled.is_confirmed() {
+            continue;
+        }
+        for place in &back {
+            needed[*place] = true;
+        }
+        let kept: Vec<usize> = places.into_iter().filter(|place| !back.contains(place)).collect();
+        let rounds = settled.rounds;
+        *settled = Settled { rounds, ..before.clone() };
+        if kept.is_empty() {
+            continue;
+        }
+        settled.change(&kept, -1);
+        settled.tried = trial.run(&settled.agents);
+        settled.rounds += 1;
+        if !settled.is_confirmed() {
+            for place in kept {
+                needed[place] = true;
+            }
+            *settled = Settled { rounds: settled.rounds, ..before };
+        }
+    }
+}
+
+impl Settled {
+    fn change(&mut self, places: &[usize], by: i32) {
+        for place in places.iter().copied() {
+            let from = self.agents[place];
+            let to = from.saturating_add_signed(by);
+            let tried = &self.tried.intervals[place];
+            let (service_level, finding, round) = (tried.service_level, tried.finding, self.rounds);
+            self.changes.push(Change { round, interval: place, from, to, service_level, finding });
+            self.agents[place] = to;
+        }
+    }
+}
