@@ -189,7 +189,8 @@ pub fn plan(request: &Request<'_>) -> Result<StaffPlan, PlanError> {
         None => (formula.clone(), None, None),
     };
     let forecast = request.busyness.zip(request.scenario);
-    let forecast = forecast.map(|((cv, chance), scenario)| uncertain(request, scenario, &formula, &agents, (cv, chance)));
+    let forecast = forecast
+        .map(|((cv, chance), scenario)| uncertain(request, scenario, &formula, &agents, (cv, chance)));
     Ok(StaffPlan {
         schema: "busyhour.staff/1",
         name: request.name.to_owned(),
@@ -268,10 +269,16 @@ fn uncertain(
 ) -> Result<Forecast, PlanError> {
     let trial = trial(request, scenario, request.days_of_chance);
     let tried = trial.run(agents);
-    let extra: Vec<i64> = agents.iter().zip(formula).map(|(found, asked)| i64::from(*found) - i64::from(*asked)).collect();
+    let extra: Vec<i64> =
+        agents.iter().zip(formula).map(|(found, asked)| i64::from(*found) - i64::from(*asked)).collect();
     let (wanted, _) = for_chance(&trial, request.day, request.method, &extra, (chance, cv))?;
     let quantile = |share: f64| {
-        #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, clippy::cast_precision_loss, reason = "a place in a list")]
+        #[expect(
+            clippy::cast_possible_truncation,
+            clippy::cast_sign_loss,
+            clippy::cast_precision_loss,
+            reason = "a place in a list"
+        )]
         let place = (share * tried.day_levels.len() as f64) as usize;
         tried.day_levels.get(place.min(tried.day_levels.len().saturating_sub(1))).copied().unwrap_or(0.0)
     };
@@ -349,7 +356,9 @@ fn roster(request: &Request<'_>, shifts: &ShiftRequest, agents: &[u32]) -> Resul
     let length_s = lengths().next().unwrap_or(0.0);
     #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "seconds of a week")]
     let (interval_s, total_s) = (length_s.round() as u32, request.day.length_s().round() as u32);
-    if lengths().any(|other| (other - length_s).abs() > 1e-6) || (length_s - f64::from(interval_s)).abs() > 1e-6 {
+    if lengths().any(|other| (other - length_s).abs() > 1e-6)
+        || (length_s - f64::from(interval_s)).abs() > 1e-6
+    {
         return Err(PlanError::Request("shifts need intervals of one length, in whole seconds".to_owned()));
     }
     let cyclic = total_s.is_multiple_of(86_400);

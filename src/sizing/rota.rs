@@ -25,7 +25,10 @@ pub fn assign(cover: &Cover, cycle_s: Option<u32>, rules: &RotaRules) -> Vec<Per
     let mut people: Vec<Person> = Vec::new();
     for shift in cover.shifts.iter().flat_map(each) {
         let may = |person: &Person| may_work(person, &shift, cycle_s, rules);
-        let best = (0..people.len()).rev().filter(|place| may(&people[*place])).max_by_key(|place| people[*place].shifts.len());
+        let best = (0..people.len())
+            .rev()
+            .filter(|place| may(&people[*place]))
+            .max_by_key(|place| people[*place].shifts.len());
         match best {
             Some(place) => people[place].shifts.push(shift),
             None => people.push(Person { shifts: vec![shift] }),
@@ -37,7 +40,8 @@ pub fn assign(cover: &Cover, cycle_s: Option<u32>, rules: &RotaRules) -> Vec<Per
 fn may_work(person: &Person, shift: &Shift, cycle_s: Option<u32>, rules: &RotaRules) -> bool {
     let (Some(first), Some(last)) = (person.shifts.first(), person.shifts.last()) else { return true };
     let rested = shift.start_s >= last.start_s + last.length_s + rules.rest_s;
-    let rested_after = cycle_s.is_none_or(|cycle| first.start_s + cycle >= shift.start_s + shift.length_s + rules.rest_s);
+    let rested_after =
+        cycle_s.is_none_or(|cycle| first.start_s + cycle >= shift.start_s + shift.length_s + rules.rest_s);
     (person.shifts.len() as u32) < rules.max_shifts.max(1) && rested && rested_after
 }
 
@@ -50,8 +54,12 @@ mod tests {
     /// SEEDS row 23: one post day and night is 21 shifts of 8 hours a week; with 5 shifts a person at least 5 people.
     #[test]
     fn a_post_round_the_clock_takes_at_least_five_people() {
-        let rules =
-            ShiftRules { lengths_s: vec![8 * 3_600], start_every_s: 8 * 3_600, pause: None, max_shifts: None };
+        let rules = ShiftRules {
+            lengths_s: vec![8 * 3_600],
+            start_every_s: 8 * 3_600,
+            pause: None,
+            max_shifts: None,
+        };
         let cover = cover(&[1; 168], 3_600, true, &rules).unwrap();
         let rota = RotaRules { max_shifts: 5, rest_s: 11 * 3_600 };
         let people = assign(&cover, Some(7 * 86_400), &rota);
@@ -59,7 +67,8 @@ mod tests {
         assert!((5..=6).contains(&people.len()), "{} people", people.len());
         for person in &people {
             assert!(person.shifts.len() <= 5);
-            let rests = person.shifts.windows(2).map(|pair| pair[1].start_s - pair[0].start_s - pair[0].length_s);
+            let rests =
+                person.shifts.windows(2).map(|pair| pair[1].start_s - pair[0].start_s - pair[0].length_s);
             assert!(rests.min().is_none_or(|rest| rest >= 11 * 3_600));
         }
     }
