@@ -32,6 +32,11 @@ impl Media {
         }
     }
 
+    /// Sends back from `port` what comes in there.
+    pub fn echo(&self, port: u16, remote: SocketAddr) {
+        self.sockets.echo(port, remote);
+    }
+
     /// Ends the media of `port`.
     pub fn stop(&mut self, port: u16) {
         self.sockets.stop(port);

@@ -56,6 +56,13 @@ pub fn build(header: &Header, payload: &[u8; SAMPLES_PER_PACKET]) -> Datagram {
     datagram
 }
 
+/// Gives a packet another source; what is too short to have one stays as it is.
+pub fn set_ssrc(datagram: &mut [u8], ssrc: u32) {
+    if let Some(bytes) = datagram.get_mut(8..12) {
+        bytes.copy_from_slice(&ssrc.to_be_bytes());
+    }
+}
+
 /// Reads a datagram; `None` if it is no RTP version 2, is cut short, or is RTCP on the same port (whose
 /// packet types look like payload types 64 to 95: RFC 5761, section 4).
 #[must_use]

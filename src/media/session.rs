@@ -28,6 +28,9 @@ pub enum Input<'a> {
     /// already sends, only the remote changes (a re-INVITE). A remote without address or port is a call
     /// on hold (RFC 3264, sections 5.1 and 8.4): nothing is sent, and silence is no fault.
     Start { remote: SocketAddr, codec: Codec, first_packet: Instant },
+    /// The call is answered, and its caller hears what they say: every RTP packet goes back, to `remote` or to where
+    /// it came from. On hold as in `Start`.
+    StartEcho { remote: SocketAddr },
     /// A datagram came in; counted from the beginning, because early media comes before the answer.
     Packet { source: SocketAddr, datagram: &'a [u8] },
     /// Time has come to `next_deadline`, or some other time: harmless.
@@ -45,6 +48,9 @@ pub enum Input<'a> {
 pub enum Action {
     /// Send the packet.
     Transmit { remote: SocketAddr, datagram: rtp::Datagram },
+    /// Send the packet that has just come in to `remote`, its source identifier replaced by `ssrc`: a packet that
+    /// comes back under its own is a loop to its sender (RFC 3550, 8.2).
+    SendBack { remote: SocketAddr, ssrc: u32 },
     /// Nothing has been heard for the media timeout. Said once per silence.
     Silent,
 }
@@ -87,6 +93,7 @@ pub struct Session {
     settings: Settings,
     identifiers: random::Stream,
     outgoing: Option<Outgoing>,
+    echo: Option<Echo>,
     reception: Reception,
     foreign: u64,
     packets: u64,
@@ -105,6 +112,14 @@ struct Outgoing {
     latched: Option<u32>,
 }
 
+/// Packets go back.
+#[derive(Debug)]
+struct Echo {
+    remote: SocketAddr,
+    ssrc: u32,
+    sent: u64,
+}
+
 impl Session {
     /// A session that listens. `identifiers` names its stream when it begins to send.
     #[must_use]
@@ -113,6 +128,7 @@ impl Session {
             settings,
             identifiers,
             outgoing: None,
+            echo: None,
             reception: Reception::default(),
             foreign: 0,
             packets: 0,
@@ -130,7 +146,8 @@ impl Session {
         }
         match input {
             Input::Start { remote, codec, first_packet } => self.start(now, remote, codec, first_packet),
-            Input::Packet { source, datagram } => self.receive(now, source, datagram),
+            Input::StartEcho { remote } => self.start_echo(now, remote),
+            Input::Packet { source, datagram } => self.receive(now, source, datagram, actions),
             Input::DeadlineReached => {}
             Input::Stop => {
                 self.transmit_due(now, actions);
@@ -163,11 +180,26 @@ impl Session {
             let stream = Stream::new(codec, first_packet.max(now), &mut self.identifiers);
             self.outgoing = Some(Outgoing { stream, remote, latched: None });
         }
+        self.watch_for_silence(now, remote);
+    }
+
+    fn start_echo(&mut self, now: Instant, remote: SocketAddr) {
+        if let Some(echo) = &mut self.echo {
+            echo.remote = remote;
+        } else {
+            #[expect(clippy::cast_possible_truncation, reason = "an SSRC is 32 random bits")]
+            let ssrc = self.identifiers.next_u64() as u32;
+            self.echo = Some(Echo { remote, ssrc, sent: 0 });
+        }
+        self.watch_for_silence(now, remote);
+    }
+
+    fn watch_for_silence(&mut self, now: Instant, remote: SocketAddr) {
         let timeout = self.settings.media_timeout.filter(|_| !is_on_hold(remote));
         self.silent_at = timeout.map(|timeout| now + timeout);
     }
 
-    fn receive(&mut self, now: Instant, source: SocketAddr, datagram: &[u8]) {
+    fn receive(&mut self, now: Instant, source: SocketAddr, datagram: &[u8], actions: &mut Vec<Action>) {
         let Some(packet) = rtp::parse(datagram) else {
             self.foreign += 1;
             return;
@@ -180,6 +212,15 @@ impl Session {
                 outgoing.remote = source;
                 outgoing.latched = Some(packet.header.ssrc);
             }
+            self.silent_at = self.settings.media_timeout.map(|timeout| now + timeout);
+        }
+        if let Some(echo) = self.echo.as_mut().filter(|echo| !is_on_hold(echo.remote)) {
+            let remote = if self.settings.symmetric { source } else { echo.remote };
+            if echo.ssrc == packet.header.ssrc {
+                echo.ssrc = !echo.ssrc;
+            }
+            actions.push(Action::SendBack { remote, ssrc: echo.ssrc });
+            echo.sent += 1;
             self.silent_at = self.settings.media_timeout.map(|timeout| now + timeout);
         }
     }
@@ -208,7 +249,7 @@ impl Session {
     pub fn report(&self) -> Report {
         let stream = self.outgoing.as_ref().map(|outgoing| &outgoing.stream);
         Report {
-            sent: stream.map_or(0, Stream::sent),
+            sent: stream.map_or(0, Stream::sent) + self.echo.as_ref().map_or(0, |echo| echo.sent),
             skipped: stream.map_or(0, Stream::skipped),
             worst_lateness: stream.map_or(Duration::ZERO, Stream::worst_lateness),
             received: self.reception.received(),
@@ -356,6 +397,31 @@ mod tests {
         assert_eq!(caller.report().sent, 2);
         caller.handle(at_ms(65_001), Input::DeadlineReached, &mut actions);
         assert_eq!(actions.last(), Some(&Action::Silent));
+    }
+
+    #[test]
+    fn an_echo_sends_every_packet_back_under_its_own_name_and_none_on_hold() {
+        let (mut caller, mut echo, mut actions) = (session(false, 1), session(true, 2), Vec::new());
+        echo.handle(at_ms(0), Input::StartEcho { remote: address(4000) }, &mut Vec::new());
+        caller.handle(at_ms(0), start(at_ms(0), 5000), &mut actions);
+        caller.handle(at_ms(2_000), Input::DeadlineReached, &mut actions);
+        let Action::Transmit { datagram, .. } = actions[0].clone() else { panic!("a packet") };
+        let said = rtp::parse(&datagram).expect("RTP").header.ssrc;
+        let packet = Input::Packet { source: address(4444), datagram: &datagram };
+        let mut returned = Vec::new();
+        echo.handle(at_ms(5), packet, &mut returned);
+        echo.handle(at_ms(6), Input::Packet { source: address(4444), datagram: b"junk" }, &mut returned);
+        let [Action::SendBack { remote, ssrc }] = returned[..] else { panic!("one packet: {returned:?}") };
+        assert_eq!(remote, address(4444));
+        assert_ne!(ssrc, said);
+        assert_eq!((echo.report().sent, echo.report().received), (1, 1));
+        echo.handle(at_ms(7), Input::StartEcho { remote: address(0) }, &mut returned);
+        echo.handle(at_ms(8), packet, &mut returned);
+        echo.handle(at_ms(60_000), Input::DeadlineReached, &mut returned);
+        assert_eq!(returned.len(), 1, "on hold nothing goes back, and silence is no fault");
+        echo.handle(at_ms(60_000), Input::StartEcho { remote: address(4000) }, &mut returned);
+        echo.handle(at_ms(65_000), Input::DeadlineReached, &mut returned);
+        assert_eq!(returned.last(), Some(&Action::Silent));
     }
 
     #[test]

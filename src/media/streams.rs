@@ -117,14 +117,32 @@ impl Streams {
         codec: Codec,
         actions: &mut Vec<CallAction>,
     ) {
+        let mut scratch = std::mem::take(&mut self.scratch);
+        if let Some((session, first_packet)) = self.seat(now, call) {
+            session.handle(now, Input::Start { remote, codec, first_packet }, &mut scratch);
+        }
+        self.scratch = scratch;
+        actions.extend(self.scratch.drain(..).map(|action| (call, action)));
+    }
+
+    /// Sees to it that a session is visited, and says when first.
+    fn seat(&mut self, now: Instant, call: u64) -> Option<(&mut Session, Instant)> {
         let (number, slot) = self.choose_slot(now);
-        let Some(entry) = self.sessions.get_mut(&call) else { return };
+        let entry = self.sessions.get_mut(&call)?;
         if entry.slot.is_none() {
             entry.slot = Some(slot);
             self.slots[slot].push(call);
         }
-        let first_packet = slot_start(number);
-        entry.session.handle(now, Input::Start { remote, codec, first_packet }, &mut self.scratch);
+        Some((&mut entry.session, slot_start(number)))
+    }
+
+    /// Begins to send back what comes in for `call`, or sends it elsewhere from now on. An unknown call is ignored.
+    pub fn start_echo(&mut self, now: Instant, call: u64, remote: SocketAddr, actions: &mut Vec<CallAction>) {
+        let mut scratch = std::mem::take(&mut self.scratch);
+        if let Some((session, _)) = self.seat(now, call) {
+            session.handle(now, Input::StartEcho { remote }, &mut scratch);
+        }
+        self.scratch = scratch;
         actions.extend(self.scratch.drain(..).map(|action| (call, action)));
     }
 

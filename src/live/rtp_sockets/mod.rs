@@ -90,6 +90,7 @@ pub struct RtpSockets {
 enum Command {
     Open { port: u16, pair: ports::Pair },
     Start { port: u16, remote: SocketAddr, codec: Codec },
+    Echo { port: u16, remote: SocketAddr },
     Stop { port: u16 },
     Finish,
 }
@@ -129,6 +130,11 @@ impl RtpSockets {
     /// Begins to send a tone from `port` to `remote`; if it sends already, sends there from now on.
     pub fn send(&self, port: u16, remote: SocketAddr, codec: Codec) {
         self.command(Command::Start { port, remote, codec });
+    }
+
+    /// Begins to send back from `port` what comes in there; `remote` is where to, until a packet shows better.
+    pub fn echo(&self, port: u16, remote: SocketAddr) {
+        self.command(Command::Echo { port, remote });
     }
 
     /// Ends the media of `port`; [`Event::Stopped`] follows. A port that is not open is ignored.

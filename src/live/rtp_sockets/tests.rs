@@ -278,3 +278,23 @@ fn two_hundred_calls_run_clean_on_two_cores() {
     }
     println!("processor time {:.1} % of one core", 100.0 * spent / seconds);
 }
+
+/// A caller hears every packet of their own, and none of anybody else's.
+#[test]
+fn an_echo_gives_a_caller_their_own_tone_back() {
+    let clock = Clock::start();
+    let long = Duration::from_secs(30);
+    let (mut caller, mut heard) = RtpSockets::start(config([127, 0, 0, 1], false, long), clock).unwrap();
+    let (mut pbx, mut echoed) = RtpSockets::start(config([127, 0, 0, 2], true, long), clock).unwrap();
+    let (from, to) = (caller.open().unwrap(), pbx.open().unwrap());
+    pbx.echo(to, SocketAddr::from(([127, 0, 0, 1], from)));
+    caller.send(from, SocketAddr::from(([127, 0, 0, 2], to)), Codec::Pcma);
+    pause(Duration::from_secs(1));
+    let _ = (caller.finish(), pbx.finish());
+    let (caller, pbx) = (reports(&mut heard).remove(0), reports(&mut echoed).remove(0));
+    assert!(caller.sent >= 40, "{caller:?}");
+    assert_eq!(pbx.received, pbx.sent, "{pbx:?}");
+    // The packet of the last instant may still be on its way when both ends stop.
+    assert!(caller.received + 1 >= caller.sent && pbx.received + 1 >= caller.sent, "{caller:?} {pbx:?}");
+    assert!(caller.tone_checked >= 1 && caller.tone_heard == caller.tone_checked, "{caller:?}");
+}

@@ -23,6 +23,7 @@ use crate::live::rtp_sockets::ports::Pair;
 use crate::media::Codec;
 use crate::media::Report;
 use crate::media::Streams;
+use crate::media::rtp;
 use crate::media::session::Action;
 use crate::media::streams::CallAction;
 use crate::time::Instant;
@@ -109,7 +110,7 @@ impl MediaThread {
             }
             let now = self.clock.now();
             self.streams.deadline_reached(now, &mut self.actions);
-            self.carry_out(now);
+            self.carry_out(now, &mut []);
             self.wake_rested(now);
         }
     }
@@ -134,6 +135,7 @@ impl MediaThread {
             match self.commands.try_recv() {
                 Ok(Command::Open { port, pair }) => self.open(port, pair),
                 Ok(Command::Start { port, remote, codec }) => self.start(now, port, remote, codec),
+                Ok(Command::Echo { port, remote }) => self.echo(now, port, remote),
                 Ok(Command::Stop { port }) => self.stop(now, port),
                 Err(mpsc::TryRecvError::Empty) => return true,
                 Ok(Command::Finish) | Err(mpsc::TryRecvError::Disconnected) => return false,
@@ -157,7 +159,14 @@ impl MediaThread {
     fn start(&mut self, now: Instant, port: u16, remote: SocketAddr, codec: Codec) {
         if let Some(&number) = self.numbers.get(&port) {
             self.streams.start(now, number, remote, codec, &mut self.actions);
-            self.carry_out(now);
+            self.carry_out(now, &mut []);
+        }
+    }
+
+    fn echo(&mut self, now: Instant, port: u16, remote: SocketAddr) {
+        if let Some(&number) = self.numbers.get(&port) {
+            self.streams.start_echo(now, number, remote, &mut self.actions);
+            self.carry_out(now, &mut []);
         }
     }
 
@@ -166,7 +175,7 @@ impl MediaThread {
         // What the network has delivered was in time: it is only we who have not read it.
         self.receive(number);
         let report = self.streams.stop(now, number, &mut self.actions);
-        self.carry_out(now);
+        self.carry_out(now, &mut []);
         let mut call = self.calls.remove(&number).expect("a numbered port belongs to a call");
         let _ = self.poll.registry().deregister(&mut call.socket);
         let report = call.correct(report.expect("a call is in the table of streams from its opening"));
@@ -196,12 +205,12 @@ impl MediaThread {
             match call.socket.recv_from(&mut buffer) {
                 Ok((length, source)) => {
                     let now = self.clock.now();
-                    let datagram = &buffer[..length];
+                    let datagram = &mut buffer[..length];
                     if let Some(trace) = &self.trace {
                         trace.datagram(now, source, SocketAddr::new(self.address, call.port), datagram);
                     }
                     self.streams.packet(now, number, source, datagram, &mut self.actions);
-                    self.carry_out(now);
+                    self.carry_out(now, datagram);
                 }
                 Err(error) if error.kind() == io::ErrorKind::WouldBlock => return,
                 // An ICMP error about an earlier packet; the next call reads on.
@@ -211,18 +220,19 @@ impl MediaThread {
         self.unread.push(number);
     }
 
-    fn carry_out(&mut self, now: Instant) {
+    /// `received` is the packet that has just come in, if one has.
+    fn carry_out(&mut self, now: Instant, received: &mut [u8]) {
         for (number, action) in self.actions.drain(..) {
             let Some(call) = self.calls.get_mut(&number) else { continue };
+            let local = SocketAddr::new(self.address, call.port);
             match action {
-                Action::Transmit { remote, datagram } => match call.socket.send_to(&datagram, remote) {
-                    Ok(_) => {
-                        if let Some(trace) = &self.trace {
-                            trace.datagram(now, SocketAddr::new(self.address, call.port), remote, &datagram);
-                        }
-                    }
-                    Err(_) => call.unsent += 1,
-                },
+                Action::Transmit { remote, datagram } => {
+                    call.send(now, self.trace.as_deref(), local, remote, &datagram);
+                }
+                Action::SendBack { remote, ssrc } => {
+                    rtp::set_ssrc(received, ssrc);
+                    call.send(now, self.trace.as_deref(), local, remote, received);
+                }
                 Action::Silent => {
                     let _ = self.events.send(Event::Silent { port: call.port });
                 }
@@ -232,6 +242,20 @@ impl MediaThread {
 }
 
 impl Call {
+    fn send(
+        &mut self,
+        now: Instant,
+        trace: Option<&Trace>,
+        local: SocketAddr,
+        remote: SocketAddr,
+        bytes: &[u8],
+    ) {
+        match self.socket.send_to(bytes, remote) {
+            Ok(_) => trace.into_iter().for_each(|trace| trace.datagram(now, local, remote, bytes)),
+            Err(_) => self.unsent += 1,
+        }
+    }
+
     /// A packet that the kernel would not take was not sent.
     fn correct(&self, report: Report) -> Report {
         Report { sent: report.sent - self.unsent, skipped: report.skipped + self.unsent, ..report }
