@@ -22,6 +22,7 @@ pub mod probe;
 pub mod report;
 pub mod run;
 pub mod schema;
+pub mod secrets;
 pub mod simulate;
 pub mod size;
 pub mod stage;

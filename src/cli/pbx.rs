@@ -14,9 +14,12 @@ use crate::cli::common::Common;
 use crate::cli::ledger::Books;
 use crate::cli::load;
 use crate::cli::output;
+use crate::cli::secrets;
 use crate::cli::stage;
+use crate::endpoint::pbx::Account;
 use crate::endpoint::pbx::BookEntry;
 use crate::endpoint::pbx::PbxEndpoint;
+use crate::endpoint::pbx::PhoneConfig;
 use crate::endpoint::staffed::StaffedPbx;
 use crate::live::clock::Clock;
 use crate::live::conductor::PbxPart;
@@ -25,13 +28,16 @@ use crate::live::wire;
 use crate::scenario::Scenario;
 
 /// Serve the reference PBX until interrupted; it keeps its CDR and queue log as Asterisk does
+///
+/// Without a scenario it answers every call, lets two phones register with passwords that it prints, and has an echo
+/// number. Outside loopback it then takes calls from those two users only.
 #[derive(Debug, Clone, Args)]
 #[command(after_help = "\
 Examples:
   busyhour pbx
   busyhour pbx scenarios/economy-tariff-after-growth.yaml --listen 127.0.0.1:5060 --out books")]
 pub struct Arguments {
-    /// The scenario whose `pbx` section to serve [default: a PBX that answers every call]
+    /// The scenario whose `pbx` section to serve [default: a PBX that answers every call, with two users and an echo]
     pub scenario: Option<PathBuf>,
     /// Where to listen; port 0 takes any free one
     #[arg(long, value_name = "HOST:PORT", default_value = "127.0.0.1:5060")]
@@ -41,14 +47,17 @@ pub struct Arguments {
 }
 
 const ANSWERS_ALL: &str = "name: pbx\nquestion: What does a PBX without limits do?\nseed: 1\n\
-    traffic: {profile: 1/s, callers: [{name: caller, to: \"100\", talk: 60s}]}\npbx: {}\n";
+    traffic: {profile: 1/s, callers: [{name: caller, to: \"100\", talk: 60s}]}\n\
+    media_timeout: 30s\npbx: {extensions: {\"600\": echo}}\n";
+/// Who may register where no scenario says so.
+const USERS: [&str; 2] = ["101", "102"];
 
 /// Runs the verb.
 ///
 /// # Errors
 /// Exit code 2 for a bad scenario or address, 1 if the socket or the books fail.
 pub fn execute(arguments: &Arguments) -> Result<ExitCode, Failure> {
-    let scenario = match &arguments.scenario {
+    let mut scenario = match &arguments.scenario {
         Some(path) => load::scenario(path, &arguments.common)?,
         None => load::from_text(ANSWERS_ALL, "the built-in PBX", &arguments.common)?,
     };
@@ -56,12 +65,16 @@ pub fn execute(arguments: &Arguments) -> Result<ExitCode, Failure> {
     let directory =
         arguments.common.out.clone().unwrap_or_else(|| format!("reports/{}-pbx", scenario.name).into());
     output::make_directory(&directory)?;
+    if arguments.scenario.is_none() {
+        hand_out_phones(&mut scenario.live.phones, address)?;
+    }
     let mut books = Books::create(&directory, &scenario)?;
     let socket = wire::bind(address).map_err(|error| stage::no_socket(address, &error))?;
     let own = socket.address().map_err(|error| stage::no_socket(address, &error))?;
-    announce(arguments, own, &directory)?;
+    announce(arguments, own, &directory, &scenario)?;
     let clock = Clock::start();
-    let settings = stage::pbx_settings(&scenario, own, stage::run_tag());
+    let mut settings = stage::pbx_settings(&scenario, own, stage::run_tag())?;
+    settings.media_on_demand = stage::wants_sound(&scenario);
     let endpoint = PbxEndpoint::new(settings, StaffedPbx::new(scenario.pbx.clone(), scenario.seed));
     let media = stage::pbx_media(&scenario, own.ip(), clock)?;
     let part = PbxPart { socket, endpoint, media };
@@ -87,15 +100,44 @@ fn listen(text: &str) -> Result<SocketAddr, Failure> {
     Ok(address)
 }
 
-fn announce(arguments: &Arguments, own: SocketAddr, directory: &std::path::Path) -> Result<(), Failure> {
+/// Users with fresh passwords; where strangers can reach the PBX nobody else may call.
+fn hand_out_phones(phones: &mut PhoneConfig, address: SocketAddr) -> Result<(), Failure> {
+    for user in USERS {
+        phones.users.push(Account { user: user.into(), password: secrets::password()?.into() });
+    }
+    phones.authenticate_calls = !address.ip().is_loopback();
+    Ok(())
+}
+
+fn announce(
+    arguments: &Arguments,
+    own: SocketAddr,
+    directory: &std::path::Path,
+    scenario: &Scenario,
+) -> Result<(), Failure> {
     if arguments.common.quiet {
         return Ok(());
     }
-    if !own.ip().is_loopback() {
+    let phones = &scenario.live.phones;
+    if phones.authenticate_calls {
+        eprintln!("busyhour: calls need a user's password, and are refused without (407)");
+    } else if !own.ip().is_loopback() {
         eprintln!("busyhour: whoever reaches {own} can call this PBX; it places no calls of its own");
     }
-    let line = format!("listening on sip:{own} (UDP), books in {}; Ctrl-C ends it", directory.display());
-    writeln!(io::stdout(), "{line}")
+    let mut lines =
+        format!("listening on sip:{own} (UDP), books in {}; Ctrl-C ends it\n", directory.display());
+    for Account { user, password } in &phones.users {
+        // A scenario's passwords are its author's, and stay secret.
+        let password =
+            if arguments.scenario.is_none() { format!(", password {password}") } else { String::new() };
+        lines += &format!("phone {user}{password}\n");
+    }
+    for number in &phones.echo {
+        lines += &format!("echo {number}: call it to hear yourself\n");
+    }
+    io::stdout()
+        .write_all(lines.as_bytes())
+        .and_then(|()| io::stdout().flush())
         .map_err(|error| Failure::Tool(format!("cannot print the address: {error}")))
 }
 

@@ -7,6 +7,7 @@ use std::sync::Arc;
 use crate::cli::Failure;
 use crate::cli::run;
 use crate::cli::run::Arguments;
+use crate::cli::secrets;
 use crate::endpoint::caller;
 use crate::endpoint::caller::Callers;
 use crate::endpoint::caller::Target;
@@ -78,7 +79,7 @@ impl Stage {
         } else {
             let socket = bind(run::LOOPBACK)?;
             let address = socket.address().map_err(|error| no_socket(run::LOOPBACK, &error))?;
-            let settings = pbx_settings(scenario, address, run_tag.clone());
+            let settings = pbx_settings(scenario, address, run_tag.clone())?;
             (Target { user: None, host: address.to_string(), address }, Some((socket, settings)))
         };
         let local = local(arguments, &target)?;
@@ -190,8 +191,17 @@ fn rtp(
     if scenario.live.media == scenario::Media::None {
         return Ok(None);
     }
+    rtp_sockets(ports, scenario, address, witness).map(Some)
+}
+
+fn rtp_sockets(
+    ports: Option<&str>,
+    scenario: &Scenario,
+    address: std::net::IpAddr,
+    witness: &Witness,
+) -> Result<Config, Failure> {
     let ports = ports.map(run::rtp_ports).transpose()?;
-    Ok(Some(Config {
+    Ok(Config {
         address,
         ports,
         capacity: usize::try_from(scenario.live.max_concurrent).unwrap_or(usize::MAX),
@@ -201,7 +211,7 @@ fn rtp(
         },
         seed: scenario.seed,
         trace: witness.trace.clone(),
-    }))
+    })
 }
 
 fn local(arguments: &Arguments, target: &Target) -> Result<SocketAddr, Failure> {
@@ -271,9 +281,15 @@ fn caller_settings(
 }
 
 /// How the bundled PBX is set up behind `advertised`.
-#[must_use]
-pub fn pbx_settings(scenario: &Scenario, advertised: SocketAddr, run_tag: Arc<str>) -> pbx::Settings {
-    pbx::Settings {
+///
+/// # Errors
+/// Exit code 1 if there is nothing to make secrets of.
+pub fn pbx_settings(
+    scenario: &Scenario,
+    advertised: SocketAddr,
+    run_tag: Arc<str>,
+) -> Result<pbx::Settings, Failure> {
+    Ok(pbx::Settings {
         advertised,
         scale: scenario.time_scale,
         timers: timers(scenario),
@@ -281,7 +297,10 @@ pub fn pbx_settings(scenario: &Scenario, advertised: SocketAddr, run_tag: Arc<st
         capacity: usize::try_from(scenario.pbx.capacity).unwrap_or(usize::MAX),
         run_tag,
         media: scenario.live.media != scenario::Media::None,
-    }
+        phones: scenario.live.phones.clone(),
+        media_on_demand: false,
+        secret: secrets::random_bytes()?,
+    })
 }
 
 /// Letters that no other run of these seconds has: Call-IDs of two runs never meet.
@@ -290,6 +309,12 @@ pub fn run_tag() -> Arc<str> {
     let nanos = u64::try_from(Clock::start().epoch().as_nanos()).unwrap_or(u64::MAX);
     let mixed = nanos.rotate_left(20) ^ u64::from(std::process::id());
     format!("{mixed:x}").into()
+}
+
+/// Some calls carry RTP even where calls in general do not.
+#[must_use]
+pub fn wants_sound(scenario: &Scenario) -> bool {
+    !scenario.live.phones.echo.is_empty()
 }
 
 /// The media of a PBX that serves alone.
@@ -301,6 +326,7 @@ pub fn pbx_media(
     address: std::net::IpAddr,
     clock: Clock,
 ) -> Result<Option<Media>, Failure> {
-    let rtp = rtp(None, scenario, address, &Witness::default())?;
+    let carries = scenario.live.media != scenario::Media::None || wants_sound(scenario);
+    let rtp = carries.then(|| rtp_sockets(None, scenario, address, &Witness::default())).transpose()?;
     open_media(rtp, true, clock).map_err(|error| Failure::Tool(format!("cannot start the media: {error}")))
 }

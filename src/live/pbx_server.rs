@@ -8,6 +8,7 @@ use crate::endpoint::pbx::Action;
 use crate::endpoint::pbx::BookEntry;
 use crate::endpoint::pbx::Input;
 use crate::endpoint::pbx::PbxEndpoint;
+use crate::endpoint::pbx::Sound;
 use crate::live::alarm::Alarm;
 use crate::live::clock::Clock;
 use crate::live::media::Media;
@@ -170,8 +171,11 @@ impl Server {
             match action {
                 Action::Transmit { destination, bytes } => self.wire.send(now, destination, bytes),
                 Action::Book(entry) => self.entries.push(entry),
-                Action::StartMedia { port, remote, payload_type } => {
-                    self.settings.media.iter().for_each(|media| media.start(port, remote, payload_type));
+                Action::StartMedia { port, remote, payload_type, sound } => {
+                    self.settings.media.iter().for_each(|media| match sound {
+                        Sound::Tone => media.start(port, remote, payload_type),
+                        Sound::Echo => media.echo(port, remote),
+                    });
                 }
                 Action::StopMedia { port } => {
                     self.settings.media.iter_mut().for_each(|media| media.stop(port));

@@ -6,6 +6,7 @@
 
 use std::sync::Arc;
 
+use crate::endpoint::pbx::PhoneConfig;
 use crate::pbx;
 use crate::random::Seed;
 use crate::tariff;
@@ -75,6 +76,8 @@ pub struct Scenario {
 #[derive(Debug, Clone, PartialEq)]
 pub struct Live {
     pub media: Media,
+    /// Whose phones may register with the reference PBX, and who must prove a password.
+    pub phones: PhoneConfig,
     /// Most calls in progress at once: the generator's own ceiling.
     pub max_concurrent: u32,
     /// RFC 3261 timers; wall time.

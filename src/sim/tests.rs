@@ -64,6 +64,7 @@ fn scenario(erlangs: f64, hours: u64) -> Scenario {
         pbx: pbx::Config::default(),
         live: Live {
             media: Media::None,
+            phones: crate::endpoint::pbx::PhoneConfig::default(),
             max_concurrent: 1_000,
             t1: Duration::from_millis(500),
             t2: Duration::from_secs(4),

@@ -56,6 +56,7 @@ fn notes(scenario: &Scenario, replications: u64) -> Vec<String> {
         ("time_scale", scenario.time_scale != TimeScale::REAL),
         ("media", scenario.live.media != Media::None),
         ("auth", authenticates),
+        ("pbx.users", !scenario.live.phones.users.is_empty()),
     ];
     let unused: Vec<_> = keys.iter().filter(|(_, used)| *used).map(|(key, _)| *key).collect();
     let mut notes = Vec::new();

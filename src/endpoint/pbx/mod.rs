@@ -27,12 +27,18 @@ use crate::time::Instant;
 use crate::time::TimeScale;
 
 mod decisions;
+mod phones;
 mod requests;
 
 pub use decisions::AGENT_HEADER;
 pub use decisions::CAUSE_HEADER;
 pub use decisions::LIMITER_HEADER;
 pub use decisions::QUEUE_HEADER;
+pub use phones::Config as PhoneConfig;
+
+pub use crate::sip::authentication::Account;
+pub use crate::sip::digest::Hash;
+pub use crate::sip::registrar::Limits;
 
 /// What a PBX endpoint needs to know about where it stands.
 #[derive(Debug, Clone)]
@@ -49,6 +55,11 @@ pub struct Settings {
     pub run_tag: Arc<str>,
     /// Calls carry RTP.
     pub media: bool,
+    /// Calls that can't do without RTP carry it whatever `media` says: those to echo numbers.
+    pub media_on_demand: bool,
+    pub phones: PhoneConfig,
+    /// Makes nonces that strangers can't make.
+    pub secret: [u8; 32],
 }
 
 /// An event. Wall time.
@@ -84,11 +95,21 @@ pub enum Action {
         port: u16,
         remote: SocketAddr,
         payload_type: u8,
+        sound: Sound,
     },
     /// RTP ends.
     StopMedia {
         port: u16,
     },
+}
+
+/// What a caller hears.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Sound {
+    /// The generator's tone.
+    Tone,
+    /// Their own packets.
+    Echo,
 }
 
 /// An entry in the PBX's own books.
@@ -156,6 +177,7 @@ struct Media {
     /// `None` if the caller named a host that is no address.
     remote: Option<SocketAddr>,
     payload_type: u8,
+    sound: Sound,
     flowing: bool,
 }
 
@@ -167,6 +189,7 @@ pub struct PbxEndpoint {
     contact: String,
     layer: Layer,
     pbx: StaffedPbx,
+    phones: phones::Phones,
     calls: Slab<Call>,
     /// Call-ID → key, to know a merged request (RFC 3261, 8.2.2.2).
     by_call_id: BTreeMap<Arc<str>, usize>,
@@ -188,6 +211,7 @@ impl PbxEndpoint {
         let sent_by = settings.advertised.to_string();
         Self {
             contact: format!("<sip:{sent_by}>"),
+            phones: phones::Phones::new(&settings.phones, settings.secret),
             sent_by,
             settings,
             layer,
@@ -236,7 +260,11 @@ impl PbxEndpoint {
     /// How many RTP ports the driver should bring with `Input::MediaPort`.
     #[must_use]
     pub fn ports_wanted(&self) -> usize {
-        if self.settings.media { PORTS_READY.saturating_sub(self.ports.len()) } else { 0 }
+        if self.settings.media || self.settings.media_on_demand {
+            PORTS_READY.saturating_sub(self.ports.len())
+        } else {
+            0
+        }
     }
 
     /// SIP transactions at present, lingering ones included.

@@ -11,6 +11,7 @@ use crate::endpoint::pbx::KEY_BITS;
 use crate::endpoint::pbx::Media;
 use crate::endpoint::pbx::PORTS_READY;
 use crate::endpoint::pbx::PbxEndpoint;
+use crate::endpoint::pbx::Sound;
 use crate::endpoint::session;
 use crate::pbx;
 use crate::pbx::CallId;
@@ -24,7 +25,7 @@ use crate::sip::transaction::ClientId;
 use crate::sip::transaction::ServerId;
 use crate::time::Instant;
 
-/// Methods that the PBX understands.
+/// Methods that the PBX understands; REGISTER, too, where there are users.
 const ALLOW: &str = "INVITE, ACK, CANCEL, BYE, OPTIONS, INFO, UPDATE";
 /// A response of its own to a request that becomes no call.
 struct Refused {
@@ -63,10 +64,14 @@ impl PbxEndpoint {
             Method::Bye => self.bye(now, source, message, server, out),
             Method::Info if in_dialog => self.info(now, source, message, server, out),
             Method::Options => self.options(now, source, message, server, out),
+            Method::Register if self.phones.any() => self.register(now, source, message, server, out),
             Method::Update | Method::Info => {
                 self.refuse(now, source, message, server, &Refused::status(481), out);
             }
-            _ => self.refuse(now, source, message, server, &Refused::with(405, "Allow", ALLOW), out),
+            _ => {
+                let refused = Refused::with(405, "Allow", &self.allowed());
+                self.refuse(now, source, message, server, &refused, out);
+            }
         }
     }
 
@@ -79,6 +84,9 @@ impl PbxEndpoint {
         server: ServerId,
         out: &mut Vec<Action>,
     ) {
+        if !self.may_call(now, source, message, server, out) {
+            return;
+        }
         let checked = self.check_invite(message).and_then(|()| self.answer_to(message));
         let (answer, media) = match checked {
             Ok(checked) => checked,
@@ -119,8 +127,10 @@ impl PbxEndpoint {
         if !message.body.is_empty() && !is_sdp {
             return Err(Refused::with(415, "Accept", "application/sdp"));
         }
-        let port = if self.settings.media { self.ports.pop() } else { None };
-        if self.settings.media && port.is_none() {
+        let is_echo = self.phones.is_echo(called_number(message));
+        let carries = self.settings.media || (self.settings.media_on_demand && is_echo);
+        let port = if carries { self.ports.pop() } else { None };
+        if carries && port.is_none() {
             // Our own sockets ran out: a call without sound would be charged to the media.
             self.counters.full += 1;
             return Err(Refused::with(503, "Reason", "Q.850;cause=47"));
@@ -136,7 +146,8 @@ impl PbxEndpoint {
             return Err(Refused::status(488));
         };
         let payload_type = agreed.codec.payload_type();
-        let media = port.map(|port| Media { port, remote: agreed.peer, payload_type, flowing: false });
+        let sound = if is_echo { Sound::Echo } else { Sound::Tone };
+        let media = port.map(|port| Media { port, remote: agreed.peer, payload_type, sound, flowing: false });
         Ok((answer, media))
     }
 
@@ -283,7 +294,7 @@ impl PbxEndpoint {
         out: &mut Vec<Action>,
     ) {
         let mut extra = Extra::default();
-        extra.header("Allow", ALLOW);
+        extra.header("Allow", self.allowed());
         extra.header("Accept", "application/sdp");
         self.respond(now, source, message, server, 200, &extra, out);
     }
@@ -374,9 +385,9 @@ impl PbxEndpoint {
     pub(super) fn start_media(&mut self, key: usize, out: &mut Vec<Action>) {
         if let Some(media) = self.calls[key].media.as_mut() {
             media.flowing = true;
-            let Media { port, remote, payload_type, .. } = *media;
+            let Media { port, remote, payload_type, sound, .. } = *media;
             if let Some(remote) = remote {
-                out.push(Action::StartMedia { port, remote, payload_type });
+                out.push(Action::StartMedia { port, remote, payload_type, sound });
             }
         }
     }
@@ -433,7 +444,7 @@ impl PbxEndpoint {
     }
 
     #[expect(clippy::too_many_arguments, reason = "each is a fact of one message")]
-    fn respond(
+    pub(super) fn respond(
         &mut self,
         now: Instant,
         source: SocketAddr,
@@ -445,7 +456,8 @@ impl PbxEndpoint {
     ) {
         let mut bytes = Vec::with_capacity(512);
         let mut fields = extra.fields();
-        if status < 300 {
+        // Of a REGISTER the Contacts are the phones'.
+        if status < 300 && request.method() != Method::Register {
             fields.push(("Contact", self.contact.as_bytes()));
         }
         Echo::of(request, source).write(status, b"busyhour", &fields, extra.body(), &mut bytes);
@@ -469,6 +481,10 @@ impl PbxEndpoint {
             extra.header(name, value.clone());
         }
         self.respond(now, source, request, server, refused.status, &extra, out);
+    }
+
+    fn allowed(&self) -> String {
+        if self.phones.any() { format!("{ALLOW}, REGISTER") } else { ALLOW.to_owned() }
     }
 
     pub(super) fn next_branch(&mut self) -> String {

@@ -6,5 +6,6 @@ mod ladders;
 mod media;
 mod mutations;
 mod peers;
+mod phones;
 mod requests;
 pub(super) mod virtual_wire;

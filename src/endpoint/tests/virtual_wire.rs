@@ -16,6 +16,7 @@ use crate::endpoint::caller::Target;
 use crate::endpoint::pbx;
 use crate::endpoint::pbx::BookEntry;
 use crate::endpoint::pbx::PbxEndpoint;
+use crate::endpoint::pbx::PhoneConfig;
 use crate::endpoint::staffed::StaffedPbx;
 use crate::network;
 use crate::network::Delivery;
@@ -90,6 +91,7 @@ pub(in crate::endpoint) struct Setup {
     pub pbx_transactions: usize,
     pub pbx_capacity: usize,
     pub run_tag: &'static str,
+    pub phones: PhoneConfig,
 }
 
 impl Default for Setup {
@@ -108,6 +110,7 @@ impl Default for Setup {
             pbx_transactions: 20_000,
             pbx_capacity: 10_000,
             run_tag: "t",
+            phones: PhoneConfig::default(),
         }
     }
 }
@@ -158,6 +161,9 @@ impl Setup {
             capacity: self.pbx_capacity,
             run_tag: self.run_tag.into(),
             media: self.media,
+            media_on_demand: false,
+            phones: self.phones.clone(),
+            secret: [7; 32],
         };
         PbxEndpoint::new(settings, StaffedPbx::new(self.config.clone(), self.seed))
     }

@@ -5,12 +5,14 @@
 
 pub(crate) use duty::*;
 pub(crate) use pbx::*;
+pub(crate) use phones::*;
 pub(crate) use scalar::*;
 pub(crate) use tariff::*;
 pub(crate) use traffic::*;
 
 mod duty;
 mod pbx;
+mod phones;
 mod scalar;
 mod tariff;
 mod traffic;

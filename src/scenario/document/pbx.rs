@@ -8,12 +8,15 @@ use serde::Serialize;
 
 use crate::pbx::refusal_profiles;
 use crate::pbx::refusal_profiles::Profile;
+use crate::scenario::document::AuthenticateWord;
 use crate::scenario::document::CountValue;
 use crate::scenario::document::DistributionValue;
 use crate::scenario::document::Never;
 use crate::scenario::document::OtherWorkDocument;
 use crate::scenario::document::PerSecond;
+use crate::scenario::document::RegistrationDocument;
 use crate::scenario::document::ShiftDocument;
+use crate::scenario::document::UserDocument;
 use crate::scenario::document::Whole;
 use crate::scenario::document::Written;
 use crate::scenario::document::document;
@@ -36,13 +39,19 @@ document! {
         refusal: RefusalsValue,
         /// Time until a call without queue is answered. Default 0s.
         answer_delay: DistributionValue,
-        /// Numbers with a life of their own: number → busy, declined, unknown, {answer: …}, {no_answer: 5s},
+        /// Numbers with a life of their own: number → busy, declined, unknown, echo, {answer: …}, {no_answer: 5s},
         /// {queue: NAME}.
         extensions: BTreeMap<String, Written<ExtensionWord, Never, ExtensionDocument>>,
         /// Queues, by name.
         queues: BTreeMap<String, QueueDocument>,
         /// Agents: {count: 10, …} of a kind, or a list of named ones.
         agents: Written<Never, Vec<AgentDocument>, AgentsDocument>,
+        /// Whose phones may register, with digest passwords. Of the wire: no effect on simulate. Default: nobody's.
+        users: Vec<UserDocument>,
+        /// Who must prove a password: registrations or calls, too. Of the wire. Default registrations.
+        authenticate: AuthenticateWord,
+        /// How long phones stay registered. Of the wire.
+        registration: RegistrationDocument,
     }
 }
 
@@ -190,6 +199,8 @@ pub(crate) enum ExtensionWord {
     Declined,
     /// No such number.
     Unknown,
+    /// Answers at once and sends the caller's sound back.
+    Echo,
 }
 
 document! {

@@ -5,6 +5,7 @@
 mod duty;
 mod law;
 mod pbx;
+mod phones;
 mod profile;
 mod rest;
 mod tariff;

@@ -210,7 +210,7 @@ impl Resolver<'_> {
         for (number, value) in document.extensions.get_or_insert_default() {
             let path = format!("pbx.extensions.{number}");
             let extension = match value {
-                Written::Text(ExtensionWord::Answer) => {
+                Written::Text(ExtensionWord::Answer | ExtensionWord::Echo) => {
                     let answer_delay = crate::random::Distribution::Constant { seconds: 0.0 };
                     Extension::Answer { answer_delay }
                 }

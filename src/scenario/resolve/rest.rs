@@ -53,8 +53,10 @@ impl Resolver<'_> {
         let ring_timeout = or_default(&mut document.ring_timeout, Duration::from_secs(180));
         let shutdown_timeout = or_default(&mut document.shutdown_timeout, Duration::from_secs(4));
         let media_timeout = or_default(&mut document.media_timeout, Duration::from_secs(5));
+        let phones = self.phones(document.pbx.get_or_insert_default());
         Live {
             media,
+            phones,
             max_concurrent,
             t1,
             t2,

@@ -315,7 +315,7 @@ impl Resolver<'_> {
     }
 
     /// Only characters that the user part of a SIP URI holds unescaped (RFC 3261, 25.1).
-    fn check_number(&mut self, number: &str, path: &str) {
+    pub(super) fn check_number(&mut self, number: &str, path: &str) {
         let allowed = |byte: u8| byte.is_ascii_alphanumeric() || b"+*#-_.!~'()&=$,;?/".contains(&byte);
         if number.is_empty() || !number.bytes().all(allowed) {
             let message = format!(

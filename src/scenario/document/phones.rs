@@ -1,0 +1,58 @@
+//! The phones of the `pbx` section as written.
+
+use schemars::JsonSchema;
+use serde::Deserialize;
+use serde::Serialize;
+
+use crate::scenario::document::document;
+use crate::units::Period;
+
+document! {
+    /// Someone whose phone may register.
+    UserDocument {
+        /// The user name, which is also the number.
+        name: String,
+        /// Environment variable that holds the password.
+        password_env: String,
+    }
+}
+
+/// Who must prove a password.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum AuthenticateWord {
+    /// Who registers.
+    Registrations,
+    /// Who registers and who calls.
+    Calls,
+}
+
+document! {
+    /// How long phones stay registered, and how they are asked for their passwords. Wall time.
+    RegistrationDocument {
+        /// For a phone that asks for no time of its own. Default 1h.
+        expires: Period,
+        /// Who asks for less is refused with 423. Default 1m.
+        min_expires: Period,
+        /// Who asks for more gets this. Default 2h.
+        max_expires: Period,
+        /// Most phones of one user; a further one takes the place of the oldest. Default 10.
+        max_contacts: u32,
+        /// How long the nonce of a challenge may be used. Default 5m.
+        nonce_lifetime: Period,
+        /// Hashes that a challenge offers, the most wanted first. Default [MD5, SHA-256]: many phones read the
+        /// first one only, and know nothing but MD5.
+        algorithms: Vec<HashWord>,
+    }
+}
+
+/// A hash of RFC 8760.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub(crate) enum HashWord {
+    #[serde(rename = "MD5")]
+    Md5,
+    #[serde(rename = "SHA-256")]
+    Sha256,
+    #[serde(rename = "SHA-512-256")]
+    Sha512Over256,
+}

@@ -1,0 +1,126 @@
+//! Whose phones may register.
+
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+use crate::endpoint::pbx::Account;
+use crate::endpoint::pbx::Hash;
+use crate::endpoint::pbx::Limits;
+use crate::endpoint::pbx::PhoneConfig;
+use crate::scenario::document::AuthenticateWord;
+use crate::scenario::document::ExtensionWord;
+use crate::scenario::document::HashWord;
+use crate::scenario::document::PbxDocument;
+use crate::scenario::document::RegistrationDocument;
+use crate::scenario::document::UserDocument;
+use crate::scenario::document::Written;
+use crate::scenario::resolve::Resolver;
+use crate::scenario::resolve::or_default;
+use crate::time::Duration;
+
+/// Most users of one scenario.
+const USERS_MAX: usize = 100_000;
+/// Most phones of one user.
+const CONTACTS_MAX: u32 = 100;
+
+impl Resolver<'_> {
+    pub(super) fn phones(&mut self, document: &mut PbxDocument) -> PhoneConfig {
+        let mut phones = PhoneConfig { echo: echo_numbers(document), ..PhoneConfig::default() };
+        if document.users.is_none() {
+            if document.authenticate.is_some() || document.registration.is_some() {
+                let message =
+                    "nobody may register; write users: [{name: \"101\", password_env: PASSWORD_101}]";
+                self.wrong("pbx.users", message);
+            }
+            return phones;
+        }
+        phones.users = self.users(document);
+        let authenticate = document.authenticate.get_or_insert(AuthenticateWord::Registrations);
+        phones.authenticate_calls = *authenticate == AuthenticateWord::Calls;
+        self.registration(document.registration.get_or_insert_default(), &mut phones);
+        phones
+    }
+
+    fn users(&mut self, document: &PbxDocument) -> Vec<Account> {
+        let users = document.users.as_deref().unwrap_or_default();
+        if users.is_empty() || users.len() > USERS_MAX {
+            let message = format!("{} users; write 1 to {USERS_MAX}", users.len());
+            self.wrong("pbx.users", &message);
+            return Vec::new();
+        }
+        let mut names = BTreeSet::new();
+        let mut accounts = Vec::with_capacity(users.len());
+        for (place, user) in users.iter().enumerate() {
+            let path = format!("pbx.users[{place}]");
+            let name = user.name.as_deref().unwrap_or_default();
+            if document.extensions.as_ref().is_some_and(|extensions| extensions.contains_key(name)) {
+                let message = format!("`{name}` is an extension, too; give one of them another number");
+                self.wrong(&format!("{path}.name"), &message);
+            }
+            if !names.insert(name) {
+                let message = format!("a second user `{name}`; give every user a name of their own");
+                self.wrong(&format!("{path}.name"), &message);
+            }
+            accounts.extend(self.user(user, &path));
+        }
+        accounts
+    }
+
+    fn user(&mut self, user: &UserDocument, path: &str) -> Option<Account> {
+        let (Some(name), Some(variable)) = (&user.name, &user.password_env) else {
+            self.wrong(path, "`name` and `password_env` belong together; write both");
+            return None;
+        };
+        self.check_number(name, &format!("{path}.name"));
+        let Some(password) = (self.inputs.environment)(variable) else {
+            let message = format!("environment variable {variable} is not set; export the password in it");
+            self.wrong(&format!("{path}.password_env"), &message);
+            return None;
+        };
+        Some(Account { user: name.as_str().into(), password: password.into() })
+    }
+
+    fn registration(&mut self, document: &mut RegistrationDocument, phones: &mut PhoneConfig) {
+        let path = "pbx.registration";
+        let defaults = Limits::default();
+        let contacts = *document.max_contacts.get_or_insert(10);
+        if !(1..=CONTACTS_MAX).contains(&contacts) {
+            let message = format!("{contacts} phones of one user; write 1 to {CONTACTS_MAX}");
+            self.wrong(&format!("{path}.max_contacts"), &message);
+        }
+        phones.limits = Limits {
+            default_expires: or_default(&mut document.expires, defaults.default_expires),
+            min_expires: or_default(&mut document.min_expires, defaults.min_expires),
+            max_expires: or_default(&mut document.max_expires, defaults.max_expires),
+            contacts: usize::try_from(contacts).unwrap_or(usize::MAX),
+        };
+        let Limits { default_expires, min_expires, max_expires, .. } = phones.limits;
+        let in_order = min_expires <= default_expires && default_expires <= max_expires;
+        if min_expires < Duration::from_secs(1) || !in_order {
+            let message = "must hold 1s <= min_expires <= expires <= max_expires; \
+                write {min_expires: 1m, expires: 1h, max_expires: 2h}";
+            self.wrong(path, message);
+        }
+        phones.nonce_lifetime = or_default(&mut document.nonce_lifetime, phones.nonce_lifetime);
+        let algorithms = document.algorithms.get_or_insert_with(|| vec![HashWord::Md5, HashWord::Sha256]);
+        let repeated = (1..algorithms.len()).any(|place| algorithms[..place].contains(&algorithms[place]));
+        if algorithms.is_empty() || repeated {
+            self.wrong(&format!("{path}.algorithms"), "name one or more, each once, as [MD5, SHA-256]");
+        }
+        phones.hashes = algorithms.iter().map(|word| hash(*word)).collect();
+    }
+}
+
+const fn hash(word: HashWord) -> Hash {
+    match word {
+        HashWord::Md5 => Hash::Md5,
+        HashWord::Sha256 => Hash::Sha256,
+        HashWord::Sha512Over256 => Hash::Sha512Over256,
+    }
+}
+
+fn echo_numbers(document: &PbxDocument) -> BTreeSet<Arc<str>> {
+    let extensions = document.extensions.iter().flatten();
+    let echo = extensions.filter(|(_, value)| matches!(value, Written::Text(ExtensionWord::Echo)));
+    echo.map(|(number, _)| Arc::from(number.as_str())).collect()
+}
