@@ -23,7 +23,8 @@ pub struct ErlangB {
 /// Erlang B of `servers` circuits (0 to [`MOST_SERVERS`], fractions allowed) offered `erlangs` (over 0).
 pub fn erlang_b(servers: f64, erlangs: f64) -> Result<ErlangB, ErlangError> {
     let servers = servers_within("servers", servers)?;
-    let erlangs = checked("erlangs", erlangs, "greater than 1e-200", |a| a > LEAST_ERLANGS)?;
+    let erlangs = positive("erlangs", erlangs)?;
+    checked("erlangs", erlangs, "greater than 1e-200", |a| a > LEAST_ERLANGS)?;
     let excess = inverse_excess(servers, erlangs);
     let inverse = Wide::ONE + excess;
     Ok(ErlangB {

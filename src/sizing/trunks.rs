@@ -1,8 +1,12 @@
 //! Circuits: how many to have so that at most so many calls are lost.
 
 use crate::erlang::ErlangError;
+use crate::erlang::engset;
+use crate::erlang::erlang_a::ErlangA;
 use crate::erlang::erlang_b;
+use crate::erlang::erlang_c::ErlangC;
 use crate::erlang::extended_b;
+use crate::erlang::hayward::PeakedTraffic;
 use crate::erlang::mmnk;
 use crate::metrics::Measure;
 use crate::metrics::Summary;
@@ -20,6 +24,14 @@ pub enum TrunkModel {
     Extended { fresh_erlangs: f64, recall: f64 },
     /// Circuits in front of agents: waiting callers hold one. Rates per second; `theta` 0 is endless patience.
     Lines { agents: u32, lambda: f64, mu: f64, theta: f64 },
+    /// The usual rule for the same: Erlang B on talk + mean wait, which takes waiting for talking.
+    TalkAndWait { agents: u32, lambda: f64, mu: f64, theta: f64 },
+    /// A finite number of callers; `beta` is what a free one offers, in erlangs. The loss is that of calls.
+    Engset { sources: u32, beta: f64 },
+    /// Peaked traffic by Fredericks and Hayward.
+    Hayward { erlangs: f64, peakedness: f64 },
+    /// Peaked traffic by Wilkinson's equivalent random traffic.
+    EquivalentRandom { erlangs: f64, peakedness: f64 },
 }
 
 impl TrunkModel {
@@ -30,6 +42,10 @@ impl TrunkModel {
             Self::ErlangB { .. } => "erlang_b",
             Self::Extended { .. } => "extended_erlang_b",
             Self::Lines { .. } => "mmnk",
+            Self::TalkAndWait { .. } => "erlang_b_on_talk_and_wait",
+            Self::Engset { .. } => "engset",
+            Self::Hayward { .. } => "hayward",
+            Self::EquivalentRandom { .. } => "equivalent_random_traffic",
         }
     }
 
@@ -37,9 +53,12 @@ impl TrunkModel {
     #[must_use]
     pub fn erlangs(&self) -> f64 {
         match *self {
-            Self::ErlangB { erlangs } => erlangs,
+            Self::ErlangB { erlangs }
+            | Self::Hayward { erlangs, .. }
+            | Self::EquivalentRandom { erlangs, .. } => erlangs,
+            Self::Engset { sources, beta } => f64::from(sources) * beta / (1.0 + beta),
             Self::Extended { fresh_erlangs, .. } => fresh_erlangs,
-            Self::Lines { lambda, mu, .. } => lambda / mu,
+            Self::Lines { lambda, mu, .. } | Self::TalkAndWait { lambda, mu, .. } => lambda / mu,
         }
     }
 
@@ -53,6 +72,15 @@ impl TrunkModel {
             }
             Self::Lines { agents, lambda, mu, theta } => {
                 Self::Lines { agents, lambda: lambda * growth, mu, theta }
+            }
+            Self::TalkAndWait { agents, lambda, mu, theta } => {
+                Self::TalkAndWait { agents, lambda: lambda * growth, mu, theta }
+            }
+            // More calls because there are more callers.
+            Self::Engset { sources, beta } => Self::Engset { sources: more(sources, growth), beta },
+            Self::Hayward { erlangs, peakedness } => Self::Hayward { erlangs: erlangs * growth, peakedness },
+            Self::EquivalentRandom { erlangs, peakedness } => {
+                Self::EquivalentRandom { erlangs: erlangs * growth, peakedness }
             }
         }
     }
@@ -69,6 +97,17 @@ impl TrunkModel {
             // Fewer circuits than agents: some agents can never be reached.
             Self::Lines { agents, lambda, mu, theta } => {
                 Ok(mmnk::Mmnk::new(agents.min(circuits), circuits, lambda, mu, theta)?.p_block())
+            }
+            Self::TalkAndWait { .. } => Ok(erlang_b::blocking(circuits, self.talk_and_wait()?)),
+            Self::Engset { sources, beta } => {
+                engset::engset(sources, circuits, beta).map(|result| result.call_congestion)
+            }
+            Self::Hayward { erlangs, peakedness } => {
+                PeakedTraffic::new(erlangs, peakedness)?.hayward_blocking(f64::from(circuits))
+            }
+            Self::EquivalentRandom { erlangs, peakedness } => {
+                let traffic = PeakedTraffic::new(erlangs, peakedness)?;
+                traffic.blocking_behind(traffic.equivalent_random()?, f64::from(circuits))
             }
         }
     }
@@ -89,8 +128,36 @@ impl TrunkModel {
                     .find(|&n| self.loss(n).is_ok_and(|loss| loss <= target))
                     .map_or_else(|| mmnk::min_lines(agents, lambda, mu, theta, target), Ok)
             }
+            Self::TalkAndWait { .. } => erlang_b::min_servers(self.talk_and_wait()?, target).map(|(n, _)| n),
+            Self::Engset { sources, beta } => engset::min_servers(sources, beta, target),
+            Self::Hayward { erlangs, peakedness } => {
+                PeakedTraffic::new(erlangs, peakedness)?.min_servers_hayward(target)
+            }
+            Self::EquivalentRandom { erlangs, peakedness } => {
+                PeakedTraffic::new(erlangs, peakedness)?.min_servers_equivalent(target)
+            }
         }
     }
+
+    /// λ(talk + mean wait) of the rule, in erlangs; the wait is that without a limit on lines.
+    fn talk_and_wait(&self) -> Result<f64, ErlangError> {
+        let Self::TalkAndWait { agents, lambda, mu, theta } = *self else { return Ok(self.erlangs()) };
+        let wait = if theta > 0.0 {
+            ErlangA::new(agents, lambda, mu, theta)?.mean_wait_all_s()
+        } else {
+            ErlangC::new(f64::from(agents), lambda / mu, mu.recip())?.asa_s()
+        };
+        Ok(lambda * (mu.recip() + wait))
+    }
+}
+
+#[expect(
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
+    reason = "saturates, and the formula refuses it"
+)]
+fn more(sources: u32, growth: f64) -> u32 {
+    (f64::from(sources) * growth).round().max(1.0) as u32
 }
 
 /// Advice on circuits for a load, given how many there are `now` and which loss is

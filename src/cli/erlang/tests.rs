@@ -3,9 +3,12 @@
 use std::path::Path;
 
 use super::comparison::Comparison;
+use super::compute::Outputs;
+use super::inputs::Row;
 use super::model::Model;
 use super::table;
 use crate::cli::ExitCode;
+use crate::cli::Failure;
 use crate::cli::output::Out;
 
 /// The worst relative error over every output cell of a table, all of whose rows have an answer.
@@ -63,4 +66,57 @@ fn the_course_through_time_agrees_with_the_reference_to_its_own_accuracy() {
     let (reference, _) = golden!("transient").split_once("\nt4,").unwrap();
     let worst = worst_error(Model::Transient, reference);
     assert!(worst > 0.0 && worst < 2e-8, "off by {worst:e}");
+}
+
+fn refusal(model: Model, csv: &'static str) -> String {
+    let mut reader = table::reader(Box::new(csv.as_bytes()));
+    table::header(model, &mut reader, Path::new("x.csv")).unwrap_err().to_string()
+}
+
+#[test]
+fn a_table_that_cannot_be_meant_is_refused_before_its_rows() {
+    assert!(refusal(Model::ErlangB, "").contains("it is empty"));
+    assert!(refusal(Model::ErlangB, "servers,load\n").contains("no column erlangs"));
+    assert!(refusal(Model::ErlangB, "servers,erlangs,servers\n").contains("`servers` is there twice"));
+    assert!(refusal(Model::ErlangB, "servers;erlangs\n30;24,5\n").contains("separated by commas"));
+}
+
+/// The error of each row, empty where it has an answer.
+fn errors(model: Model, csv: &'static str) -> Vec<String> {
+    struct Errors(Vec<String>);
+    impl table::Sink for Errors {
+        fn take(&mut self, _: &Row<'_>, outputs: Result<Outputs, String>) -> Result<(), Failure> {
+            self.0.push(outputs.err().unwrap_or_default());
+            Ok(())
+        }
+    }
+    let mut reader = table::reader(Box::new(csv.as_bytes()));
+    let path = Path::new("x.csv");
+    let header = table::header(model, &mut reader, path).unwrap();
+    let mut errors = Errors(Vec::new());
+    table::each_row(model, &header, &mut reader, path, &mut errors).unwrap();
+    errors.0
+}
+
+#[test]
+fn a_row_that_cannot_be_meant_says_why_and_the_others_have_their_answers() {
+    let csv =
+        "servers,erlangs\n30,24\n30,12,5\n30,\"12,5\"\n30,-1\n30,NaN\n30,1e999\n1e18,1\n2.5,1\n30,\n30,24\n";
+    let words =
+        ["", "3 fields", "write 12.5", "is -1", "finite", "finite", "10000000", "whole", "missing", ""];
+    let errors = errors(Model::ErlangB, csv);
+    assert_eq!(errors.len(), words.len());
+    for (error, words) in errors.iter().zip(words) {
+        assert!(error.contains(words) && error.is_empty() == words.is_empty(), "`{error}`, not {words}");
+    }
+}
+
+#[test]
+fn rows_of_one_case_are_one_system_and_must_agree() {
+    let csv =
+        "case,capacity_slots,erlangs,slots_per_call\na,10,1,1\nb,1e12,1,1\na,10,1,2\nc,10,1,1\nc,11,1,1\n";
+    let errors = errors(Model::KaufmanRoberts, csv);
+    assert_eq!([&errors[0], &errors[2]], ["", ""]);
+    assert!(errors[1].contains("10000000"), "{}", errors[1]);
+    assert!(errors[3].contains("case c have different capacity_slots") && errors[3] == errors[4]);
 }
