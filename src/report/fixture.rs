@@ -181,6 +181,8 @@ impl Model {
             },
             classes: vec![],
             calendar: None,
+            deviations: vec![],
+            sensitivity: None,
             latency_ms: LatencyMs {
                 post_dial_delay: (n > 0)
                     .then(|| percentiles(calls.iter().map(|call| call.post_dial_ms).collect())),

@@ -9,10 +9,13 @@ use super::facts;
 use super::figures;
 use super::figures::Figure;
 use super::language::Language;
+use super::language::causes::cause;
 use super::language::fill;
+use super::language::hour_words::HourWords;
 use super::language::page_words::PageWords;
 use super::language::sentences;
 use super::language::words::Words;
+use super::people;
 use super::table::Table;
 use super::text;
 use crate::result::Advice;
@@ -53,6 +56,12 @@ struct View<'result> {
     indicators: Vec<Figure>,
     queue: Vec<Figure>,
     agents: Option<Table>,
+    agents_note: Option<&'static str>,
+    classes: Option<Table>,
+    hours: Vec<String>,
+    deviations: Option<Table>,
+    deviations_note: &'static str,
+    more: &'static HourWords,
     ladders: Vec<LadderView>,
     validity: Vec<Figure>,
     expected: Vec<Figure>,
@@ -155,7 +164,13 @@ fn page<'result>(result: &'result RunResult, charts: &[Chart], lang: Language) -
         load: figures::load(result, lang),
         indicators: figures::indicators(result, lang),
         queue: figures::queue(result, lang),
-        agents: agents(result, lang),
+        agents: people::agents(result, lang),
+        agents_note: people::agents_note(result, lang),
+        classes: people::classes(result, lang),
+        hours: people::hours(result, lang),
+        deviations: people::deviations(result, lang),
+        deviations_note: people::deviations_note(result, lang),
+        more: HourWords::of(lang),
         ladders: result.ladders.iter().map(|ladder| ladder_view(ladder, lang)).collect(),
         validity: figures::validity(result, lang),
         expected: figures::expected(result, lang),
@@ -358,14 +373,15 @@ fn causes(result: &RunResult, language: Language) -> Vec<Table> {
         }
         table
     };
-    let named = |map: &std::collections::BTreeMap<String, u64>, translate: bool| {
-        let label = |name: &String| if translate { words.label(name).to_owned() } else { name.clone() };
-        map.iter().map(|(name, calls)| (label(name), *calls)).collect::<Vec<_>>()
-    };
+    let limiters =
+        result.limiter.iter().map(|(name, calls)| (words.label(name).to_owned(), *calls)).collect();
     let statuses = result.sip_status.iter().map(|(status, calls)| (status.to_string(), *calls)).collect();
     let tables = [
-        table(page.cause_column, named(&result.causes, false)),
-        table(page.limiter_column, named(&result.limiter, true)),
+        table(
+            page.cause_column,
+            result.causes.iter().map(|(name, calls)| (cause(name, language), *calls)).collect(),
+        ),
+        table(page.limiter_column, limiters),
         table(page.status_column, statuses),
     ];
     tables.into_iter().filter(|table| !table.rows.is_empty()).collect()
@@ -375,7 +391,7 @@ fn figured(language: Language) -> impl Fn(&Chart) -> Figured {
     let numbers = super::language::chart_words::ChartWords::of(language).numbers;
     let page = PageWords::of(language);
     move |chart| {
-        let over_time = ["concurrency", "offered", "delay-over-time"].contains(&chart.id);
+        let over_time = ["concurrency", "offered", "delay-over-time", "queue-length"].contains(&chart.id);
         Figured {
             chart: chart.clone(),
             svg: chart.svg_for_page(),
@@ -401,33 +417,6 @@ fn gates(result: &RunResult, language: Language) -> Vec<GateRow> {
     result.verdict.gates.iter().map(row).collect()
 }
 
-fn agents(result: &RunResult, language: Language) -> Option<Table> {
-    let (words, page) = (Words::of(language), PageWords::of(language));
-    if result.agents.is_empty() {
-        return None;
-    }
-    let mut table = Table::new(&[
-        page.agent_column,
-        page.answered_column,
-        page.missed_column,
-        page.talk_column,
-        page.occupancy_column,
-        page.asa_column,
-    ]);
-    let none = || words.none.to_owned();
-    for agent in &result.agents {
-        table.push(vec![
-            agent.name.clone(),
-            language.count(agent.calls),
-            language.count(agent.not_answered),
-            language.duration(agent.talk_s),
-            agent.occupancy.map_or_else(none, |ratio| language.percent(ratio)),
-            agent.asa_s.map_or_else(none, |seconds| language.duration(seconds)),
-        ]);
-    }
-    Some(table)
-}
-
 fn ladder_view(ladder: &Ladder, language: Language) -> LadderView {
     let outcome = Words::of(language).label(&ladder.outcome);
     let message = |message: &crate::result::LadderMessage| {
@@ -435,7 +424,7 @@ fn ladder_view(ladder: &Ladder, language: Language) -> LadderView {
         (at, message.sent, message.line.clone(), message.detail.clone())
     };
     LadderView {
-        title: format!("{outcome} ({})", ladder.cause),
+        title: format!("{outcome} ({})", cause(&ladder.cause, language)),
         call_id: ladder.call_id.clone(),
         messages: ladder.messages.iter().map(message).collect(),
     }

@@ -25,6 +25,7 @@ pub mod json;
 pub mod junit;
 pub mod language;
 pub mod markdown;
+pub mod people;
 pub mod table;
 pub mod text;
 

@@ -106,6 +106,16 @@ impl AgreementRow {
     }
 }
 
+/// Fewest attempts that a measured load may rest on.
+const FEWEST_ATTEMPTS: u64 = 100;
+
+/// What a tenth more or less of the load does, where enough was measured and the formula comes close.
+pub(super) fn sensitivity(scenario: &Scenario, result: &RunResult) -> Option<sizing::Sensitivity> {
+    let load = measured_load(result).ok().filter(|_| result.outcomes.offered >= FEWEST_ATTEMPTS)?;
+    let peak = sizing::peak_factor_between(scenario, [result.scenario.warm_up_s, result.scenario.duration_s]);
+    sizing::sensitivity(scenario, &load, peak)
+}
+
 /// The load that a result measured, as formulas want it.
 fn measured_load(result: &RunResult) -> Result<MeasuredLoad, String> {
     let offered_erlangs = result.traffic.offered_erlangs.ok_or("nothing was offered")?;

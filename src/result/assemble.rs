@@ -156,7 +156,7 @@ pub fn assemble(scenario: &Scenario, summary: &Summary, gates: &[Gate], facts: D
     notes.extend(circuits_note(scenario, summary));
     notes.extend(arrivals_note(scenario));
     let intensity = Intensity::new(&scenario.traffic.profile, scenario.seed);
-    RunResult {
+    let mut result = RunResult {
         schema: SCHEMA.to_owned(),
         tool: Tool { name: "busyhour".to_owned(), version: env!("CARGO_PKG_VERSION").to_owned() },
         scenario: scenario_ref(scenario, summary, &facts),
@@ -185,6 +185,8 @@ pub fn assemble(scenario: &Scenario, summary: &Summary, gates: &[Gate], facts: D
         agents: summary.agents.iter().map(agent).collect(),
         classes: super::people::classes(scenario, summary),
         calendar: super::calendar::calendar(summary),
+        deviations: super::people::deviations(gates, summary),
+        sensitivity: None,
         media: media(summary),
         expected: expected.ok(),
         recommendation: Recommendation {
@@ -203,7 +205,9 @@ pub fn assemble(scenario: &Scenario, summary: &Summary, gates: &[Gate], facts: D
         notes,
         replications: (!summary.replications.is_empty()).then_some(summary.replications.len() as u64),
         reproducible: None,
-    }
+    };
+    result.sensitivity = super::agreement::sensitivity(scenario, &result);
+    result
 }
 
 /// Every limiter by its name, also those that refused nobody.

@@ -12,9 +12,10 @@ pub use calendar::{BusyHour, Calendar, HourFigures, ShiftHint};
 pub use charts::{Concurrency, Interval, Ladder, LadderMessage, PercentilePoint};
 
 pub use crate::sizing::{Advice, CurvePoint, Expected, GrowthStep};
+pub use crate::sizing::{Lever, Sensitivity};
 pub use crate::verdict::Status;
 
-pub use people::{ClassFigures, Waits};
+pub use people::{ClassFigures, DeviationSpell, Deviations, Waits};
 
 pub use assemble::{DriverFacts, assemble, capabilities, collector_settings, gates};
 
@@ -58,6 +59,12 @@ pub struct RunResult {
     /// Calls by hour of the week and the busy hour; absent for less than two hours of measured time.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub calendar: Option<Calendar>,
+    /// When a gate's limit was violated beyond chance, and whether it came back.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub deviations: Vec<Deviations>,
+    /// What a tenth more or less of volume and talk time does, by the closest formula.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub sensitivity: Option<Sensitivity>,
     pub media: Option<Media>,
     pub expected: Option<Expected>,
     pub recommendation: Recommendation,

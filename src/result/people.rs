@@ -9,6 +9,8 @@ use crate::metrics::ClassCounts;
 use crate::metrics::Distribution;
 use crate::metrics::Summary;
 use crate::scenario::Scenario;
+use crate::verdict;
+use crate::verdict::Gate;
 
 /// One class of callers, in the measured time.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
@@ -32,6 +34,38 @@ pub struct ClassFigures {
     pub asa_s: Option<f64>,
     /// Lost customers times the value of one, where the scenario gives it.
     pub value_lost: Option<String>,
+}
+
+/// The deviations from one gate's limit.
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+pub struct Deviations {
+    pub gate: String,
+    /// A second deviation came after quiet time.
+    pub recurring: bool,
+    pub spells: Vec<DeviationSpell>,
+}
+
+/// A time throughout which the limit was violated beyond chance; people's seconds from the start of the run.
+#[derive(Debug, Clone, Copy, PartialEq, Default, Serialize, Deserialize)]
+pub struct DeviationSpell {
+    pub start_s: f64,
+    pub end_s: f64,
+    /// The ratio in its worst window, 0 to 1.
+    pub worst: f64,
+}
+
+pub(super) fn deviations(gates: &[Gate], summary: &Summary) -> Vec<Deviations> {
+    let spell = |spell: &verdict::Spell| DeviationSpell {
+        start_s: spell.start_s,
+        end_s: spell.end_s,
+        worst: spell.worst,
+    };
+    let log = |log: &verdict::DeviationLog| Deviations {
+        gate: log.gate.clone(),
+        recurring: log.recurs(),
+        spells: log.spells.iter().map(spell).collect(),
+    };
+    verdict::deviations(gates, summary).iter().map(log).collect()
 }
 
 /// Time in a queue until pick-up or loss, of all who asked for one.

@@ -177,7 +177,9 @@ pub struct Sensitivity {
     /// `blocking` or `service_level`.
     pub measure: String,
     pub model: String,
-    /// At the measured load.
+    /// `measured`, or `measured_peak`: raised to the busiest planned rate.
+    pub basis: String,
+    /// At that load.
     pub base: f64,
     pub levers: Vec<Lever>,
 }
@@ -193,13 +195,24 @@ pub struct Lever {
     pub high: f64,
 }
 
+/// By how much the rate may vary before its peak is meant.
+const STEADY: f64 = 1.1;
+
 /// A tenth.
 const STEP: f64 = 0.1;
 
 /// Blocking, or the service level where there is a queue, at nine and eleven tenths of volume and talk time;
-/// `None` where no formula comes close.
+/// `None` where no formula comes close. Where the busiest planned rate is `peak` times the mean one, and that is more
+/// than a tenth, it is that rate's.
 #[must_use]
-pub fn sensitivity(scenario: &Scenario, load: &MeasuredLoad) -> Option<Sensitivity> {
+pub fn sensitivity(scenario: &Scenario, load: &MeasuredLoad, peak: f64) -> Option<Sensitivity> {
+    let factor = if peak > STEADY { peak } else { 1.0 };
+    let load = &MeasuredLoad {
+        offered_erlangs: load.offered_erlangs * factor,
+        queued_per_second: load.queued_per_second * factor,
+        queued_or_blocked_per_second: load.queued_or_blocked_per_second * factor,
+        ..*load
+    };
     let queued = !scenario.pbx.queues.is_empty();
     let measure = |load: &MeasuredLoad| {
         let prediction = prediction(scenario, load).ok()?;
@@ -225,6 +238,7 @@ pub fn sensitivity(scenario: &Scenario, load: &MeasuredLoad) -> Option<Sensitivi
     Some(Sensitivity {
         measure: if queued { "service_level" } else { "blocking" }.to_owned(),
         model,
+        basis: if peak > STEADY { "measured_peak" } else { "measured" }.to_owned(),
         base: measure(load)?,
         levers: vec![lever("volume", &volume)?, lever("talk_time", &talk_time)?],
     })

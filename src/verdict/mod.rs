@@ -5,12 +5,14 @@
 //! straddles the limit decides nothing. [`Monitor`] judges `stop` gates while the run goes on. [`validity`]
 //! finds the generator's own faults, which outrank every gate: a run that measured itself says nothing.
 
+pub use deviations::{DeviationLog, Spell, deviations};
 pub use evaluate::{GateOutcome, judge_gate};
 pub use gate::{Action, Capabilities, Gate, GateError, Operator, Window};
 pub use metric::{Delay, Metric, Stat, Unit};
 pub use monitor::Monitor;
 pub use validity::{RunFacts, validity};
 
+mod deviations;
 mod evaluate;
 pub mod gate;
 mod metric;

@@ -60,6 +60,17 @@ impl Axis {
         Self::linear(0.0, high, step, name, |value| language.decimal(value, 0))
     }
 
+    /// Ratios as percent, from a little below `low` to a little above `high`: not from zero, so for bars that
+    /// stand on another line only.
+    #[must_use]
+    pub fn percent_between(low: f64, high: f64, name: &str, language: Language) -> Self {
+        let room = ((high - low) * 0.25).max(1e-4);
+        let (low, high) = ((low - room).max(0.0), high + room);
+        Self::linear(low, high, round_step((high - low) / WISHED_TICKS), name, |value| {
+            language.round_percent_bare(value)
+        })
+    }
+
     /// From as far below zero as above it.
     #[must_use]
     pub fn around_zero(extent: f64, name: &str, language: Language) -> Self {

@@ -313,7 +313,7 @@ impl<'svg> Pen<'_, 'svg> {
         };
         for tick in &plot.y.ticks {
             let y = at(plot.x.low, tick.at).1;
-            if !plot.horizontal_bars {
+            if !plot.horizontal_bars && !plot.bare {
                 let grid = self.stroke(Ink::Grid, 1.0, String::new());
                 self.path(&[(left, y), (right, y)], grid);
             }
@@ -358,6 +358,19 @@ impl<'svg> Pen<'_, 'svg> {
                 let style = self.stroke(*ink, *width, attributes);
                 let points = if *step { stepped(points) } else { points.clone() };
                 chart.plotting_area().draw(&PathElement::new(points, style)).expect(NEVER);
+            }
+            Mark::Cells { series, ink, cells } => {
+                for cell in cells {
+                    let (x, y) = cell.at;
+                    let attributes = format!(
+                        " data-series=\"{series}\" data-x=\"{x}\" data-y=\"{y}\" data-value=\"{}\"",
+                        cell.value
+                    );
+                    // A hair of background between the squares; the palest is still seen to be one.
+                    let style = self.fill(*ink, 0.06 + 0.94 * cell.shade.clamp(0.0, 1.0), attributes);
+                    let square = Rectangle::new([(x - 0.47, y - 0.46), (x + 0.47, y + 0.46)], style);
+                    chart.plotting_area().draw(&square).expect(NEVER);
+                }
             }
             Mark::Band { series, ink, points } => {
                 let lower = points.iter().map(|(x, low, _)| (*x, *low));

@@ -12,6 +12,7 @@ mod axis;
 mod delay;
 mod draw;
 mod growth;
+mod heat;
 mod ink;
 mod measured;
 mod outcomes;
@@ -19,6 +20,8 @@ mod over_time;
 mod plot;
 #[cfg(feature = "png")]
 pub mod png;
+mod queue;
+mod sensitivity;
 mod sizing;
 mod svg;
 #[cfg(test)]
@@ -102,10 +105,14 @@ pub fn all(result: &RunResult, language: Language) -> Vec<Chart> {
     charts.extend(sizing::level_against_agents(result, language));
     charts.extend(growth::trunks(result, language));
     charts.extend(growth::agents(result, language));
+    charts.extend(sensitivity::tornado(result, language));
     charts.push(outcomes::by_cause(result, language));
     charts.push(outcomes::funnel(result, language));
     charts.push(over_time::concurrency(result, language));
     charts.push(over_time::offered_and_carried(result, language));
+    charts.extend(queue::length(result, language));
+    charts.extend(queue::waits(result, language));
+    charts.extend(heat::by_hour(result, language));
     charts.push(delay::percentiles(result, language));
     // One reason for the absence of delays is enough.
     let absent = charts.last().is_some_and(|chart| chart.reason_empty().is_some());

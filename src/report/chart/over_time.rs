@@ -154,7 +154,7 @@ pub fn line(series: &'static str, ink: Ink, dash: Dash, step: bool, points: Vec<
 }
 
 /// One point at each slice's start, and the last value again at the end.
-fn steps(slices: &[Interval], width_s: f64, of: impl Fn(&Interval) -> f64) -> Vec<(f64, f64)> {
+pub fn steps(slices: &[Interval], width_s: f64, of: impl Fn(&Interval) -> f64) -> Vec<(f64, f64)> {
     let mut points: Vec<(f64, f64)> = slices.iter().map(|slice| (slice.start_s, of(slice))).collect();
     if let Some(last) = points.last().copied() {
         points.push((last.0 + width_s, last.1));

@@ -36,6 +36,12 @@ pub enum Mark {
         step: bool,
         points: Vec<(f64, f64)>,
     },
+    /// Squares of a grid, the darker the higher their shade.
+    Cells {
+        series: &'static str,
+        ink: Ink,
+        cells: Vec<Cell>,
+    },
     /// Between two lines: x, low, high.
     Band {
         series: &'static str,
@@ -98,6 +104,16 @@ pub enum Mark {
     },
 }
 
+/// A square of a grid, one wide and one high.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Cell {
+    /// Its centre.
+    pub at: (f64, f64),
+    pub value: f64,
+    /// 0 to 1.
+    pub shade: f64,
+}
+
 /// A rectangle and the datum that it stands for.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Bar {
@@ -148,6 +164,8 @@ pub struct Plot {
     pub height_px: f64,
     /// Rules at the ticks of the y axis; the x axis' where the bars lie flat.
     pub horizontal_bars: bool,
+    /// No rules at all: the marks fill the plot.
+    pub bare: bool,
     pub legend: Vec<Entry>,
     pub marks: Vec<Mark>,
 }
@@ -156,7 +174,15 @@ impl Plot {
     /// An empty plot on these axes.
     #[must_use]
     pub const fn new(x: Axis, y: Axis) -> Self {
-        Self { x, y, height_px: 320.0, horizontal_bars: false, legend: Vec::new(), marks: Vec::new() }
+        Self {
+            x,
+            y,
+            height_px: 320.0,
+            horizontal_bars: false,
+            bare: false,
+            legend: Vec::new(),
+            marks: Vec::new(),
+        }
     }
 
     /// Adds an entry to the legend.

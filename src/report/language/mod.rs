@@ -6,8 +6,10 @@
 pub use numbers::plural;
 
 pub mod agreement_words;
+pub mod causes;
 pub mod chart_words;
 pub mod fact_words;
+pub mod hour_words;
 mod numbers;
 pub mod page_words;
 mod reasons;
