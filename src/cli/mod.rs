@@ -27,6 +27,7 @@ pub mod simulate;
 pub mod size;
 pub mod stage;
 pub mod target;
+pub mod tariffs;
 
 use std::fmt;
 
@@ -61,6 +62,7 @@ enum Verb {
     Init(init::Arguments),
     Erlang(erlang::Arguments),
     Size(size::Arguments),
+    Tariffs(tariffs::Arguments),
     Compare(compare::Arguments),
     Schema(schema::Arguments),
     Completions(completions::Arguments),
@@ -128,6 +130,7 @@ fn execute(verb: &Verb) -> Result<ExitCode, Failure> {
         Verb::Init(arguments) => init::execute(arguments, out),
         Verb::Erlang(arguments) => erlang::execute(arguments, out),
         Verb::Size(arguments) => size::execute(arguments, out),
+        Verb::Tariffs(arguments) => tariffs::execute(arguments),
         Verb::Compare(arguments) => compare::execute(arguments, out),
         Verb::Schema(arguments) => schema::execute(arguments, out),
         Verb::Completions(arguments) => completions::completions(arguments, CommandLine::command(), out),

@@ -1,7 +1,12 @@
 //! Distributions of people's durations: talk time, patience, answer delay, wrap-up.
 
+use crate::random::Purpose;
+use crate::random::Seed;
 use crate::random::Stream;
 use crate::time::Duration;
+
+/// Draws that stand for a law without closed form.
+const DRAWS: u32 = 1 << 16;
 
 /// A distribution of durations. Parameters are in seconds, finite and not negative; the scenario's
 /// loader is the only maker and has checked them.
@@ -21,6 +26,8 @@ pub enum Distribution {
     Weibull { shape: f64, scale: f64 },
     /// One of these values, each equally likely.
     Empirical { seconds: Vec<f64> },
+    /// As `law` says, but no longer than `most` seconds: calls that are cut off.
+    Capped { law: Box<Self>, most: f64 },
 }
 
 impl Distribution {
@@ -43,6 +50,7 @@ impl Distribution {
             Self::Gamma { mean, cv } => gamma(stream, 1.0 / (cv * cv)) * mean * cv * cv,
             Self::Weibull { shape, scale } => scale * libm::pow(stream.exponential(), 1.0 / shape),
             Self::Empirical { seconds } => seconds[index(stream, seconds.len())],
+            Self::Capped { law, most } => law.sample_seconds(stream).min(*most),
         }
     }
 
@@ -55,7 +63,21 @@ impl Distribution {
             Self::Uniform { min, max } => f64::midpoint(*min, *max),
             Self::Weibull { shape, scale } => scale * libm::tgamma(1.0 + 1.0 / shape),
             Self::Empirical { seconds } => seconds.iter().sum::<f64>() / len(seconds),
+            Self::Capped { law, most } => match **law {
+                Self::Constant { seconds } => seconds.min(*most),
+                Self::Exponential { mean } => -mean * libm::expm1(-most / mean),
+                _ => self.drawn().0,
+            },
         }
+    }
+
+    /// Mean and standard deviation of draws from a stream of their own, where no closed form is at hand.
+    fn drawn(&self) -> (f64, f64) {
+        let mut stream = Seed(0).stream(Purpose::Attempt, u64::MAX);
+        let draws: Vec<f64> = (0..DRAWS).map(|_| self.sample_seconds(&mut stream)).collect();
+        let mean = draws.iter().sum::<f64>() / len(&draws);
+        let square = draws.iter().map(|x| (x - mean) * (x - mean)).sum::<f64>() / len(&draws);
+        (mean, libm::sqrt(square))
     }
 
     /// The coefficient of variation: standard deviation over mean. 1 for the exponential, 0 for a constant.
@@ -75,6 +97,10 @@ impl Distribution {
                 let mean = self.mean();
                 let square = seconds.iter().map(|x| (x - mean) * (x - mean)).sum::<f64>() / len(seconds);
                 square.sqrt() / mean
+            }
+            Self::Capped { .. } => {
+                let (mean, spread) = self.drawn();
+                spread / mean.max(f64::MIN_POSITIVE)
             }
         }
     }
@@ -114,7 +140,6 @@ fn len(values: &[f64]) -> f64 {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::random::{Purpose, Seed};
 
     /// Sample mean and standard deviation of every law agree with the stated ones within 4 sigma.
     #[test]
@@ -128,6 +153,7 @@ mod tests {
             Distribution::Gamma { mean: 60.0, cv: 1.5 },
             Distribution::Weibull { shape: 1.5, scale: 100.0 },
             Distribution::Empirical { seconds: vec![1.0, 2.0, 6.0] },
+            Distribution::Capped { law: Box::new(Distribution::Exponential { mean: 180.0 }), most: 120.0 },
         ];
         for law in laws {
             let mut stream = Seed(7).stream(Purpose::Attempt, 0);

@@ -27,6 +27,7 @@ pub mod language;
 pub mod markdown;
 pub mod people;
 pub mod table;
+pub mod tariffs;
 pub mod text;
 
 use crate::result::RunResult;

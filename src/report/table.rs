@@ -26,6 +26,18 @@ impl Table {
         self.chosen == Some(*index)
     }
 
+    /// The table in Markdown, the first column left-aligned.
+    #[must_use]
+    pub fn to_markdown(&self) -> String {
+        let line = |cells: &[String]| {
+            let cells: Vec<String> = cells.iter().map(|cell| cell.replace('|', "\\|")).collect();
+            format!("| {} |\n", cells.join(" | "))
+        };
+        let rule = format!("|---|{}\n", "---:|".repeat(self.columns.len().saturating_sub(1)));
+        let rows: String = self.rows.iter().map(|row| line(row)).collect();
+        format!("{}{rule}{rows}", line(&self.columns))
+    }
+
     /// The table in plain columns, the first one left-aligned.
     #[must_use]
     pub fn to_text(&self) -> String {

@@ -26,6 +26,7 @@ pub mod settle;
 pub mod shifts;
 mod staff;
 mod targets;
+pub mod tariffs;
 pub mod trial;
 mod trunks;
 pub mod uncertainty;

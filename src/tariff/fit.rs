@@ -94,6 +94,24 @@ pub enum Unfit {
     Link,
 }
 
+impl Unfit {
+    /// A word for the reason, and what belongs to it.
+    #[must_use]
+    pub fn reason(&self) -> (&'static str, String) {
+        match self {
+            Self::NotYet(date) => ("not_before", date.to_string()),
+            Self::NoMore(date) => ("not_after", date.to_string()),
+            Self::NoChannels => ("no_channels", String::new()),
+            Self::NoPrice => ("no_price", String::new()),
+            Self::TooManyUsers { most } => ("users", most.to_string()),
+            Self::Feature(feature) => ("feature", feature.name().to_owned()),
+            Self::CallsPerSecond { most } => ("calls_per_second", most.to_string()),
+            Self::Codecs => ("codecs", String::new()),
+            Self::Link => ("link", String::new()),
+        }
+    }
+}
+
 impl fmt::Display for Unfit {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {

@@ -168,6 +168,12 @@ impl Axis {
         Self { low: self.high, high: self.low, ..self }
     }
 
+    /// From `low` to `high`, ticks at round values.
+    #[must_use]
+    pub fn between(low: f64, high: f64, name: &str, label: impl Fn(f64) -> String) -> Self {
+        Self::linear(low, high, round_step((high - low) / WISHED_TICKS / 2.0), name, label)
+    }
+
     fn linear(low: f64, high: f64, step: f64, name: &str, label: impl Fn(f64) -> String) -> Self {
         let first = libm::ceil(low / step - 1e-9);
         let ticks = (0..64)

@@ -24,6 +24,7 @@ mod queue;
 mod sensitivity;
 mod sizing;
 mod svg;
+pub mod tariffs;
 #[cfg(test)]
 mod tests;
 

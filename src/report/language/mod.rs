@@ -14,6 +14,7 @@ mod numbers;
 pub mod page_words;
 mod reasons;
 pub mod sentences;
+pub mod tariff_words;
 pub mod words;
 
 use std::fmt;

@@ -1,0 +1,97 @@
+//! Words of the comparison of tariff plans.
+
+use super::messages;
+
+messages! {
+    /// Titles, columns and sentences. `{name}` marks what is filled in.
+    TariffWords {
+        title: "Tariff plans under growth", "Тарифы при росте числа вызовов";
+        headline: "The larger the trunk group, the smaller the growth that breaks it.",
+                  "Чем крупнее пучок каналов, тем меньший рост его ломает.";
+        headline_how: "Filled to {from} loss today, {small} breaks at ×{small_growth} and {large} at ×{large_growth} ({level} loss, Erlang B).",
+                      "При заполнении до {from} потерь сегодня {small} ломается при росте ×{small_growth}, а {large} — уже при ×{large_growth} (потери {level}, формула Эрланга B).";
+        facts: "Load today {erlangs}, {calls} calls a month; accepted loss {target}; plans on sale on {on}; {replications} replications, seed {seed}.",
+               "Нагрузка сегодня {erlangs}, вызовов в месяц: {calls}; допустимые потери {target}; тарифы, действующие на {on}; прогонов: {replications}, начальное число {seed}.";
+        illustrative: "Plans marked * are illustrative: made up, nobody's offer.",
+                      "Тарифы со знаком * условные: они придуманы для примера и никем не предлагаются.";
+
+        path_title: "What to buy as calls grow", "Что покупать по мере роста";
+        path_none: "no plan stays within the accepted loss", "ни один тариф не укладывается в допустимые потери";
+        plans_title: "Where each plan breaks", "Когда ломается каждый тариф";
+        plans_caption: "Growth at which a plan loses {level}, with its 95 % interval: by Erlang's formula B, simulated with the channels alone, and simulated with every cap and rule of the plan.",
+                       "Рост, при котором тариф теряет {level}, с 95-процентным интервалом: по формуле Эрланга B, по имитации только с числом каналов и по имитации со всеми ограничениями и правилами тарифа.";
+        loss_title: "Loss against growth by plan", "Потери при росте по тарифам";
+        loss_axis: "Lost for technical reasons, %", "Потеряно по техническим причинам, %";
+        loss_caption: "Lines are simulated, whiskers their 95 % intervals; diamonds mark the growth at which a plan loses more than is accepted.",
+                      "Линии — имитация, усы — её 95-процентные интервалы; ромбы — рост, при котором тариф теряет больше допустимого.";
+        cost_title: "Cost and loss along the recommended path", "Затраты и потери по рекомендуемому пути";
+        cost_axis: "A month, {currency}", "В месяц, {currency}";
+        cost_caption: "What the provider charges and what the remaining lost calls cost; the plan is named above each step.",
+                      "Счёт оператора и цена оставшихся потерянных вызовов; над каждым шагом — тариф.";
+        cost_bill: "provider's invoice", "счёт оператора";
+        cost_loss: "lost calls", "потерянные вызовы";
+        marginal_title: "The price at which one more channel pays", "Цена, при которой окупается ещё один канал";
+        marginal_axis: "A channel and month, {currency}", "За канал в месяц, {currency}";
+        marginal_caption: "One more channel pays while the calls that it saves are worth more than its price.",
+                          "Ещё один канал окупается, пока спасённые им вызовы стоят больше его цены.";
+        growth: "Growth", "Рост";
+        growth_axis: "Growth, times today's calls", "Рост, во сколько раз больше вызовов";
+        plan: "Plan", "Тариф";
+        provider: "Provider", "Оператор";
+        channels: "Channels", "Каналы";
+        rate: "Calls/s", "Вызовов/с";
+        cost: "Invoice, {currency}", "Счёт, {currency}";
+        loss_cost: "Lost calls, {currency}", "Потери, {currency}";
+        total: "Together, {currency}", "Всего, {currency}";
+        lost_customers: "Customers lost", "Потеряно клиентов";
+        loss: "Loss, %", "Потери, %";
+        knee_formula: "Erlang B", "Эрланг B";
+        knee_channels: "Channels alone", "Только каналы";
+        knee_plan: "The whole plan", "Тариф целиком";
+        pays_below: "Pays below, {currency}", "Окупается дешевле, {currency}";
+        its_price: "Its price, {currency}", "Его цена, {currency}";
+        pays_up_to: "Pays up to", "Окупается до";
+        never: "never", "никогда";
+        target: "accepted {target}", "допустимо {target}";
+        not_offered_title: "Not compared", "Не сравнивались";
+        reason: "Why", "Почему";
+        invoice_title: "Invoice of today's month", "Счёт за сегодняшний месяц";
+        sources_title: "Sources", "Источники";
+        source: "Source", "Источник";
+        read_on: "Read on", "Дата чтения";
+
+        not_before: "not sold before {detail}", "не продаётся до {detail}";
+        not_after: "not sold after {detail}", "не продаётся после {detail}";
+        no_channels: "its source states no number of channels", "в источнике не указано число каналов";
+        no_price: "its source states no regular price", "в источнике нет регулярной цены";
+        users: "for at most {detail} users", "не больше {detail} пользователей";
+        feature: "without {detail}", "нет функции: {detail}";
+        calls_per_second: "at most {detail} calls per second", "не больше {detail} вызовов в секунду";
+        codecs: "no codec in common", "нет общего кодека";
+        link: "the link does not carry one call", "линия связи не вмещает ни одного вызова";
+        currency: "its prices are in {detail}", "цены в другой валюте ({detail})";
+        queue: "its queue before the scenario's own is not simulated", "очередь оператора перед очередью АТС не моделируется";
+    }
+}
+
+impl TariffWords {
+    /// Why a plan is not compared.
+    #[must_use]
+    pub fn why(&self, reason: &str, detail: &str) -> String {
+        let sentence = match reason {
+            "not_before" => self.not_before,
+            "not_after" => self.not_after,
+            "no_channels" => self.no_channels,
+            "no_price" => self.no_price,
+            "users" => self.users,
+            "feature" => self.feature,
+            "calls_per_second" => self.calls_per_second,
+            "codecs" => self.codecs,
+            "link" => self.link,
+            "currency" => self.currency,
+            "queue" => self.queue,
+            other => return other.to_owned(),
+        };
+        super::fill(sentence, &[("detail", detail)])
+    }
+}

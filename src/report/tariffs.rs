@@ -1,0 +1,308 @@
+//! The comparison of tariff plans for a client: text, Markdown and a page with charts.
+
+use askama::Template;
+
+use super::Artifact;
+use super::chart::Chart;
+use super::chart::tariffs as charts;
+use super::chart_files;
+use super::html::styles;
+use super::language::Language;
+use super::language::fill;
+use super::language::tariff_words::TariffWords;
+use super::table::Table;
+use crate::cost;
+use crate::erlang::erlang_b;
+use crate::sizing::tariffs::Amount;
+use crate::sizing::tariffs::Knee;
+use crate::sizing::tariffs::PlanStudy;
+use crate::sizing::tariffs::Study;
+
+/// The page. Everything in it is text already, in the reader's language.
+#[derive(Template)]
+#[template(path = "tariffs.html")]
+struct View<'study> {
+    lang: Language,
+    words: &'static TariffWords,
+    study: &'study Study,
+    styles: String,
+    lead: Vec<String>,
+    sections: Vec<Section>,
+}
+
+/// A heading with a table, a chart or both.
+struct Section {
+    title: String,
+    caption: String,
+    svg: Option<String>,
+    table: Table,
+}
+
+/// Every file of a comparison.
+#[must_use]
+pub fn render_all(study: &Study, language: Language) -> Vec<Artifact> {
+    let drawn = charts::all(study, language);
+    let json = serde_json::to_string_pretty(study).expect("a study has no keys but texts");
+    let mut artifacts = vec![
+        Artifact::new("tariffs.json", json + "\n"),
+        Artifact::new("tariffs.md", markdown(study, language)),
+        Artifact::new("tariffs.html", html(study, &drawn, language)),
+    ];
+    artifacts.extend(chart_files(&drawn));
+    artifacts
+}
+
+/// What the terminal shows.
+#[must_use]
+pub fn text(study: &Study, language: Language) -> String {
+    let mut text = format!("{}\n\n", lead(study, language).join("\n"));
+    for (title, caption, table) in tables(study, language) {
+        text.push_str(&format!("{title}\n{}", table.to_text()));
+        if !caption.is_empty() {
+            text.push_str(&format!("{caption}\n"));
+        }
+        text.push('\n');
+    }
+    text
+}
+
+fn markdown(study: &Study, language: Language) -> String {
+    let words = TariffWords::of(language);
+    let mut text =
+        format!("# {}: {}\n\n{}\n", words.title, study.scenario, lead(study, language).join("\n\n"));
+    for (title, caption, table) in tables(study, language) {
+        text.push_str(&format!("\n## {title}\n\n{}", table.to_markdown()));
+        if !caption.is_empty() {
+            text.push_str(&format!("\n{caption}\n"));
+        }
+    }
+    text
+}
+
+fn html(study: &Study, charts: &[Chart], language: Language) -> String {
+    let chart = |id: &str| charts.iter().find(|chart| chart.id == id);
+    let tables = tables(study, language);
+    let ids = ["tariffs-cost", "", "tariffs-loss", "tariffs-marginal"];
+    let ids = ids.into_iter().chain(std::iter::repeat(""));
+    let sections = tables.into_iter().zip(ids).map(|((title, caption, table), id)| {
+        let chart = chart(id);
+        let caption = match chart {
+            Some(chart) if caption.is_empty() => chart.caption.clone(),
+            Some(chart) => format!("{caption} {}", chart.caption),
+            None => caption,
+        };
+        Section { title, caption, svg: chart.and_then(Chart::svg_for_page), table }
+    });
+    let view = View {
+        lang: language,
+        words: TariffWords::of(language),
+        study,
+        styles: styles(),
+        lead: lead(study, language),
+        sections: sections.collect(),
+    };
+    view.render().expect("writing to memory does not fail")
+}
+
+/// The sentences above the tables.
+fn lead(study: &Study, language: Language) -> Vec<String> {
+    let words = TariffWords::of(language);
+    let mut lead = vec![words.headline.to_owned()];
+    lead.extend(proof(study, language));
+    lead.push(fill(
+        words.facts,
+        &[
+            ("erlangs", &language.erlangs(study.erlangs)),
+            ("calls", &language.count(study.calls_per_month)),
+            ("target", &language.round_percent(study.target)),
+            ("on", &study.on),
+            ("replications", &language.count(study.replications)),
+            ("seed", &study.seed.to_string()),
+        ],
+    ));
+    lead.extend(study.plans.iter().any(|plan| plan.illustrative).then(|| words.illustrative.to_owned()));
+    lead
+}
+
+/// The headline in figures: the smallest and the largest plan, each filled to 1 % today, under the growth that
+/// brings 15 %.
+fn proof(study: &Study, language: Language) -> Option<String> {
+    const FROM: f64 = 0.01;
+    const TO: f64 = 0.15;
+    let words = TariffWords::of(language);
+    let small = study.plans.iter().min_by_key(|plan| plan.channels)?;
+    let large = study.plans.iter().max_by_key(|plan| plan.channels)?;
+    let growth = |plan: &PlanStudy| {
+        let load = |level| erlang_b::max_erlangs(f64::from(plan.channels), level).ok();
+        Some(load(TO)? / load(FROM)?)
+    };
+    let (least, most) = (growth(large)?, growth(small)?);
+    (small.channels < large.channels).then(|| {
+        fill(
+            words.headline_how,
+            &[
+                ("from", &language.round_percent(FROM)),
+                ("level", &language.round_percent(TO)),
+                ("small_growth", &language.decimal(most, 2)),
+                ("large_growth", &language.decimal(least, 2)),
+                ("small", &format!("{} ({})", small.plan, small.channels)),
+                ("large", &format!("{} ({})", large.plan, large.channels)),
+            ],
+        )
+    })
+}
+
+/// Title, caption and table of each part, in the order of the page.
+fn tables(study: &Study, language: Language) -> Vec<(String, String, Table)> {
+    let words = TariffWords::of(language);
+    let level = language.round_percent(study.target);
+    let mut tables = vec![
+        (words.path_title.to_owned(), String::new(), path(study, language)),
+        (
+            words.plans_title.to_owned(),
+            fill(words.plans_caption, &[("level", &level)]),
+            knees(study, language),
+        ),
+        (words.loss_title.to_owned(), String::new(), losses(study, language)),
+        (words.marginal_title.to_owned(), String::new(), marginal(study, language)),
+    ];
+    if !study.not_offered.is_empty() {
+        let mut table = Table::new(&[words.plan, words.provider, words.reason]);
+        for plan in &study.not_offered {
+            table.push(vec![plan.plan.clone(), plan.provider.clone(), words.why(&plan.reason, &plan.detail)]);
+        }
+        tables.push((words.not_offered_title.to_owned(), String::new(), table));
+    }
+    let mut sources = Table::new(&[words.plan, words.source, words.read_on]);
+    for plan in &study.plans {
+        let read_on = plan.read_on.clone().unwrap_or_else(|| "–".to_owned());
+        sources.push(vec![name(plan), plan.source.clone(), read_on]);
+    }
+    tables.push((words.sources_title.to_owned(), String::new(), sources));
+    tables
+}
+
+/// The plan's name, marked where it is made up.
+#[must_use]
+pub fn name(plan: &PlanStudy) -> String {
+    format!("{}{}", plan.plan, if plan.illustrative { "*" } else { "" })
+}
+
+fn amount(amount: Amount, language: Language) -> String {
+    language.digits(&cost::money(amount.0))
+}
+
+fn times(growth: f64, language: Language) -> String {
+    format!("×{}", language.short(growth))
+}
+
+fn path(study: &Study, language: Language) -> Table {
+    let words = TariffWords::of(language);
+    let in_currency = |text: &str| fill(text, &[("currency", &study.currency)]);
+    let columns = [
+        words.growth.to_owned(),
+        words.plan.to_owned(),
+        words.channels.to_owned(),
+        words.loss.to_owned(),
+        words.lost_customers.to_owned(),
+        in_currency(words.cost),
+        in_currency(words.loss_cost),
+        in_currency(words.total),
+    ];
+    let mut table = Table::new(&columns.each_ref().map(String::as_str));
+    for (place, step) in study.path.iter().enumerate() {
+        let mut row = vec![times(step.growth, language)];
+        match step.plan.map(|index| &study.plans[index]) {
+            Some(plan) => {
+                let at = &plan.steps[place];
+                row.extend([
+                    name(plan),
+                    at.channels.to_string(),
+                    language.percent_bare(at.loss.ratio),
+                    language.digits(&cost::quantity(at.lost_customers.0)),
+                    amount(at.cost, language),
+                    amount(at.loss_cost, language),
+                    amount(at.total, language),
+                ]);
+            }
+            None => {
+                row.push(words.path_none.to_owned());
+                row.resize(columns.len(), "–".to_owned());
+            }
+        }
+        table.push(row);
+    }
+    table
+}
+
+fn knees(study: &Study, language: Language) -> Table {
+    let words = TariffWords::of(language);
+    let columns = [
+        words.plan,
+        words.loss,
+        words.channels,
+        words.rate,
+        words.knee_formula,
+        words.knee_channels,
+        words.knee_plan,
+    ];
+    let mut table = Table::new(&columns);
+    let simulated = |knee: Option<Knee>| {
+        knee.map_or_else(
+            || words.never.to_owned(),
+            |knee| {
+                let [low, high] = knee.ci95.map(|growth| language.decimal(growth, 3));
+                format!("×{} [{low}; {high}]", language.decimal(knee.growth, 3))
+            },
+        )
+    };
+    for plan in &study.plans {
+        for knee in &plan.knees {
+            table.push(vec![
+                name(plan),
+                language.round_percent_bare(knee.level),
+                plan.channels.to_string(),
+                plan.calls_per_second.map_or_else(|| "–".to_owned(), |rate| language.short(rate)),
+                knee.formula.map_or_else(
+                    || "–".to_owned(),
+                    |point| format!("×{}", language.decimal(point.growth, 3)),
+                ),
+                simulated(knee.channels_alone),
+                simulated(knee.whole_plan),
+            ]);
+        }
+    }
+    table
+}
+
+fn losses(study: &Study, language: Language) -> Table {
+    let words = TariffWords::of(language);
+    let names: Vec<String> = study.plans.iter().map(name).collect();
+    let columns: Vec<&str> = std::iter::once(words.growth).chain(names.iter().map(String::as_str)).collect();
+    let mut table = Table::new(&columns);
+    for (place, growth) in study.growth.iter().enumerate() {
+        let losses = study.plans.iter().map(|plan| language.percent_bare(plan.steps[place].loss.ratio));
+        table.push(std::iter::once(times(*growth, language)).chain(losses).collect());
+    }
+    table
+}
+
+fn marginal(study: &Study, language: Language) -> Table {
+    let words = TariffWords::of(language);
+    let in_currency = |text: &str| fill(text, &[("currency", &study.currency)]);
+    let (below, price) = (in_currency(words.pays_below), in_currency(words.its_price));
+    let mut table = Table::new(&[words.plan, words.growth, words.channels, &below, &price, words.pays_up_to]);
+    for plan in &study.plans {
+        for step in &plan.marginal {
+            table.push(vec![
+                name(plan),
+                times(step.growth, language),
+                plan.channels.to_string(),
+                amount(step.pays_below, language),
+                step.price.map_or_else(|| "–".to_owned(), |price| amount(price, language)),
+                step.pays_up_to.map_or_else(|| "–".to_owned(), |channels| channels.to_string()),
+            ]);
+        }
+    }
+    table
+}

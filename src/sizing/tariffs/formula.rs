@@ -1,0 +1,69 @@
+//! What formulas say of a plan.
+
+use crate::erlang::kaufman_roberts::{TrafficClass, kaufman_roberts};
+use crate::scenario::Scenario;
+use crate::sizing::TrunkModel;
+use crate::sizing::load;
+use crate::tariff::Fit;
+use crate::time::Instant;
+use crate::traffic::Extent;
+use crate::traffic::profile::Intensity;
+
+/// Fresh erlangs of incoming calls at growth 1: the mean over the measured time.
+pub(super) fn erlangs(scenario: &Scenario) -> f64 {
+    let intensity = Intensity::new(&scenario.traffic.profile, scenario.seed);
+    let from = scenario.warm_up.as_secs_f64();
+    let to = match scenario.extent {
+        Extent::Duration(duration) => from + duration.as_secs_f64(),
+        #[expect(clippy::cast_precision_loss, reason = "a run has fewer than 2^53 calls")]
+        Extent::Calls(calls) => intensity
+            .time_of(intensity.cumulative(from) + calls as f64)
+            .unwrap_or(Instant::FAR_FUTURE.as_secs_f64()),
+        Extent::Unstated => from + 1.0,
+    };
+    intensity.integral(from, to) / (to - from).max(f64::MIN_POSITIVE) * scenario.traffic.mean_talk()
+}
+
+/// Loss of `channels` offered `erlangs`, one channel a call; with redials where callers dial again.
+pub(super) fn channels_alone(scenario: &Scenario, channels: u32, erlangs: f64) -> Option<f64> {
+    let recall = load::recall(scenario);
+    let model = if recall > 0.0 {
+        TrunkModel::Extended { fresh_erlangs: erlangs, recall }
+    } else {
+        TrunkModel::ErlangB { erlangs }
+    };
+    model.loss(channels).ok()
+}
+
+/// Loss over all calls where some take several channels (Kaufman 1981, Roberts 1981); not where callers dial again.
+pub(super) fn legs(scenario: &Scenario, fit: &Fit, erlangs: f64) -> Option<f64> {
+    if fit.leg_kinds.is_empty() || load::recall(scenario) > 0.0 {
+        return None;
+    }
+    let several: f64 = fit.leg_kinds.iter().map(|(_, share, _)| share).sum();
+    let kinds = fit.leg_kinds.iter().map(|&(_, share, legs)| (share, legs.min(fit.channels)));
+    let kinds: Vec<(f64, u32)> = std::iter::once((1.0 - several, 1)).chain(kinds).collect();
+    let classes: Vec<TrafficClass> = kinds
+        .iter()
+        .map(|&(share, slots_per_call)| TrafficClass { erlangs: share * erlangs, slots_per_call })
+        .collect();
+    let result = kaufman_roberts(fit.channels, &classes).ok()?;
+    Some(kinds.iter().zip(&result.blocking).map(|((share, _), blocking)| share * blocking).sum())
+}
+
+/// The growth at which a rising `loss` reaches `level`.
+pub(super) fn growth_at(level: f64, loss: impl Fn(f64) -> Option<f64>) -> Option<f64> {
+    let (mut low, mut high) = (1e-6_f64, 1e6_f64);
+    if loss(high)? < level || loss(low)? > level {
+        return None;
+    }
+    for _ in 0..200 {
+        let middle = libm::sqrt(low * high);
+        if loss(middle)? < level {
+            low = middle;
+        } else {
+            high = middle;
+        }
+    }
+    Some(libm::sqrt(low * high))
+}

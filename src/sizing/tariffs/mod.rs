@@ -1,0 +1,225 @@
+//! Tariff plans under growth: what each loses and costs, at which growth it breaks, and which to buy when.
+//!
+//! Every plan is simulated under the same callers (common random numbers: growth only squeezes their gaps), beside
+//! the formula where one applies. Calls are spread evenly where a plan has several pools, and one pool stands for
+//! all. Money is exact; losses have intervals over replications.
+
+use jiff::civil::Date;
+use rust_decimal::Decimal;
+use serde::{Deserialize, Serialize};
+
+use crate::scenario::Scenario;
+use crate::tariff;
+
+pub use study::{Problem, study};
+
+mod apply;
+mod formula;
+mod knee;
+mod marginal;
+mod money;
+mod study;
+mod tally;
+
+#[cfg(test)]
+mod tests;
+
+/// What to compare, and how thoroughly.
+#[derive(Debug)]
+pub struct Question<'a> {
+    pub scenario: &'a Scenario,
+    pub plans: &'a [tariff::Plan],
+    /// The day on which a plan must be on sale.
+    pub on: Date,
+    /// Factors on the calls.
+    pub growth: &'a [f64],
+    /// Losses at which a plan counts as broken, 0 to 1; the first decides what is recommended.
+    pub levels: &'a [f64],
+    /// Two or more.
+    pub replications: u64,
+    pub threads: usize,
+}
+
+/// The schema of [`Study`] as JSON.
+pub const SCHEMA: &str = "busyhour.tariffs/1";
+
+/// An exact decimal, text in JSON.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default, Serialize, Deserialize)]
+#[serde(try_from = "String", into = "String")]
+pub struct Amount(pub Decimal);
+
+impl From<Amount> for String {
+    fn from(amount: Amount) -> Self {
+        amount.0.normalize().to_string()
+    }
+}
+
+impl TryFrom<String> for Amount {
+    type Error = rust_decimal::Error;
+
+    fn try_from(text: String) -> Result<Self, Self::Error> {
+        text.parse().map(Self)
+    }
+}
+
+/// Plans under growth.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Study {
+    pub schema: String,
+    pub scenario: String,
+    pub question: String,
+    pub seed: u64,
+    /// As 2026-04-01.
+    pub on: String,
+    /// Currency of every amount; plans in another are not compared.
+    pub currency: String,
+    /// Highest loss that is accepted, 0 to 1.
+    pub target: f64,
+    pub growth: Vec<f64>,
+    pub replications: u64,
+    /// Fresh calls × mean talk time at growth 1.
+    pub erlangs: f64,
+    pub calls_per_month: u64,
+    pub plans: Vec<PlanStudy>,
+    pub not_offered: Vec<NotOffered>,
+    pub path: Vec<PathStep>,
+    pub notes: Vec<String>,
+}
+
+/// A plan that is not compared, and why.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct NotOffered {
+    pub provider: String,
+    pub plan: String,
+    /// One of `not_before`, `not_after`, `no_channels`, `no_price`, `users`, `feature`, `calls_per_second`,
+    /// `codecs`, `link`, `currency`, `queue`.
+    pub reason: String,
+    /// What belongs to it: a date, a number, a name.
+    pub detail: String,
+}
+
+/// One plan.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct PlanStudy {
+    pub provider: String,
+    pub plan: String,
+    pub illustrative: bool,
+    pub source: String,
+    pub read_on: Option<String>,
+    /// Of one pool, today.
+    pub channels: u32,
+    pub pools: u32,
+    pub calls_per_second: Option<f64>,
+    /// Mean channels that a call takes by the plan's rules.
+    pub legs_per_call: f64,
+    /// The day from which a change to this plan made today holds.
+    pub begins: String,
+    /// What leaving it at once would cost.
+    pub commitment: Amount,
+    pub steps: Vec<Step>,
+    pub knees: Vec<Knees>,
+    pub marginal: Vec<Marginal>,
+    /// The month's invoice at growth 1.
+    pub invoice: Vec<Charge>,
+}
+
+/// A plan at one growth.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Step {
+    pub growth: f64,
+    /// Channels of one pool; more than today's where extra ones are bought to stay within the target.
+    pub channels: u32,
+    /// By the formula, where one applies.
+    pub formula: Option<f64>,
+    pub loss: Loss,
+    /// Share of callers never served after all their attempts.
+    pub customers_lost: f64,
+    /// Share of the calls that are cut off by the plan's longest duration.
+    pub cut_off: f64,
+    /// The provider's invoice for the month, tax included.
+    pub cost: Amount,
+    pub lost_calls: Amount,
+    pub lost_customers: Amount,
+    /// What the lost calls cost the firm in the month.
+    pub loss_cost: Amount,
+    /// Both together.
+    pub total: Amount,
+    pub meets_target: bool,
+}
+
+/// A simulated loss.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+pub struct Loss {
+    pub ratio: f64,
+    pub ci95: [f64; 2],
+    pub lost: u64,
+    pub n: u64,
+}
+
+/// Where a plan breaks.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Knees {
+    /// The loss at which it counts as broken.
+    pub level: f64,
+    /// By Erlang's formula B on the plan's channels.
+    pub formula: Option<Point>,
+    /// Simulated with the channels alone.
+    pub channels_alone: Option<Knee>,
+    /// By formula with the plan's legs, where a call takes more than one.
+    pub formula_legs: Option<Point>,
+    /// Simulated with every cap and rule of the plan.
+    pub whole_plan: Option<Knee>,
+}
+
+/// A growth and its load.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+pub struct Point {
+    pub growth: f64,
+    pub erlangs: f64,
+}
+
+/// A growth found by simulation.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+pub struct Knee {
+    pub growth: f64,
+    pub ci95: [f64; 2],
+    pub erlangs: f64,
+    pub erlangs_ci95: [f64; 2],
+}
+
+/// What one more channel would be worth.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Marginal {
+    pub growth: f64,
+    /// By formula: loss with the plan's channels less loss with one more.
+    pub saved_ratio: f64,
+    /// The highest price a month at which one more channel pays.
+    pub pays_below: Amount,
+    /// The plan's price, where it sells channels singly.
+    pub price: Option<Amount>,
+    /// Channels up to which each further one pays at that price.
+    pub pays_up_to: Option<u32>,
+}
+
+/// A line of an invoice.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Charge {
+    pub item: String,
+    pub quantity: Amount,
+    pub price: Amount,
+    pub amount: Amount,
+}
+
+/// What to buy at one growth.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct PathStep {
+    pub growth: f64,
+    /// Index into [`Study::plans`]; absent where no plan meets the target.
+    pub plan: Option<usize>,
+    /// Channels of one pool.
+    pub channels: u32,
+    /// The provider's invoice for the month.
+    pub cost: Option<Amount>,
+    /// With what the remaining loss costs.
+    pub total: Option<Amount>,
+}

@@ -1,0 +1,291 @@
+//! The study itself: each plan at each growth, its knees, and the path.
+
+use crate::scenario::Cost;
+use crate::scenario::Scenario;
+use crate::sizing::tariffs::apply::{Rules, apply};
+use crate::sizing::tariffs::tally::{Tally, simulate};
+use crate::sizing::tariffs::{
+    Amount, Charge, Knees, NotOffered, PathStep, PlanStudy, Point, Question, SCHEMA, Step, Study,
+};
+use crate::sizing::tariffs::{formula, knee, marginal, money};
+use crate::tariff::fit::fit;
+use crate::tariff::{Action, Fit, Item, Plan};
+use crate::traffic::Extent;
+
+/// Extra channels that are tried to keep a plan within the target.
+const EXTRA_MAX: u32 = 10_000;
+
+/// Why there is no study.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum Problem {
+    #[error(
+        "there is no `cost`, so that nobody knows how many calls a month has and what they are worth; add cost: {{call_price: 1000 RUB, conversion: 20%, calls_per_month: 1000}}"
+    )]
+    NoCost,
+    #[error("`tariffs` needs `duration` or `calls`; add for example calls: 10000")]
+    NoExtent,
+    #[error("no plan can be compared: {0}")]
+    NoPlan(String),
+    #[error("an amount has more than 28 digits; write smaller prices or fewer calls")]
+    TooMuchMoney,
+}
+
+/// Compares the plans.
+///
+/// # Errors
+/// [`Problem`], in a sentence with its remedy.
+pub fn study(question: &Question<'_>) -> Result<Study, Problem> {
+    let scenario = question.scenario;
+    let cost = scenario.cost.as_ref().ok_or(Problem::NoCost)?;
+    if scenario.extent == Extent::Unstated {
+        return Err(Problem::NoExtent);
+    }
+    let erlangs = formula::erlangs(scenario);
+    let workshop = Workshop { question, cost, erlangs };
+    let (mut plans, mut not_offered) = (Vec::new(), Vec::new());
+    for plan in question.plans {
+        match workshop.offered(plan) {
+            Ok(fit) => plans.push(workshop.plan(plan, &fit).ok_or(Problem::TooMuchMoney)?),
+            Err((reason, detail)) => not_offered.push(NotOffered {
+                provider: plan.provider.clone(),
+                plan: plan.name.clone(),
+                reason: reason.to_owned(),
+                detail,
+            }),
+        }
+    }
+    if plans.is_empty() {
+        let reasons: Vec<String> = not_offered
+            .iter()
+            .map(|plan| format!("{} ({}): {} {}", plan.plan, plan.provider, plan.reason, plan.detail))
+            .collect();
+        return Err(Problem::NoPlan(reasons.join("; ")));
+    }
+    Ok(Study {
+        schema: SCHEMA.to_owned(),
+        scenario: scenario.name.clone(),
+        question: scenario.question.clone(),
+        seed: scenario.seed.0,
+        on: question.on.to_string(),
+        currency: cost.currency.clone(),
+        target: question.levels[0],
+        growth: question.growth.to_vec(),
+        replications: question.replications,
+        erlangs,
+        calls_per_month: cost.calls_per_month,
+        path: path(&plans, question.growth),
+        plans,
+        not_offered,
+        notes: notes(scenario),
+    })
+}
+
+fn notes(scenario: &Scenario) -> Vec<String> {
+    let mut notes = Vec::new();
+    if !scenario.pbx.queues.is_empty() {
+        notes.push(
+            "the scenario's own queues and agents stand behind every plan; formulas know channels only"
+                .to_owned(),
+        );
+    }
+    notes
+}
+
+/// The cheapest plan within the target at each growth.
+fn path(plans: &[PlanStudy], growth: &[f64]) -> Vec<PathStep> {
+    let cheapest = |(place, growth): (usize, &f64)| {
+        let within = plans.iter().enumerate().filter(|(_, plan)| plan.steps[place].meets_target);
+        let best = within.min_by_key(|(index, plan)| (plan.steps[place].cost, *index));
+        PathStep {
+            growth: *growth,
+            plan: best.map(|(index, _)| index),
+            channels: best.map_or(0, |(_, plan)| plan.steps[place].channels),
+            cost: best.map(|(_, plan)| plan.steps[place].cost),
+            total: best.map(|(_, plan)| plan.steps[place].total),
+        }
+    };
+    growth.iter().enumerate().map(cheapest).collect()
+}
+
+struct Workshop<'a> {
+    question: &'a Question<'a>,
+    cost: &'a Cost,
+    /// At growth 1.
+    erlangs: f64,
+}
+
+impl Workshop<'_> {
+    /// What the firm gets today, or why it does not.
+    fn offered(&self, plan: &Plan) -> Result<Fit, (&'static str, String)> {
+        let scenario = self.question.scenario;
+        let today =
+            |extra| fit(plan, &scenario.needs, self.question.on, extra).map_err(|unfit| unfit.reason());
+        let mut got = today(0)?;
+        if let Some(currency) = plan.currency.as_ref().filter(|currency| **currency != self.cost.currency) {
+            return Err(("currency", currency.clone()));
+        }
+        if plan.over_cap == Action::Queue && !scenario.pbx.queues.is_empty() {
+            return Err(("queue", String::new()));
+        }
+        // Where channels are sold singly, today's load says how many.
+        if got.channels == 0 {
+            got = today(self.extra_for(plan, 1.0).unwrap_or(1).max(1))?;
+        }
+        Ok(got)
+    }
+
+    fn target(&self) -> f64 {
+        self.question.levels[0]
+    }
+
+    fn simulate(&self, plan: &Plan, fit: &Fit, rules: Rules, growth: f64) -> Tally {
+        let limited = apply(self.question.scenario, plan, fit, rules, growth);
+        simulate(&limited, plan, fit.channels, self.question.replications, self.question.threads)
+    }
+
+    fn plan(&self, plan: &Plan, fit: &Fit) -> Option<PlanStudy> {
+        let (scenario, on) = (self.question.scenario, self.question.on);
+        let steps: Option<Vec<Step>> =
+            self.question.growth.iter().map(|growth| self.step(plan, fit, *growth)).collect();
+        let marginal = self
+            .question
+            .growth
+            .iter()
+            .map(|growth| marginal::marginal(scenario, self.cost, plan, fit, self.erlangs, *growth));
+        let today = self.simulate(plan, fit, Rules::All, 1.0);
+        let invoice = money::month(scenario, self.cost, plan, fit, &today, 1.0, on)?;
+        let extra: f64 = fit.leg_kinds.iter().map(|(_, share, legs)| share * f64::from(legs - 1)).sum();
+        let charges = invoice.lines.iter().map(|line| Charge {
+            item: name(line.item),
+            quantity: Amount(line.quantity),
+            price: Amount(line.price),
+            amount: Amount(line.amount),
+        });
+        let monthly =
+            invoice.lines.iter().filter(|line| line.item == Item::Plan).map(|line| line.amount).sum();
+        Some(PlanStudy {
+            provider: plan.provider.clone(),
+            plan: plan.name.clone(),
+            illustrative: plan.illustrative,
+            source: plan.source.name.clone(),
+            read_on: plan.source.read_on.map(|day| day.to_string()),
+            channels: fit.channels,
+            pools: fit.pools,
+            calls_per_second: fit.calls_per_second,
+            legs_per_call: 1.0 + extra,
+            begins: plan.terms.upgrade.effective(on).to_string(),
+            commitment: Amount(plan.terms.leaving(0, monthly)?),
+            steps: steps?,
+            knees: self.question.levels.iter().map(|level| self.knees(plan, fit, *level)).collect(),
+            marginal: marginal.collect::<Option<_>>()?,
+            invoice: charges.collect(),
+        })
+    }
+
+    /// The plan as it is; with extra channels where it would break and they are sold.
+    fn step(&self, plan: &Plan, fit: &Fit, growth: f64) -> Option<Step> {
+        let plain = self.step_with(plan, fit, growth)?;
+        let sold = plan.prices.per_channel.is_some();
+        if plain.meets_target || !sold {
+            return Some(plain);
+        }
+        let extended = self.extra_for(plan, growth).and_then(|extra| {
+            let fit = self::fit(plan, &self.question.scenario.needs, self.question.on, extra).ok()?;
+            self.step_with(plan, &fit, growth)
+        });
+        Some(extended.filter(|extended| extended.meets_target).unwrap_or(plain))
+    }
+
+    /// Extra channels that stay within the target by the formula.
+    fn extra_for(&self, plan: &Plan, growth: f64) -> Option<u32> {
+        let needs = &self.question.scenario.needs;
+        let mut last = 0;
+        for extra in 0..EXTRA_MAX {
+            let fit = fit(plan, needs, self.question.on, extra).ok()?;
+            if extra > 0 && fit.channels == last {
+                return None;
+            }
+            last = fit.channels;
+            if self.formula(&fit, growth)? <= self.target() {
+                return Some(extra);
+            }
+        }
+        None
+    }
+
+    fn formula(&self, fit: &Fit, growth: f64) -> Option<f64> {
+        let (scenario, erlangs) = (self.question.scenario, self.erlangs * fit.load * growth);
+        if fit.channels == 0 {
+            return Some(1.0);
+        }
+        formula::legs(scenario, fit, erlangs).or_else(|| {
+            formula::channels_alone(scenario, fit.channels, erlangs).filter(|_| fit.leg_kinds.is_empty())
+        })
+    }
+
+    fn step_with(&self, plan: &Plan, fit: &Fit, growth: f64) -> Option<Step> {
+        let (scenario, on) = (self.question.scenario, self.question.on);
+        let tally = self.simulate(plan, fit, Rules::All, growth);
+        let bill = money::month(scenario, self.cost, plan, fit, &tally, growth, on)?.total;
+        let lost = money::loss(self.cost, &tally, growth)?;
+        let loss = tally.loss();
+        let exact = matches!(plan.over_cap, Action::Refuse { .. } | Action::Busy | Action::Drop);
+        let capped = plan.capacity.call_duration_max.is_some();
+        Some(Step {
+            growth,
+            channels: fit.channels,
+            formula: self.formula(fit, growth).filter(|_| exact && !capped && scenario.pbx.queues.is_empty()),
+            customers_lost: tally.customers_lost(),
+            cut_off: tally.cut_off(),
+            cost: Amount(bill),
+            lost_calls: Amount(lost.lost_calls.round_dp(2)),
+            lost_customers: Amount(lost.lost_customers.round_dp(2)),
+            loss_cost: Amount(lost.total.round_dp(2)),
+            total: Amount(bill.checked_add(lost.total)?.round_dp(2)),
+            meets_target: loss.ratio <= self.target(),
+            loss,
+        })
+    }
+
+    fn knees(&self, plan: &Plan, fit: &Fit, level: f64) -> Knees {
+        let scenario = self.question.scenario;
+        // Loads of a knee are those of the incoming calls to all pools together.
+        let load = |growth: f64| self.erlangs * fit.load * growth;
+        let point = |growth: f64| Point { growth, erlangs: self.erlangs * growth };
+        let alone = |growth: f64| formula::channels_alone(scenario, fit.channels, load(growth));
+        let formula = formula::growth_at(level, alone);
+        let formula_legs = formula::growth_at(level, |growth| formula::legs(scenario, fit, load(growth)));
+        let guess = formula.unwrap_or(1.0);
+        let simulated = |rules: Rules, guess: f64| {
+            let loss = |growth: f64| self.simulate(plan, fit, rules, growth).loss();
+            knee::find(level, guess, self.erlangs, loss)
+        };
+        let whole_guess = formula_legs.unwrap_or(guess);
+        let unlimited = matches!(plan.over_cap, Action::Burst { .. }) && plan.capacity.channels_max.is_none();
+        Knees {
+            level,
+            formula: formula.map(point),
+            channels_alone: simulated(Rules::ChannelsAlone, guess),
+            formula_legs: formula_legs.map(point),
+            // A plan that takes and bills every call never breaks.
+            whole_plan: if unlimited { None } else { simulated(Rules::All, whole_guess) },
+        }
+    }
+}
+
+fn name(item: Item) -> String {
+    match item {
+        Item::SetUp => "set_up".to_owned(),
+        Item::Plan => "plan".to_owned(),
+        Item::Users => "users".to_owned(),
+        Item::Channels => "channels".to_owned(),
+        Item::Dids => "numbers".to_owned(),
+        Item::Feature(feature) => feature.name().to_owned(),
+        Item::CallsPerSecond => "calls_per_second".to_owned(),
+        Item::Minutes(direction) => format!("minutes_{}", direction.name()),
+        Item::Calls(direction) => format!("calls_{}", direction.name()),
+        Item::FairUse(direction) => format!("fair_use_{}", direction.name()),
+        Item::Burst => "burst".to_owned(),
+        Item::Vat => "vat".to_owned(),
+    }
+}

@@ -1,0 +1,153 @@
+//! What a simulated plan did: losses, callers lost, minutes billed.
+
+use std::ops::ControlFlow;
+
+use rust_decimal::Decimal;
+
+use crate::metrics::ratio;
+use crate::metrics::ratio::Evidence;
+use crate::outcome::CallRecord;
+use crate::outcome::Observation;
+use crate::outcome::Phase;
+use crate::scenario::Scenario;
+use crate::sim;
+use crate::sim::Entry;
+use crate::sim::replications::in_order;
+use crate::sizing::tariffs::Loss;
+use crate::tariff::Action;
+use crate::tariff::Direction;
+use crate::tariff::Metered;
+use crate::tariff::Plan;
+use crate::tariff::burst;
+use crate::time::{Duration, Instant};
+
+/// All replications of one plan at one growth.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Tally {
+    /// Lost and counted attempts, by replication.
+    runs: Vec<(u64, u64)>,
+    customers: u64,
+    customers_lost: u64,
+    cut_off: u64,
+    served: u64,
+    /// By `Direction::ALL`: every served call, metered as if it went that way.
+    pub(super) metered: [Metered; 3],
+    /// Started minutes of calls over the cap.
+    pub(super) burst_minutes: Decimal,
+}
+
+/// Simulates `limited`, which `apply` has made from `plan`.
+pub(super) fn simulate(limited: &Scenario, plan: &Plan, channels: u32, runs: u64, threads: usize) -> Tally {
+    let mut all = Tally::default();
+    let one = |index| replication(limited, plan, channels, index);
+    in_order(runs, threads, one, |_, tally| {
+        all.add(tally);
+        ControlFlow::Continue(())
+    });
+    all
+}
+
+fn replication(limited: &Scenario, plan: &Plan, channels: u32, index: u64) -> Tally {
+    let mut tally = Tally { runs: vec![(0, 0)], ..Tally::default() };
+    let mut billed = [(0_u64, 0_u128); 3];
+    let mut talks: Vec<(Instant, Instant, bool)> = Vec::new();
+    let bursts = matches!(plan.over_cap, Action::Burst { .. });
+    let _ = sim::run(limited, limited.seed.replication(index), &mut |entry| {
+        if let Entry::Observation(Observation::Ended(record)) = &entry {
+            if let (true, Some(answered), Some(ended)) = (bursts, record.answered, record.ended) {
+                talks.push((answered, ended, record.phase == Phase::Measured));
+            }
+            if record.phase == Phase::Measured {
+                tally.count(record, plan, &mut billed);
+            }
+        }
+        ControlFlow::Continue(())
+    });
+    for (metered, (calls, nanos)) in tally.metered.iter_mut().zip(billed) {
+        *metered = Metered { calls: calls.into(), minutes: minutes(nanos) };
+    }
+    tally.burst_minutes = burst_minutes(talks, channels);
+    tally
+}
+
+/// Started minutes of the measured calls that found every channel in use.
+fn burst_minutes(mut talks: Vec<(Instant, Instant, bool)>, channels: u32) -> Decimal {
+    talks.sort_unstable();
+    let calls: Vec<_> = talks.iter().map(|&(start, end, _)| (start, end)).collect();
+    let over = burst::over_cap(&calls, channels);
+    let started =
+        |(start, end, _): (Instant, Instant, bool)| (end - start).as_nanos().div_ceil(60_000_000_000);
+    let billed = talks.into_iter().zip(over).filter(|((_, _, measured), over)| *measured && *over);
+    billed.map(|(talk, _)| Decimal::from(started(talk))).sum()
+}
+
+fn minutes(nanos: u128) -> Decimal {
+    let nanos = i128::try_from(nanos).unwrap_or(i128::MAX);
+    Decimal::try_from_i128_with_scale(nanos, 9).unwrap_or(Decimal::MAX) / Decimal::from(60)
+}
+
+impl Tally {
+    fn count(&mut self, record: &CallRecord, plan: &Plan, billed: &mut [(u64, u128); 3]) {
+        if record.outcome.is_counted() {
+            // Callers who give up waiting for the provider's channel are lost to the plan as much as refused ones.
+            let waited = plan.over_cap == Action::Queue && !record.outcome.is_completed();
+            let lost = record.outcome.is_technical() || waited;
+            self.runs[0].0 += u64::from(lost);
+            self.runs[0].1 += 1;
+        }
+        if record.last_attempt && record.outcome.is_counted() {
+            self.customers += 1;
+            self.customers_lost += u64::from(!record.outcome.is_completed());
+        }
+        let Some(talk) = record.talk.filter(|_| record.outcome.is_completed()) else { return };
+        self.served += 1;
+        let most = plan.capacity.call_duration_max.unwrap_or(Duration::MAX);
+        self.cut_off += u64::from(talk >= most);
+        for (sum, direction) in billed.iter_mut().zip(Direction::ALL) {
+            let units = plan.meter(direction).map_or(Duration::ZERO, |meter| meter.billed(talk));
+            if !units.is_zero() {
+                sum.0 += 1;
+                sum.1 += units.as_nanos();
+            }
+        }
+    }
+
+    fn add(&mut self, other: Self) {
+        self.runs.extend(other.runs);
+        self.customers += other.customers;
+        self.customers_lost += other.customers_lost;
+        self.cut_off += other.cut_off;
+        self.served += other.served;
+        for (sum, more) in self.metered.iter_mut().zip(other.metered) {
+            sum.calls += more.calls;
+            sum.minutes += more.minutes;
+        }
+        self.burst_minutes += other.burst_minutes;
+    }
+
+    /// Lost and counted attempts.
+    pub(super) fn sums(&self) -> (u64, u64) {
+        self.runs.iter().fold((0, 0), |sum, run| (sum.0 + run.0, sum.1 + run.1))
+    }
+
+    pub(super) fn loss(&self) -> Loss {
+        let (lost, n) = self.sums();
+        let evidence =
+            Evidence { replications: &self.runs, slices: &[], slice_holding_times: None, model: None };
+        let ratio = ratio::ratio(lost, n, 0.95, &evidence);
+        Loss { ratio: ratio.value().unwrap_or(0.0), ci95: ratio.interval.unwrap_or([0.0, 1.0]), lost, n }
+    }
+
+    pub(super) fn customers_lost(&self) -> f64 {
+        share(self.customers_lost, self.customers)
+    }
+
+    pub(super) fn cut_off(&self) -> f64 {
+        share(self.cut_off, self.served)
+    }
+}
+
+#[expect(clippy::cast_precision_loss, reason = "counts stay far below 2^53")]
+fn share(part: u64, whole: u64) -> f64 {
+    if whole == 0 { 0.0 } else { part as f64 / whole as f64 }
+}
