@@ -70,6 +70,13 @@ impl Suite {
         self
     }
 
+    /// This case instead of the built-in ones; the limit stays that of the whole suite.
+    #[cfg(test)]
+    pub(super) fn of(mut self, case: Case) -> Self {
+        self.cases = vec![(0, case)];
+        self
+    }
+
     /// One replication in `factor`, for a first look; at least twenty of each case.
     #[must_use]
     pub fn thinned(mut self, factor: u64) -> Self {

@@ -3,7 +3,7 @@
 mod bursts;
 mod days;
 mod loss;
-mod queues;
+pub(super) mod queues;
 mod transient;
 
 use crate::validation::case::Case;

@@ -15,19 +15,19 @@ use crate::validation::system::System;
 
 /// What [`look`] gives, by place: counts of the collector that users' figures come from, sums of waits in
 /// seconds, and time averages.
-pub(super) const OFFERED: usize = 0;
-pub(super) const BLOCKED: usize = 1;
+pub(in crate::validation) const OFFERED: usize = 0;
+pub(in crate::validation) const BLOCKED: usize = 1;
 /// Asked for the queue, and were answered at once, within 20 s, or ever.
-const ASKED: usize = 2;
-const AT_ONCE: usize = 3;
-const IN_TIME: usize = 4;
+pub(in crate::validation) const ASKED: usize = 2;
+pub(in crate::validation) const AT_ONCE: usize = 3;
+pub(in crate::validation) const IN_TIME: usize = 4;
 const ANSWERED: usize = 5;
-const ABANDONED: usize = 6;
+pub(in crate::validation) const ABANDONED: usize = 6;
 /// Abandoned within 20 s.
 const SHORT: usize = 7;
 const WAIT_ANSWERED: usize = 8;
 const WAIT_ALL: usize = 9;
-pub(super) const CARRIED: usize = 10;
+pub(in crate::validation) const CARRIED: usize = 10;
 const OCCUPANCY: usize = 11;
 
 /// In mean talk times.
@@ -47,7 +47,7 @@ pub(super) fn cases() -> Vec<Case> {
 }
 
 /// One replication, through the figures that users read.
-pub(super) fn look(scenario: &Scenario, seed: Seed) -> Vec<f64> {
+pub(in crate::validation) fn look(scenario: &Scenario, seed: Seed) -> Vec<f64> {
     let summary = sim::gather(scenario, seed, settings(scenario)).collector.finish();
     let counts = &summary.counts;
     let queue = summary.queue.unwrap_or_default();
