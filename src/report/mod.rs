@@ -29,6 +29,7 @@ pub mod people;
 pub mod table;
 pub mod tariffs;
 pub mod text;
+pub mod variants;
 
 use crate::result::RunResult;
 

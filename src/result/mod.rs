@@ -16,6 +16,7 @@ pub use crate::sizing::{Lever, Sensitivity};
 pub use crate::verdict::Status;
 
 pub use people::{ClassFigures, DeviationSpell, Deviations, Waits};
+pub use variants::Variants;
 
 pub use assemble::{DriverFacts, assemble, capabilities, collector_settings, gates};
 
@@ -27,6 +28,7 @@ mod people;
 mod reasons;
 #[cfg(test)]
 mod tests;
+pub mod variants;
 
 /// The schema's name and version.
 pub const SCHEMA: &str = "busyhour.result/1";

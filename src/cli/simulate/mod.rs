@@ -9,6 +9,7 @@ mod stopping;
 #[cfg(test)]
 mod tests;
 pub mod validate;
+mod vary;
 
 use std::io;
 use std::path::PathBuf;
@@ -35,6 +36,7 @@ Examples:
   busyhour simulate scenarios/economy-tariff-after-growth.yaml
   busyhour simulate scenarios/how-many-agents.yaml --replications 20 --threads 2
   busyhour simulate scenarios/peak-hour.yaml --precision 'technical_drop_rate ±0.3%' --max-replications 200
+  busyhour simulate scenarios/one-more-agent.yaml --vary agents=11,12 --replications 10
   busyhour simulate --validate --threads 2")]
 pub struct Arguments {
     /// The scenario
@@ -53,6 +55,10 @@ pub struct Arguments {
     /// Repeat for at most this long by the clock; the result then says that it is not reproducible
     #[arg(long, value_name = "TIME")]
     pub time_limit: Option<Period>,
+    /// Compare variants under common random numbers, the first the baseline: channels=10,11 agents=… growth=1,1.2
+    /// or any key's path=a,b,c (repeatable: every combination; 20 replications each unless said). Gates are not judged
+    #[arg(long, value_name = "KEY=A,B,C", conflicts_with_all = ["validate", "gates", "precision", "max_replications", "time_limit", "no_calls", "inconclusive"])]
+    pub vary: Vec<String>,
     #[command(flatten)]
     pub validate: validate::Options,
     #[command(flatten)]
@@ -68,6 +74,9 @@ pub fn execute(arguments: &Arguments) -> Result<ExitCode, Failure> {
     let Some(path) = &arguments.scenario else {
         return validate::execute(&arguments.validate, common);
     };
+    if !arguments.vary.is_empty() {
+        return vary::execute(path, &arguments.vary, arguments.replications, common);
+    }
     let scenario = load::scenario(path, common)?;
     refuse_the_impossible(&scenario, common)?;
     let capabilities = result::capabilities(&scenario, false, true);

@@ -56,6 +56,7 @@ fn options(replications: u64, threads: usize) -> Arguments {
         precision: Vec::new(),
         max_replications: 1_000,
         time_limit: None,
+        vary: Vec::new(),
         validate: validate::Options::default(),
         common: Common { threads, quiet: true, ..Common::default() },
     }

@@ -27,6 +27,7 @@ mod svg;
 pub mod tariffs;
 #[cfg(test)]
 mod tests;
+pub mod variants;
 
 use super::language::Language;
 use super::language::chart_words::ChartWords;

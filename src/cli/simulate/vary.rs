@@ -1,0 +1,340 @@
+//! `busyhour simulate SCENARIO --vary key=a,b,c`: what-if levers under common random numbers.
+
+use std::io;
+use std::io::Write;
+use std::ops::ControlFlow;
+use std::path::Path;
+
+use crate::cli::ExitCode;
+use crate::cli::Failure;
+use crate::cli::common::Common;
+use crate::cli::common::Format;
+use crate::cli::common::Lang;
+use crate::cli::load;
+use crate::cli::output;
+use crate::cli::simulate::progress::Progress;
+use crate::cli::simulate::refuse_the_impossible;
+use crate::cli::simulate::stopping::TimeLimit;
+use crate::report;
+use crate::report::Language;
+use crate::result;
+use crate::result::Variants;
+use crate::result::variants::Parts;
+use crate::scenario::Scenario;
+use crate::sim;
+use crate::sim::replications;
+use crate::traffic::arrivals::Arrivals;
+
+/// Most variants of one comparison.
+const VARIANTS_MAX: usize = 64;
+/// Replications where none are asked for: enough for an interval of differences.
+const REPLICATIONS: u64 = 20;
+/// Times the volume, at most and at least.
+const GROWTH: std::ops::RangeInclusive<f64> = 0.01..=100.0;
+
+/// Short names of the levers that are pulled most.
+const SHORT: [(&str, &str); 2] = [("channels", "pbx.channels"), ("agents", "pbx.agents.count")];
+
+/// One lever and the values that it is set to.
+#[derive(Debug, Clone, PartialEq, Eq)]
+struct Lever {
+    /// As the user wrote it.
+    key: String,
+    values: Vec<String>,
+}
+
+/// A scenario with its levers set.
+struct Set {
+    name: String,
+    scenario: Scenario,
+}
+
+/// Plays every variant with the same seeds and reports their differences from the first.
+///
+/// # Errors
+/// [`Failure::Usage`] for a lever that does not fit the scenario, [`Failure::Tool`] if a file can't be written.
+pub(super) fn execute(
+    path: &Path,
+    vary: &[String],
+    replications: u64,
+    common: &Common,
+) -> Result<ExitCode, Failure> {
+    let variants = compare(path, vary, replications, common)?;
+    let language = match common.lang {
+        Lang::En => Language::English,
+        Lang::Ru => Language::Russian,
+    };
+    let directory =
+        common.out.clone().unwrap_or_else(|| format!("reports/{}-variants", variants.scenario).into());
+    output::write(&directory, &report::variants::render(&variants, language))?;
+    let printed = match common.format {
+        Format::Json => report::variants::json(&variants),
+        Format::Text => {
+            let page = directory.join("report.html");
+            format!("{}\n{}\n", report::variants::text(&variants, language), page.display())
+        }
+    };
+    match io::stdout().lock().write_all(printed.as_bytes()) {
+        // Whoever read us has seen enough.
+        Err(error) if error.kind() == io::ErrorKind::BrokenPipe => {}
+        Err(error) => return Err(Failure::Tool(format!("cannot print the result: {error}"))),
+        Ok(()) => {}
+    }
+    Ok(ExitCode::Passed)
+}
+
+fn compare(path: &Path, vary: &[String], replications: u64, common: &Common) -> Result<Variants, Failure> {
+    let levers = vary.iter().map(|text| lever(text)).collect::<Result<Vec<_>, _>>()?;
+    let replications = if replications < 2 { REPLICATIONS } else { replications };
+    let base = load::scenario(path, common)?;
+    if base.seed_drawn && !common.quiet {
+        eprintln!("seed {}", base.seed.0);
+    }
+    let sets = grid(&levers)?
+        .into_iter()
+        .map(|settings| set(path, &settings, base.seed.0, common))
+        .collect::<Result<Vec<_>, _>>()?;
+    let played = play(&sets, replications, common);
+    let names: Vec<String> = sets.iter().map(|set| set.name.clone()).collect();
+    Ok(result::variants::compare(&base, &names, &played))
+}
+
+/// `key=a,b,c`; commas inside braces belong to a value.
+fn lever(text: &str) -> Result<Lever, Failure> {
+    let wrong = |what: &str| Failure::Usage(format!("--vary {text}: {what}; write --vary channels=10,11,12"));
+    let (key, list) = text.split_once('=').ok_or_else(|| wrong("no `=`"))?;
+    let mut values = vec![String::new()];
+    let mut depth = 0_u32;
+    for character in list.chars() {
+        match character {
+            '{' | '[' => depth += 1,
+            '}' | ']' => depth = depth.saturating_sub(1),
+            _ => {}
+        }
+        if character == ',' && depth == 0 {
+            values.push(String::new());
+        } else if let Some(value) = values.last_mut() {
+            value.push(character);
+        }
+    }
+    let values: Vec<String> = values.iter().map(|value| value.trim().to_owned()).collect();
+    if key.trim().is_empty() || values.iter().any(String::is_empty) {
+        return Err(wrong("a key or a value is missing"));
+    }
+    Ok(Lever { key: key.trim().to_owned(), values })
+}
+
+/// Every combination of the levers' values, the first of each making the baseline.
+fn grid(levers: &[Lever]) -> Result<Vec<Vec<(String, String)>>, Failure> {
+    let count = levers.iter().try_fold(1_usize, |count, lever| count.checked_mul(lever.values.len()));
+    let count = count.unwrap_or(usize::MAX);
+    if !(2..=VARIANTS_MAX).contains(&count) {
+        return Err(Failure::Usage(format!(
+            "--vary makes {count} variants; write 2 to {VARIANTS_MAX} of them, as --vary channels=10,11,12"
+        )));
+    }
+    let mut grid: Vec<Vec<(String, String)>> = vec![Vec::new()];
+    for lever in levers {
+        let with = |settings: &Vec<(String, String)>| {
+            let values = lever.values.iter().map(|value| (lever.key.clone(), value.clone()));
+            values.map(|value| settings.iter().cloned().chain([value]).collect()).collect::<Vec<_>>()
+        };
+        grid = grid.iter().flat_map(with).collect();
+    }
+    Ok(grid)
+}
+
+/// The scenario with these settings, and the seed of all.
+fn set(path: &Path, settings: &[(String, String)], seed: u64, common: &Common) -> Result<Set, Failure> {
+    let mut common = Common { seed: Some(seed), ..common.clone() };
+    let mut growth = 1.0;
+    for (key, value) in settings {
+        if key == "growth" {
+            growth = factor(value)?;
+            continue;
+        }
+        let long = SHORT.iter().find(|(short, _)| short == key).map_or(&**key, |(_, long)| long);
+        common.set.push(format!("{long}={value}"));
+    }
+    let name = settings.iter().map(|(key, value)| format!("{key}={value}")).collect::<Vec<_>>().join(" ");
+    let mut scenario = load::scenario(path, &common)
+        .map_err(|failure| Failure::Usage(format!("--vary {name}: {failure}")))?;
+    refuse_the_impossible(&scenario, &common)?;
+    grow(&mut scenario, growth)?;
+    Ok(Set { name, scenario })
+}
+
+fn factor(value: &str) -> Result<f64, Failure> {
+    value.parse().ok().filter(|factor| GROWTH.contains(factor)).ok_or_else(|| {
+        Failure::Usage(format!(
+            "--vary growth={value}: no factor of growth; write one from {} to {}, as --vary growth=1,1.2,1.5",
+            GROWTH.start(),
+            GROWTH.end()
+        ))
+    })
+}
+
+/// So many times the volume of any profile.
+fn grow(scenario: &mut Scenario, factor: f64) -> Result<(), Failure> {
+    let remedy = match scenario.traffic.arrivals {
+        Arrivals::Sources { .. } => "people are counted; vary traffic.arrivals.sources.count instead",
+        Arrivals::Replay { .. } => "replayed starts are what they are; give the scenario a `profile`",
+        Arrivals::Poisson | Arrivals::Even | Arrivals::Bursty(_) => {
+            scenario.traffic.profile = scenario.traffic.profile.scaled(factor);
+            return Ok(());
+        }
+    };
+    if factor == 1.0 { Ok(()) } else { Err(Failure::Usage(format!("--vary growth={factor}: {remedy}"))) }
+}
+
+/// Every replication of every variant: the same seeds for all.
+fn play(sets: &[Set], replications: u64, common: &Common) -> Vec<Vec<Parts>> {
+    let progress = Progress::new(common.quiet, TimeLimit::start(None));
+    let count = sets.len() as u64;
+    let mut played: Vec<Vec<Parts>> = sets.iter().map(|_| Vec::new()).collect();
+    let place = |index: u64| usize::try_from(index % count).expect("below the number of variants");
+    let work = |index: u64| {
+        let scenario = &sets[place(index)].scenario;
+        let settings = result::collector_settings(scenario, &[]);
+        let seed = scenario.seed.replication(index / count);
+        result::variants::parts(scenario, &sim::gather(scenario, seed, settings).collector.finish())
+    };
+    replications::in_order(count * replications, common.threads, work, |index, parts| {
+        played[place(index)].push(parts);
+        progress.finished(index + 1, count * replications);
+        ControlFlow::Continue(())
+    });
+    progress.clear();
+    played
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::outcome::Observation;
+    use crate::sim::Entry;
+    use crate::time::Instant;
+
+    const TRUNK: &str = "\
+name: trunk
+question: What does one more channel bring?
+seed: 3
+duration: 4h
+traffic:
+  profile: 100/h
+  callers:
+    - {name: customer, talk: {exponential: {mean: 180s}}}
+pbx: {channels: 5}
+cost: {call_price: 100 RUB, conversion: 20%, calls_per_month: 1000}
+";
+    const ONE_AGENT: &str = "\
+name: founder
+question: Does it matter how calls are distributed while only the founder works?
+seed: 3
+duration: 6h
+traffic:
+  profile: 15/h
+  callers:
+    - {name: customer, talk: {exponential: {mean: 180s}}, patience: {exponential: {mean: 120s}}}
+pbx:
+  agents: {count: 1}
+  queues: {sales: {max_length: 10}}
+";
+
+    fn on_disk(text: &str) -> (tempfile::TempDir, std::path::PathBuf) {
+        let directory = tempfile::tempdir().unwrap();
+        let path = directory.path().join("scenario.yaml");
+        std::fs::write(&path, text).unwrap();
+        (directory, path)
+    }
+
+    fn common() -> Common {
+        Common { threads: 2, quiet: true, ..Common::default() }
+    }
+
+    fn varied(text: &str, vary: &[&str], replications: u64) -> Result<Variants, Failure> {
+        let (_directory, path) = on_disk(text);
+        let vary: Vec<String> = vary.iter().map(|text| (*text).to_owned()).collect();
+        compare(&path, &vary, replications, &common())
+    }
+
+    fn starts(scenario: &Scenario) -> Vec<Instant> {
+        let mut starts = Vec::new();
+        sim::run(scenario, scenario.seed, &mut |entry| {
+            if let Entry::Observation(Observation::Ended(record)) = entry {
+                starts.push(record.intended_start);
+            }
+            ControlFlow::Continue(())
+        });
+        starts.sort_unstable();
+        starts
+    }
+
+    #[test]
+    fn variants_meet_the_same_calls_and_their_difference_is_known_better_than_of_independent_runs() {
+        let (_directory, path) = on_disk(TRUNK);
+        let with = |channels: &str| {
+            let settings = [("channels".to_owned(), channels.to_owned())];
+            set(&path, &settings, 3, &common()).unwrap().scenario
+        };
+        assert_eq!(starts(&with("5")), starts(&with("6")));
+        let variants = varied(TRUNK, &["channels=5,6"], 10).unwrap();
+        assert_eq!(variants.variants[1].name, "channels=6");
+        let figure = &variants.variants[1].figures[0];
+        assert_eq!(figure.figure, "technical_drop_rate");
+        let difference = figure.difference.unwrap();
+        let half = (difference.ci95[1] - difference.ci95[0]) / 2.0;
+        assert!(difference.value < -0.05 && difference.ci95[1] < 0.0, "{difference:?}");
+        assert!(half < 0.7 * difference.independent_half_width, "{difference:?}");
+        let names: Vec<&str> = variants.variants[0].figures.iter().map(|figure| &*figure.figure).collect();
+        assert!(names.contains(&"cost_per_month") && !names.contains(&"service_level"), "{names:?}");
+    }
+
+    /// Distribution makes no sense while only the founder works.
+    #[test]
+    fn with_one_agent_the_ways_of_distributing_calls_differ_in_nothing() {
+        let ways = ["pbx.queues.sales.ring_timeout=15s,40s", "pbx.queues.sales.retry=1s,30s"];
+        let variants = varied(ONE_AGENT, &ways, 4).unwrap();
+        assert_eq!(variants.variants.len(), 4);
+        for variant in &variants.variants[1..] {
+            for figure in &variant.figures {
+                let difference = figure.difference.unwrap();
+                assert_eq!((difference.value, difference.ci95), (0.0, [0.0, 0.0]), "{variant:?}");
+            }
+        }
+    }
+
+    #[test]
+    fn the_comparison_is_the_same_at_any_number_of_threads() {
+        let (_directory, path) = on_disk(TRUNK);
+        let with = |threads| {
+            let common = Common { threads, ..common() };
+            compare(&path, &["growth=1,1.5".to_owned()], 3, &common).unwrap()
+        };
+        assert_eq!(with(1), with(3));
+        assert!(with(1).variants[1].figures[0].difference.unwrap().value > 0.0);
+    }
+
+    #[test]
+    fn braces_keep_their_commas() {
+        let lever = lever("traffic.callers.0.talk={uniform: {min: 1s, max: 2s}}, 30s").unwrap();
+        assert_eq!(lever.values, ["{uniform: {min: 1s, max: 2s}}", "30s"]);
+    }
+
+    #[test]
+    fn nonsense_gets_a_sentence() {
+        for (vary, told) in [
+            ("channels", "no `=`"),
+            ("channels=5,,6", "missing"),
+            ("channels=5", "1 variants"),
+            ("growth=1,0", "no factor of growth"),
+            ("channels=5,x", "--vary channels=x"),
+            ("pbx.chanels=5,6", "pbx.chanels"),
+        ] {
+            let Err(Failure::Usage(message)) = varied(TRUNK, &[vary], 2) else { panic!("{vary}: accepted") };
+            assert!(message.contains(told), "{vary}: {message}");
+        }
+        let many = (1..=65).map(|n| n.to_string()).collect::<Vec<_>>().join(",");
+        assert!(varied(TRUNK, &[&format!("channels={many}")], 2).is_err());
+    }
+}

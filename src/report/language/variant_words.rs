@@ -1,0 +1,37 @@
+//! Words of the page that compares variants.
+
+use super::messages;
+
+messages! {
+    /// Headings, labels and sentences of the comparison.
+    VariantWords {
+        title: "Variants compared", "Сравнение вариантов";
+        lead: "{variants} variants, {replications} replications each, all with the same callers at the same moments (seed {seed}). Differences are from the first variant; intervals are 95 %, over paired replications.",
+              "Вариантов: {variants}, повторений каждого: {replications}; во всех одни и те же абоненты звонят в одно и то же время (начальное число {seed}). Разности считаются от первого варианта; интервалы 95-процентные, по парным повторениям.";
+        variant: "Variant", "Вариант";
+        value: "Value", "Значение";
+        difference: "Difference from the first", "Разность с первым";
+        narrower: "Half-width, paired : independent", "Полуширина: парная и независимая";
+        baseline: "baseline", "исходный";
+        none_shown: "No call was lost and nobody waited in any variant: there is nothing to compare.",
+                    "Ни в одном варианте вызовы не терялись и никто не ждал: сравнивать нечего.";
+        technical_drop_rate: "Technical drop rate", "Доля технических потерь";
+        blocked: "Blocked: no free channel", "Отказы: нет свободного канала";
+        abandoned: "Abandoned", "Доля не дождавшихся";
+        service_level: "Service level", "Уровень обслуживания";
+        asa_s: "Mean wait of the answered", "Среднее ожидание ответа";
+        occupancy: "Occupancy of agents", "Загрузка операторов";
+        customers_lost: "Customers never served", "Доля необслуженных клиентов";
+        lost_calls_per_month: "Lost calls a month", "Потерянных вызовов в месяц";
+        cost_per_month: "Cost of loss and waiting a month", "Стоимость потерь и ожидания в месяц";
+        axis: "{figure}, {unit}", "{figure}, {unit}";
+        axis_difference: "{figure}: difference from the first, {unit}", "{figure}: разность с первым, {unit}";
+        unit_percent: "%", "%";
+        unit_points: "percentage points", "п. п.";
+        unit_seconds: "s", "с";
+        unit_calls: "calls", "вызовов";
+        caption: "Whiskers are 95 % intervals over replications.", "Планки — 95-процентные интервалы по повторениям.";
+        caption_difference: "Whiskers are 95 % intervals of the difference over paired replications: one that leaves out zero is no chance.",
+                            "Планки — 95-процентные интервалы разности по парным повторениям: если ноль вне планки, это не случайность.";
+    }
+}

@@ -1,0 +1,195 @@
+//! Variants of a scenario compared: as text, Markdown, a page and data.
+
+use askama::Template;
+
+use super::Artifact;
+use super::chart;
+use super::chart::Chart;
+use super::html;
+use super::language::Language;
+use super::language::fill;
+use super::language::page_words::PageWords;
+use super::language::variant_words::VariantWords;
+use super::table::Table;
+use crate::result::Variants;
+use crate::result::variants::VariantFigure;
+
+#[derive(Template)]
+#[template(path = "variants.html")]
+struct View {
+    lang: Language,
+    words: &'static VariantWords,
+    styles: String,
+    scenario: String,
+    question: String,
+    lead: String,
+    sections: Vec<Section>,
+    footer: String,
+}
+
+struct Section {
+    name: &'static str,
+    table: Table,
+    charts: Vec<Drawn>,
+}
+
+struct Drawn {
+    svg: String,
+    caption: String,
+}
+
+/// Every file of the comparison: page, data, Markdown, charts.
+#[must_use]
+pub fn render(variants: &Variants, language: Language) -> Vec<Artifact> {
+    let charts = chart::variants::all(variants, language);
+    let mut artifacts = vec![
+        Artifact::new("variants.json", json(variants)),
+        Artifact::new("summary.md", markdown(variants, language)),
+        Artifact::new("report.html", page(variants, &charts, language)),
+    ];
+    artifacts.extend(super::chart_files(&charts.into_iter().flatten().collect::<Vec<_>>()));
+    artifacts
+}
+
+/// The comparison as JSON.
+///
+/// # Panics
+/// Never: plain data becomes JSON.
+#[must_use]
+pub fn json(variants: &Variants) -> String {
+    let mut text = serde_json::to_string_pretty(variants).expect("plain data becomes JSON");
+    text.push('\n');
+    text
+}
+
+/// The comparison as plain text.
+#[must_use]
+pub fn text(variants: &Variants, language: Language) -> String {
+    let mut text = format!("{}\n{}\n", variants.question, lead(variants, language));
+    for (name, table) in tables(variants, language) {
+        text.push_str(&format!("\n{name}\n{}", table.to_text()));
+    }
+    super::text::plain_spaces(&text)
+}
+
+/// The comparison for a merge request or a wiki.
+#[must_use]
+pub fn markdown(variants: &Variants, language: Language) -> String {
+    let words = VariantWords::of(language);
+    let lead = lead(variants, language);
+    let mut text = format!("# {}: {}\n\n{}\n\n{lead}\n", words.title, variants.scenario, variants.question);
+    let row = |cells: &[String]| format!("| {} |\n", cells.join(" | ").replace('\n', " "));
+    for (name, table) in tables(variants, language) {
+        text.push_str(&format!("\n## {name}\n\n{}", row(&table.columns)));
+        text.push_str(&format!("|---|{}\n", "---:|".repeat(table.columns.len() - 1)));
+        table.rows.iter().for_each(|cells| text.push_str(&row(cells)));
+    }
+    text
+}
+
+fn page(variants: &Variants, charts: &[Vec<Chart>], language: Language) -> String {
+    let drawn = |chart: &Chart| {
+        let svg = chart.svg_for_page()?;
+        Some(Drawn { svg, caption: chart.caption.clone() })
+    };
+    let sections = tables(variants, language).into_iter().zip(charts).map(|((name, table), charts)| {
+        Section { name, table, charts: charts.iter().filter_map(drawn).collect() }
+    });
+    let version = env!("CARGO_PKG_VERSION");
+    let view = View {
+        lang: language,
+        words: VariantWords::of(language),
+        styles: html::styles(),
+        scenario: variants.scenario.clone(),
+        question: variants.question.clone(),
+        lead: lead(variants, language),
+        sections: sections.collect(),
+        footer: fill(PageWords::of(language).page_of, &[("tool", "busyhour"), ("version", version)]),
+    };
+    view.render().expect("a template that compiled renders into memory")
+}
+
+fn lead(variants: &Variants, language: Language) -> String {
+    let words = VariantWords::of(language);
+    if variants.variants.iter().all(|variant| variant.figures.is_empty()) {
+        return words.none_shown.to_owned();
+    }
+    let values = [
+        ("variants", language.count(variants.variants.len() as u64)),
+        ("replications", language.count(variants.replications)),
+        ("seed", variants.seed.to_string()),
+    ];
+    fill(words.lead, &values.each_ref().map(|(key, value)| (*key, &**value)))
+}
+
+/// One table a figure, in the order of the figures.
+fn tables(variants: &Variants, language: Language) -> Vec<(&'static str, Table)> {
+    let words = VariantWords::of(language);
+    let figures = variants.variants.first().map_or(0, |variant| variant.figures.len());
+    let table = |place: usize| {
+        let unit = |difference| unit(&variants.variants[0].figures[place], difference, variants, language);
+        let value = format!("{}, {}", words.value, unit(false));
+        let difference = format!("{}, {}", words.difference, unit(true));
+        let mut table = Table::new(&[words.variant, &value, &difference, words.narrower]);
+        for variant in &variants.variants {
+            let mut row = vec![variant.name.clone()];
+            row.extend(cells(&variant.figures[place], language));
+            table.push(row);
+        }
+        (label(&variants.variants[0].figures[place].figure, language), table)
+    };
+    (0..figures).map(table).collect()
+}
+
+fn cells(figure: &VariantFigure, language: Language) -> [String; 3] {
+    let scale = scale(figure);
+    let number = |value: f64| language.decimal(value * scale, 2);
+    let with = |value: f64, [low, high]: [f64; 2]| {
+        format!("{} {}", number(value), super::text::bracket(&number(low), &number(high), language))
+    };
+    let value = figure.value.zip(figure.ci95).map_or_else(String::new, |(value, ci95)| with(value, ci95));
+    let Some(difference) = figure.difference else {
+        return [value, VariantWords::of(language).baseline.to_owned(), String::new()];
+    };
+    let half = (difference.ci95[1] - difference.ci95[0]) / 2.0;
+    let halves = format!("{} : {}", number(half), number(difference.independent_half_width));
+    [value, with(difference.value, difference.ci95), halves]
+}
+
+/// Ratios are shown in percent.
+pub(super) fn scale(figure: &VariantFigure) -> f64 {
+    if figure.unit == "ratio" { 100.0 } else { 1.0 }
+}
+
+pub(super) fn unit(
+    figure: &VariantFigure,
+    difference: bool,
+    variants: &Variants,
+    language: Language,
+) -> String {
+    let words = VariantWords::of(language);
+    match &*figure.unit {
+        "ratio" if difference => words.unit_points,
+        "ratio" => words.unit_percent,
+        "s" => words.unit_seconds,
+        "calls" => words.unit_calls,
+        _ => variants.currency.as_deref().unwrap_or_default(),
+    }
+    .to_owned()
+}
+
+/// The figure's name.
+pub(super) fn label(figure: &str, language: Language) -> &'static str {
+    let words = VariantWords::of(language);
+    match figure {
+        "technical_drop_rate" => words.technical_drop_rate,
+        "blocked" => words.blocked,
+        "abandoned" => words.abandoned,
+        "service_level" => words.service_level,
+        "asa_s" => words.asa_s,
+        "occupancy" => words.occupancy,
+        "customers_lost" => words.customers_lost,
+        "lost_calls_per_month" => words.lost_calls_per_month,
+        _ => words.cost_per_month,
+    }
+}
