@@ -124,3 +124,60 @@ fn echo_numbers(document: &PbxDocument) -> BTreeSet<Arc<str>> {
     let echo = extensions.filter(|(_, value)| matches!(value, Written::Text(ExtensionWord::Echo)));
     echo.map(|(number, _)| Arc::from(number.as_str())).collect()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::scenario::Inputs;
+    use crate::scenario::Scenario;
+    use crate::scenario::parse;
+
+    fn read(pbx: &str) -> Result<Scenario, String> {
+        let environment = |name: &str| (name == "P").then(|| "secret".to_owned());
+        let inputs = Inputs { environment: &environment, ..Inputs::with_seed(1) };
+        let text = format!("name: phones\nquestion: Who?\npbx:\n{pbx}");
+        parse(&text, "p.yaml", &inputs).map_err(|problems| problems.to_string())
+    }
+
+    #[test]
+    fn users_and_their_terms_are_read_and_passwords_written_nowhere() {
+        let scenario = read(
+            "  users: [{name: \"101\", password_env: P}]\n  authenticate: calls\n  \
+             extensions: {\"600\": echo}\n  registration: {min_expires: 30s, algorithms: [SHA-256]}\n",
+        )
+        .unwrap();
+        let phones = &scenario.live.phones;
+        assert_eq!(phones.users, [Account { user: "101".into(), password: "secret".into() }]);
+        assert!(phones.authenticate_calls && phones.echo.contains("600"));
+        assert_eq!(phones.limits, Limits { min_expires: Duration::from_secs(30), ..Limits::default() });
+        assert_eq!(phones.hashes, [Hash::Sha256]);
+        assert!(!scenario.effective.contains("secret") && scenario.effective.contains("password_env: P"));
+        assert!(!format!("{scenario:?}").contains("secret"));
+        assert_eq!(read("  channels: 1\n").unwrap().live.phones, PhoneConfig::default());
+    }
+
+    #[test]
+    fn mistakes_are_told_with_their_place_and_remedy() {
+        let one = "  users: [{name: \"101\", password_env: P}]\n";
+        for (pbx, expected) in [
+            ("  authenticate: calls\n", "nobody may register"),
+            ("  users: []\n", "0 users"),
+            ("  users: [{name: \"101\"}]\n", "`name` and `password_env` belong together"),
+            ("  users: [{name: \"101\", password_env: Q}]\n", "environment variable Q is not set"),
+            ("  users: [{name: \"1 1\", password_env: P}]\n", "`1 1` is no number or user name"),
+            (
+                "  users: [{name: \"1\", password_env: P}, {name: \"1\", password_env: P}]\n",
+                "a second user `1`",
+            ),
+            (&format!("{one}  extensions: {{\"101\": busy}}\n"), "`101` is an extension, too"),
+            (&format!("{one}  registration: {{expires: 3h}}\n"), "min_expires <= expires <= max_expires"),
+            (&format!("{one}  registration: {{min_expires: 0s}}\n"), "min_expires <= expires <= max_expires"),
+            (&format!("{one}  registration: {{algorithms: []}}\n"), "name one or more"),
+            (&format!("{one}  registration: {{algorithms: [MD5, MD5]}}\n"), "each once"),
+            (&format!("{one}  registration: {{max_contacts: 0}}\n"), "0 phones of one user"),
+        ] {
+            let problem = read(pbx).unwrap_err();
+            assert!(problem.contains(expected) && problem.contains("p.yaml:"), "{pbx}{problem}");
+        }
+    }
+}

@@ -101,9 +101,14 @@ impl Running {
 
     /// Waits until the process has said `text` on either stream.
     pub fn wait_for(&mut self, text: &str, limit: Duration) {
-        let said = |running: &Self| running.stdout.so_far() + &running.stderr.so_far();
-        let heard = wait_until(limit, || said(self).contains(text));
-        assert!(heard, "{} did not say {text:?} within {limit:?}, but\n{}", self.name, said(self));
+        let heard = wait_until(limit, || self.said_so_far().contains(text));
+        let said = self.said_so_far();
+        assert!(heard, "{} did not say {text:?} within {limit:?}, but\n{said}", self.name);
+    }
+
+    /// What it has said on either stream until now.
+    pub fn said_so_far(&self) -> String {
+        self.stdout.so_far() + &self.stderr.so_far()
     }
 
     /// Lets it run on for a while.

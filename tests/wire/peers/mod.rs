@@ -1,6 +1,7 @@
 //! Our SIP and RTP against other people's. What is compared is always two or three books kept by different hands.
 
 mod namespaces;
+mod phones;
 mod rtp_echo;
 mod sipp_answers;
 mod sipp_calls;

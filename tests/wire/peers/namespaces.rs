@@ -118,3 +118,50 @@ fn calls_cross_two_network_namespaces_to_a_target_given_by_name() {
     // The probe and 60 calls, none of them failed.
     answerer.finish(Duration::from_secs(30)).expect_code(&[0]);
 }
+
+#[test]
+fn outside_loopback_a_pbx_without_a_scenario_takes_no_call_from_strangers() {
+    if !harness::have(&["ip", "unshare"]) {
+        return;
+    }
+    let Some(hosts) = harness::is_root().then(Hosts::new).flatten() else {
+        eprintln!("SKIPPED: network namespaces need root, and a kernel that allows them");
+        return;
+    };
+    let _turn = harness::turn();
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    let names = harness::write(folder.path(), "hosts", "127.0.0.1 localhost\n");
+    let (books, out) = (folder.path().join("books"), folder.path().join("run"));
+    let listen = format!("{}:5060", Hosts::FAR);
+    let serve = ["pbx", "--listen", &listen, "--out", books.to_str().expect("UTF-8")];
+    let mut pbx = Running::start(&mut Hosts::busyhour(&hosts.far, &names, &serve));
+    pbx.wait_for("echo 600", Duration::from_secs(20));
+
+    let run = |scenario: &str, password: &str| {
+        let scenario = harness::write(folder.path(), "run.yaml", scenario);
+        let target = format!("sip:{}", Hosts::FAR);
+        let arguments = ["run", &scenario, "--target", &target, "--out", out.to_str().expect("UTF-8")];
+        let mut command = Hosts::busyhour(&hosts.near, &names, &arguments);
+        command.args(["--i-am-authorised-to-test", Hosts::FAR]).env("PHONE_101", password);
+        harness::run(&mut command, Duration::from_secs(60))
+    };
+    let scenario = |auth: &str| {
+        format!(
+            "name: far\nquestion: Who gets through?\ncalls: 5\nseed: 1\n\
+             traffic: {{profile: 10/s, callers: [{{to: \"600\", talk: 1s{auth}}}]}}\n\
+             gates: [\"technical_drop_rate <= 0%\"]\n"
+        )
+    };
+    // The probe already is refused: no call is made.
+    let stranger = run(&scenario(""), "").expect_code(&[4]);
+    assert!(stranger.said().contains("407"), "{}", stranger.said());
+
+    pbx.leave_for(Duration::from_millis(200));
+    let password = pbx.said_so_far();
+    let password = password.lines().find_map(|line| line.strip_prefix("phone 101, password "));
+    let password = password.expect("a password is printed").to_owned();
+    run(&scenario(", auth: {user: \"101\", password_env: PHONE_101}"), &password).expect_code(&[0]);
+    assert_eq!(Results::read(&out).count("outcomes.completed"), 5);
+    let said = pbx.said_so_far();
+    assert!(said.contains("calls need a user's password"), "{said}");
+}
