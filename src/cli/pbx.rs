@@ -130,10 +130,10 @@ fn announce(
         // A scenario's passwords are its author's, and stay secret.
         let password =
             if arguments.scenario.is_none() { format!(", password {password}") } else { String::new() };
-        lines += &format!("phone {user}{password}\n");
+        lines.extend(["phone ", user, &password, "\n"]);
     }
     for number in &phones.echo {
-        lines += &format!("echo {number}: call it to hear yourself\n");
+        lines.extend(["echo ", number, ": call it to hear yourself\n"]);
     }
     io::stdout()
         .write_all(lines.as_bytes())

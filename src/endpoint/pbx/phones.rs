@@ -179,6 +179,7 @@ impl PbxEndpoint {
     }
 
     /// Where the phones of `user` are, the first to be called first.
+    #[must_use]
     pub fn registrations(&self, now: Instant, user: &str) -> Vec<SocketAddr> {
         self.phones.registrar.bindings(now, user).map(|phone| phone.address).collect()
     }
