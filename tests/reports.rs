@@ -99,6 +99,22 @@ fn a_simulated_sample_in_russian_is_the_same_bytes_from_its_seed() {
     simulated_again("how-many-agents-simulated-ru", "scenarios/how-many-agents.yaml", "ru");
 }
 
+/// One more agent or two more lines, each variant with the same callers.
+#[test]
+fn a_comparison_of_variants_is_the_same_bytes_from_its_seed() {
+    let name = "one-more-agent-variants-ru";
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    let mut command = Command::new(env!("CARGO_BIN_EXE_busyhour"));
+    command.args(["simulate", "scenarios/one-more-agent.yaml", "--quiet", "--threads", "2", "--lang", "ru"]);
+    command.args(["--vary", "agents=11,12", "--vary", "channels=16,18", "--replications", "10", "--out"]);
+    let output = command.arg(folder.path()).current_dir(root()).output().expect("busyhour starts");
+    assert_eq!(output.status.code(), Some(0), "{}", String::from_utf8_lossy(&output.stderr));
+    compare(name, |file| {
+        fs::read(folder.path().join(file))
+            .unwrap_or_else(|error| panic!("{name}/{file} is no longer made: {error}"))
+    });
+}
+
 #[test]
 fn the_live_sample_renders_again_to_the_same_bytes() {
     let result = result_of("quick-start-live");
