@@ -24,7 +24,7 @@ impl GammaPoisson {
         let cv = not_negative("busyness_cv", busyness_cv)?;
         let law = Self { mean, cv };
         let far = mean + 100.0 * law.variance().sqrt().max(mean * cv * cv);
-        if !(far < MOST_COUNTS) {
+        if far.is_nan() || far >= MOST_COUNTS {
             let what = "counts of calls with any probability";
             return Err(ErlangError::TooLarge { what, size: far, limit: MOST_COUNTS });
         }

@@ -88,7 +88,7 @@ impl PeakedTraffic {
             // ln(1 + e) of the small relative excess e, to its second order.
             let excess = (erlangs / (m * inverse) - one).to_f64();
             let step = excess * (1.0 - 0.5 * excess) / slope;
-            if !(step.abs() < 1e-3) {
+            if step.is_nan() || step.abs() >= 1e-3 {
                 break;
             }
             erlangs = erlangs * (one - DoubleDouble::from(step));

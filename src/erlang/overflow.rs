@@ -38,6 +38,7 @@ pub fn overflow_moments(primary_servers: f64, erlangs: f64) -> Result<OverflowMo
 }
 
 /// z − 1 for a whole number of servers.
+#[expect(clippy::many_single_char_names, reason = "the letters of the recursions above")]
 fn excess_peakedness(servers: f64, erlangs: f64) -> f64 {
     if servers < 1.0 {
         return 0.0;

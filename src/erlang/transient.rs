@@ -88,7 +88,7 @@ impl Transient {
         let in_order = times.windows(2).all(|pair| pair[0] <= pair[1]) && times.iter().all(|t| *t >= 0.0);
         checked("t", if in_order { last } else { f64::NAN }, "0 or more, in order", |_| true)?;
         let steps = self.fastest() * last + std::f64::consts::TAU * last / self.period;
-        let size = steps * 10.0 * (self.capacity as f64);
+        let size = steps * 10.0 * real(self.capacity);
         if size > MOST_STEPS {
             let what = "states × time × fastest rate";
             return Err(ErlangError::TooLarge { what, size: size / 10.0, limit: MOST_STEPS / 10.0 });
@@ -111,20 +111,20 @@ impl Transient {
 
     /// Λ: no state is left faster.
     fn fastest(&self) -> f64 {
-        let waiting = (self.capacity - self.agents) as f64;
-        self.highest_rate + self.agents as f64 * self.mu + waiting * self.theta
+        let waiting = real(self.capacity - self.agents);
+        self.highest_rate + real(self.agents) * self.mu + waiting * self.theta
     }
 
     /// Departures per unit of time with `busy` calls in the system.
     fn departures(&self, calls: usize) -> f64 {
-        let serving = calls.min(self.agents) as f64;
-        serving * self.mu + calls.saturating_sub(self.agents) as f64 * self.theta
+        let serving = real(calls.min(self.agents));
+        serving * self.mu + real(calls.saturating_sub(self.agents)) * self.theta
     }
 
     fn observe(&self, state: &State) -> Moment {
         let p = &state.probabilities;
         let mean =
-            |from: usize| -> f64 { p[from..].iter().enumerate().map(|(calls, p)| calls as f64 * p).sum() };
+            |from: usize| -> f64 { p[from..].iter().enumerate().map(|(calls, p)| real(calls) * p).sum() };
         let [arrivals_finding_all_busy, abandoned, blocked] = state.counts;
         Moment {
             mean_in_system: mean(0),
@@ -210,7 +210,7 @@ impl Transient {
     /// Arrivals that find all agents busy, abandonments, and arrivals that find no place, per unit of time.
     fn flows(&self, arriving: &[f64], now: &[f64]) -> [f64; 3] {
         let busy: f64 = arriving[self.agents..].iter().sum();
-        let waiting: f64 = now[self.agents..].iter().enumerate().map(|(k, q)| k as f64 * q).sum();
+        let waiting: f64 = now[self.agents..].iter().enumerate().map(|(k, q)| real(k) * q).sum();
         [busy, self.theta * waiting, arriving[self.capacity]]
     }
 
@@ -252,6 +252,11 @@ fn arriving(terms: &[Vec<f64>], rates: &[f64]) -> Vec<f64> {
         }
     }
     sum
+}
+
+#[expect(clippy::cast_precision_loss, reason = "at most a million states")]
+fn real(number: usize) -> f64 {
+    number as f64
 }
 
 #[derive(Debug, Clone)]

@@ -1,7 +1,11 @@
 //! The load that advice rests on: measured where enough was measured.
 
+use crate::erlang::peakedness;
+use crate::erlang::peakedness::Process;
 use crate::metrics::Summary;
 use crate::scenario::Scenario;
+use crate::traffic::arrivals::Arrivals;
+use crate::traffic::burst::Burst;
 use crate::traffic::profile::Intensity;
 
 /// Fewest attempts that a measured load may rest on.
@@ -64,6 +68,34 @@ pub fn recall(scenario: &Scenario) -> f64 {
         if class.redial.limit == 0 { 0.0 } else { class.share * class.redial.effective_probability() }
     };
     scenario.traffic.callers.iter().map(of).sum::<f64>().clamp(0.0, 1.0)
+}
+
+/// Peakedness of a scenario's bursty arrivals at a mean load of `erlangs`, for holding times of mean `holding_s`, taken
+/// for exponential; absent for arrivals that don't come in bursts.
+#[must_use]
+pub fn peakedness(scenario: &Scenario, erlangs: f64, holding_s: f64) -> Option<f64> {
+    let Arrivals::Bursty(burst) = scenario.traffic.arrivals else { return None };
+    let (mu, rate) = (holding_s.recip(), erlangs / holding_s);
+    let process = match burst {
+        Burst::Mmpp { calm_mean, burst_mean, calm_factor, burst_factor } => {
+            let mean = (calm_mean * calm_factor + burst_mean * burst_factor) / (calm_mean + burst_mean);
+            let rates = [rate * calm_factor / mean, rate * burst_factor / mean];
+            Process::Mmpp2 { rates, switching: [calm_mean.recip(), burst_mean.recip()] }
+        }
+        Burst::Hawkes { branching, decay } => {
+            let beta = decay.recip();
+            Process::Hawkes { base: rate * (1.0 - branching), alpha: branching * beta, beta }
+        }
+    };
+    peakedness::peakedness(process, mu).ok().map(|found| found.peakedness)
+}
+
+/// The callers of a scenario with a finite number of them, and the erlangs that a free one offers: mean holding time
+/// over mean idle time.
+#[must_use]
+pub fn callers(scenario: &Scenario, holding_s: f64) -> Option<(u32, f64)> {
+    let Arrivals::Sources { count, idle_mean } = scenario.traffic.arrivals else { return None };
+    Some((u32::try_from(count).ok()?, holding_s / idle_mean))
 }
 
 /// The measured load of the queue; absent where no call asked for one or none was answered.

@@ -6,7 +6,7 @@
 
 pub use advice::{Advice, CurvePoint, GROWTH, GrowthStep};
 pub use expected::{Expected, expected};
-pub use load::{peak_factor_between, recall};
+pub use load::{callers, peak_factor_between, peakedness, recall};
 pub use prediction::{Lever, MeasuredLoad, Prediction, Sensitivity, prediction, sensitivity};
 pub use staff::{StaffModel, StaffPoint, agent_advice, staff};
 pub use targets::{Definition, Targets};

@@ -51,7 +51,7 @@ pub fn two_conditions(normal: f64, busiest: f64, small_groups: bool) -> Result<T
 
 /// 3 % up to 6 circuits, 1 % from 20, a straight line between.
 fn sliding(circuits: u32) -> f64 {
-    0.03 - 0.02 * (f64::from(circuits.clamp(6, 20)) - 6.0) / 14.0
+    0.01 + 0.02 * (20.0 - f64::from(circuits.clamp(6, 20))) / 14.0
 }
 
 /// Groups of their own against one group for all.

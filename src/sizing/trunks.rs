@@ -139,8 +139,8 @@ impl TrunkModel {
         }
     }
 
-    /// λ(talk + mean wait) of the rule, in erlangs; the wait is that without a limit on lines.
-    fn talk_and_wait(&self) -> Result<f64, ErlangError> {
+    /// λ(talk + mean wait) of the rule, in erlangs; the wait is that without a limit on lines. Of other models their load.
+    pub fn talk_and_wait(&self) -> Result<f64, ErlangError> {
         let Self::TalkAndWait { agents, lambda, mu, theta } = *self else { return Ok(self.erlangs()) };
         let wait = if theta > 0.0 {
             ErlangA::new(agents, lambda, mu, theta)?.mean_wait_all_s()

@@ -66,10 +66,10 @@ pub fn execute(arguments: &Arguments, out: &mut Out) -> Result<ExitCode, Failure
             let twice = "inputs come from the columns of the CSV, or from options, but not from both";
             return Err(Failure::Usage(twice.to_owned()));
         }
-        return match arguments.compare {
-            true => table::compare(model, path, arguments.tolerance, out),
-            false => table::execute(model, path, out),
-        };
+        if arguments.compare {
+            return table::compare(model, path, arguments.tolerance, out);
+        }
+        return table::execute(model, path, out);
     }
     let (header, fields) = arguments.given.rows(model).map_err(Failure::Usage)?;
     let rows: Vec<Row<'_>> = fields.iter().map(|fields| Row { header: &header, fields }).collect();

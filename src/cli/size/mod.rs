@@ -18,6 +18,10 @@ mod trunks;
 #[command(after_help = "\
 Examples:
   busyhour size trunks --erlangs 24 --target 1%
+  busyhour size trunks --erlangs 24 --peakedness 2 --busiest-days-erlangs 30
+  busyhour size trunks --erlangs 17.5 --agents 20 --aht 180s --patience 120s
+  busyhour size trunks --split 2,2,2 --circuits 5
+  busyhour size trunks --link 1Mbit/s --codec PCMA=4 --codec G729=3
   busyhour size staff --calls 100 --interval 30m --aht 180s --target 80/20 --shrinkage 30% --max-occupancy 85%")]
 pub struct Arguments {
     #[command(subcommand)]

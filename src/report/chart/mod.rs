@@ -6,6 +6,7 @@
 pub use ink::Ink;
 pub use measured::MeasuredPoint;
 pub use measured::against_erlang_b;
+pub use trunks::loss_by_model;
 
 pub mod agreement;
 mod axis;
@@ -27,6 +28,7 @@ mod svg;
 pub mod tariffs;
 #[cfg(test)]
 mod tests;
+mod trunks;
 pub mod variants;
 
 use super::language::Language;

@@ -15,6 +15,7 @@ pub mod page_words;
 mod reasons;
 pub mod sentences;
 pub mod tariff_words;
+pub mod trunk_words;
 pub mod variant_words;
 pub mod words;
 
