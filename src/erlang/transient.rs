@@ -160,7 +160,7 @@ impl Transient {
             let mut next =
                 if terms.len() > rates.len() { terms.pop().unwrap_or_default() } else { Vec::new() };
             next.clear();
-            self.apply(&mut next, &terms[0..], &arriving, &departures, scale);
+            self.apply(&mut next, &terms, &arriving, &departures, scale);
             let mut size = 0.0;
             for (sum, term) in sum.iter_mut().zip(&next) {
                 *sum += term;
@@ -180,8 +180,8 @@ impl Transient {
         // Probability is conserved; what rounding adds or takes is given back to all alike.
         let total: f64 = state.probabilities.iter().sum();
         state.probabilities.iter_mut().for_each(|p| *p /= total);
-        for place in 0..3 {
-            state.counts[place] += count_sum[place] * shrink;
+        for (count, sum) in state.counts.iter_mut().zip(count_sum) {
+            *count += sum * shrink;
         }
     }
 
