@@ -14,9 +14,14 @@ use crate::result::RunResult;
 /// Never: a result holds nothing that JSON cannot say.
 #[must_use]
 pub fn render(result: &RunResult) -> String {
+    pretty(result)
+}
+
+/// Any of our results as JSON, ending in a newline.
+pub(super) fn pretty(value: &impl Serialize) -> String {
     let mut bytes = Vec::new();
     let mut serializer = serde_json::Serializer::with_formatter(&mut bytes, TwelveDigits::default());
-    result.serialize(&mut serializer).expect("maps have string keys and memory takes every byte");
+    value.serialize(&mut serializer).expect("maps have string keys and memory takes every byte");
     bytes.push(b'\n');
     String::from_utf8(bytes).expect("serde_json writes UTF-8")
 }

@@ -26,6 +26,7 @@ pub mod junit;
 pub mod language;
 pub mod markdown;
 pub mod people;
+pub mod staffing;
 pub mod table;
 pub mod tariffs;
 pub mod text;

@@ -352,18 +352,18 @@ fn headcount(request: &Request<'_>, formula: &[u32], agents: &[u32]) -> Result<H
 }
 
 fn roster(request: &Request<'_>, shifts: &ShiftRequest, agents: &[u32]) -> Result<Roster, PlanError> {
-    let lengths = || request.day.intervals.iter().map(|interval| interval.length_s);
-    let length_s = lengths().next().unwrap_or(0.0);
+    let all_lengths = || request.day.intervals.iter().map(|interval| interval.length_s);
+    let length_s = all_lengths().next().unwrap_or(0.0);
     #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "seconds of a week")]
     let (interval_s, total_s) = (length_s.round() as u32, request.day.length_s().round() as u32);
-    if lengths().any(|other| (other - length_s).abs() > 1e-6)
+    if all_lengths().any(|other| (other - length_s).abs() > 1e-6)
         || (length_s - f64::from(interval_s)).abs() > 1e-6
     {
         return Err(PlanError::Request("shifts need intervals of one length, in whole seconds".to_owned()));
     }
     let cyclic = total_s.is_multiple_of(86_400);
     let cover = cover(agents, interval_s, cyclic, &shifts.rules)?;
-    let people = assign(&cover, cyclic.then_some(total_s), &shifts.rota);
+    let people = assign(&cover, cyclic.then_some(total_s), shifts.rota);
     let paid = cover.roster_h / (1.0 - request.shrinkage);
     Ok(Roster { people, cost: request.cost_per_hour.map(|cost| cost * paid), cover })
 }

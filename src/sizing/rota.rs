@@ -20,7 +20,7 @@ pub struct Person {
 /// People for every shift: each goes to whoever has worked most and may work it, so that few are needed. Not always
 /// the fewest: the number is an upper bound. In a plan of `cycle_s` that repeats, rest is kept over its end.
 #[must_use]
-pub fn assign(cover: &Cover, cycle_s: Option<u32>, rules: &RotaRules) -> Vec<Person> {
+pub fn assign(cover: &Cover, cycle_s: Option<u32>, rules: RotaRules) -> Vec<Person> {
     let each = |shift: &Shift| std::iter::repeat_n(Shift { count: 1, ..*shift }, shift.count as usize);
     let mut people: Vec<Person> = Vec::new();
     for shift in cover.shifts.iter().flat_map(each) {
@@ -37,12 +37,12 @@ pub fn assign(cover: &Cover, cycle_s: Option<u32>, rules: &RotaRules) -> Vec<Per
     people
 }
 
-fn may_work(person: &Person, shift: &Shift, cycle_s: Option<u32>, rules: &RotaRules) -> bool {
+fn may_work(person: &Person, shift: &Shift, cycle_s: Option<u32>, rules: RotaRules) -> bool {
     let (Some(first), Some(last)) = (person.shifts.first(), person.shifts.last()) else { return true };
     let rested = shift.start_s >= last.start_s + last.length_s + rules.rest_s;
     let rested_after =
         cycle_s.is_none_or(|cycle| first.start_s + cycle >= shift.start_s + shift.length_s + rules.rest_s);
-    (person.shifts.len() as u32) < rules.max_shifts.max(1) && rested && rested_after
+    person.shifts.len() < rules.max_shifts.max(1) as usize && rested && rested_after
 }
 
 #[cfg(test)]
@@ -62,7 +62,7 @@ mod tests {
         };
         let cover = cover(&[1; 168], 3_600, true, &rules).unwrap();
         let rota = RotaRules { max_shifts: 5, rest_s: 11 * 3_600 };
-        let people = assign(&cover, Some(7 * 86_400), &rota);
+        let people = assign(&cover, Some(7 * 86_400), rota);
         assert_eq!(people.iter().map(|person| person.shifts.len()).sum::<usize>(), 21);
         assert!((5..=6).contains(&people.len()), "{} people", people.len());
         for person in &people {

@@ -22,7 +22,9 @@ Examples:
   busyhour size trunks --erlangs 17.5 --agents 20 --aht 180s --patience 120s
   busyhour size trunks --split 2,2,2 --circuits 5
   busyhour size trunks --link 1Mbit/s --codec PCMA=4 --codec G729=3
-  busyhour size staff --calls 100 --interval 30m --aht 180s --target 80/20 --shrinkage 30% --max-occupancy 85%")]
+  busyhour size staff --calls 100 --interval 30m --aht 180s --target 80/20 --shrinkage 30% --max-occupancy 85%
+  busyhour size staff --day scenarios/service-desk-day.csv --patience 2m --no-simulation --shifts 6h..9h --break 30m
+  busyhour size staff --scenario scenarios/call-cc-day.yaml --interval 1h --no-simulation")]
 pub struct Arguments {
     #[command(subcommand)]
     what: What,

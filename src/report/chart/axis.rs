@@ -88,6 +88,12 @@ impl Axis {
         Self::linear(low, high, step, name, |value| language.decimal(value, 0))
     }
 
+    /// From `low` to `high` with a tick at every multiple of `step`.
+    #[must_use]
+    pub fn stepped(low: f64, high: f64, step: f64, name: &str, language: Language) -> Self {
+        Self::linear(low, high, step, name, |value| language.decimal(value, 0))
+    }
+
     /// A ratio as percent, from 0 to at most 1.
     #[must_use]
     pub fn percent_from_zero(high: f64, name: &str, language: Language) -> Self {

@@ -14,6 +14,7 @@ mod numbers;
 pub mod page_words;
 mod reasons;
 pub mod sentences;
+pub mod staff_words;
 pub mod tariff_words;
 pub mod trunk_words;
 pub mod variant_words;

@@ -1,0 +1,86 @@
+//! Words of staffing plans.
+
+use super::messages;
+
+messages! {
+    /// Sentences, columns and legends of a staffing plan. `{name}` marks what is filled in.
+    StaffWords {
+        kind: "Staffing plan", "План персонала";
+        headline: "{agents} agents at the busiest time, {hours} agent-hours: {target} ({definition}), {model}.",
+                  "В самое напряжённое время нужно операторов: {agents}, всего человеко-часов: {hours}. Цель: {target} ({definition}), модель {model}.";
+        target: "{level} within {threshold}", "{level} за {threshold}";
+        confirmed: "Simulation confirms every interval: {days} days a round, rounds: {rounds}.",
+                   "Моделирование подтверждает каждый интервал: дней в каждой серии {days}, серий {rounds}.";
+        not_confirmed: "Simulation does not confirm every interval after {rounds} rounds of {days} days: see the table.",
+                       "Моделирование подтверждает не каждый интервал (серий {rounds}, дней в серии {days}): см. таблицу.";
+        formula_only: "By formula alone: no simulation was asked for.", "Только по формулам, без моделирования.";
+        one_fewer: "One agent fewer at {time} ({agents}) gives {level} [{low}, {high}]: {finding}.",
+                   "На одного оператора меньше в {time} ({agents}) даёт {level} [{low}; {high}]: {finding}.";
+        finding_confirmed: "still met", "цель всё ещё достигнута";
+        finding_undecided: "not certain", "не доказано";
+        finding_refuted: "missed", "цель не достигнута";
+        chance: "On days that are busier or quieter (cv {cv}) the day's own service level meets the target with a chance of {met} [{low}, {high}], {days} simulated days.",
+                "Если дни бывают напряжённее или спокойнее прогноза (cv {cv}), уровень обслуживания за день достигает цели с вероятностью {met} [{low}; {high}], смоделировано дней: {days}.";
+        wanted: "For a chance of {chance}: staff for {factor} of the forecast, at most {agents} agents, {hours} agent-hours (simulated: {met}).",
+                "Для вероятности {chance} персонал рассчитывается на {factor} от прогноза: не более {agents} операторов одновременно, {hours} человеко-часов (моделирование: {met}).";
+        spread: "Service level of a day: {q5} to {q95} on nine days of ten, median {q50}.",
+                "Уровень обслуживания за день: от {q5} до {q95} в девяти днях из десяти, медиана {q50}.";
+        changes: "What the simulation changed", "Что изменило моделирование";
+        change: "{time}: {from} → {to} (service level with {from}: {level})", "{time}: {from} → {to} (уровень обслуживания при {from}: {level})";
+        no_changes: "nothing: the formula's numbers were right", "ничего: числа по формуле верны";
+        intervals: "Interval by interval", "По интервалам";
+        column_time: "From", "С";
+        column_calls: "Calls", "Вызовы";
+        column_erlangs: "Erlangs", "Эрланги";
+        column_stationary: "stationary", "стационарно";
+        column_lagged: "lagged", "с запаздыванием";
+        column_mol: "MOL", "MOL";
+        column_agents: "Agents", "Операторы";
+        column_scheduled: "On the payroll", "В штате";
+        column_fewer: "Formula, one fewer, %", "Формула, −1, %";
+        column_formula: "Formula, %", "Формула, %";
+        column_more: "Formula, one more, %", "Формула, +1, %";
+        column_simulated: "Simulated, %", "Модель, %";
+        column_interval: "95 % interval", "95 % интервал";
+        column_asa: "Wait, s", "Ожидание, с";
+        column_occupancy: "Occupancy, %", "Загрузка, %";
+        ways: "Four ways to plan", "Четыре способа планировать";
+        way: "Way", "Способ";
+        way_peak: "for the peak, all the time", "по пику, всё время";
+        way_mean: "for the mean load, all the time", "по средней нагрузке, всё время";
+        way_formula: "by interval, formula", "по интервалам, формула";
+        way_recommended: "by interval, recommended", "по интервалам, рекомендация";
+        column_most: "Most agents", "Наибольшее число";
+        column_hours: "Agent-hours", "Человеко-часы";
+        column_paid: "Paid hours", "Оплаченные часы";
+        column_cost: "Cost", "Стоимость";
+        column_met: "Intervals met by formula", "Интервалов с целью по формуле";
+        roster: "Shifts", "Смены";
+        roster_sentence: "{heads} shifts, {people} people; required {required} h, rostered {rostered} h; no roster by these rules takes less than {bound} h: gap {gap}.",
+                         "Смен: {heads}, людей: {people}; требуется {required} ч, в графике {rostered} ч; меньше {bound} ч по этим правилам не бывает: разрыв {gap}.";
+        column_shift: "Shift", "Смена";
+        column_break: "Break", "Перерыв";
+        column_count: "How many", "Сколько";
+        column_shift_hours: "Paid hours each", "Оплаченных часов";
+        who: "Who works when", "Кто когда работает";
+        person: "Person {n}", "Сотрудник {n}";
+        days: "Mon|Tue|Wed|Thu|Fri|Sat|Sun", "Пн|Вт|Ср|Чт|Пт|Сб|Вс";
+
+        chart_staffing: "Agents through the day", "Операторы в течение дня";
+        chart_level: "Service level by interval", "Уровень обслуживания по интервалам";
+        chart_roster: "Requirement and roster", "Потребность и график смен";
+        chart_cost: "Service level against agents in the busiest interval", "Уровень обслуживания и число операторов в самом напряжённом интервале";
+        axis_time: "Time of day, h", "Время суток, ч";
+        axis_agents: "Agents", "Операторы";
+        axis_level: "Service level, %", "Уровень обслуживания, %";
+        legend_recommended: "recommended", "рекомендация";
+        legend_stationary: "stationary formula", "стационарная формула";
+        legend_mol: "modified offered load", "модифицированная нагрузка (MOL)";
+        legend_simulated: "simulated, 95 % interval", "модель, 95 % интервал";
+        legend_formula: "formula", "формула";
+        legend_required: "required", "требуется";
+        legend_roster: "on duty by the roster", "на смене по графику";
+        target_line: "target: {target}", "цель: {target}";
+        notes: "Notes", "Примечания";
+    }
+}
