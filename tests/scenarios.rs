@@ -232,11 +232,11 @@ fn turned_away(pbx: &str) -> (Vec<CdrRow>, Vec<CallRecord>) {
     let again = read(&scenario.effective).unwrap_or_else(|problems| panic!("{pbx}: {problems}"));
     assert_eq!(again.pbx, scenario.pbx, "the effective scenario says the same");
     let (mut rows, mut records) = (Vec::new(), Vec::new());
-    sim::run(&scenario, scenario.seed, &mut |entry| {
+    sim::run(&scenario, scenario.seed, |entry| {
         match entry {
-            Entry::Cdr(row) if row.limiter.is_some() => rows.push(*row),
+            Entry::Cdr(row) if row.limiter.is_some() => rows.push((**row).clone()),
             Entry::Observation(Observation::Ended(record)) if !record.outcome.is_completed() => {
-                records.push(*record)
+                records.push((**record).clone())
             }
             _ => {}
         }

@@ -37,7 +37,7 @@ pub struct Common {
     /// What an inconclusive gate ends in
     #[arg(long, value_enum, default_value_t)]
     pub inconclusive: Inconclusive,
-    /// Do not write calls.csv
+    /// Do not write calls.csv; a simulation then keeps none of the PBX's books either, which is faster
     #[arg(long)]
     pub no_calls: bool,
 }

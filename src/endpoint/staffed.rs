@@ -21,7 +21,9 @@ use crate::time::{Duration, Instant};
 pub struct StaffedPbx {
     pbx: Pbx,
     agents: Vec<Desk>,
-    /// Phones that will be picked up, in order of time.
+    /// The phone that will be picked up first, if it is not among `pick_ups`: mostly the only one.
+    first_pick_up: Option<(Instant, AgentId)>,
+    /// Phones that will be picked up later, in order of time.
     pick_ups: BTreeSet<(Instant, AgentId)>,
     /// Actions of the PBX not yet looked through; empty between calls.
     undecided: Vec<Action>,
@@ -44,7 +46,19 @@ impl StaffedPbx {
             Desk { agent, pick_up: None }
         });
         let agents = agents.collect();
-        Self { agents, pbx: Pbx::new(config, seed), pick_ups: BTreeSet::new(), undecided: Vec::new() }
+        Self {
+            agents,
+            pbx: Pbx::new(config, seed),
+            first_pick_up: None,
+            pick_ups: BTreeSet::new(),
+            undecided: Vec::new(),
+        }
+    }
+
+    /// The same for those who want figures only: see [`Pbx::without_books`].
+    #[must_use]
+    pub fn without_books(self) -> Self {
+        Self { pbx: self.pbx.without_books(), ..self }
     }
 
     /// The PBX, to read its gauges.
@@ -64,15 +78,18 @@ impl StaffedPbx {
     /// When `Input::DeadlineReached` should be delivered, if nothing else happens first.
     #[must_use]
     pub fn next_deadline(&self) -> Option<Instant> {
-        let pick_up = self.pick_ups.first().map(|(at, _)| *at);
-        [pick_up, self.pbx.next_deadline()].into_iter().flatten().min()
+        let pick_up = self.first_pick_up.or_else(|| self.pick_ups.first().copied()).map(|(at, _)| at);
+        match (pick_up, self.pbx.next_deadline()) {
+            (Some(pick_up), Some(deadline)) => Some(pick_up.min(deadline)),
+            (pick_up, deadline) => pick_up.or(deadline),
+        }
     }
 
     fn serve_deadlines(&mut self, now: Instant, actions: &mut Vec<Action>) {
         while let Some(at) = self.next_deadline().filter(|at| *at <= now) {
             if self.pbx.next_deadline() == Some(at) {
                 self.feed(at, Input::DeadlineReached, actions);
-            } else if let Some((_, agent)) = self.pick_ups.pop_first() {
+            } else if let Some((_, agent)) = self.first_pick_up.take().or_else(|| self.pick_ups.pop_first()) {
                 let pick_up = self.agents[agent.0 as usize].pick_up.take();
                 let (_, call) = pick_up.expect("a phone to be picked up belongs to a call");
                 self.feed(at, Input::AgentAnswered { call, agent }, actions);
@@ -99,13 +116,27 @@ impl StaffedPbx {
         let desk = &mut self.agents[agent.0 as usize];
         if let Decision::PickUp { after } = desk.agent.decide(ring_timeout) {
             desk.pick_up = Some((now + after, call));
-            self.pick_ups.insert((now + after, agent));
+            self.will_pick_up((now + after, agent));
+        }
+    }
+
+    /// Keeps the earliest pick-up, at one instant that of the first agent, before all others.
+    fn will_pick_up(&mut self, pick_up: (Instant, AgentId)) {
+        let earliest = self.first_pick_up.or_else(|| self.pick_ups.first().copied());
+        if earliest.is_none_or(|earliest| pick_up < earliest) {
+            self.pick_ups.extend(self.first_pick_up.replace(pick_up));
+        } else {
+            self.pick_ups.insert(pick_up);
         }
     }
 
     fn withdraw(&mut self, agent: AgentId) {
         if let Some((at, _)) = self.agents[agent.0 as usize].pick_up.take() {
-            self.pick_ups.remove(&(at, agent));
+            if self.first_pick_up == Some((at, agent)) {
+                self.first_pick_up = None;
+            } else {
+                self.pick_ups.remove(&(at, agent));
+            }
         }
     }
 }

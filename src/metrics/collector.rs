@@ -13,6 +13,7 @@ use crate::metrics::counts::{THRESHOLDS, final_status, is_admitted};
 use crate::metrics::funnel::Funnel;
 use crate::metrics::latency;
 use crate::metrics::latency::{DelayBuckets, Distribution};
+use crate::metrics::names::{NAMES, Named};
 use crate::metrics::slices::{Merge, Slices};
 use crate::metrics::summary;
 use crate::metrics::summary::Summary;
@@ -21,12 +22,6 @@ use crate::outcome::Limiter;
 use crate::outcome::Observation;
 use crate::outcome::Phase;
 use crate::time::{Duration, Instant};
-
-/// Most causes and agents told apart; the rest are counted together.
-const NAMES: usize = 4096;
-
-/// Where names beyond [`NAMES`] are counted.
-const OTHERS: &str = "(others)";
 
 /// A shorter pause between calls is no rest for an agent.
 pub(super) const REST: Duration = Duration::from_secs(30);
@@ -69,9 +64,9 @@ pub struct Collector {
     pub(super) waits: Distribution,
     pub(super) sip_status: BTreeMap<u16, u64>,
     pub(super) limiters: BTreeMap<Limiter, u64>,
-    pub(super) causes: BTreeMap<Arc<str>, u64>,
-    pub(super) agents: BTreeMap<Arc<str>, AgentData>,
-    pub(super) classes: BTreeMap<Arc<str>, ClassCounts>,
+    pub(super) causes: Named<u64>,
+    pub(super) agents: Named<AgentData>,
+    pub(super) classes: Named<ClassCounts>,
     pub(super) week: WeekCounts,
     pub(super) funnel: Funnel,
     pub(super) sums: Sums,
@@ -139,9 +134,10 @@ impl Collector {
     pub fn new(mut settings: Settings) -> Self {
         settings.thresholds.truncate(THRESHOLDS);
         let extent = settings.duration.map(|duration| duration.saturating_add(settings.warm_up));
-        let data =
-            |agent: &AgentSetting| AgentData { wrap_up_s: agent.wrap_up_mean_s, ..AgentData::default() };
-        let agents = settings.agents.iter().map(|agent| (agent.name.clone(), data(agent))).collect();
+        let mut agents = Named::<AgentData>::default();
+        for agent in &settings.agents {
+            agents.entry(&agent.name).wrap_up_s = agent.wrap_up_mean_s;
+        }
         Self {
             slices: Slices::new(extent),
             totals: Counts::default(),
@@ -150,9 +146,9 @@ impl Collector {
             waits: Distribution::default(),
             sip_status: BTreeMap::new(),
             limiters: BTreeMap::new(),
-            causes: BTreeMap::new(),
+            causes: Named::default(),
             agents,
-            classes: BTreeMap::new(),
+            classes: Named::default(),
             week: WeekCounts::new(settings.week_start_s),
             funnel: Funnel::default(),
             sums: Sums::default(),
@@ -187,7 +183,7 @@ impl Collector {
     /// An agent's phone rang in vain.
     pub fn offer_not_answered(&mut self, agent: &Arc<str>, at: Instant) {
         if at >= Instant::ZERO + self.settings.warm_up {
-            named(&mut self.agents, agent).not_answered += 1;
+            self.agents.entry(agent).not_answered += 1;
         }
     }
 
@@ -211,8 +207,8 @@ impl Collector {
         self.funnel.merge(&other.funnel);
         self.sums.merge(&other.sums);
         self.week.merge(&other.week);
-        for (name, theirs) in other.classes {
-            named(&mut self.classes, &name).merge(&theirs);
+        for (name, theirs) in other.classes.into_entries() {
+            self.classes.entry(&name).merge(&theirs);
         }
         other.sip_status.into_iter().for_each(|(key, n)| *self.sip_status.entry(key).or_default() += n);
         other.limiters.into_iter().for_each(|(key, n)| *self.limiters.entry(key).or_default() += n);
@@ -220,9 +216,9 @@ impl Collector {
             .refusal_levels
             .into_iter()
             .for_each(|(key, n)| *self.refusal_levels.entry(key).or_default() += n);
-        other.causes.into_iter().for_each(|(name, n)| *named(&mut self.causes, &name) += n);
-        for (name, theirs) in other.agents {
-            named(&mut self.agents, &name).merge(&theirs);
+        other.causes.into_entries().into_iter().for_each(|(name, n)| *self.causes.entry(&name) += n);
+        for (name, theirs) in other.agents.into_entries() {
+            self.agents.entry(&name).merge(&theirs);
         }
     }
 
@@ -293,7 +289,7 @@ impl Collector {
             slice.post_dial_delay.record(delay);
         }
         self.funnel.add(record);
-        named(&mut self.classes, &record.class).add(record);
+        self.classes.entry(&record.class).add(record);
         self.week.add(record);
         self.latencies.add(record);
         self.add_names(record);
@@ -309,7 +305,7 @@ impl Collector {
             *self.limiters.entry(limiter).or_default() += 1;
         }
         if !record.outcome.is_completed() {
-            *named(&mut self.causes, &record.cause) += 1;
+            *self.causes.entry(&record.cause) += 1;
         }
     }
 
@@ -351,7 +347,7 @@ impl Collector {
     fn add_agent(&mut self, record: &CallRecord) {
         let (Some(name), Some(talk)) = (&record.agent, record.talk) else { return };
         let wait = record.wait.unwrap_or(Duration::ZERO);
-        let agent = named(&mut self.agents, name);
+        let agent = self.agents.entry(name);
         agent.calls += 1;
         agent.talk_s += talk.as_secs_f64();
         agent.wait_s += wait.as_secs_f64();
@@ -359,12 +355,6 @@ impl Collector {
             agent.was_busy(talk, ended);
         }
     }
-}
-
-/// The entry of this name, or that of all names beyond the capacity.
-fn named<'a, T: Default>(entries: &'a mut BTreeMap<Arc<str>, T>, name: &Arc<str>) -> &'a mut T {
-    let known = entries.contains_key(name) || entries.len() < NAMES;
-    entries.entry(if known { name.clone() } else { OTHERS.into() }).or_default()
 }
 
 impl Sums {

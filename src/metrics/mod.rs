@@ -34,6 +34,7 @@ mod latency;
 #[expect(clippy::cast_precision_loss, reason = "counts stay far below 2^53")]
 mod mean;
 mod measure;
+mod names;
 pub mod ratio;
 mod slices;
 mod summary;

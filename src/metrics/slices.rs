@@ -22,12 +22,14 @@ pub(crate) trait Merge: Default {
 pub(crate) struct Slices<T> {
     width_nanos: u64,
     items: Vec<T>,
+    /// The slice asked for last, and its beginning and end in nanoseconds: the next question is mostly the same.
+    last: (usize, u64, u64),
 }
 
 impl<T: Merge> Slices<T> {
     /// Slices that hold `extent` without merging; one second each where the extent is unknown.
     pub(crate) fn new(extent: Option<Duration>) -> Self {
-        Self { width_nanos: nice_width(extent), items: Vec::new() }
+        Self { width_nanos: nice_width(extent), items: Vec::new(), last: (0, 0, 0) }
     }
 
     pub(crate) fn width(&self) -> Duration {
@@ -40,6 +42,10 @@ impl<T: Merge> Slices<T> {
 
     /// The slice that contains `at`.
     pub(crate) fn at(&mut self, at: Instant) -> &mut T {
+        let (last, from, until) = self.last;
+        if (from..until).contains(&at.as_nanos()) {
+            return &mut self.items[last];
+        }
         while self.index(at) >= CAPACITY {
             self.halve();
         }
@@ -47,11 +53,21 @@ impl<T: Merge> Slices<T> {
         if index >= self.items.len() {
             self.items.resize_with(index + 1, T::default);
         }
+        let from = index as u64 * self.width_nanos;
+        self.last = (index, from, from.saturating_add(self.width_nanos));
         &mut self.items[index]
     }
 
     /// Calls `fill` with each slice that [`from`, `to`) touches, and how many seconds it touches it.
     pub(crate) fn spread(&mut self, from: Instant, to: Instant, mut fill: impl FnMut(&mut T, f64)) {
+        let (_, begin, end) = self.last;
+        if from.as_nanos() >= begin && to.as_nanos() < end {
+            if from < to {
+                let seconds = to.since(from).as_secs_f64();
+                fill(self.at(from), seconds);
+            }
+            return;
+        }
         self.at(to);
         let mut cursor = from;
         while cursor < to {
@@ -98,6 +114,7 @@ impl<T: Merge> Slices<T> {
             }
         }
         self.items = merged;
+        self.last = (0, 0, 0);
         self.width_nanos = self.width_nanos.saturating_mul(2);
     }
 }

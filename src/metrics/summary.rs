@@ -199,7 +199,7 @@ pub(super) fn summarise(collector: &Collector) -> Summary {
         replications: collector.replications.clone(),
         sip_status: collector.sip_status.clone(),
         limiters: collector.limiters.clone(),
-        causes: collector.causes.clone(),
+        causes: collector.causes.iter().map(|(name, n)| (name.clone(), *n)).collect(),
         funnel: collector.funnel.stages(),
         latencies: collector.latencies.clone(),
         late: collector.sums.late,

@@ -87,6 +87,41 @@ impl Default for Evidence<'_> {
 }
 
 impl Evidence<'_> {
+    /// All of it in one number, where it holds no text: equal numbers are equal evidence.
+    #[must_use]
+    pub fn number(&self) -> Option<u64> {
+        if self.pbx_cause.is_some() || !self.phrase.is_empty() || !self.warning.is_empty() {
+            return None;
+        }
+        let flags = [
+            self.generator_fault,
+            self.run_end,
+            self.interrupted,
+            self.gave_up,
+            self.rang_out,
+            self.provisional,
+            self.ringing,
+            self.answered,
+            self.awaiting_person,
+            self.planned_end,
+            self.retry_after,
+            self.timer_b,
+            self.transport_error,
+            self.media_dead,
+            self.bye_unanswered,
+            self.status.is_some(),
+            self.q850.is_some(),
+        ];
+        let flags = flags.into_iter().fold(0, |number, flag| number << 1 | u64::from(flag));
+        let (status, q850) = (self.status.unwrap_or(0), self.q850.unwrap_or(0));
+        let (ended_by, completed_by) = (self.ended_by as u8, self.completed_by as u8);
+        let small = u64::from(status) << 24
+            | u64::from(q850) << 16
+            | u64::from(ended_by) << 8
+            | u64::from(completed_by);
+        Some(flags << 40 | small)
+    }
+
     fn said(&self, cause: &str) -> bool {
         self.pbx_cause == Some(cause)
     }
@@ -172,14 +207,30 @@ impl Classifier {
     }
 
     /// The outcome and the name of the rule that decided.
+    #[must_use]
+    pub fn classify(&self, evidence: &Evidence<'_>) -> (Outcome, &'static str) {
+        let row = self.row(evidence);
+        (self.outcome(row), RULES[row].name)
+    }
+
+    /// The place in [`rules`] of the rule that decides.
     ///
     /// # Panics
     /// Never: the last row of the table applies to everything.
     #[must_use]
-    pub fn classify(&self, evidence: &Evidence<'_>) -> (Outcome, &'static str) {
+    #[expect(clippy::unused_self, reason = "the rows may become the user's too")]
+    pub fn row(&self, evidence: &Evidence<'_>) -> usize {
         let row = RULES.iter().position(|rule| (rule.applies)(evidence));
-        let row = row.expect("the last row of the table applies to everything");
-        (self.outcomes[row], RULES[row].name)
+        row.expect("the last row of the table applies to everything")
+    }
+
+    /// What the rule at this place of [`rules`] decides.
+    ///
+    /// # Panics
+    /// If there is no such place.
+    #[must_use]
+    pub fn outcome(&self, row: usize) -> Outcome {
+        self.outcomes[row]
     }
 }
 
@@ -449,6 +500,19 @@ mod tests {
         assert!(decide(&evidence).0.is_completed());
         let unanswered_bye = Evidence { bye_unanswered: true, ..evidence };
         assert!(decide(&unanswered_bye).0.is_completed());
+    }
+
+    #[test]
+    fn evidence_without_text_has_a_number_of_its_own() {
+        let mut numbers = std::collections::BTreeMap::new();
+        for (_, evidence) in cases() {
+            let wordless = Evidence { pbx_cause: None, phrase: "", warning: "", ..evidence };
+            let known = numbers.insert(wordless.number().unwrap(), wordless);
+            assert!(known.is_none_or(|known| known == wordless), "{known:?} {wordless:?}");
+        }
+        assert!(numbers.len() > 40);
+        assert_eq!(pbx_said("queue-full").number(), None);
+        assert_eq!(phrase(403, "CPS limit exceeded").number(), None);
     }
 
     #[test]

@@ -41,7 +41,12 @@ pub enum Action {
     /// A finished row of the call detail records: one per call offered, refused ones included.
     CallEnded(Box<crate::pbx::books::CdrRow>),
     /// A line of the queue's own log.
-    QueueEvent(crate::pbx::books::QueueEvent),
+    QueueEvent(Box<crate::pbx::books::QueueEvent>),
+    /// What a [`Pbx::without_books`](crate::pbx::Pbx::without_books) says instead of most lines of the queue's log:
+    /// a caller joined a queue.
+    QueueJoined,
+    /// And: a caller left a queue, for an agent or for good.
+    QueueLeft,
 }
 
 /// Who accepted a call.

@@ -1,6 +1,5 @@
 //! The machine itself: what each input does. Queues and agents are next door, in `queueing`.
 
-use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use crate::outcome::EndedBy;
@@ -28,6 +27,7 @@ use crate::pbx::queue::Queue;
 use crate::pbx::routing;
 use crate::pbx::routing::Destination;
 use crate::pbx::routing::Routing;
+use crate::pbx::table::CallTable;
 use crate::pbx::timers::Owner;
 use crate::pbx::timers::TimerId;
 use crate::pbx::timers::Timers;
@@ -45,7 +45,7 @@ pub struct Pbx {
     pub(super) config: Config,
     routing: Routing,
     pub(super) admission: Admission,
-    pub(super) calls: BTreeMap<CallId, Call>,
+    pub(super) calls: CallTable<Call>,
     pub(super) queues: Vec<Queue>,
     pub(super) agents: Vec<Agent>,
     pub(super) timers: Timers,
@@ -55,6 +55,8 @@ pub struct Pbx {
     pub(super) next_place: u64,
     pub(super) next_ticket: u64,
     pub(super) shutting_down: bool,
+    /// Rows and lines of the log are wanted.
+    pub(super) keeps_books: bool,
     unknown_inputs: u64,
 }
 
@@ -65,7 +67,7 @@ impl Pbx {
         let mut pbx = Self {
             routing: Routing::new(&config),
             admission: Admission::new(&config, seed),
-            calls: BTreeMap::new(),
+            calls: CallTable::new(),
             queues: config.queues.iter().map(|_| Queue::new(config.newest_first)).collect(),
             agents: Vec::with_capacity(config.agents.len()),
             timers: Timers::default(),
@@ -74,11 +76,21 @@ impl Pbx {
             next_place: 0,
             next_ticket: 0,
             shutting_down: false,
+            keeps_books: true,
             unknown_inputs: 0,
             config,
         };
         pbx.hire(seed);
         pbx
+    }
+
+    /// The same PBX for those who want figures only: no rows of the call detail records, and of the queue's log only
+    /// the phones that rang in vain; `QueueJoined` and `QueueLeft` stand for the rest. Names and numbers of calls
+    /// are then nobody's concern. Its decisions are the same.
+    #[must_use]
+    pub const fn without_books(mut self) -> Self {
+        self.keeps_books = false;
+        self
     }
 
     /// Applies one event at `now` and appends its consequences to `actions`. Deadlines that have passed by
@@ -159,10 +171,10 @@ impl Pbx {
             return self.ignore();
         }
         if self.shutting_down {
-            return turn_away(now, id, call, None, shut_down_refusal(), actions);
+            return self.turn_away(now, id, call, None, shut_down_refusal(), actions);
         }
         if let Err(refused) = self.admission.admit(now, id) {
-            return turn_away(now, id, call, None, refused, actions);
+            return self.turn_away(now, id, call, None, refused, actions);
         }
         self.route(now, id, call, actions);
     }
@@ -263,8 +275,10 @@ impl Pbx {
 
     fn shut_down(&mut self, now: Instant, actions: &mut Vec<Action>) {
         self.shutting_down = true;
-        while let Some((id, call)) = self.calls.first_key_value() {
-            let id = *id;
+        let mut ids: Vec<CallId> = self.calls.iter().map(|(id, _)| *id).collect();
+        ids.sort_unstable();
+        for id in ids {
+            let Some(call) = self.calls.get(&id) else { continue };
             match (call.answered(), call.state) {
                 (None, State::Queued(queued)) => {
                     self.leave_line(now, id, queued, actions);
@@ -304,13 +318,16 @@ impl Pbx {
     ) {
         self.admission.release(id);
         let queue = self.queue_name(&call);
-        turn_away(now, id, call, queue, refused, actions);
+        self.turn_away(now, id, call, queue, refused, actions);
     }
 
     /// Writes the last row of an admitted call and frees its circuit.
     pub(super) fn close(&mut self, now: Instant, id: CallId, end: &End, actions: &mut Vec<Action>) {
         let call = self.take(id);
         self.admission.release(id);
+        if !self.keeps_books {
+            return;
+        }
         let queue = self.queue_name(&call);
         let agent = match call.state {
             State::Talking(talking) => Some(self.agent_name(talking.agent)),
@@ -318,6 +335,46 @@ impl Pbx {
         };
         let answer = call.answered();
         actions.push(Action::CallEnded(Box::new(row(now, call, answer, queue, agent, end))));
+    }
+
+    /// Rejects a call, or answers it only to hang up, and writes its row.
+    pub(super) fn turn_away(
+        &self,
+        now: Instant,
+        id: CallId,
+        call: Call,
+        queue: Option<Arc<str>>,
+        mut refused: Refused,
+        actions: &mut Vec<Action>,
+    ) {
+        // A caller who hears the ringing tone can't be left in silence: nothing would ever end the call.
+        let alerted = matches!(call.state, State::Ringing { .. } | State::Queued(_));
+        if alerted && refused.refusal == Refusal::Silence {
+            refused.refusal = Refusal::status(480, Some(19));
+        }
+        let mut answer = None;
+        let mut status = None;
+        if refused.refusal == Refusal::AnswerThenHangUp {
+            answer = Some(now);
+            actions.push(Action::Answer { call: id, by: AnsweredBy::Pbx, queue: queue.clone() });
+            actions.push(hang_up(id, HangUpReason::Refused, &refused));
+        } else {
+            if let Refusal::Status { status: code, .. } = refused.refusal {
+                status = Some(code);
+            }
+            actions.push(Action::Reject {
+                call: id,
+                refusal: refused.refusal.clone(),
+                limiter: refused.limiter,
+                cause: refused.cause,
+                queue: queue.clone(),
+            });
+        }
+        if !self.keeps_books {
+            return;
+        }
+        let end = End { cause: refused.cause, ended_by: EndedBy::Pbx, status, refused: Some(refused) };
+        actions.push(Action::CallEnded(Box::new(row(now, call, answer, queue, None, &end))));
     }
 
     /// Frees the circuit of an admitted call that is in no table yet.
@@ -352,42 +409,6 @@ impl End {
     pub(super) const fn new(cause: &'static str, ended_by: EndedBy) -> Self {
         Self { cause, ended_by, status: None, refused: None }
     }
-}
-
-/// Rejects a call, or answers it only to hang up, and writes its row.
-pub(super) fn turn_away(
-    now: Instant,
-    id: CallId,
-    call: Call,
-    queue: Option<Arc<str>>,
-    mut refused: Refused,
-    actions: &mut Vec<Action>,
-) {
-    // A caller who hears the ringing tone can't be left in silence: nothing would ever end the call.
-    let alerted = matches!(call.state, State::Ringing { .. } | State::Queued(_));
-    if alerted && refused.refusal == Refusal::Silence {
-        refused.refusal = Refusal::status(480, Some(19));
-    }
-    let mut answer = None;
-    let mut status = None;
-    if refused.refusal == Refusal::AnswerThenHangUp {
-        answer = Some(now);
-        actions.push(Action::Answer { call: id, by: AnsweredBy::Pbx, queue: queue.clone() });
-        actions.push(hang_up(id, HangUpReason::Refused, &refused));
-    } else {
-        if let Refusal::Status { status: code, .. } = refused.refusal {
-            status = Some(code);
-        }
-        actions.push(Action::Reject {
-            call: id,
-            refusal: refused.refusal.clone(),
-            limiter: refused.limiter,
-            cause: refused.cause,
-            queue: queue.clone(),
-        });
-    }
-    let end = End { cause: refused.cause, ended_by: EndedBy::Pbx, status, refused: Some(refused) };
-    actions.push(Action::CallEnded(Box::new(row(now, call, answer, queue, None, &end))));
 }
 
 /// The action that ends an answered call, with the evidence of `refused`.
@@ -457,7 +478,7 @@ const fn shut_down_refusal() -> Refused {
     plain(503, 41, cause::SHUT_DOWN)
 }
 
-fn is_live(calls: &BTreeMap<CallId, Call>, agents: &[Agent], timer: TimerId, owner: Owner) -> bool {
+fn is_live(calls: &CallTable<Call>, agents: &[Agent], timer: TimerId, owner: Owner) -> bool {
     let current = match owner {
         Owner::Call(call) => calls.get(&call).and_then(|call| call.state.timer()),
         Owner::Agent(agent) => agents.get(agent.0 as usize).and_then(|agent| agent.state.timer()),

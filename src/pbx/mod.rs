@@ -23,6 +23,7 @@ mod queue;
 mod queueing;
 pub mod refusal_profiles;
 mod routing;
+pub mod table;
 #[cfg(test)]
 mod tests;
 mod timers;

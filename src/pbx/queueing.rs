@@ -25,7 +25,6 @@ use crate::pbx::input::CallId;
 use crate::pbx::machine::End;
 use crate::pbx::machine::Pbx;
 use crate::pbx::machine::hang_up;
-use crate::pbx::machine::turn_away;
 use crate::pbx::presence::Errand;
 use crate::pbx::timers::Owner;
 use crate::random::Purpose;
@@ -74,8 +73,12 @@ impl Pbx {
         let place = Place(self.next_place);
         self.next_place += 1;
         let position = length.saturating_add(1);
-        let event = QueueEventKind::EnterQueue { caller: Arc::clone(&call.from), position };
-        actions.push(self.event(now, &call.name, queue, None, event));
+        if self.keeps_books {
+            let event = QueueEventKind::EnterQueue { caller: Arc::clone(&call.from), position };
+            actions.push(self.event(now, &call, queue, None, event));
+        } else {
+            actions.push(Action::QueueJoined);
+        }
         let config = &self.config.queues[queue];
         let on_entry = config.answer == QueueAnswer::OnEntry;
         let name = Some(Arc::clone(&config.name));
@@ -104,7 +107,7 @@ impl Pbx {
         let name = Arc::clone(&self.config.queues[queue].name);
         self.release_circuit(id);
         let refused = Refused { limiter: None, cause: cause::QUEUE_FULL, refusal };
-        turn_away(now, id, call, Some(name), refused, actions);
+        self.turn_away(now, id, call, Some(name), refused, actions);
     }
 
     /// Lets idle agents' phones ring for waiting callers, the longest-waiting caller of all queues first.
@@ -160,7 +163,7 @@ impl Pbx {
             let queue = Some(Arc::clone(&self.config.queues[queued.queue].name));
             actions.push(Action::Answer { call: id, by, queue });
         }
-        actions.push(Action::Connect { call: id, agent, name: Arc::clone(&name) });
+        actions.push(Action::Connect { call: id, agent, name });
         let event = QueueEventKind::Connect { hold: now - queued.entered, ring: now - ringing.since };
         let call = self.calls.get_mut(&id).expect("a ringing phone has its call");
         call.state = State::Talking(Talking {
@@ -171,8 +174,7 @@ impl Pbx {
             answered: queued.answered.unwrap_or(now),
             connected: now,
         });
-        let call = Arc::clone(&call.name);
-        actions.push(self.event(now, &call, queued.queue, Some(name), event));
+        self.log(now, id, queued.queue, Some(agent), event, actions);
     }
 
     pub(super) fn agent_declined(
@@ -217,8 +219,7 @@ impl Pbx {
         self.admission.release_agent_leg(ringing.call);
         self.queues[ringing.queue].line.put(ringing.place, ringing.call);
         let event = QueueEventKind::RingNoAnswer { ring: now - ringing.since };
-        let call = Arc::clone(&self.calls[&ringing.call].name);
-        actions.push(self.event(now, &call, ringing.queue, Some(self.agent_name(agent)), event));
+        self.log(now, ringing.call, ringing.queue, Some(agent), event, actions);
         self.offer_calls(now, actions);
     }
 
@@ -234,8 +235,7 @@ impl Pbx {
         let original_position = queued.original_position;
         let wait = now - queued.entered;
         let event = QueueEventKind::ExitWithTimeout { position, original_position, wait };
-        let call = Arc::clone(&self.calls[&id].name);
-        actions.push(self.event(now, &call, queued.queue, None, event));
+        self.log(now, id, queued.queue, None, event, actions);
         let refusal = self.config.refusal.queue_timeout.clone();
         let refused = Refused { limiter: None, cause: cause::QUEUE_TIMEOUT, refusal };
         if queued.answered.is_some() {
@@ -270,7 +270,7 @@ impl Pbx {
             original_position: queued.original_position,
             wait: now - queued.entered,
         };
-        actions.push(self.event(now, &self.calls[&id].name, queued.queue, None, event));
+        self.log(now, id, queued.queue, None, event, actions);
     }
 
     /// Takes a caller out of the line and stops the phone that rings for the caller.
@@ -321,8 +321,7 @@ impl Pbx {
         } else {
             QueueEventKind::CompleteAgent { hold, talk, original_position }
         };
-        let name = self.agent_name(talking.agent);
-        actions.push(self.event(now, &self.calls[&id].name, talking.queue, Some(name), event));
+        self.log(now, id, talking.queue, Some(talking.agent), event, actions);
         self.close(now, id, &End::new(cause::ANSWERED, ended_by), actions);
         self.wrap_up(now, talking.agent, actions);
     }
@@ -380,15 +379,41 @@ impl Pbx {
         }
     }
 
+    /// Writes a line of the queue's log, or what stands for it where no books are kept.
+    fn log(
+        &self,
+        at: Instant,
+        id: CallId,
+        queue: usize,
+        agent: Option<AgentId>,
+        event: QueueEventKind,
+        actions: &mut Vec<Action>,
+    ) {
+        let silent = match event {
+            QueueEventKind::RingNoAnswer { .. } => None,
+            QueueEventKind::EnterQueue { .. } => Some(Some(Action::QueueJoined)),
+            QueueEventKind::Connect { .. }
+            | QueueEventKind::Abandon { .. }
+            | QueueEventKind::ExitWithTimeout { .. } => Some(Some(Action::QueueLeft)),
+            _ => Some(None),
+        };
+        match silent.filter(|_| !self.keeps_books) {
+            Some(instead) => actions.extend(instead),
+            None => actions.push(self.event(at, &self.calls[&id], queue, agent, event)),
+        }
+    }
+
     fn event(
         &self,
         at: Instant,
-        call: &Arc<str>,
+        call: &Call,
         queue: usize,
-        agent: Option<Arc<str>>,
+        agent: Option<AgentId>,
         event: QueueEventKind,
     ) -> Action {
         let queue = Arc::clone(&self.config.queues[queue].name);
-        Action::QueueEvent(QueueEvent { at, call: Arc::clone(call), queue, agent, event })
+        let agent = agent.map(|agent| self.agent_name(agent));
+        let call = Arc::clone(&call.name);
+        Action::QueueEvent(Box::new(QueueEvent { at, call, queue, agent, event }))
     }
 }

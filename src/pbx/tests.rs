@@ -82,6 +82,7 @@ fn said(action: &Action) -> String {
             format!("CDR {} {} {}", row.name, row.disposition.name(), row.cause)
         }
         Action::QueueEvent(event) => format!("log {} {}", event.call, logged(&event.event)),
+        Action::QueueJoined | Action::QueueLeft => "a PBX without books".to_owned(),
     }
 }
 

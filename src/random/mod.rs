@@ -9,9 +9,13 @@ use rand::SeedableRng;
 use rand::rand_core::Rng;
 use rand::rngs::ChaCha8Rng;
 
+use crate::random::consecutive::BLOCK;
+
+pub use consecutive::Streams;
 pub use distribution::Distribution;
 pub(crate) use distribution::gamma;
 
+mod consecutive;
 mod distribution;
 
 /// What a stream of random numbers is used for. The discriminant is part of the file format of seeds:
@@ -49,10 +53,19 @@ impl Seed {
     /// The stream of `purpose` with the given `index`; the same three always give the same draws.
     #[must_use]
     pub fn stream(self, purpose: Purpose, index: u64) -> Stream {
-        let key = self.0 ^ (purpose as u64).wrapping_mul(0x9E37_79B9_7F4A_7C15);
-        let mut generator = ChaCha8Rng::seed_from_u64(key);
+        let mut generator = ChaCha8Rng::seed_from_u64(self.key(purpose));
         generator.set_stream(index);
-        Stream(generator)
+        Stream(Source::Generator(generator))
+    }
+
+    /// The streams of `purpose` for those who ask for many, neighbours together.
+    #[must_use]
+    pub fn streams(self, purpose: Purpose) -> Streams {
+        Streams::new(self, purpose)
+    }
+
+    const fn key(self, purpose: Purpose) -> u64 {
+        self.0 ^ (purpose as u64).wrapping_mul(0x9E37_79B9_7F4A_7C15)
     }
 
     /// The seed of replication `index` of a simulation: index 0 is the seed itself.
@@ -64,12 +77,45 @@ impl Seed {
 
 /// One sequence of random numbers.
 #[derive(Debug)]
-pub struct Stream(ChaCha8Rng);
+pub struct Stream(Source);
+
+#[derive(Debug)]
+#[expect(clippy::large_enum_variant, reason = "a stream lives on the stack, or as long as its agent")]
+enum Source {
+    Generator(ChaCha8Rng),
+    /// The first block, computed together with its neighbours'; few streams need more.
+    Block {
+        numbers: [u64; BLOCK],
+        next: usize,
+        seed: Seed,
+        purpose: Purpose,
+        index: u64,
+    },
+}
 
 impl Stream {
+    const fn from_block(numbers: [u64; BLOCK], seed: Seed, purpose: Purpose, index: u64) -> Self {
+        Self(Source::Block { numbers, next: 0, seed, purpose, index })
+    }
+
     /// The next 64 random bits.
+    #[inline]
     pub fn next_u64(&mut self) -> u64 {
-        self.0.next_u64()
+        match &mut self.0 {
+            Source::Generator(generator) => generator.next_u64(),
+            Source::Block { numbers, next, .. } if *next < BLOCK => {
+                *next += 1;
+                numbers[*next - 1]
+            }
+            Source::Block { seed, purpose, index, .. } => {
+                let mut stream = seed.stream(*purpose, *index);
+                for _ in 0..BLOCK {
+                    stream.next_u64();
+                }
+                *self = stream;
+                self.next_u64()
+            }
+        }
     }
 
     /// Uniform in [0, 1), with 53 random bits.

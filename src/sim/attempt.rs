@@ -37,9 +37,9 @@ pub(super) struct Attempt {
 }
 
 impl Attempt {
-    pub(super) fn new(plan: CallPlan, now: Instant) -> Self {
+    pub(super) fn new(plan: CallPlan, name: Arc<str>, now: Instant) -> Self {
         Self {
-            name: Arc::from(format!("{}-{}", plan.index, plan.attempt)),
+            name,
             caller: Caller::new(&plan),
             plan,
             started: now,

@@ -1,15 +1,13 @@
 //! Callers and the PBX, joined by an event list.
 
-use std::collections::BTreeMap;
 use std::ops::ControlFlow;
 use std::sync::Arc;
 
 use crate::endpoint::staffed::StaffedPbx;
+use crate::outcome::CallRecord;
 use crate::outcome::EndedBy;
 use crate::outcome::Limiter;
 use crate::outcome::Observation;
-use crate::outcome::classify;
-use crate::outcome::classify::Classifier;
 use crate::outcome::classify::Evidence;
 use crate::party::caller;
 use crate::party::redial;
@@ -20,6 +18,7 @@ use crate::pbx::CallId;
 use crate::pbx::HangUpReason;
 use crate::pbx::Input;
 use crate::pbx::Refusal;
+use crate::pbx::table::CallTable;
 use crate::random::Seed;
 use crate::scenario::Scenario;
 use crate::sim::Entry;
@@ -27,6 +26,7 @@ use crate::sim::Report;
 use crate::sim::attempt::Attempt;
 use crate::sim::attempt::End;
 use crate::sim::event_list::EventList;
+use crate::sim::judge::Judge;
 use crate::time::{Duration, Instant};
 use crate::traffic::CallPlan;
 use crate::traffic::Extent;
@@ -38,19 +38,41 @@ use crate::traffic::statistics::PoissonCheck;
 /// Timer B of the INVITE transaction, in T1 (RFC 3261, 17.1.1.2).
 const TIMER_B_IN_T1: u32 = 64;
 
-/// Where everything goes that a simulation tells. To break is to stop the run where it is: calls in progress
-/// are hung up, and what was not started is counted.
-pub type Sink<'a> = dyn FnMut(Entry) -> ControlFlow<()> + 'a;
-
-/// Runs one replication of `scenario` from `seed` to its end and tells `sink` everything on the way.
+/// Runs one replication of `scenario` from `seed` to its end and tells `sink` everything on the way. For the sink
+/// to break is to stop the run where it is: calls in progress are hung up, and what was not started is counted.
 ///
 /// # Panics
 /// If `scenario.outcomes` names a rule that does not exist: the loader has refused such a scenario.
-pub fn run(scenario: &Scenario, seed: Seed, sink: &mut Sink<'_>) -> Report {
-    let plans = || Plans::new(&scenario.traffic, scenario.extent, scenario.warm_up, seed);
+pub fn run(scenario: &Scenario, seed: Seed, sink: impl FnMut(&Entry) -> ControlFlow<()>) -> Report {
+    simulate(scenario, seed, true, sink)
+}
+
+/// The same for those who want figures only: decides every call alike, but tells no rows of the PBX's books, and
+/// names and numbers of calls are left out of the records.
+///
+/// # Panics
+/// As [`run`].
+pub fn run_without_books(
+    scenario: &Scenario,
+    seed: Seed,
+    sink: impl FnMut(&Entry) -> ControlFlow<()>,
+) -> Report {
+    simulate(scenario, seed, false, sink)
+}
+
+fn simulate(
+    scenario: &Scenario,
+    seed: Seed,
+    with_books: bool,
+    sink: impl FnMut(&Entry) -> ControlFlow<()>,
+) -> Report {
+    let plans = || {
+        let plans = Plans::new(&scenario.traffic, scenario.extent, scenario.warm_up, seed);
+        if with_books { plans } else { plans.without_numbers() }
+    };
     let intensity = Intensity::new(&scenario.traffic.profile, seed);
     let mut poisson = PoissonCheck::new(&intensity);
-    let mut driver = Driver::new(scenario, seed, sink);
+    let mut driver = Driver::new(scenario, seed, with_books, sink);
     driver.end = scenario.drain.map(|drain| end_of_traffic(scenario, plans()) + drain);
     let (first_attempts, not_started) = if driver.has_sources {
         (driver.play_sources(plans().expecting_feedback()), 0)
@@ -80,23 +102,27 @@ fn end_of_traffic(scenario: &Scenario, plans: Plans) -> Instant {
 #[derive(Debug)]
 enum Event {
     /// A caller dials again.
-    Redial(CallPlan),
+    Redial(Box<CallPlan>),
     /// A caller's deadline: patience or talk is over. Stale if the caller has another one by now.
     Caller(CallId),
     /// Timer B of a call that got no response.
     TimerB(CallId),
 }
 
-struct Driver<'a> {
+struct Driver<'a, S> {
     scenario: &'a Scenario,
     seed: Seed,
-    sink: &'a mut Sink<'a>,
-    classifier: Classifier,
-    /// The classification's names, shared by all records.
-    rules: BTreeMap<&'static str, Arc<str>>,
+    sink: S,
+    judge: Judge,
+    /// The call's name where nobody reads it.
+    nameless: Option<Arc<str>>,
     timer_b: Duration,
     pbx: StaffedPbx,
-    attempts: BTreeMap<CallId, Attempt>,
+    attempts: CallTable<Attempt>,
+    /// The attempt that dials at this moment: its deadline is scheduled when the PBX has had its say.
+    dialling: Option<CallId>,
+    /// The last record told: its box serves the next one.
+    told: Option<Entry>,
     events: EventList<Event>,
     attempts_started: u64,
     redials_to_come: u64,
@@ -123,18 +149,20 @@ struct Ending {
     limiter: Option<Limiter>,
 }
 
-impl<'a> Driver<'a> {
-    fn new(scenario: &'a Scenario, seed: Seed, sink: &'a mut Sink<'a>) -> Self {
-        let changes = scenario.outcomes.iter().map(|change| (&*change.rule, change.outcome));
+impl<'a, S: FnMut(&Entry) -> ControlFlow<()>> Driver<'a, S> {
+    fn new(scenario: &'a Scenario, seed: Seed, with_books: bool, sink: S) -> Self {
+        let pbx = StaffedPbx::new(scenario.pbx.clone(), seed);
         Self {
-            classifier: Classifier::new(changes).expect("the loader refuses unknown rules"),
-            rules: classify::rules().iter().map(|rule| (rule.name, Arc::from(rule.name))).collect(),
+            judge: Judge::new(scenario),
+            nameless: (!with_books).then(|| Arc::from("")),
             timer_b: scenario.live.t1 * TIMER_B_IN_T1,
-            pbx: StaffedPbx::new(scenario.pbx.clone(), seed),
+            pbx: if with_books { pbx } else { pbx.without_books() },
             scenario,
             seed,
             sink,
-            attempts: BTreeMap::new(),
+            attempts: CallTable::new(),
+            dialling: None,
+            told: None,
             events: EventList::new(),
             attempts_started: 0,
             redials_to_come: 0,
@@ -230,7 +258,19 @@ impl<'a> Driver<'a> {
     }
 
     fn tell(&mut self, entry: Entry) {
-        self.stopped |= (self.sink)(entry).is_break();
+        self.stopped |= (self.sink)(&entry).is_break();
+    }
+
+    fn tell_record(&mut self, record: CallRecord) {
+        let entry = match self.told.take() {
+            Some(Entry::Observation(Observation::Ended(mut last))) => {
+                *last = record;
+                Entry::Observation(Observation::Ended(last))
+            }
+            _ => Entry::Observation(Observation::Ended(Box::new(record))),
+        };
+        self.stopped |= (self.sink)(&entry).is_break();
+        self.told = Some(entry);
     }
 
     /// The next event. At one instant the PBX goes first: a queue's time-out beats the caller's.
@@ -242,7 +282,7 @@ impl<'a> Driver<'a> {
         match self.events.pop() {
             Some((_, Event::Redial(plan))) => {
                 self.redials_to_come -= 1;
-                self.start(plan);
+                self.start(*plan);
             }
             Some((_, Event::Caller(call))) => self.tell_caller(call, caller::Input::DeadlineReached),
             Some((_, Event::TimerB(call))) => {
@@ -257,13 +297,17 @@ impl<'a> Driver<'a> {
         let call = CallId(self.attempts_started);
         self.attempts_started += 1;
         let (from, to) = (Arc::clone(&plan.from), Arc::clone(&plan.to));
-        let attempt = Attempt::new(plan, self.now);
-        let name = Arc::clone(&attempt.name);
-        if let Some(deadline) = attempt.caller.next_deadline() {
+        let name = match &self.nameless {
+            Some(nameless) => Arc::clone(nameless),
+            None => Arc::from(format!("{}-{}", plan.index, plan.attempt)),
+        };
+        self.attempts.insert(call, Attempt::new(plan, Arc::clone(&name), self.now));
+        self.dialling = Some(call);
+        self.tell_pbx(Input::CallOffered { call, name, from, to });
+        self.dialling = None;
+        if let Some(deadline) = self.attempts.get(&call).and_then(|attempt| attempt.caller.next_deadline()) {
             self.events.schedule(deadline, Event::Caller(call));
         }
-        self.attempts.insert(call, attempt);
-        self.tell_pbx(Input::CallOffered { call, name, from, to });
     }
 
     /// Hands the PBX an event and carries out what it decides.
@@ -320,6 +364,8 @@ impl<'a> Driver<'a> {
             }
             Action::CallEnded(row) => self.tell(Entry::Cdr(row)),
             Action::QueueEvent(event) => self.tell(Entry::QueueEvent(event)),
+            Action::QueueJoined => self.tell(Entry::QueueJoined { at: self.now }),
+            Action::QueueLeft => self.tell(Entry::QueueLeft { at: self.now }),
             Action::OfferAgent { .. } | Action::WithdrawOffer { .. } => {
                 unreachable!("a staffed PBX keeps its offers to itself")
             }
@@ -360,7 +406,7 @@ impl<'a> Driver<'a> {
         let mut wishes = std::mem::take(&mut self.wishes);
         attempt.caller.handle(self.now, input, &mut wishes);
         let after = attempt.caller.next_deadline();
-        if let Some(deadline) = after.filter(|_| after != before) {
+        if let Some(deadline) = after.filter(|_| after != before && self.dialling != Some(call)) {
             self.events.schedule(deadline, Event::Caller(call));
         }
         for wish in wishes.drain(..) {
@@ -402,8 +448,10 @@ impl<'a> Driver<'a> {
             left.push((attempt.connected.is_some(), *call));
         }
         left.sort_unstable();
-        while let Some((call, _)) = self.attempts.first_key_value() {
-            self.finish(*call, EndedBy::RunEnd, |shown| Ending {
+        let mut all: Vec<CallId> = self.attempts.iter().map(|(call, _)| *call).collect();
+        all.sort_unstable();
+        for call in all {
+            self.finish(call, EndedBy::RunEnd, |shown| Ending {
                 evidence: Evidence { run_end: true, ..shown },
                 limiter: None,
             });
@@ -417,7 +465,7 @@ impl<'a> Driver<'a> {
     fn finish(&mut self, call: CallId, ended_by: EndedBy, ending: impl FnOnce(Evidence<'static>) -> Ending) {
         let Some(attempt) = self.attempts.remove(&call) else { return };
         let Ending { evidence, limiter } = ending(Evidence { ended_by, ..attempt.evidence() });
-        let (outcome, rule) = self.classifier.classify(&evidence);
+        let (outcome, rule) = self.judge.judge(&evidence);
         let index = attempt.plan.index;
         let class = &self.scenario.traffic.callers[attempt.plan.class];
         let mut next = redial::next(self.seed, &attempt.plan, class, outcome, self.now);
@@ -428,7 +476,7 @@ impl<'a> Driver<'a> {
         }
         let end = End {
             outcome,
-            rule: &self.rules[rule],
+            rule: self.judge.name(rule),
             status: evidence.status,
             q850: evidence.q850,
             limiter,
@@ -437,14 +485,14 @@ impl<'a> Driver<'a> {
         };
         let warm_up = Instant::ZERO + self.scenario.warm_up;
         let record = attempt.record(self.now, &end, class, warm_up);
-        self.tell(Entry::Observation(Observation::Ended(Box::new(record))));
+        self.tell_record(record);
         self.last_end = self.now;
         if self.has_sources && next.is_last_attempt() {
             self.freed.push((self.now, index));
         }
         if let Next::Redial(plan) = next {
             self.redials_to_come += 1;
-            self.events.schedule(plan.intended_start, Event::Redial(plan));
+            self.events.schedule(plan.intended_start, Event::Redial(Box::new(plan)));
         }
     }
 }

@@ -1,68 +1,97 @@
 //! What happens next: events ordered by instant, then by the order in which they were scheduled.
-
-use std::cmp::Ordering;
-use std::collections::BinaryHeap;
+//!
+//! A heap with four children to a node: half as many levels as the standard one, and the four lie side by side.
 
 use crate::time::Instant;
 
+/// Children of a node.
+const ARITY: usize = 4;
+
 #[derive(Debug)]
 struct Scheduled<E> {
-    at: Instant,
-    sequence: u64,
+    /// Instant and sequence in one number, so that one comparison decides.
+    key: u128,
     event: E,
-}
-
-impl<E> PartialEq for Scheduled<E> {
-    fn eq(&self, other: &Self) -> bool {
-        self.cmp(other) == Ordering::Equal
-    }
-}
-
-impl<E> Eq for Scheduled<E> {}
-
-impl<E> PartialOrd for Scheduled<E> {
-    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
-        Some(self.cmp(other))
-    }
-}
-
-impl<E> Ord for Scheduled<E> {
-    /// The earliest is the greatest: the standard heap gives the greatest first.
-    fn cmp(&self, other: &Self) -> Ordering {
-        (other.at, other.sequence).cmp(&(self.at, self.sequence))
-    }
 }
 
 /// Events to come.
 #[derive(Debug)]
-pub(crate) struct EventList<E> {
-    heap: BinaryHeap<Scheduled<E>>,
+pub struct EventList<E> {
+    heap: Vec<Scheduled<E>>,
     scheduled: u64,
 }
 
+impl<E> Default for EventList<E> {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
 impl<E> EventList<E> {
-    pub(crate) const fn new() -> Self {
-        Self { heap: BinaryHeap::new(), scheduled: 0 }
+    #[must_use]
+    pub const fn new() -> Self {
+        Self { heap: Vec::new(), scheduled: 0 }
     }
 
-    pub(crate) fn schedule(&mut self, at: Instant, event: E) {
-        self.heap.push(Scheduled { at, sequence: self.scheduled, event });
+    /// Lets `event` happen at `at`, after all that were scheduled for the same instant before.
+    pub fn schedule(&mut self, at: Instant, event: E) {
+        let key = u128::from(at.as_nanos()) << 64 | u128::from(self.scheduled);
         self.scheduled += 1;
+        self.heap.push(Scheduled { key, event });
+        let mut place = self.heap.len() - 1;
+        while place > 0 {
+            let parent = (place - 1) / ARITY;
+            if self.heap[parent].key <= self.heap[place].key {
+                break;
+            }
+            self.heap.swap(parent, place);
+            place = parent;
+        }
     }
 
     /// When the next event happens.
-    pub(crate) fn next_at(&self) -> Option<Instant> {
-        self.heap.peek().map(|scheduled| scheduled.at)
+    #[must_use]
+    pub fn next_at(&self) -> Option<Instant> {
+        self.heap.first().map(|scheduled| instant(scheduled.key))
     }
 
-    pub(crate) fn pop(&mut self) -> Option<(Instant, E)> {
-        self.heap.pop().map(|scheduled| (scheduled.at, scheduled.event))
+    /// The next event, and when it happens.
+    pub fn pop(&mut self) -> Option<(Instant, E)> {
+        if self.heap.is_empty() {
+            return None;
+        }
+        let first = self.heap.swap_remove(0);
+        self.sink_first();
+        Some((instant(first.key), first.event))
     }
+
+    /// Brings the first node to its place.
+    fn sink_first(&mut self) {
+        let mut place = 0;
+        loop {
+            let from = place * ARITY + 1;
+            let children = from..(from + ARITY).min(self.heap.len());
+            let Some(least) = children.min_by_key(|child| self.heap[*child].key) else { return };
+            if self.heap[place].key <= self.heap[least].key {
+                return;
+            }
+            self.heap.swap(place, least);
+            place = least;
+        }
+    }
+}
+
+/// The instant of a key.
+#[expect(clippy::cast_possible_truncation, reason = "the upper half of 128 bits has 64")]
+const fn instant(key: u128) -> Instant {
+    Instant::from_nanos((key >> 64) as u64)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::random::Purpose;
+    use crate::random::Seed;
 
     #[test]
     fn events_come_by_time_and_at_one_time_in_the_order_of_scheduling() {
@@ -72,5 +101,27 @@ mod tests {
         }
         let names: Vec<_> = std::iter::from_fn(|| list.pop().map(|(_, name)| name)).collect();
         assert_eq!(names, ["a", "b", "c", "d"]);
+    }
+
+    /// As a sorted list would give them, while others are scheduled.
+    #[test]
+    fn a_long_history_comes_in_order() {
+        let mut stream = Seed(3).stream(Purpose::Pbx, 0);
+        let (mut list, mut sorted) = (EventList::new(), Vec::new());
+        for sequence in 0..5_000_u64 {
+            let at = stream.below(500);
+            list.schedule(Instant::from_nanos(at), sequence);
+            sorted.push((at, sequence));
+            if stream.below(3) == 0 {
+                sorted.sort_unstable();
+                let (at, sequence) = sorted.remove(0);
+                assert_eq!(list.pop(), Some((Instant::from_nanos(at), sequence)));
+            }
+        }
+        sorted.sort_unstable();
+        for (at, sequence) in sorted {
+            assert_eq!(list.pop(), Some((Instant::from_nanos(at), sequence)));
+        }
+        assert_eq!(list.pop(), None);
     }
 }

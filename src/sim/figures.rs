@@ -23,8 +23,8 @@ pub struct Gathered {
 #[must_use]
 pub fn gather(scenario: &Scenario, seed: Seed, settings: Settings) -> Gathered {
     let mut collector = Collector::new(settings);
-    let report = sim::run(scenario, seed, &mut |entry| {
-        count(&mut collector, &entry);
+    let report = sim::run_without_books(scenario, seed, |entry| {
+        count(&mut collector, entry);
         ControlFlow::Continue(())
     });
     Gathered { collector, report }
@@ -36,6 +36,8 @@ pub fn count(collector: &mut Collector, entry: &Entry) {
         Entry::Observation(observation) => collector.observe(observation),
         Entry::Cdr(_) => {}
         Entry::QueueEvent(event) => count_queue_event(collector, event),
+        Entry::QueueJoined { at } => collector.queue_joined(*at),
+        Entry::QueueLeft { at } => collector.queue_left(*at),
     }
 }
 
@@ -57,8 +59,42 @@ pub fn count_queue_event(collector: &mut Collector, event: &QueueEvent) {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::pbx::books::QueueEventKind;
+    use crate::scenario;
+    use crate::scenario::Inputs;
     use crate::time::{Duration, Instant};
+
+    const CENTRE: &str = "\
+name: centre
+calls: 3000
+traffic:
+  profile: 200/h
+  callers:
+    - name: customer
+      talk: {exponential: {mean: 180s}}
+      patience: {exponential: {mean: 60s}}
+      redial: {probability: 50%, delay: {exponential: {mean: 60s}}, limit: 2}
+pbx:
+  channels: 11
+  agents: {count: 8, answer_delay: {uniform: {min: 2s, max: 6s}}, no_answer: 5%, wrap_up: {constant: 10s}}
+  queues:
+    sales: {max_length: 5, max_wait: 2m, ring_timeout: 15s}
+";
+
+    /// The figures hold every end, wait, peak and agent that the books would.
+    #[test]
+    fn without_books_every_call_ends_as_with_them() {
+        let scenario = scenario::parse(CENTRE, "centre.yaml", &Inputs::with_seed(5)).unwrap();
+        let mut with_books = Collector::new(Settings::default());
+        let report = sim::run(&scenario, Seed(5), |entry| {
+            count(&mut with_books, entry);
+            ControlFlow::Continue(())
+        });
+        let gathered = gather(&scenario, Seed(5), Settings::default());
+        assert_eq!(gathered.report, report);
+        assert_eq!(gathered.collector, with_books);
+        let counts = with_books.counts();
+        assert!(counts.queue_abandoned > 100 && counts.technical() > 20 && counts.queue_answered > 1_000);
+    }
 
     #[test]
     fn a_queue_is_as_long_as_its_own_events_say() {
@@ -66,7 +102,7 @@ mod tests {
         let mut tell = |seconds: u64, event| {
             let at = Instant::ZERO + Duration::from_secs(seconds);
             let event = QueueEvent { at, call: "1".into(), queue: "sales".into(), agent: None, event };
-            count(&mut collector, &Entry::QueueEvent(event));
+            count(&mut collector, &Entry::QueueEvent(Box::new(event)));
         };
         let joined = |position| QueueEventKind::EnterQueue { caller: "7900".into(), position };
         tell(0, joined(1));

@@ -4,19 +4,20 @@
 //! evidence and classified by the same table as on the wire, and whoever gives up in silence is judged by the
 //! same rule: by Timer B, which here runs in people's time.
 
-pub use driver::Sink;
 pub use driver::run;
+pub use driver::run_without_books;
 pub use figures::Gathered;
 pub use figures::count;
 pub use figures::count_queue_event;
 pub use figures::gather;
 
-pub(crate) use event_list::EventList;
+pub use event_list::EventList;
 
 mod attempt;
 mod driver;
 mod event_list;
 mod figures;
+mod judge;
 pub mod replications;
 #[cfg(test)]
 mod tests;
@@ -35,7 +36,11 @@ pub enum Entry {
     /// For the PBX's call detail records.
     Cdr(Box<CdrRow>),
     /// For the queue log.
-    QueueEvent(QueueEvent),
+    QueueEvent(Box<QueueEvent>),
+    /// Without books: a caller joined a queue.
+    QueueJoined { at: Instant },
+    /// Without books: a caller left a queue, for an agent or for good.
+    QueueLeft { at: Instant },
 }
 
 /// One replication, when it is over.

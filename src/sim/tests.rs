@@ -135,15 +135,15 @@ fn replication(scenario: &Scenario, seed: u64) -> (Vec<CallRecord>, Report) {
 fn stopped_replication(scenario: &Scenario, seed: u64, stop_after: usize) -> (Vec<CallRecord>, Report) {
     let mut records = Vec::new();
     let mut books = Reconciler::new(!scenario.pbx.queues.is_empty());
-    let report = run(scenario, Seed(seed), &mut |entry| {
+    let report = run(scenario, Seed(seed), |entry| {
         match entry {
             Entry::Observation(Observation::Ended(record)) => {
-                books.generator(&record);
-                records.push(*record);
+                books.generator(record);
+                records.push((**record).clone());
             }
-            Entry::Observation(_) => {}
-            Entry::Cdr(row) => books.cdr(&row),
-            Entry::QueueEvent(event) => books.queue_event(&event),
+            Entry::Observation(_) | Entry::QueueJoined { .. } | Entry::QueueLeft { .. } => {}
+            Entry::Cdr(row) => books.cdr(row),
+            Entry::QueueEvent(event) => books.queue_event(event),
         }
         if records.len() >= stop_after { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
     });

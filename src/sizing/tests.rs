@@ -46,9 +46,9 @@ fn changed(pbx: &str, line: &str, by: &str) -> Scenario {
 /// What is measured of `real`, by someone who believes it to be `stated`.
 fn measured(real: &Scenario, stated: &Scenario) -> Summary {
     let mut collector = Collector::new(collector_settings(stated, &[]));
-    sim::run(real, real.seed, &mut |entry| {
+    sim::run(real, real.seed, |entry| {
         match entry {
-            Entry::Observation(observation) => collector.observe(&observation),
+            Entry::Observation(observation) => collector.observe(observation),
             Entry::QueueEvent(event) => match event.event {
                 QueueEventKind::EnterQueue { .. } => collector.queue_joined(event.at),
                 QueueEventKind::Connect { .. } | QueueEventKind::Abandon { .. } => {
@@ -56,7 +56,7 @@ fn measured(real: &Scenario, stated: &Scenario) -> Summary {
                 }
                 _ => {}
             },
-            Entry::Cdr(_) => {}
+            Entry::Cdr(_) | Entry::QueueJoined { .. } | Entry::QueueLeft { .. } => {}
         }
         ControlFlow::Continue(())
     });

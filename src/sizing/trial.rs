@@ -186,8 +186,8 @@ pub fn staffed(scenario: &Scenario, intervals: &[PlannedInterval], agents: &[u32
 fn one_day(scenario: &Scenario, intervals: &[PlannedInterval], threshold_s: f64, index: u64) -> Vec<Tally> {
     let mut tallies = vec![Tally::default(); intervals.len()];
     let warm_up = scenario.warm_up.as_secs_f64();
-    sim::run(scenario, scenario.seed.replication(index), &mut |entry| {
-        if let Entry::Observation(Observation::Ended(record)) = &entry
+    sim::run_without_books(scenario, scenario.seed.replication(index), |entry| {
+        if let Entry::Observation(Observation::Ended(record)) = entry
             && let Some(place) = place_of(intervals, record.intended_start.as_secs_f64() - warm_up)
         {
             tallies[place].add(record, threshold_s);

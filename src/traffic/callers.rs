@@ -38,6 +38,18 @@ pub enum Numbers {
 }
 
 impl Numbers {
+    /// A number that stands for all of them: the template as it is written, or the first of the list.
+    ///
+    /// # Panics
+    /// If a list is empty; the scenario's loader refuses that.
+    #[must_use]
+    pub fn any(&self) -> Arc<str> {
+        match self {
+            Self::Template(template) => Arc::clone(template),
+            Self::List(numbers) => Arc::clone(&numbers[0]),
+        }
+    }
+
     /// The number of attempt `index`.
     ///
     /// # Panics

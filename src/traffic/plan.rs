@@ -9,6 +9,7 @@ use std::sync::Arc;
 use crate::random::Purpose;
 use crate::random::Seed;
 use crate::random::Stream;
+use crate::random::Streams;
 use crate::time::Duration;
 use crate::time::Instant;
 use crate::traffic::Extent;
@@ -63,10 +64,14 @@ pub struct Plans {
     intensity: Arc<Intensity>,
     callers: Arc<[CallerClass]>,
     seed: Seed,
+    /// Each attempt's own draws.
+    streams: Streams,
     index: u64,
     end: End,
     warm_up: f64,
     shards: u64,
+    /// Callers' numbers are made from their templates.
+    with_numbers: bool,
 }
 
 /// The size of a list of calls.
@@ -112,10 +117,12 @@ impl Plans {
             intensity,
             callers: traffic.callers.as_slice().into(),
             seed,
+            streams: seed.streams(Purpose::Attempt),
             index: 0,
             end,
             warm_up: warm_up.as_secs_f64(),
             shards: u64::MAX,
+            with_numbers: true,
         }
     }
 
@@ -123,6 +130,13 @@ impl Plans {
     #[must_use]
     pub const fn shards(mut self, mask: u64) -> Self {
         self.shards = mask;
+        self
+    }
+
+    /// For those who read no caller's number: every caller of a class has the same one, which saves writing it.
+    #[must_use]
+    pub const fn without_numbers(mut self) -> Self {
+        self.with_numbers = false;
         self
     }
 
@@ -216,8 +230,8 @@ impl Plans {
         Some(plan)
     }
 
-    fn draw(&self, index: u64, intended_start: Instant) -> CallPlan {
-        let mut stream = self.seed.stream(Purpose::Attempt, index);
+    fn draw(&mut self, index: u64, intended_start: Instant) -> CallPlan {
+        let mut stream = self.streams.stream(index);
         let mut class = choose(&self.callers, &mut stream);
         let person = self.sources.as_ref().map_or(index, |sources| sources.person(index));
         if person != index {
@@ -230,7 +244,7 @@ impl Plans {
             attempt: 0,
             intended_start,
             class,
-            from: caller.from.number(person),
+            from: if self.with_numbers { caller.from.number(person) } else { caller.from.any() },
             to: caller.to.number(index),
             talk: caller.talk.sample(&mut stream),
             patience: caller.patience.as_ref().map(|patience| patience.sample(&mut stream)),

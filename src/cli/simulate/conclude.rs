@@ -36,11 +36,11 @@ pub(super) fn judge(scenario: &Scenario, gates: &[Gate], played: Played) -> RunR
         interarrival_cv: played.poisson.map(|fit| fit.interarrival_cv),
         ks_p: played.poisson.map(|fit| fit.ks_p),
         ladders: Vec::new(),
-        books: Some(result::Books {
-            generator: played.books.generator,
-            cdr: played.books.cdr,
-            queue_log: played.books.queue_log,
-            differences: played.books.differences,
+        books: played.books.map(|books| result::Books {
+            generator: books.generator,
+            cdr: books.cdr,
+            queue_log: books.queue_log,
+            differences: books.differences,
         }),
         notes,
         faults: Vec::new(),

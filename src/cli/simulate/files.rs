@@ -17,7 +17,7 @@ use crate::sim::Entry;
 
 /// The books of one replication, written under temporary names until they are whole.
 pub(super) struct Files {
-    calls: Option<calls_csv::Writer<Out>>,
+    calls: calls_csv::Writer<Out>,
     cdr: cdr_csv::Writer<Out>,
     master: master_csv::Writer<Out>,
     queue_log: queue_log::Writer<Out>,
@@ -28,7 +28,7 @@ pub(super) struct Files {
 type Out = BufWriter<File>;
 
 impl Files {
-    pub(super) fn create(directory: &Path, scenario: &Scenario, with_calls: bool) -> io::Result<Self> {
+    pub(super) fn create(directory: &Path, scenario: &Scenario) -> io::Result<Self> {
         let mut names = Vec::new();
         let mut open = |name: &str| {
             let temporary = directory.join(format!(".{name}.{}.part", std::process::id()));
@@ -36,8 +36,7 @@ impl Files {
             names.push((temporary, directory.join(name)));
             Ok::<_, io::Error>(BufWriter::new(file))
         };
-        let calls = with_calls.then(|| open("calls.csv")).transpose()?;
-        let calls = calls.map(calls_csv::Writer::new).transpose().map_err(io::Error::other)?;
+        let calls = calls_csv::Writer::new(open("calls.csv")?).map_err(io::Error::other)?;
         let cdr = cdr_csv::Writer::new(open("cdr.csv")?).map_err(io::Error::other)?;
         let master = master_csv::Writer::new(open("Master.csv")?, scenario.start.clone());
         let queue_log = queue_log::Writer::new(open("queue_log")?, scenario.start.clone())?;
@@ -46,11 +45,10 @@ impl Files {
 
     pub(super) fn write(&mut self, entry: &Entry) -> io::Result<()> {
         match entry {
-            Entry::Observation(Observation::Ended(record)) => match &mut self.calls {
-                Some(calls) => calls.write(record).map_err(io::Error::other),
-                None => Ok(()),
-            },
-            Entry::Observation(_) => Ok(()),
+            Entry::Observation(Observation::Ended(record)) => {
+                self.calls.write(record).map_err(io::Error::other)
+            }
+            Entry::Observation(_) | Entry::QueueJoined { .. } | Entry::QueueLeft { .. } => Ok(()),
             Entry::Cdr(row) => {
                 self.cdr.write(row).map_err(io::Error::other)?;
                 self.master.write(row)
@@ -61,9 +59,7 @@ impl Files {
 
     /// Gives the files, now whole, their own names.
     pub(super) fn publish(&mut self) -> io::Result<()> {
-        if let Some(calls) = &mut self.calls {
-            calls.flush()?;
-        }
+        self.calls.flush()?;
         self.cdr.flush()?;
         self.master.flush()?;
         self.queue_log.flush()?;

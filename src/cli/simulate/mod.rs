@@ -87,9 +87,10 @@ pub fn execute(arguments: &Arguments) -> Result<ExitCode, Failure> {
     if scenario.seed_drawn && !common.quiet {
         eprintln!("seed {}", scenario.seed.0);
     }
-    let mut files = Files::create(&directory, &scenario, !common.no_calls).map_err(|e| broken(&e))?;
-    let played = play::play(plan, &mut files)?;
-    files.publish().map_err(|error| broken(&error))?;
+    let files = (!common.no_calls).then(|| Files::create(&directory, &scenario));
+    let mut files = files.transpose().map_err(|error| broken(&error))?;
+    let played = play::play(plan, files.as_mut())?;
+    files.as_mut().map_or(Ok(()), Files::publish).map_err(|error| broken(&error))?;
     let result = conclude::judge(&scenario, &gates, played);
     finish::present(common, &directory, &result)?;
     Ok(finish::code(&result, common.inconclusive))

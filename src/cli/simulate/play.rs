@@ -74,16 +74,16 @@ impl<'a> Plan<'a> {
     }
 }
 
-/// Plays all replications that the plan asks for; the first one's books go to `files`.
+/// Plays all replications that the plan asks for; the first one's books go to `files`, where there are any.
 ///
 /// # Errors
 /// [`Failure::Tool`] if the books can't be written.
-pub(super) fn play(mut plan: Plan<'_>, files: &mut Files) -> Result<Played, Failure> {
+pub(super) fn play(mut plan: Plan<'_>, files: Option<&mut Files>) -> Result<Played, Failure> {
     let limit = TimeLimit::start(plan.limit.map(|limit| limit.0));
     let progress = Progress::new(plan.quiet, limit);
     let mut precisions = std::mem::take(&mut plan.precisions);
     // Only the first replication finds them here.
-    let files = Mutex::new(Some(files));
+    let files = Mutex::new(files);
     let work = |index| {
         let mut slot = files.lock().unwrap_or_else(PoisonError::into_inner);
         let files = if index == 0 { slot.take() } else { None };
@@ -91,7 +91,11 @@ pub(super) fn play(mut plan: Plan<'_>, files: &mut Files) -> Result<Played, Fail
         let mut replication =
             Replication::new(plan.gates, plan.scenario, plan.settings.clone(), files, &progress, limit);
         let seed = plan.scenario.seed.replication(index);
-        let report = sim::run(plan.scenario, seed, &mut |entry| replication.take(&entry));
+        let report = if replication.keeps_books() {
+            sim::run(plan.scenario, seed, |entry| replication.take(entry))
+        } else {
+            sim::run_without_books(plan.scenario, seed, |entry| replication.take(entry))
+        };
         replication.finish(&report)
     };
     let mut all: Result<Option<Played>, Failure> = Ok(None);

@@ -30,7 +30,8 @@ const TIME_CHECK: u64 = 4_096;
 /// What all replications came to.
 pub(super) struct Played {
     pub(super) collector: Collector,
-    pub(super) books: Agreement,
+    /// Of the first replication, if it kept books.
+    pub(super) books: Option<Agreement>,
     pub(super) attempts: u64,
     pub(super) not_started: u64,
     pub(super) recorded: u64,
@@ -50,10 +51,6 @@ impl Played {
     /// Adds the next replication.
     pub(super) fn add(&mut self, other: Self) {
         self.collector.merge(other.collector);
-        self.books.generator += other.books.generator;
-        self.books.cdr += other.books.cdr;
-        self.books.queue_log = self.books.queue_log.zip(other.books.queue_log).map(|(a, b)| a + b);
-        self.books.differences.extend(other.books.differences);
         self.attempts += other.attempts;
         self.not_started += other.not_started;
         self.recorded += other.recorded;
@@ -66,7 +63,8 @@ impl Played {
 pub(super) struct Replication<'a> {
     collector: Collector,
     monitor: Monitor,
-    reconciler: Reconciler,
+    /// Only where books are kept.
+    reconciler: Option<Reconciler>,
     recorded: u64,
     /// The first replication's books are written down.
     files: Option<&'a mut Files>,
@@ -90,7 +88,7 @@ impl<'a> Replication<'a> {
         Self {
             collector: Collector::new(settings),
             monitor: Monitor::new(gates),
-            reconciler: Reconciler::new(!scenario.pbx.queues.is_empty()),
+            reconciler: files.is_some().then(|| Reconciler::new(!scenario.pbx.queues.is_empty())),
             recorded: 0,
             files,
             broken: None,
@@ -109,15 +107,25 @@ impl<'a> Replication<'a> {
                 self.collector.observe(observation);
                 if let Observation::Ended(record) = observation {
                     self.recorded += 1;
-                    self.reconciler.generator(record);
+                    if let Some(reconciler) = &mut self.reconciler {
+                        reconciler.generator(record);
+                    }
                     now = record.ended;
                 }
             }
-            Entry::Cdr(row) => self.reconciler.cdr(row),
+            Entry::Cdr(row) => {
+                if let Some(reconciler) = &mut self.reconciler {
+                    reconciler.cdr(row);
+                }
+            }
             Entry::QueueEvent(event) => {
-                self.reconciler.queue_event(event);
+                if let Some(reconciler) = &mut self.reconciler {
+                    reconciler.queue_event(event);
+                }
                 sim::count_queue_event(&mut self.collector, event);
             }
+            Entry::QueueJoined { at } => self.collector.queue_joined(*at),
+            Entry::QueueLeft { at } => self.collector.queue_left(*at),
         }
         if let Some(files) = &mut self.files
             && let Err(error) = files.write(entry)
@@ -149,13 +157,18 @@ impl<'a> Replication<'a> {
         }
     }
 
+    /// Whether anybody reads the PBX's books.
+    pub(super) const fn keeps_books(&self) -> bool {
+        self.files.is_some()
+    }
+
     pub(super) fn finish(self, report: &sim::Report) -> Result<Played, Failure> {
         if let Some(error) = self.broken {
             return Err(broken(&error));
         }
         Ok(Played {
             collector: self.collector,
-            books: self.reconciler.finish(),
+            books: self.reconciler.map(Reconciler::finish),
             attempts: report.attempts,
             not_started: report.not_started,
             recorded: self.recorded,

@@ -56,7 +56,10 @@ impl PbxEndpoint {
                 self.decided(&row.name, out);
                 out.push(Action::Book(BookEntry::Call(row)));
             }
-            pbx::Action::QueueEvent(event) => out.push(Action::Book(BookEntry::Queue(event))),
+            pbx::Action::QueueEvent(event) => out.push(Action::Book(BookEntry::Queue(*event))),
+            pbx::Action::QueueJoined | pbx::Action::QueueLeft => {
+                unreachable!("a PBX on the wire keeps its books")
+            }
             // The agents' phones ring inside `StaffedPbx`.
             pbx::Action::OfferAgent { .. } | pbx::Action::WithdrawOffer { .. } => {}
         }

@@ -347,13 +347,13 @@ fn the_wire_and_the_simulation_decide_the_same_calls_alike() {
 fn compare(text: &str, counted: impl Fn(Outcome) -> bool) -> usize {
     let scenario = scenario::parse(text, "same.yaml", &scenario::Inputs::with_seed(7)).unwrap();
     let mut simulated = Vec::new();
-    let mut sink = |entry| {
+    let sink = |entry: &sim::Entry| {
         if let sim::Entry::Observation(Observation::Ended(record)) = entry {
             simulated.push((record.index, record.attempt, record.outcome));
         }
         std::ops::ControlFlow::Continue(())
     };
-    sim::run(&scenario, scenario.seed, &mut sink);
+    sim::run(&scenario, scenario.seed, sink);
     let near = network::Config { delay: constant(20e-6), ..network::Config::default() };
     let caller = &scenario.traffic.callers[0];
     let (redial, patience) = (caller.redial.clone(), caller.patience.clone());

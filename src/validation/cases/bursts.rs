@@ -50,13 +50,13 @@ pub(super) fn busy(scenario: &Scenario, seed: Seed) -> Vec<f64> {
     };
     let mut level = Level { busy: 0.0, changed: from, sum: 0.0, squares: 0.0 };
     let mut calls = 0.0;
-    sim::run(scenario, seed, &mut |entry| {
+    sim::run_without_books(scenario, seed, |entry| {
         match entry {
             Entry::Observation(Observation::Seized { at }) => {
-                level.change(at.min(to), 1.0);
-                calls += f64::from(u8::from(at >= from && at < to));
+                level.change((*at).min(to), 1.0);
+                calls += f64::from(u8::from(*at >= from && *at < to));
             }
-            Entry::Observation(Observation::Released { at }) => level.change(at.min(to), -1.0),
+            Entry::Observation(Observation::Released { at }) => level.change((*at).min(to), -1.0),
             _ => {}
         }
         ControlFlow::Continue(())

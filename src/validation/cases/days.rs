@@ -106,9 +106,9 @@ fn day(name: &str, patience_mean_s: Option<f64>, places: Option<u32>) -> Case {
 
 fn observe(scenario: &Scenario, seed: Seed) -> Vec<f64> {
     let mut sums = vec![0.0; 8];
-    sim::run(scenario, seed, &mut |entry| {
+    sim::run_without_books(scenario, seed, |entry| {
         if let Entry::Observation(Observation::Ended(record)) = entry {
-            add(&mut sums, &record);
+            add(&mut sums, record);
         }
         ControlFlow::Continue(())
     });

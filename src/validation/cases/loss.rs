@@ -95,7 +95,7 @@ fn overflow(name: &str, row: Row, replications: u64) -> Case {
 
 fn second_group(scenario: &Scenario, seed: Seed) -> Vec<f64> {
     let mut starts = Vec::new();
-    sim::run(scenario, seed, &mut |entry| {
+    sim::run_without_books(scenario, seed, |entry| {
         if let Entry::Observation(Observation::Ended(record)) = entry
             && record.limiter.is_some()
         {

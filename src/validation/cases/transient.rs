@@ -102,10 +102,10 @@ fn sine(row: &Row, end_s: f64) -> Profile {
 
 fn observe(scenario: &Scenario, seed: Seed, moments: &[Instant], agents: f64) -> Vec<f64> {
     let mut sums = vec![0.0; moments.len() * COLUMNS];
-    sim::run(scenario, seed, &mut |entry| {
+    sim::run_without_books(scenario, seed, |entry| {
         if let Entry::Observation(Observation::Ended(record)) = entry {
             let columns = sums.chunks_exact_mut(COLUMNS);
-            moments.iter().zip(columns).for_each(|(at, columns)| add(columns, &record, *at));
+            moments.iter().zip(columns).for_each(|(at, columns)| add(columns, record, *at));
         }
         ControlFlow::Continue(())
     });
