@@ -63,7 +63,7 @@ fn compare(name: &str, made: impl Fn(&str) -> Vec<u8>) {
 
 fn simulate(folder: &Path, scenario: &str, more: &[&str]) {
     let mut command = Command::new(env!("CARGO_BIN_EXE_busyhour"));
-    command.args(["simulate", scenario, "--quiet", "--no-calls", "--out"]).arg(folder).args(more);
+    command.args(["simulate", scenario, "--quiet", "--out"]).arg(folder).args(more);
     let output = command.current_dir(root()).output().expect("busyhour starts");
     let code = output.status.code();
     assert!(matches!(code, Some(0 | 3 | 5)), "{code:?} {}", String::from_utf8_lossy(&output.stderr));

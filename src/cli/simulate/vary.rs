@@ -260,7 +260,7 @@ pbx:
 
     fn starts(scenario: &Scenario) -> Vec<Instant> {
         let mut starts = Vec::new();
-        sim::run(scenario, scenario.seed, &mut |entry| {
+        sim::run_without_books(scenario, scenario.seed, |entry| {
             if let Entry::Observation(Observation::Ended(record)) = entry {
                 starts.push(record.intended_start);
             }

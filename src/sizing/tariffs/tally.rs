@@ -52,8 +52,8 @@ fn replication(limited: &Scenario, plan: &Plan, channels: u32, index: u64) -> Ta
     let mut billed = [(0_u64, 0_u128); 3];
     let mut talks: Vec<(Instant, Instant, bool)> = Vec::new();
     let bursts = matches!(plan.over_cap, Action::Burst { .. });
-    let _ = sim::run(limited, limited.seed.replication(index), &mut |entry| {
-        if let Entry::Observation(Observation::Ended(record)) = &entry {
+    let _ = sim::run_without_books(limited, limited.seed.replication(index), |entry| {
+        if let Entry::Observation(Observation::Ended(record)) = entry {
             if let (true, Some(answered), Some(ended)) = (bursts, record.answered, record.ended) {
                 talks.push((answered, ended, record.phase == Phase::Measured));
             }
