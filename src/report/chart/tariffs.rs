@@ -60,6 +60,8 @@ fn loss(study: &Study, language: Language) -> Chart {
     let x = growth_axis(study, language);
     let mut plot = Plot::new(x, Axis::percent_from_zero(highest, words.loss_axis, language));
     plot.height_px = 360.0;
+    // The axis' name stands above the highest tick, not upon it.
+    plot.y.high *= 1.04;
     let ends = (plot.x.low, plot.x.high);
     let mut table = Table::new(&[words.plan, words.growth, words.channels, words.loss]);
     for (place, plan) in study.plans.iter().enumerate() {

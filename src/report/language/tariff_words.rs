@@ -22,8 +22,8 @@ messages! {
                        "Рост, при котором тариф теряет {level}, с 95-процентным интервалом: по формуле Эрланга B, по имитации только с числом каналов и по имитации со всеми ограничениями и правилами тарифа.";
         loss_title: "Loss against growth by plan", "Потери при росте по тарифам";
         loss_axis: "Lost for technical reasons, %", "Потеряно по техническим причинам, %";
-        loss_caption: "Lines are simulated, whiskers their 95 % intervals; diamonds mark the growth at which a plan loses more than is accepted.",
-                      "Линии — имитация, усы — её 95-процентные интервалы; ромбы — рост, при котором тариф теряет больше допустимого.";
+        loss_caption: "Lines are simulated, whiskers their 95 % intervals; diamonds mark the growth at which a plan loses more than is accepted. A plan that sells further channels is shown with those that keep it within the accepted loss, as far as it has them.",
+                      "Линии — имитация, усы — её 95-процентные интервалы; ромбы — рост, при котором тариф теряет больше допустимого. Если тариф продаёт дополнительные каналы, он показан с теми, что удерживают потери в допустимых пределах, пока их хватает.";
         cost_title: "Cost and loss along the recommended path", "Затраты и потери по рекомендуемому пути";
         cost_axis: "A month, {currency}", "В месяц, {currency}";
         cost_caption: "What the provider charges and what the remaining lost calls cost; the plan is named above each step.",

@@ -1,1 +1,184 @@
+//! Plans under growth against formulas, with runs short enough for every push; long ones stand in `ci/accept`.
 
+use jiff::civil::date;
+use rust_decimal::Decimal;
+
+use crate::pbx::Refusal;
+use crate::scenario::Inputs;
+use crate::scenario::Scenario;
+use crate::scenario::parse;
+use crate::sizing::tariffs::apply::{Rules, apply};
+use crate::sizing::tariffs::tally::{Tally, simulate};
+use crate::sizing::tariffs::*;
+use crate::tariff::fit::fit;
+use crate::tariff::{Action, Plan};
+use crate::time::Duration;
+
+const DAY: jiff::civil::Date = date(2026, 4, 1);
+
+/// 6 erlangs; one plan in the place of `PLAN`.
+fn scenario(plan: &str, calls: u32) -> Scenario {
+    let text = format!(
+        "seed: 3
+warm_up: 1h
+calls: {calls}
+traffic: {{profile: 120/h, callers: [{{talk: {{exponential: {{mean: 180s}}}}}}]}}
+needs: {{users: 3, forwarded: 20%}}
+cost: {{call_price: 100 RUB, conversion: 20%, calls_per_month: 1000}}
+tariffs:
+  - {plan}
+  - {{provider: P, plan: Large, source: {{name: s}}, capacity: {{channels_included: 30}}, prices: {{monthly: 5000 RUB}}}}
+"
+    );
+    parse(&text, "x.yaml", &Inputs::with_seed(1)).unwrap_or_else(|problems| panic!("{problems}"))
+}
+
+fn small(more: &str) -> String {
+    format!(
+        "{{provider: P, plan: Small, source: {{name: s}}, capacity: {{channels_included: 8, {more}}}, prices: {{monthly: 900 RUB}}}}"
+    )
+}
+
+fn asked(scenario: &Scenario, growth: &[f64], threads: usize) -> Study {
+    asked_at(scenario, growth, threads, 0.10)
+}
+
+fn asked_at(scenario: &Scenario, growth: &[f64], threads: usize, level: f64) -> Study {
+    let question = Question {
+        scenario,
+        plans: &scenario.tariffs,
+        on: DAY,
+        growth,
+        levels: &[level],
+        replications: 4,
+        threads,
+    };
+    study(&question).unwrap()
+}
+
+/// SEEDS row 74.
+#[test]
+fn the_knee_found_by_simulation_is_erlangs_and_is_the_same_at_any_number_of_threads() {
+    let scenario = scenario(&small(""), 1_500);
+    let found = asked(&scenario, &[1.0], 1);
+    assert_eq!(found, asked(&scenario, &[1.0], 2));
+    for plan in &found.plans {
+        let knees = &plan.knees[0];
+        let (formula, knee) = (knees.formula.unwrap(), knees.channels_alone.unwrap());
+        // Four short replications: Student's t is wide, four standard errors are a little more than its 95 %.
+        let half = (knee.ci95[1] - knee.ci95[0]) / 2.0;
+        assert!((formula.growth - knee.growth).abs() < 1.3 * half, "{}: {formula:?} {knee:?}", plan.plan);
+        assert!((formula.growth / knee.growth - 1.0).abs() < 0.1, "{formula:?} {knee:?}");
+    }
+}
+
+#[test]
+fn calls_of_two_legs_break_a_plan_earlier_and_kaufman_and_roberts_say_when() {
+    let scenario = scenario(&small("legs_per_call: {forward: 2}"), 1_500);
+    let found = asked(&scenario, &[1.0], 2);
+    let knees = &found.plans[0].knees[0];
+    let (formula, knee) = (knees.formula_legs.unwrap(), knees.whole_plan.unwrap());
+    assert!(knee.growth < knees.channels_alone.unwrap().growth);
+    assert!((formula.growth / knee.growth - 1.0).abs() < 0.1, "{formula:?} {knee:?}");
+    assert!((found.plans[0].legs_per_call - 1.2).abs() < 1e-12);
+}
+
+#[test]
+fn the_path_is_the_cheapest_plan_that_holds_and_says_where_none_does() {
+    let scenario = scenario(&small(""), 1_000);
+    let found = asked(&scenario, &[0.5, 2.0, 20.0], 2);
+    let plans: Vec<Option<usize>> = found.path.iter().map(|step| step.plan).collect();
+    assert_eq!(plans, [Some(0), Some(1), None]);
+    assert_eq!(found.path[0].cost, Some(Amount(Decimal::from(900))));
+    for plan in &found.plans {
+        for step in &plan.steps {
+            assert_eq!(step.total.0, step.cost.0 + step.loss_cost.0, "{step:?}");
+            let formula = step.formula.unwrap();
+            assert!((step.loss.ratio - formula).abs() < 0.06, "{formula} {step:?}");
+        }
+    }
+    let lost = &found.plans[0].steps[2];
+    let expected = 20_000.0 * lost.loss.ratio;
+    assert_eq!(lost.lost_calls.0, Decimal::try_from(expected).unwrap().round_dp(2));
+}
+
+#[test]
+fn one_more_channel_pays_while_what_it_saves_is_worth_more() {
+    let priced = "{provider: P, plan: Small, source: {name: s}, capacity: {channels_included: 8, channels_max: 40}, \
+                  prices: {monthly: 900 RUB, per_channel: 300 RUB}}";
+    let mut scenario = scenario(priced, 1_500);
+    scenario.needs.forwarded = 0.0;
+    let found = asked_at(&scenario, &[1.0], 2, 0.06);
+    let step = &found.plans[0].marginal[0];
+    // By hand: 1000 calls × 100 RUB × (B(8, 6) − B(9, 6)) = 100 000 × (0.121876 − 0.075145).
+    let worth = String::from(step.pays_below);
+    assert!(worth.starts_with("467"), "{worth}");
+    let blocking = |n| crate::erlang::erlang_b::blocking(n, 6.0);
+    let brute = (8..40).find(|&n| 100_000.0 * (blocking(n) - blocking(n + 1)) <= 300.0).unwrap();
+    assert_eq!(step.pays_up_to, Some(brute));
+    // 9 channels lose 7.5 %, 10 lose 4.3 %: two extra ones are bought to stay below 6 %.
+    let today = &found.plans[0].steps[0];
+    assert_eq!((today.channels, String::from(today.cost)), (10, "1500".to_owned()));
+}
+
+#[test]
+fn plans_that_cannot_be_had_are_named_with_the_reason() {
+    let late = "{provider: P, plan: Late, source: {name: s}, valid_from: 2027-01-01, capacity: {channels_included: 8}, \
+                prices: {monthly: 900 EUR}}";
+    let scenario = scenario(late, 200);
+    let found = asked(&scenario, &[1.0], 1);
+    assert_eq!(found.not_offered[0].reason, "not_before");
+    let question = Question {
+        on: date(2027, 1, 1),
+        scenario: &scenario,
+        plans: &scenario.tariffs[..1],
+        growth: &[1.0],
+        levels: &[0.1],
+        replications: 2,
+        threads: 1,
+    };
+    let Err(Problem::NoPlan(told)) = study(&question) else { panic!("euros among roubles") };
+    assert!(told.contains("currency EUR"), "{told}");
+}
+
+fn outcome(more: &str, change: impl Fn(&mut Plan)) -> (Tally, Scenario) {
+    let scenario = scenario(&small(more), 800);
+    let mut plan = scenario.tariffs[0].clone();
+    change(&mut plan);
+    let fit = fit(&plan, &scenario.needs, DAY, 0).unwrap();
+    let limited = apply(&scenario, &plan, &fit, Rules::All, 2.0);
+    (simulate(&limited, &plan, fit.channels, 2, 1), limited)
+}
+
+/// Every key of `capacity` and `over_cap` that a simulation knows changes what it measures.
+#[test]
+fn each_cap_and_action_changes_what_is_lost_or_how() {
+    let plain = outcome("", |_| ()).0.loss().ratio;
+    let loss = |more: &str| outcome(more, |_| ()).0.loss().ratio;
+    assert!(loss("legs_per_call: {forward: 2}") > plain + 0.02);
+    let bucket = loss("calls_per_second: {limit: 0.05, algorithm: token_bucket, burst: 1}");
+    let deeper = loss("calls_per_second: {limit: 0.05, algorithm: token_bucket, burst: 3}");
+    let window = loss("calls_per_second: {limit: 0.05, algorithm: fixed_window}");
+    assert!(bucket > deeper + 0.05 && bucket > plain + 0.05, "{bucket} {deeper} {plain}");
+    assert!((window - bucket).abs() > 0.005, "{window} {bucket}");
+    let (short, _) = outcome("call_duration_max: 60s", |_| ());
+    assert!(
+        short.loss().ratio < plain && short.cut_off() > 0.5,
+        "{} {}",
+        short.loss().ratio,
+        short.cut_off()
+    );
+    let (burst, _) = outcome("", |plan| plan.over_cap = Action::Burst { per_minute: Decimal::ONE });
+    assert!(burst.loss().lost == 0 && burst.burst_minutes > Decimal::from(100));
+    let queue = |more: &str| outcome(more, |plan| plan.over_cap = Action::Queue).0.loss().ratio;
+    assert!(queue("queue_length_max: 1") > queue("queue_length_max: 20"));
+    let refusal = |action: &Action| outcome("", |plan| plan.over_cap = action.clone()).1.pbx.refusal.channels;
+    assert_eq!(refusal(&Action::Busy), Refusal::status(486, Some(17)));
+    assert_eq!(refusal(&Action::Drop), Refusal::Silence);
+    let retry_after = Some(Duration::from_secs(5));
+    let refuse = Action::Refuse { status: 403, reason: Some(34), retry_after };
+    assert_eq!(
+        refusal(&refuse),
+        Refusal::Status { status: 403, phrase: None, reason: Some(34), retry_after }
+    );
+}

@@ -1,0 +1,80 @@
+//! `busyhour tariffs` as users type it, and its sample page.
+#![cfg(feature = "live")]
+
+use std::fs;
+use std::path::Path;
+use std::process::Command;
+
+use busyhour::report::Language;
+use busyhour::report::tariffs;
+use busyhour::sizing::tariffs::Study;
+
+fn root() -> &'static Path {
+    Path::new(env!("CARGO_MANIFEST_DIR"))
+}
+
+fn busyhour(arguments: &[&str], out: &Path) -> (Option<i32>, String, String) {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_busyhour"));
+    command.arg("tariffs").args(arguments).arg("--out").arg(out);
+    let output = command.current_dir(root()).output().expect("busyhour starts");
+    let text = |bytes| String::from_utf8(bytes).expect("text");
+    (output.status.code(), text(output.stdout), text(output.stderr))
+}
+
+const LADDER: &str = "scenarios/tariff-ladder.yaml";
+
+/// The help's own examples, shortened to what a debug build plays in a second.
+#[test]
+fn the_ladder_is_compared_as_the_help_says() {
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    let short = ["--replications", "2", "--set", "calls=150", "--growth", "1,2"];
+    let arguments = [&[LADDER][..], &short].concat();
+    let (code, said, told) = busyhour(&arguments, folder.path());
+    assert_eq!(code, Some(0), "{told}");
+    assert!(said.contains("Стандарт*") && said.contains("What to buy as calls grow"), "{said}");
+    let (_, json, _) = busyhour(&[&arguments[..], &["--format", "json"]].concat(), folder.path());
+    let study: Study = serde_json::from_str(&json).expect("a study");
+    assert_eq!(study.plans.len(), 6);
+    assert_eq!(json, fs::read_to_string(folder.path().join("tariffs.json")).expect("written"));
+    for file in ["tariffs.html", "tariffs.md", "charts/tariffs-loss.svg", "charts/tariffs-cost.png"] {
+        assert!(folder.path().join(file).is_file(), "{file}");
+    }
+}
+
+#[test]
+fn mistakes_end_in_a_sentence_and_code_2() {
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    let cases: [(&[&str], &str); 6] = [
+        (&[LADDER, "--plans", "lader"], "did you mean `ladder`?"),
+        (&[LADDER, "--on", "1 April"], "write it as --on 2026-04-01"),
+        (&[LADDER, "--growth", "0"], "write --growth 1,1.2"),
+        (&[LADDER, "--break-at", "100%"], "write --break-at 1%,15%"),
+        (&["scenarios/quick-start.yaml", "--set", "cost="], "cost"),
+        (&[LADDER, "--invoice", "no-such.csv"], "write the calls.csv of a run"),
+    ];
+    for (arguments, remedy) in cases {
+        let (code, _, told) = busyhour(arguments, folder.path());
+        assert_eq!(code, Some(2), "{arguments:?}: {told}");
+        assert!(told.contains(remedy), "{arguments:?}: {told}");
+    }
+}
+
+/// `SAMPLES=write cargo test --test tariffs` renders it anew from its figures.
+#[test]
+fn the_sample_is_the_same_bytes_from_its_figures() {
+    let folder = root().join("reports/samples/tariff-ladder-ru");
+    let json = fs::read_to_string(folder.join("tariffs.json")).expect("the sample is there");
+    let study: Study = serde_json::from_str(&json).expect("a study");
+    for artifact in tariffs::render_all(&study, Language::Russian) {
+        let path = folder.join(&artifact.path);
+        if std::env::var("SAMPLES").is_ok_and(|value| value == "write") {
+            fs::create_dir_all(path.parent().expect("below the sample")).expect("a folder");
+            fs::write(&path, &artifact.bytes).expect("written");
+        }
+        if path.exists() {
+            assert!(fs::read(&path).expect("read") == artifact.bytes, "{} differs", artifact.path);
+        }
+    }
+    let page = fs::read_to_string(folder.join("tariffs.html")).expect("the page is there");
+    assert!(page.contains("Чем крупнее пучок каналов, тем меньший рост его ломает."));
+}
