@@ -108,11 +108,13 @@ fn cost(study: &Study, language: Language) -> Chart {
         [words.growth.to_owned(), words.plan.to_owned(), in_currency(words.cost), in_currency(words.total)];
     let mut table = Table::new(&columns.each_ref().map(String::as_str));
     let mut texts = Vec::new();
+    let mut named = None;
     for (at, step) in (0_u32..).zip(&study.path) {
         let x = f64::from(at);
         let (Some(index), Some(cost), Some(total)) = (step.plan, step.cost, step.total) else {
             let (text, at) = ("–".to_owned(), (x, 0.0));
-            texts.push(label(text, at, true));
+            texts.push(label(text, at, 10.0));
+            named = None;
             continue;
         };
         let (bill, both) = (number(cost), number(total));
@@ -127,7 +129,12 @@ fn cost(study: &Study, language: Language) -> Chart {
             plot.marks.push(Mark::Bars { series, ink, bars: vec![bar] });
         }
         let plan = name(&study.plans[index]);
-        texts.push(label(plan.clone(), (x, both), true));
+        // A plan is named where it begins, each other name a line higher: neighbours never touch.
+        if named != Some(index) {
+            let above_px = if texts.len().is_multiple_of(2) { 10.0 } else { 26.0 };
+            texts.push(label(plan.clone(), (x, both), above_px));
+        }
+        named = Some(index);
         let money = |amount: Amount| language.digits(&crate::cost::money(amount.0));
         table.push(vec![language.short(step.growth), plan, money(cost), money(total)]);
     }
@@ -135,8 +142,8 @@ fn cost(study: &Study, language: Language) -> Chart {
     finished("tariffs-cost", words.cost_title, words.cost_caption.to_owned(), plot, table)
 }
 
-fn label(text: String, at: (f64, f64), bold: bool) -> Mark {
-    Mark::Label { ink: Ink::Text, at, shift_px: (0.0, -10.0), anchor: Anchor::Middle, bold, text }
+fn label(text: String, at: (f64, f64), above_px: f64) -> Mark {
+    Mark::Label { ink: Ink::Text, at, shift_px: (0.0, -above_px), anchor: Anchor::Middle, bold: true, text }
 }
 
 fn marginal(study: &Study, language: Language) -> Chart {

@@ -26,8 +26,8 @@ messages! {
                       "Линии — имитация, усы — её 95-процентные интервалы; ромбы — рост, при котором тариф теряет больше допустимого. Если тариф продаёт дополнительные каналы, он показан с теми, что удерживают потери в допустимых пределах, пока их хватает.";
         cost_title: "Cost and loss along the recommended path", "Затраты и потери по рекомендуемому пути";
         cost_axis: "A month, {currency}", "В месяц, {currency}";
-        cost_caption: "What the provider charges and what the remaining lost calls cost; the plan is named above each step.",
-                      "Счёт оператора и цена оставшихся потерянных вызовов; над каждым шагом — тариф.";
+        cost_caption: "What the provider charges and what the remaining lost calls cost; the plan is named where it begins.",
+                      "Счёт оператора и цена оставшихся потерянных вызовов; название тарифа — над шагом, с которого он начинается.";
         cost_bill: "provider's invoice", "счёт оператора";
         cost_loss: "lost calls", "потерянные вызовы";
         marginal_title: "The price at which one more channel pays", "Цена, при которой окупается ещё один канал";
