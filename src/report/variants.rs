@@ -1,5 +1,7 @@
 //! Variants of a scenario compared: as text, Markdown, a page and data.
 
+use std::fmt::Write;
+
 use askama::Template;
 
 use super::Artifact;
@@ -13,6 +15,8 @@ use super::language::variant_words::VariantWords;
 use super::table::Table;
 use crate::result::Variants;
 use crate::result::variants::VariantFigure;
+
+const WRITTEN: &str = "a string takes whatever is written";
 
 #[derive(Template)]
 #[template(path = "variants.html")]
@@ -67,7 +71,7 @@ pub fn json(variants: &Variants) -> String {
 pub fn text(variants: &Variants, language: Language) -> String {
     let mut text = format!("{}\n{}\n", variants.question, lead(variants, language));
     for (name, table) in tables(variants, language) {
-        text.push_str(&format!("\n{name}\n{}", table.to_text()));
+        write!(text, "\n{name}\n{}", table.to_text()).expect(WRITTEN);
     }
     super::text::plain_spaces(&text)
 }
@@ -80,8 +84,8 @@ pub fn markdown(variants: &Variants, language: Language) -> String {
     let mut text = format!("# {}: {}\n\n{}\n\n{lead}\n", words.title, variants.scenario, variants.question);
     let row = |cells: &[String]| format!("| {} |\n", cells.join(" | ").replace('\n', " "));
     for (name, table) in tables(variants, language) {
-        text.push_str(&format!("\n## {name}\n\n{}", row(&table.columns)));
-        text.push_str(&format!("|---|{}\n", "---:|".repeat(table.columns.len() - 1)));
+        write!(text, "\n## {name}\n\n{}", row(&table.columns)).expect(WRITTEN);
+        writeln!(text, "|---|{}", "---:|".repeat(table.columns.len() - 1)).expect(WRITTEN);
         table.rows.iter().for_each(|cells| text.push_str(&row(cells)));
     }
     text

@@ -50,6 +50,9 @@ impl Case {
 
 impl fmt::Debug for Case {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Case").field("name", &self.name).field("replications", &self.replications).finish()
+        f.debug_struct("Case")
+            .field("name", &self.name)
+            .field("replications", &self.replications)
+            .finish_non_exhaustive()
     }
 }

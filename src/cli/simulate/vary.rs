@@ -184,7 +184,11 @@ fn grow(scenario: &mut Scenario, factor: f64) -> Result<(), Failure> {
             return Ok(());
         }
     };
-    if factor == 1.0 { Ok(()) } else { Err(Failure::Usage(format!("--vary growth={factor}: {remedy}"))) }
+    if (factor - 1.0).abs() < f64::EPSILON {
+        Ok(())
+    } else {
+        Err(Failure::Usage(format!("--vary growth={factor}: {remedy}")))
+    }
 }
 
 /// Every replication of every variant: the same seeds for all.

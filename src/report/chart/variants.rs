@@ -26,6 +26,7 @@ const FRAME_PX: f64 = 70.0;
 type Row = (String, Option<f64>, Option<[f64; 2]>);
 
 /// For each figure two charts: values and differences.
+#[must_use]
 pub fn all(variants: &Variants, language: Language) -> Vec<Vec<Chart>> {
     let figures = variants.variants.first().map_or(0, |variant| variant.figures.len());
     (0..figures)

@@ -86,11 +86,12 @@ impl Level {
     }
 }
 
-fn peakedness(name: &str, replications: u64, row: Row, burst: Burst, talks: f64) -> Case {
+/// `length` is the measured time in mean talk times.
+fn peakedness(name: &str, replications: u64, row: Row, burst: Burst, length: f64) -> Case {
     let talk_s = UNIT_S / row.value("mu");
     let mut system = System::poisson(row.value("mean_rate") / UNIT_S, talk_s);
     system.arrivals = Arrivals::Bursty(burst);
-    Case::new(name, replications, system.scenario(talks / 5.0 * talk_s, talks * talk_s), busy)
+    Case::new(name, replications, system.scenario(length / 5.0 * talk_s, length * talk_s), busy)
         .shows("mean_rate", row.reference("mean_rate"), |x| x[RATE] * UNIT_S)
         .shows("peakedness", row.reference("peakedness"), |x| x[SQUARE] / x[MEAN] - x[MEAN])
 }

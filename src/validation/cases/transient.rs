@@ -26,6 +26,8 @@ use crate::validation::system::System;
 /// The table's unit of time, in seconds.
 const UNIT_S: f64 = 60.0;
 const KNOTS: u32 = 720;
+/// More than any moment needs.
+const PERIODS_MAX: u32 = 4;
 
 /// What is observed at each moment, by place.
 const IN_SYSTEM: usize = 0;
@@ -92,7 +94,7 @@ fn sine(row: &Row, end_s: f64) -> Profile {
     let period_s = row.value("period") * UNIT_S;
     let (mean, amplitude) = (row.value("rate_mean") / UNIT_S, row.value("rate_amplitude") / UNIT_S);
     let step_s = period_s / f64::from(KNOTS);
-    let points: Vec<(f64, f64)> = (0_u32..)
+    let points: Vec<(f64, f64)> = (0..=KNOTS * PERIODS_MAX)
         .map(|knot| f64::from(knot) * step_s)
         .take_while(|at| *at <= end_s + step_s)
         .map(|at| (at, mean + amplitude * libm::sin(std::f64::consts::TAU * at / period_s)))
