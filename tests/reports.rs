@@ -392,3 +392,71 @@ fn every_sentence_of_a_result_is_translated() {
     assert!(unknown.is_empty(), "no Russian for {unknown:#?}");
     assert!(sentences > 40, "only {sentences} sentences were found");
 }
+
+/// Three kinds of callers at 30, 30 and 40 %: each share lies within its simultaneous interval, counted by the class
+/// in the result and, as an estimator must, by the number dialled in the PBX's own records. The week's busy hour was
+/// planted on Monday at ten.
+#[test]
+fn a_week_of_three_kinds_of_callers_tells_the_mix_the_busy_hour_and_the_value_lost() {
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    let mut command = Command::new(env!("CARGO_BIN_EXE_busyhour"));
+    command.args(["simulate", "scenarios/week-of-calls.yaml", "--quiet", "--out"]).arg(folder.path());
+    assert_eq!(command.current_dir(root()).output().expect("busyhour starts").status.code(), Some(3));
+    let result: RunResult =
+        serde_json::from_str(&read(&folder.path().join("result.json"))).expect("a result");
+    let planned = [0.3, 0.3, 0.4];
+    for (class, share) in result.classes.iter().zip(planned) {
+        let [low, high] = class.share_ci95.expect("counted");
+        assert!((low..=high).contains(&share), "{class:?}");
+    }
+    let customers = &result.classes[0];
+    assert_eq!(
+        customers.value_lost.as_deref(),
+        Some(format!("{}.00", 15_000 * customers.customers_lost).as_str())
+    );
+    assert!(customers.repeat_calls > 0 && result.classes[1].repeat_calls == 0);
+
+    let cdr = read(&folder.path().join("cdr.csv"));
+    let columns: Vec<Vec<&str>> = cdr.lines().skip(1).map(|line| line.split(',').collect()).collect();
+    let dialled = |number: &str| {
+        let firsts = columns.iter().filter(|row| row[0].ends_with("-0") && row[2] == number);
+        firsts.count() as u64
+    };
+    let counts = ["100", "200", "300"].map(dialled);
+    assert!(counts.iter().sum::<u64>() > 9_000, "{counts:?}");
+    for ((_, [low, high]), share) in busyhour::metrics::mix(&counts).into_iter().zip(planned) {
+        assert!((low..=high).contains(&share), "{share} not in [{low}, {high}]");
+    }
+
+    let calendar = result.calendar.expect("a week has hours");
+    let (clock, sliding) =
+        (calendar.busy_hour_clock.expect("measured"), calendar.busy_hour_sliding.expect("measured"));
+    assert_eq!((clock.weekday, clock.start.as_str()), (1, "10:00"));
+    assert!(sliding.weekday == 1 && sliding.calls >= clock.calls, "{sliding:?} {clock:?}");
+    assert_eq!(calendar.hours.len(), 168);
+    assert!(result.deviations.iter().any(|log| log.recurring), "every working day breaks the service level");
+}
+
+/// The committed live sample beside a simulation of the same scenario and seed, as `report` sets them.
+#[test]
+fn the_live_sample_and_its_simulation_agree_and_the_page_says_so() {
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    let simulated = folder.path().join("simulated");
+    simulate(&simulated, "scenarios/quick-start.yaml", &[]);
+    let (wire, simulation) = (sample("quick-start-live/result.json"), simulated.join("result.json"));
+    let out = folder.path().join("agreement");
+    for lang in ["en", "ru"] {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_busyhour"));
+        command.arg("report").arg(&wire).arg(&simulation).args(["--lang", lang, "--format", "json", "--out"]);
+        let output = command.arg(&out).output().expect("busyhour starts");
+        assert_eq!(output.status.code(), Some(0), "{}", String::from_utf8_lossy(&output.stderr));
+        let agreements: serde_json::Value = serde_json::from_slice(&output.stdout).expect("JSON");
+        let rows = agreements[0]["rows"].as_array().expect("rows");
+        assert!(rows.iter().filter_map(|row| row["z"].as_f64()).all(|z| z.abs() <= 4.0), "{agreements}");
+        let reasons = agreements[0]["formula_reasons"].to_string();
+        assert!(reasons.contains("the planned rate rises to"), "{reasons}");
+    }
+    let page = read(&out.join("agreement.html"));
+    assert!(page.contains("Реальные вызовы, моделирование и формула") && page.contains("<svg"));
+    assert!(page.contains("интенсивность по плану поднимается"), "the reason in Russian");
+}

@@ -326,3 +326,17 @@ fn replications_add_up_and_average() {
     close(twice.queue.unwrap().occupancy, once.queue.unwrap().occupancy.unwrap());
     assert_eq!(twice.queue.unwrap().asa_s, once.queue.unwrap().asa_s);
 }
+
+/// SEEDS row 9: anna talks five times, 280 s in all, and wraps up for 10 s each time; from her first call at 60 s to the
+/// wrap-up that ends at 350 s no pause is as long as half a minute. Occupancy is the erlangs of agents' work over agents.
+#[test]
+fn what_an_agent_carries_and_how_long_without_rest() {
+    let summary = trace();
+    let [anna, boris, clara] = summary.agents.as_slice() else { panic!("three agents are stated") };
+    close(anna.longest_busy_s, 290.0);
+    close(clara.longest_busy_s, 0.0);
+    close(anna.calls_per_hour, 5.0 * 6.0);
+    let erlangs = [anna, boris, clara].iter().map(|agent| agent.occupancy.unwrap()).sum::<f64>();
+    close(erlangs, (280.0 + 5.0 * 10.0 + 210.0 + 2.0 * 20.0) / 600.0 + clara.occupancy.unwrap());
+    close(summary.queue.unwrap().occupancy, erlangs / 3.0);
+}

@@ -2,7 +2,7 @@
 
 use super::*;
 use crate::report::fixture;
-use crate::result::Ratio;
+use crate::result::{Calendar, HourFigures, Lever, Ratio, Sensitivity};
 
 fn charts(result: &RunResult) -> Vec<Chart> {
     all(result, Language::English)
@@ -211,4 +211,68 @@ fn no_text_of_a_chart_is_cut_off() {
             all(&result, language).iter().for_each(assert_texts_inside);
         }
     }
+}
+
+#[test]
+fn the_waits_in_the_svg_are_those_of_the_result_and_their_quantiles_lie_on_the_curve() {
+    let result = fixture::call_centre();
+    let svg = find(&charts(&result), "waits").svg_for_page().unwrap();
+    let waits = result.queue.unwrap().waits.unwrap();
+    let drawn = points(&svg, "waits");
+    assert_eq!(drawn, waits.curve[..drawn.len()]);
+    let quantiles = points(&svg, "quantiles");
+    assert_eq!(quantiles, [(waits.p50_s, 0.5), (waits.p80_s, 0.8), (waits.p95_s, 0.95)]);
+}
+
+#[test]
+fn the_queue_in_the_svg_is_that_of_the_result_and_a_line_without_queue_has_none() {
+    let result = fixture::call_centre();
+    let svg = find(&charts(&result), "queue-length").svg_for_page().unwrap();
+    let mut drawn = points(&svg, "queue-mean");
+    drawn.pop();
+    let slices = result.intervals.iter().map(|slice| (slice.start_s, slice.queue_length_mean));
+    assert_eq!(drawn, slices.collect::<Vec<_>>());
+    let loss = charts(&fixture::loss_system());
+    assert!(!loss.iter().any(|chart| ["queue-length", "waits"].contains(&chart.id)));
+}
+
+#[test]
+fn every_hour_of_the_heat_map_stands_in_its_square() {
+    let mut result = fixture::loss_system();
+    let hour = |n: u8| HourFigures {
+        weekday: n / 24 + 1,
+        hour: n % 24,
+        offered: f64::from(n) + 1.0,
+        lost: f64::from(n % 5),
+    };
+    let hours: Vec<HourFigures> = (0..168).map(hour).collect();
+    result.calendar = Some(Calendar { hours: hours.clone(), ..Calendar::default() });
+    let charts = charts(&result);
+    let svg = find(&charts, "calls-by-hour").svg_for_page().unwrap();
+    let squares = tags(&svg, "calls-by-hour");
+    assert_eq!(squares.len(), 168);
+    for (square, hour) in squares.iter().zip(&hours) {
+        assert_eq!(attribute(square, "data-x"), hour.hour.to_string());
+        assert_eq!(attribute(square, "data-y"), (hour.weekday - 1).to_string());
+        assert_eq!(attribute(square, "data-value"), hour.offered.to_string());
+    }
+    assert!(find(&charts, "loss-by-hour").svg_for_page().is_some());
+}
+
+#[test]
+fn the_tornado_ends_at_what_the_formula_says_of_a_tenth_more_and_less() {
+    let mut result = fixture::loss_system();
+    let (low, base, high) =
+        (fixture::erlang_b(10, 9.0), fixture::erlang_b(10, 10.0), fixture::erlang_b(10, 11.0));
+    let lever = |input: &str| Lever { input: input.to_owned(), step: 0.1, low, high };
+    result.sensitivity = Some(Sensitivity {
+        measure: "blocking".to_owned(),
+        model: "erlang_b".to_owned(),
+        basis: "measured".to_owned(),
+        base,
+        levers: vec![lever("volume"), lever("talk_time")],
+    });
+    let svg = find(&charts(&result), "sensitivity").svg_for_page().unwrap();
+    assert_eq!(points(&svg, "less"), [(low, 0.0), (low, 1.0)]);
+    assert_eq!(points(&svg, "more"), [(high, 0.0), (high, 1.0)]);
 }
