@@ -289,6 +289,10 @@ fn every_axis_of_every_chart_has_a_unit() {
         "Вызовы",
         "Каналы",
         "Операторы",
+        "Callers in the queue",
+        "Абоненты в очереди",
+        "Day of the week, Mon–Sun",
+        "День недели, Пн–Вс",
         "Growth of the load",
         "Рост нагрузки",
     ];
@@ -299,7 +303,7 @@ fn every_axis_of_every_chart_has_a_unit() {
         for (id, svg) in drawings {
             let axes = svg.split("<text").filter(|text| text.contains(" data-axis=")).collect::<Vec<_>>();
             // Bars that lie flat have names of things on their other axis.
-            let wanted = if ["outcomes", "funnel"].contains(&id) { 1 } else { 2 };
+            let wanted = if ["outcomes", "funnel", "sensitivity"].contains(&id) { 1 } else { 2 };
             assert_eq!(axes.len(), wanted, "{name}: axes of {id}");
             for axis in axes {
                 let text = axis.split('>').nth(1).and_then(|text| text.split('<').next()).expect("a name");
