@@ -2,11 +2,18 @@
 
 use std::hint::black_box;
 
+use busyhour::erlang::engset;
 use busyhour::erlang::erlang_a::ErlangA;
 use busyhour::erlang::erlang_b;
 use busyhour::erlang::erlang_c::ErlangC;
 use busyhour::erlang::extended_b;
+use busyhour::erlang::gamma_poisson::GammaPoisson;
+use busyhour::erlang::hayward::PeakedTraffic;
+use busyhour::erlang::kaufman_roberts;
+use busyhour::erlang::kaufman_roberts::TrafficClass;
 use busyhour::erlang::mmnk::Mmnk;
+use busyhour::erlang::overflow;
+use busyhour::erlang::transient::{Transient, TransientInput};
 use criterion::{Criterion, criterion_group, criterion_main};
 
 fn values(criterion: &mut Criterion) {
@@ -58,5 +65,42 @@ fn searches(criterion: &mut Criterion) {
     group.finish();
 }
 
-criterion_group!(benches, values, searches);
+fn beyond(criterion: &mut Criterion) {
+    let mut group = criterion.benchmark_group("models");
+    group.bench_function("engset/50x10", |bencher| {
+        bencher.iter(|| engset::engset(black_box(50), 10, 0.2));
+    });
+    group.bench_function("kaufman_roberts/1250x3", |bencher| {
+        let class = |erlangs, slots_per_call| TrafficClass { erlangs, slots_per_call };
+        let classes = [class(60.0, 11), class(80.0, 4), class(30.0, 7)];
+        bencher.iter(|| kaufman_roberts::kaufman_roberts(black_box(1_250), &classes));
+    });
+    group.bench_function("overflow_moments/30", |bencher| {
+        bencher.iter(|| overflow::overflow_moments(black_box(30.0), 24.0));
+    });
+    group.bench_function("equivalent_random/50", |bencher| {
+        let traffic = PeakedTraffic::new(50.0, 2.0).expect("peaked");
+        bencher.iter(|| black_box(traffic).equivalent_random());
+    });
+    group.bench_function("gamma_poisson_quantiles/500", |bencher| {
+        let law = GammaPoisson::new(500.0, 0.2).expect("a law");
+        bencher.iter(|| black_box(law).quantiles([0.5, 0.95]));
+    });
+    group.bench_function("transient/12+68, 10 min", |bencher| {
+        let input = TransientInput {
+            agents: 12,
+            capacity: 80,
+            rate_mean: 4.2,
+            rate_amplitude: 0.0,
+            period: 480.0,
+            mu: 0.5,
+            theta: 1.0,
+        };
+        let system = Transient::new(&input).expect("a system");
+        bencher.iter(|| black_box(&system).at(&[10.0]));
+    });
+    group.finish();
+}
+
+criterion_group!(benches, values, searches, beyond);
 criterion_main!(benches);
