@@ -1,6 +1,7 @@
 //! The session that both endpoints speak of in SDP: one audio stream in G.711.
 
 use std::net::IpAddr;
+use std::net::Ipv4Addr;
 use std::net::SocketAddr;
 
 use crate::sip::sdp;
@@ -12,6 +13,8 @@ use crate::sip::sdp::Local;
 
 /// The port that SDP names when a side carries no media: discard.
 pub const NO_MEDIA_PORT: u16 = 9;
+/// Where the packets of a caller on hold go: nowhere.
+pub const HELD: SocketAddr = SocketAddr::new(IpAddr::V4(Ipv4Addr::UNSPECIFIED), 0);
 const PTIME_MS: u16 = 20;
 const A_FIRST: [Codec; 2] = [Codec::Pcma, Codec::Pcmu];
 const MU_FIRST: [Codec; 2] = [Codec::Pcmu, Codec::Pcma];

@@ -208,11 +208,12 @@ impl Session {
         self.listen(&packet);
         self.packets += 1;
         if let Some(outgoing) = &mut self.outgoing {
-            if self.settings.symmetric && outgoing.latched != Some(packet.header.ssrc) {
+            let held = is_on_hold(outgoing.remote);
+            if self.settings.symmetric && !held && outgoing.latched != Some(packet.header.ssrc) {
                 outgoing.remote = source;
                 outgoing.latched = Some(packet.header.ssrc);
             }
-            self.silent_at = self.settings.media_timeout.map(|timeout| now + timeout);
+            self.silent_at = self.settings.media_timeout.filter(|_| !held).map(|timeout| now + timeout);
         }
         if let Some(echo) = self.echo.as_mut().filter(|echo| !is_on_hold(echo.remote)) {
             let remote = if self.settings.symmetric { source } else { echo.remote };
@@ -380,7 +381,7 @@ mod tests {
 
     #[test]
     fn a_call_on_hold_sends_nothing_and_its_silence_is_no_fault() {
-        let (mut caller, mut actions) = (session(false, 1), Vec::new());
+        let (mut caller, mut actions) = (session(true, 1), Vec::new());
         caller.handle(at_ms(0), start(at_ms(0), 5000), &mut actions);
         let hold = Input::Start {
             remote: SocketAddr::from(([0, 0, 0, 0], 5000)),
@@ -388,6 +389,9 @@ mod tests {
             first_packet: at_ms(10),
         };
         caller.handle(at_ms(10), hold, &mut actions);
+        // One more packet of the far side, which had left before.
+        let Action::Transmit { datagram, .. } = actions[0].clone() else { panic!("a packet") };
+        caller.handle(at_ms(15), Input::Packet { source: address(5000), datagram: &datagram }, &mut actions);
         for now in (20..=60_000).step_by(20).map(at_ms) {
             caller.handle(now, Input::DeadlineReached, &mut actions);
         }

@@ -21,6 +21,7 @@ use crate::sip::message::Message;
 use crate::sip::message::Method;
 use crate::sip::message::reason_phrase;
 use crate::sip::message::uri_user;
+use crate::sip::sdp::Direction;
 use crate::sip::transaction::ClientId;
 use crate::sip::transaction::ServerId;
 use crate::time::Instant;
@@ -185,7 +186,7 @@ impl PbxEndpoint {
         key
     }
 
-    /// A re-INVITE or UPDATE: the session goes on as it was agreed. A re-INVITE without an offer gets ours (RFC 3261,
+    /// A re-INVITE or UPDATE: the session goes on, elsewhere or on hold if the offer says so. A re-INVITE without an offer gets ours (RFC 3261,
     /// 14.1), and one before the call is answered is out of place (14.2).
     fn refresh(
         &mut self,
@@ -200,6 +201,9 @@ impl PbxEndpoint {
         };
         match self.refreshed(key, message) {
             Ok(sdp) => {
+                if !message.body.is_empty() && self.calls[key].media.is_some_and(|media| media.flowing) {
+                    self.start_media(key, out);
+                }
                 if message.method() == Method::Invite {
                     self.await_ack(key, server);
                 }
@@ -228,7 +232,11 @@ impl PbxEndpoint {
         if message.body.is_empty() {
             return Ok(invites.then(|| session::offer(address, port, media.map(|media| media.payload_type))));
         }
-        let (answer, _) = session::answer(message.body, address, port).ok_or(Refused::status(488))?;
+        let (answer, agreed) = session::answer(message.body, address, port).ok_or(Refused::status(488))?;
+        if let Some(media) = call.media.as_mut() {
+            let hears = matches!(agreed.direction, Direction::SendRecv | Direction::SendOnly);
+            media.remote = if hears { agreed.peer } else { Some(session::HELD) };
+        }
         Ok(Some(answer))
     }
 

@@ -33,13 +33,22 @@ struct Phone {
     now: Instant,
     cseq: u32,
     password: &'static str,
+    /// The PBX's, within a call.
+    to_tag: String,
     actions: Vec<Action>,
 }
 
 impl Phone {
     fn new(phones: PhoneConfig) -> Self {
         let pbx = Setup { phones, media: true, ..Setup::default() }.pbx();
-        let mut phone = Self { pbx, now: at(1.0), cseq: 0, password: "secret 101", actions: Vec::new() };
+        let mut phone = Self {
+            pbx,
+            now: at(1.0),
+            cseq: 0,
+            password: "secret 101",
+            to_tag: String::new(),
+            actions: Vec::new(),
+        };
         (0..4).for_each(|port| phone.tell(Input::MediaPort(10_000 + 2 * port)));
         phone
     }
@@ -54,8 +63,9 @@ impl Phone {
         let cseq = self.cseq;
         let text = format!(
             "{method} sip:{to}@127.0.0.1 SIP/2.0\r\nVia: SIP/2.0/UDP {CALLERS};branch=z9hG4bK{cseq}\r\n\
-             From: <sip:101@127.0.0.1>;tag=f\r\nTo: <sip:{to}@127.0.0.1>\r\nCall-ID: c\r\n\
+             From: <sip:101@127.0.0.1>;tag=f\r\nTo: <sip:{to}@127.0.0.1>{}\r\nCall-ID: c\r\n\
              CSeq: {cseq} {method}\r\n{headers}Content-Length: {}\r\n\r\n{body}",
+            self.to_tag,
             body.len()
         );
         self.actions.clear();
@@ -179,5 +189,34 @@ fn an_echo_number_sends_sound_back_and_the_others_a_tone() {
             _ => None,
         });
         assert_eq!(sound, Some((expected, address("127.0.0.1:4000"))));
+    }
+}
+
+#[test]
+fn hold_and_resume_stop_the_sound_and_start_it_again() {
+    for number in ["600", "100"] {
+        let mut phone = Phone::new(phones());
+        let answered = phone.send("INVITE", number, CONTACT, SDP);
+        let tag = Message::scan(answered.as_bytes()).unwrap().to.tag.unwrap();
+        phone.to_tag = format!(";tag={}", String::from_utf8_lossy(tag));
+        for (offer, expected, direction) in [
+            (format!("{SDP}a=sendonly\r\n"), "0.0.0.0:0", "a=recvonly"),
+            (SDP.replace("4000", "4002"), "127.0.0.1:4002", "a=sendrecv"),
+            (SDP.replace("c=IN IP4 127.0.0.1", "c=IN IP4 0.0.0.0"), "0.0.0.0:0", "a=recvonly"),
+            (format!("{SDP}a=inactive\r\n"), "0.0.0.0:0", "a=inactive"),
+            (SDP.to_owned(), "127.0.0.1:4000", "a=sendrecv"),
+        ] {
+            let agreed = phone.send("INVITE", number, CONTACT, &offer);
+            assert_eq!(status(&agreed), "200 INVITE");
+            assert!(agreed.contains(direction), "{agreed}");
+            let remotes = phone.actions.iter().filter_map(|action| match action {
+                Action::StartMedia { remote, .. } => Some(*remote),
+                _ => None,
+            });
+            assert_eq!(remotes.collect::<Vec<_>>(), [address(expected)]);
+        }
+        phone.send("UPDATE", number, CONTACT, "");
+        let changes = phone.actions.iter().any(|action| matches!(action, Action::StartMedia { .. }));
+        assert!(!changes, "a refresh without an offer changes no sound");
     }
 }
