@@ -32,4 +32,6 @@ mod trunks;
 pub mod uncertainty;
 
 #[cfg(test)]
+mod presence_tests;
+#[cfg(test)]
 mod tests;
