@@ -20,8 +20,8 @@ fn mean_waits(agents: &str, replications: u64) -> Vec<f64> {
         parse(&text, "x.yaml", &Inputs::with_seed(7)).unwrap_or_else(|problems| panic!("{problems}"));
     let one = |index| {
         let (mut waits, mut calls) = (0.0, 0.0);
-        sim::run(&scenario, scenario.seed.replication(index), &mut |entry| {
-            if let Entry::Observation(Observation::Ended(record)) = &entry
+        sim::run_without_books(&scenario, scenario.seed.replication(index), |entry| {
+            if let Entry::Observation(Observation::Ended(record)) = entry
                 && record.intended_start.as_secs_f64() > 18_000.0
             {
                 waits += record.wait.unwrap_or_default().as_secs_f64();
