@@ -178,10 +178,9 @@ fn invoices(calls: &PathBuf, plans: &[Plan], scenario: &Scenario, on: Date) -> R
     let talks = talks(calls)?;
     let mut text = String::new();
     for plan in plans {
-        text.push_str(&match bill(plan, scenario, on, &talks) {
-            Ok(invoice) => invoice_text(plan, &invoice),
-            Err(reason) => format!("{}: {reason}\n\n", plan.title()),
-        });
+        let invoice = bill(plan, scenario, on, &talks);
+        let told = invoice.map(|invoice| invoice_text(plan, &invoice));
+        text += &told.unwrap_or_else(|reason| format!("{}: {reason}\n\n", plan.title()));
     }
     print(&text)
 }
@@ -225,16 +224,9 @@ fn invoice_text(plan: &Plan, invoice: &Invoice) -> String {
         let part = if days == month { String::new() } else { format!(" × {days}/{month} days") };
         let item = format!("{:?}", line.item);
         let amount = cost::money(line.amount);
-        text.push_str(&format!(
-            "  {item:<24} {} × {}{part} = {amount}\n",
-            line.quantity.normalize(),
-            line.price
-        ));
+        let (quantity, price) = (line.quantity.normalize(), line.price);
+        text.extend([format!("  {item:<24} {quantity} × {price}{part} = {amount}\n")]);
     }
-    text.push_str(&format!(
-        "  total {} {currency}, tax {}\n\n",
-        cost::money(invoice.total),
-        cost::money(invoice.vat)
-    ));
-    text
+    let (total, vat) = (cost::money(invoice.total), cost::money(invoice.vat));
+    text + &format!("  total {total} {currency}, tax {vat}\n\n")
 }

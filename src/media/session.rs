@@ -40,10 +40,6 @@ pub enum Input<'a> {
 }
 
 /// A consequence.
-#[expect(
-    clippy::large_enum_variant,
-    reason = "nearly every action is a packet, and a box for each would cost more"
-)]
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Action {
     /// Send the packet.

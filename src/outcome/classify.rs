@@ -218,7 +218,6 @@ impl Classifier {
     /// # Panics
     /// Never: the last row of the table applies to everything.
     #[must_use]
-    #[expect(clippy::unused_self, reason = "the rows may become the user's too")]
     pub fn row(&self, evidence: &Evidence<'_>) -> usize {
         let row = RULES.iter().position(|rule| (rule.applies)(evidence));
         row.expect("the last row of the table applies to everything")
@@ -379,6 +378,10 @@ mod tests {
         Evidence { awaiting_person: true, ..answered(ended_by) }
     }
 
+    fn drained_in_queue() -> Evidence<'static> {
+        Evidence { run_end: true, ..in_queue(EndedBy::RunEnd) }
+    }
+
     /// One piece of evidence for every row, in the table's order.
     fn cases() -> Vec<(&'static str, Evidence<'static>)> {
         let none = Evidence::default();
@@ -393,11 +396,8 @@ mod tests {
             ("pbx-shut-down", pbx_said("shut-down")),
             ("gave-up-at-answer", Evidence { gave_up: true, ..answered(EndedBy::Caller) }),
             ("abandoned-in-queue", Evidence { gave_up: true, ..in_queue(EndedBy::Caller) }),
-            (
-                "in-progress-in-queue",
-                Evidence { run_end: true, interrupted: true, ..in_queue(EndedBy::RunEnd) },
-            ),
-            ("drained-in-queue", Evidence { run_end: true, ..in_queue(EndedBy::RunEnd) }),
+            ("in-progress-in-queue", Evidence { interrupted: true, ..drained_in_queue() }),
+            ("drained-in-queue", drained_in_queue()),
             ("media-dead", Evidence { media_dead: true, ..answered(EndedBy::Caller) }),
             ("bye-in-queue", in_queue(EndedBy::Pbx)),
             ("network-after-answer", answered(EndedBy::Network)),

@@ -79,10 +79,8 @@ impl<T> CallTable<T> {
         // Whoever was pushed on by the one that left moves back, so that every search may end at a free place.
         let mut next = self.after(hole);
         while let Some((other, _)) = &self.places[next] {
-            let home = self.home(*other);
-            let from_home = next.wrapping_sub(home) & (self.places.len() - 1);
-            let from_hole = next.wrapping_sub(hole) & (self.places.len() - 1);
-            if from_home >= from_hole {
+            let distance = |from: usize| next.wrapping_sub(from) & (self.places.len() - 1);
+            if distance(self.home(*other)) >= distance(hole) {
                 self.places[hole] = self.places[next].take();
                 hole = next;
             }

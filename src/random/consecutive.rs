@@ -68,11 +68,9 @@ fn blocks(key: &[u32; 8], first: u64) -> [[u64; BLOCK]; LANES] {
     for (word, constant) in input.iter_mut().zip(CONSTANTS.iter().chain(key)) {
         *word = [*constant; LANES];
     }
-    for lane in 0..LANES {
-        let index = first + lane as u64;
-        input[14][lane] = index as u32;
-        input[15][lane] = (index >> 32) as u32;
-    }
+    let indices: [u64; LANES] = std::array::from_fn(|lane| first + lane as u64);
+    input[14] = indices.map(|index| index as u32);
+    input[15] = indices.map(|index| (index >> 32) as u32);
     let mut state = input;
     for _ in 0..DOUBLE_ROUNDS {
         state = double_round(state);

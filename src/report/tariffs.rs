@@ -39,6 +39,9 @@ struct Section {
 }
 
 /// Every file of a comparison.
+///
+/// # Panics
+/// Never: a study has no keys but texts, and is therefore JSON.
 #[must_use]
 pub fn render_all(study: &Study, language: Language) -> Vec<Artifact> {
     let drawn = charts::all(study, language);
@@ -57,9 +60,10 @@ pub fn render_all(study: &Study, language: Language) -> Vec<Artifact> {
 pub fn text(study: &Study, language: Language) -> String {
     let mut text = format!("{}\n\n", lead(study, language).join("\n"));
     for (title, caption, table) in tables(study, language) {
-        text.push_str(&format!("{title}\n{}", table.to_text()));
+        text.extend([format!("{title}\n{}", table.to_text())]);
         if !caption.is_empty() {
-            text.push_str(&format!("{caption}\n"));
+            text += &caption;
+            text.push('\n');
         }
         text.push('\n');
     }
@@ -71,9 +75,9 @@ fn markdown(study: &Study, language: Language) -> String {
     let mut text =
         format!("# {}: {}\n\n{}\n", words.title, study.scenario, lead(study, language).join("\n\n"));
     for (title, caption, table) in tables(study, language) {
-        text.push_str(&format!("\n## {title}\n\n{}", table.to_markdown()));
+        text.extend([format!("\n## {title}\n\n{}", table.to_markdown())]);
         if !caption.is_empty() {
-            text.push_str(&format!("\n{caption}\n"));
+            text.extend([format!("\n{caption}\n")]);
         }
     }
     text
@@ -212,23 +216,20 @@ fn path(study: &Study, language: Language) -> Table {
     let mut table = Table::new(&columns.each_ref().map(String::as_str));
     for (place, step) in study.path.iter().enumerate() {
         let mut row = vec![times(step.growth, language)];
-        match step.plan.map(|index| &study.plans[index]) {
-            Some(plan) => {
-                let at = &plan.steps[place];
-                row.extend([
-                    name(plan),
-                    at.channels.to_string(),
-                    language.percent_bare(at.loss.ratio),
-                    language.digits(&cost::quantity(at.lost_customers.0)),
-                    amount(at.cost, language),
-                    amount(at.loss_cost, language),
-                    amount(at.total, language),
-                ]);
-            }
-            None => {
-                row.push(words.path_none.to_owned());
-                row.resize(columns.len(), "–".to_owned());
-            }
+        if let Some(plan) = step.plan.map(|index| &study.plans[index]) {
+            let at = &plan.steps[place];
+            row.extend([
+                name(plan),
+                at.channels.to_string(),
+                language.percent_bare(at.loss.ratio),
+                language.digits(&cost::quantity(at.lost_customers.0)),
+                amount(at.cost, language),
+                amount(at.loss_cost, language),
+                amount(at.total, language),
+            ]);
+        } else {
+            row.push(words.path_none.to_owned());
+            row.resize(columns.len(), "–".to_owned());
         }
         table.push(row);
     }

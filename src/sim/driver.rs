@@ -257,8 +257,8 @@ impl<'a, S: FnMut(&Entry) -> ControlFlow<()>> Driver<'a, S> {
         [self.pbx.next_deadline(), self.events.next_at()].into_iter().flatten().min()
     }
 
-    fn tell(&mut self, entry: Entry) {
-        self.stopped |= (self.sink)(&entry).is_break();
+    fn tell(&mut self, entry: &Entry) {
+        self.stopped |= (self.sink)(entry).is_break();
     }
 
     fn tell_record(&mut self, record: CallRecord) {
@@ -324,10 +324,10 @@ impl<'a, S: FnMut(&Entry) -> ControlFlow<()>> Driver<'a, S> {
     fn report_circuits(&mut self) {
         let in_use = self.pbx.pbx().circuits_in_use();
         for _ in self.circuits_in_use..in_use {
-            self.tell(Entry::Observation(Observation::Seized { at: self.now }));
+            self.tell(&Entry::Observation(Observation::Seized { at: self.now }));
         }
         for _ in in_use..self.circuits_in_use {
-            self.tell(Entry::Observation(Observation::Released { at: self.now }));
+            self.tell(&Entry::Observation(Observation::Released { at: self.now }));
         }
         self.circuits_in_use = in_use;
     }
@@ -362,10 +362,10 @@ impl<'a, S: FnMut(&Entry) -> ControlFlow<()>> Driver<'a, S> {
                     limiter,
                 });
             }
-            Action::CallEnded(row) => self.tell(Entry::Cdr(row)),
-            Action::QueueEvent(event) => self.tell(Entry::QueueEvent(event)),
-            Action::QueueJoined => self.tell(Entry::QueueJoined { at: self.now }),
-            Action::QueueLeft => self.tell(Entry::QueueLeft { at: self.now }),
+            Action::CallEnded(row) => self.tell(&Entry::Cdr(row)),
+            Action::QueueEvent(event) => self.tell(&Entry::QueueEvent(event)),
+            Action::QueueJoined => self.tell(&Entry::QueueJoined { at: self.now }),
+            Action::QueueLeft => self.tell(&Entry::QueueLeft { at: self.now }),
             Action::OfferAgent { .. } | Action::WithdrawOffer { .. } => {
                 unreachable!("a staffed PBX keeps its offers to itself")
             }

@@ -82,7 +82,6 @@ impl<E> EventList<E> {
 }
 
 /// The instant of a key.
-#[expect(clippy::cast_possible_truncation, reason = "the upper half of 128 bits has 64")]
 const fn instant(key: u128) -> Instant {
     Instant::from_nanos((key >> 64) as u64)
 }

@@ -457,7 +457,7 @@ mod tests {
         let challenge = server.challenge(at(1), false).remove(0);
         let right = String::from_utf8(answer(&challenge, "101", "secret", 1)).unwrap();
         for end in 0..right.len() {
-            let verdict = judge(&mut server, at(1), right[..end].as_bytes());
+            let verdict = judge(&mut server, at(1), &right.as_bytes()[..end]);
             assert!(
                 matches!(verdict, Verdict::Challenge { stale: false } | Verdict::Denied),
                 "{}",

@@ -112,7 +112,9 @@ mod tests {
 
     #[test]
     fn small_groups_may_lose_up_to_three_percent() {
-        assert_eq!([6, 13, 20].map(sliding), [0.03, 0.02, 0.01]);
+        for (circuits, target) in [(6, 0.03), (13, 0.02), (20, 0.01)] {
+            assert!((sliding(circuits) - target).abs() < 1e-12, "{circuits}");
+        }
         let few = two_conditions(2.0, 2.0, true).unwrap();
         assert!(few.normal_needed < two_conditions(2.0, 2.0, false).unwrap().normal_needed, "{few:?}");
         assert!(few.normal_loss <= few.normal_target);

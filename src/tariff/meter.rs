@@ -87,7 +87,7 @@ impl Meter {
             return self.first;
         }
         let next = self.next.as_nanos().max(1);
-        let units = (call - self.first).as_nanos().div_ceil(next);
+        let units = call.saturating_sub(self.first).as_nanos().div_ceil(next);
         let rest = u64::try_from(units.saturating_mul(next)).unwrap_or(u64::MAX);
         self.first.saturating_add(Duration::from_nanos(rest))
     }

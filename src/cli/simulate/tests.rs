@@ -37,12 +37,12 @@ gates:
 ";
 
 /// The result of `text` with these options, whose files lie in a directory of their own.
-fn simulated_with(text: &str, options: Arguments) -> (RunResult, tempfile::TempDir) {
+fn simulated_with(text: &str, options: &Arguments) -> (RunResult, tempfile::TempDir) {
     let directory = tempfile::tempdir().unwrap();
     let scenario = load::from_text(text, "small.yaml", &options.common).unwrap();
     let capabilities = result::capabilities(&scenario, false, true);
     let gates = result::gates(&scenario, &capabilities).unwrap();
-    let plan = Plan::new(&scenario, &gates, &options, &capabilities).unwrap();
+    let plan = Plan::new(&scenario, &gates, options, &capabilities).unwrap();
     let mut files = Files::create(directory.path(), &scenario).unwrap();
     let played = play(plan, Some(&mut files)).unwrap();
     files.publish().unwrap();
@@ -63,7 +63,7 @@ fn options(replications: u64, threads: usize) -> Arguments {
 }
 
 fn simulated(text: &str, replications: u64) -> (RunResult, tempfile::TempDir) {
-    simulated_with(text, options(replications, 1))
+    simulated_with(text, &options(replications, 1))
 }
 
 #[test]
@@ -120,7 +120,7 @@ fn what_simulate_cannot_do_is_refused_with_the_remedy() {
 #[test]
 fn the_same_bytes_come_from_any_number_of_threads() {
     let bytes = |threads| {
-        let (result, directory) = simulated_with(SCENARIO, options(5, threads));
+        let (result, directory) = simulated_with(SCENARIO, &options(5, threads));
         let mut bytes = vec![report::json::render(&result).into_bytes()];
         let mut names: Vec<_> =
             std::fs::read_dir(&directory).unwrap().map(|file| file.unwrap().path()).collect();
@@ -141,7 +141,7 @@ fn a_wanted_precision_stops_the_replications() {
     let precise = |threads| {
         let mut options = options(1, threads);
         options.precision = vec!["technical_drop_rate ±1%".to_owned()];
-        simulated_with(&short, options).0
+        simulated_with(&short, &options).0
     };
     let alone = precise(1);
     let replications = alone.replications.unwrap();
@@ -157,7 +157,7 @@ fn a_result_stopped_by_the_clock_says_that_it_cannot_be_had_again() {
     let mut options = options(1, 2);
     options.time_limit = Some("1ms".parse().unwrap());
     let long = SCENARIO.replace("duration: 4h", "duration: 400h");
-    let (result, _) = simulated_with(&long, options);
+    let (result, _) = simulated_with(&long, &options);
     assert_eq!(result.reproducible, Some(false));
     assert_eq!(result.ended, Ended::Stopped);
     assert_eq!(simulated(SCENARIO, 1).0.reproducible, None);

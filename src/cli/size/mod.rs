@@ -1,7 +1,5 @@
 //! `busyhour size`: how many circuits or people, from numbers typed by hand.
 
-use std::io::Write as _;
-
 use clap::Args;
 use clap::Subcommand;
 
@@ -56,15 +54,6 @@ fn neighbours(advice: &Advice) -> impl Iterator<Item = &crate::sizing::CurvePoin
 
 fn mark(n: u32, needed: u32) -> &'static str {
     if n == needed { "  <- needed" } else { "" }
-}
-
-fn print_json(advice: &Advice, scheduled: Option<u32>, out: &mut Out) -> Result<ExitCode, Failure> {
-    let mut value = serde_json::to_value(advice).map_err(|error| Failure::Tool(error.to_string()))?;
-    if let (Some(scheduled), Some(object)) = (scheduled, value.as_object_mut()) {
-        object.insert("scheduled_agents".to_owned(), scheduled.into());
-    }
-    writeln!(out, "{value:#}").map_err(unwritten)?;
-    Ok(ExitCode::Passed)
 }
 
 #[expect(clippy::needless_pass_by_value, reason = "the shape that map_err wants")]

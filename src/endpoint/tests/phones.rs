@@ -133,7 +133,7 @@ fn replays_and_old_nonces_are_asked_again_and_wrong_passwords_denied() {
     let answer = phone.answer(&asked, "REGISTER", 1);
     phone.send("REGISTER", "101", &format!("{answer}{CONTACT}"), "");
     for (count, later) in [(1, 0.0), (2, 301.0)] {
-        phone.now = phone.now + crate::time::Duration::from_secs_f64(later);
+        phone.now += crate::time::Duration::from_secs_f64(later);
         let answer = phone.answer(&asked, "REGISTER", count);
         let again = phone.send("REGISTER", "101", &format!("{answer}Contact: *\r\nExpires: 0\r\n"), "");
         assert_eq!(status(&again), "401 REGISTER");

@@ -184,16 +184,16 @@ impl Workshop<'_> {
 
     /// The plan as it is; with extra channels where it would break and they are sold.
     fn step(&self, plan: &Plan, fit: &Fit, growth: f64) -> Option<Step> {
-        let plain = self.step_with(plan, fit, growth)?;
+        let as_sold = self.step_with(plan, fit, growth)?;
         let sold = plan.prices.per_channel.is_some();
-        if plain.meets_target || !sold {
-            return Some(plain);
+        if as_sold.meets_target || !sold {
+            return Some(as_sold);
         }
         let extended = self.extra_for(plan, growth).and_then(|extra| {
             let fit = self::fit(plan, &self.question.scenario.needs, self.question.on, extra).ok()?;
             self.step_with(plan, &fit, growth)
         });
-        Some(extended.filter(|extended| extended.meets_target).unwrap_or(plain))
+        Some(extended.filter(|extended| extended.meets_target).unwrap_or(as_sold))
     }
 
     /// Extra channels that stay within the target by the formula.
@@ -227,7 +227,7 @@ impl Workshop<'_> {
         let (scenario, on) = (self.question.scenario, self.question.on);
         let tally = self.simulate(plan, fit, Rules::All, growth);
         let bill = money::month(scenario, self.cost, plan, fit, &tally, growth, on)?.total;
-        let lost = money::loss(self.cost, &tally, growth)?;
+        let forfeited = money::loss(self.cost, &tally, growth)?;
         let loss = tally.loss();
         let exact = matches!(plan.over_cap, Action::Refuse { .. } | Action::Busy | Action::Drop);
         let capped = plan.capacity.call_duration_max.is_some();
@@ -238,10 +238,10 @@ impl Workshop<'_> {
             customers_lost: tally.customers_lost(),
             cut_off: tally.cut_off(),
             cost: Amount(bill),
-            lost_calls: Amount(lost.lost_calls.round_dp(2)),
-            lost_customers: Amount(lost.lost_customers.round_dp(2)),
-            loss_cost: Amount(lost.total.round_dp(2)),
-            total: Amount(bill.checked_add(lost.total)?.round_dp(2)),
+            lost_calls: Amount(forfeited.lost_calls.round_dp(2)),
+            lost_customers: Amount(forfeited.lost_customers.round_dp(2)),
+            loss_cost: Amount(forfeited.total.round_dp(2)),
+            total: Amount(bill.checked_add(forfeited.total)?.round_dp(2)),
             meets_target: loss.ratio <= self.target(),
             loss,
         })
