@@ -1,5 +1,7 @@
 //! Wire, simulation and formula side by side: as text, as a page, as data.
 
+use std::fmt::Write;
+
 use askama::Template;
 
 use super::Artifact;
@@ -77,20 +79,20 @@ pub fn text(agreements: &[Agreement], language: Language) -> String {
     let words = AgreementWords::of(language);
     let mut text = String::new();
     for agreement in agreements {
-        text.push_str(&format!("{}: {}\n\n", words.title, agreement.scenario));
+        let _ = writeln!(text, "{}: {}\n", words.title, agreement.scenario);
         text.push_str(&table(agreement, language).to_text());
         text.push('\n');
         for line in verdicts(agreement, language) {
-            text.push_str(&format!("{line}\n"));
+            let _ = writeln!(text, "{line}");
         }
         for (title, reasons) in
             [(words.why_formula, &agreement.formula_reasons), (words.why_wire, &agreement.wire_reasons)]
         {
             if !reasons.is_empty() {
-                text.push_str(&format!("\n{title}\n"));
+                let _ = writeln!(text, "\n{title}");
             }
             for reason in reasons {
-                text.push_str(&format!("  · {}\n", sentences::translate(reason, language)));
+                let _ = writeln!(text, "  · {}", sentences::translate(reason, language));
             }
         }
         text.push('\n');
@@ -181,8 +183,8 @@ fn table(agreement: &Agreement, language: Language) -> Table {
 const fn agrees(row: &AgreementRow, words: &AgreementWords) -> Option<&'static str> {
     Some(match (row.wire_agrees, row.simulation_agrees) {
         (None, None) => return None,
-        (Some(true), Some(false)) | (Some(true), None) => words.wire_only,
-        (Some(false), Some(true)) | (None, Some(true)) => words.simulation_only,
+        (Some(true), Some(false) | None) => words.wire_only,
+        (Some(false) | None, Some(true)) => words.simulation_only,
         (Some(true), Some(true)) => words.both,
         _ => words.neither,
     })

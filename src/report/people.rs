@@ -74,17 +74,18 @@ pub fn agents(result: &RunResult, language: Language) -> Option<Table> {
             language.count(agent.calls),
             language.count(agent.not_answered),
             language.duration(agent.talk_s),
-            marked(agent, "occupancy", agent.occupancy.map_or_else(none, |ratio| language.percent(ratio))),
+            marked(agent, "occupancy", &agent.occupancy.map_or_else(none, |ratio| language.percent(ratio))),
             agent.calls_per_hour.map_or_else(none, |rate| language.decimal(rate, 1)),
-            marked(agent, "longest_busy", language.duration(agent.longest_busy_s)),
+            marked(agent, "longest_busy", &language.duration(agent.longest_busy_s)),
             agent.asa_s.map_or_else(none, |seconds| language.duration(seconds)),
         ]);
     }
     Some(table)
 }
 
-fn marked(agent: &AgentFigures, warning: &str, text: String) -> String {
-    if agent.warnings.iter().any(|known| known == warning) { format!("⚠\u{a0}{text}") } else { text }
+fn marked(agent: &AgentFigures, warning: &str, text: &str) -> String {
+    let sign = if agent.warnings.iter().any(|known| known == warning) { "⚠\u{a0}" } else { "" };
+    format!("{sign}{text}")
 }
 
 /// What the marks in the table of agents mean, if there are any.

@@ -133,10 +133,12 @@ fn measured_load(result: &RunResult) -> Result<MeasuredLoad, String> {
     })
 }
 
+/// Where a figure stands in a result.
+type Figure = fn(&RunResult) -> Option<Measured>;
+
 fn rows(wire: &RunResult, simulation: &RunResult, formula: Option<&Prediction>) -> Vec<AgreementRow> {
     let of = |prediction: fn(&Prediction) -> Option<f64>| formula.and_then(prediction);
     let loss = |formula: &Prediction| formula.blocking;
-    type Figure = fn(&RunResult) -> Option<Measured>;
     let figures: [(&str, &str, Figure, Option<f64>); 8] = [
         ("technical_drop_rate", "ratio", |result| ratio(&result.technical_drop_rate), of(loss)),
         ("blocking", "ratio", |result| ratio(&result.blocking), of(loss)),

@@ -32,6 +32,7 @@ use super::axis::Axis;
 use super::ink::Ink;
 use super::plot::Anchor;
 use super::plot::Bar;
+use super::plot::Cell;
 use super::plot::Dash;
 use super::plot::Mark;
 use super::plot::Marker;
@@ -359,19 +360,7 @@ impl<'svg> Pen<'_, 'svg> {
                 let points = if *step { stepped(points) } else { points.clone() };
                 chart.plotting_area().draw(&PathElement::new(points, style)).expect(NEVER);
             }
-            Mark::Cells { series, ink, cells } => {
-                for cell in cells {
-                    let (x, y) = cell.at;
-                    let attributes = format!(
-                        " data-series=\"{series}\" data-x=\"{x}\" data-y=\"{y}\" data-value=\"{}\"",
-                        cell.value
-                    );
-                    // A hair of background between the squares; the palest is still seen to be one.
-                    let style = self.fill(*ink, 0.06 + 0.94 * cell.shade.clamp(0.0, 1.0), attributes);
-                    let square = Rectangle::new([(x - 0.47, y - 0.46), (x + 0.47, y + 0.46)], style);
-                    chart.plotting_area().draw(&square).expect(NEVER);
-                }
-            }
+            Mark::Cells { series, ink, cells } => self.cells(series, *ink, cells, chart),
             Mark::Band { series, ink, points } => {
                 let lower = points.iter().map(|(x, low, _)| (*x, *low));
                 let upper = points.iter().rev().map(|(x, _, high)| (*x, *high));
@@ -387,23 +376,11 @@ impl<'svg> Pen<'_, 'svg> {
             }
             Mark::Interval { ink, x, low, high, shift_px } => {
                 let attributes = format!(" data-x=\"{x}\" data-low=\"{low}\" data-high=\"{high}\"");
-                let (x, low) = at(*x, *low);
-                let (_, high) = at(0.0, *high);
-                let x = x + shift_px;
-                let style = self.stroke(*ink, 2.0, attributes);
-                self.path(
-                    &[(x - 6.0, high), (x + 6.0, high), (x, high), (x, low), (x - 6.0, low), (x + 6.0, low)],
-                    style,
-                );
+                let ((x, low), high) = (at(*x, *low), at(0.0, *high).1);
+                self.whisker(*ink, x + shift_px, [low, high], attributes);
             }
             Mark::Spread { ink, y, low, high } => {
-                let attributes = format!(" data-y=\"{y}\" data-low=\"{low}\" data-high=\"{high}\"");
-                let ((low, y), high) = (at(*low, *y), at(*high, *y).0);
-                let style = self.stroke(*ink, 2.0, attributes);
-                self.path(
-                    &[(low, y - 5.0), (low, y + 5.0), (low, y), (high, y), (high, y - 5.0), (high, y + 5.0)],
-                    style,
-                );
+                self.spread(*ink, *y, [*low, *high], [at(*low, *y), at(*high, *y)]);
             }
             Mark::ShiftedPoint { series, ink, marker, at: point, shift_px } => {
                 let style = self.fill(*ink, 1.0, data(series, &[*point]));
@@ -441,6 +418,38 @@ impl<'svg> Pen<'_, 'svg> {
                 self.text(text, (x + shift_px.0, y + shift_px.1), *ink, LABEL_PX, *anchor, *bold);
             }
         }
+    }
+
+    fn cells(&mut self, series: &str, ink: Ink, cells: &[Cell], chart: &Context<'svg>) {
+        for cell in cells {
+            let (x, y) = cell.at;
+            let attributes = format!(
+                " data-series=\"{series}\" data-x=\"{x}\" data-y=\"{y}\" data-value=\"{}\"",
+                cell.value
+            );
+            // A hair of background between the squares; the palest is still seen to be one.
+            let style = self.fill(ink, 0.06 + 0.94 * cell.shade.clamp(0.0, 1.0), attributes);
+            let square = Rectangle::new([(x - 0.47, y - 0.46), (x + 0.47, y + 0.46)], style);
+            chart.plotting_area().draw(&square).expect(NEVER);
+        }
+    }
+
+    /// An upright whisker with caps.
+    fn whisker(&mut self, ink: Ink, x: f64, [low, high]: [f64; 2], attributes: String) {
+        let style = self.stroke(ink, 2.0, attributes);
+        self.path(
+            &[(x - 6.0, high), (x + 6.0, high), (x, high), (x, low), (x - 6.0, low), (x + 6.0, low)],
+            style,
+        );
+    }
+
+    /// A flat whisker between two places of the drawing.
+    fn spread(&mut self, ink: Ink, y: f64, [low, high]: [f64; 2], [left, right]: [(f64, f64); 2]) {
+        let attributes = format!(" data-y=\"{y}\" data-low=\"{low}\" data-high=\"{high}\"");
+        let style = self.stroke(ink, 2.0, attributes);
+        let cap = |(x, y): (f64, f64)| [(x, y - 5.0), (x, y + 5.0), (x, y)];
+        let [from, to] = [cap(left), cap(right)];
+        self.path(&[from[0], from[1], from[2], to[2], to[0], to[1]], style);
     }
 
     fn bars(&mut self, series: &str, ink: Ink, bars: &[Bar], chart: &Context<'svg>) {
