@@ -8,6 +8,8 @@
 //! `cargo bench --bench simulate -- [--calls N] [--rounds N]` prints one JSON line;
 //! `-- --profile` runs our side alone, for a profiler.
 
+#![expect(clippy::cast_precision_loss, reason = "calls and nanoseconds stay far below 2^53")]
+
 use std::cmp::Reverse;
 use std::collections::BinaryHeap;
 use std::collections::VecDeque;
@@ -134,7 +136,7 @@ impl Bare {
 
     fn give_up(&mut self, place: u64) {
         let Some(index) = place.checked_sub(self.first_place) else { return };
-        if let Some(caller) = self.line.get_mut(index as usize) {
+        if let Some(caller) = usize::try_from(index).ok().and_then(|index| self.line.get_mut(index)) {
             caller.gone = true;
             self.abandoned += 1;
         }

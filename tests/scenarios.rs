@@ -236,7 +236,7 @@ fn turned_away(pbx: &str) -> (Vec<CdrRow>, Vec<CallRecord>) {
         match entry {
             Entry::Cdr(row) if row.limiter.is_some() => rows.push((**row).clone()),
             Entry::Observation(Observation::Ended(record)) if !record.outcome.is_completed() => {
-                records.push((**record).clone())
+                records.push((**record).clone());
             }
             _ => {}
         }

@@ -1,6 +1,8 @@
 //! Two hosts: network namespaces joined by a veth pair, the target dialled by name.
 
 use std::process::Command;
+use std::sync::atomic::AtomicU32;
+use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 use crate::harness;
@@ -19,7 +21,9 @@ impl Hosts {
 
     /// Makes them; nothing if this machine does not let us.
     fn new() -> Option<Self> {
-        let id = std::process::id();
+        // Tests of one process run side by side until they take their turn.
+        static MADE: AtomicU32 = AtomicU32::new(0);
+        let id = format!("{}-{}", std::process::id(), MADE.fetch_add(1, Ordering::Relaxed));
         let hosts = Self { near: format!("near{id}"), far: format!("far{id}") };
         let made = Command::new("ip").args(["netns", "add", &hosts.near]).output();
         if !made.is_ok_and(|output| output.status.success()) {
