@@ -61,14 +61,15 @@ impl Axis {
     }
 
     /// Ratios as percent, from a little below `low` to a little above `high`: not from zero, so for bars that
-    /// stand on another line only.
+    /// stand on another line only. No tick stands above 100 %.
     #[must_use]
     pub fn percent_between(low: f64, high: f64, name: &str, language: Language) -> Self {
         let room = ((high - low) * 0.25).max(1e-4);
         let (low, high) = ((low - room).max(0.0), high + room);
-        Self::linear(low, high, round_step((high - low) / WISHED_TICKS), name, |value| {
-            language.round_percent_bare(value)
-        })
+        let step = round_step((high - low) / WISHED_TICKS);
+        let mut axis = Self::linear(low, high, step, name, |value| language.round_percent_bare(value));
+        axis.ticks.retain(|tick| tick.at <= 1.0 + 1e-9);
+        axis
     }
 
     /// From as far below zero as above it.

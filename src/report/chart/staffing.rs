@@ -101,12 +101,21 @@ fn target_line(plot: &mut Plot, plan: &StaffPlan, language: Language) {
     plot.marks.push(Mark::Across { ink, dash, y, label: String::new(), side });
 }
 
+/// Service levels around their target, near which all of them lie.
+fn level_axis(plan: &StaffPlan, shown: impl Iterator<Item = f64>, name: &str, language: Language) -> Axis {
+    let target = plan.targets.service_level;
+    let (low, high) = shown.fold((target, target), |(low, high), level| (low.min(level), high.max(level)));
+    Axis::percent_between(low, high, name, language)
+}
+
 fn levels(plan: &StaffPlan, language: Language) -> Chart {
     let words = StaffWords::of(language);
     let definition = plan.targets.definition;
-    // The name of the axis stands clear of its highest tick.
-    let y =
-        Axis::percent_with_labels(1.0, &format!("{} ({})", words.axis_level, definition.name()), language);
+    let tried = |interval: &IntervalPlan| interval.tried.and_then(|tried| tried.service_level.ci95);
+    let shown = plan.intervals.iter().flat_map(|interval| {
+        tried(interval).into_iter().flatten().chain([interval.promised.level(definition)])
+    });
+    let y = level_axis(plan, shown, &format!("{} ({})", words.axis_level, definition.name()), language);
     let mut plot = Plot::new(axis(plan, language), y);
     let promised = steps(plan, |interval| interval.promised.level(definition));
     plot.marks.push(line("formula", Ink::Model, Dash::Solid, true, promised));
@@ -116,7 +125,7 @@ fn levels(plan: &StaffPlan, language: Language) -> Chart {
     for interval in &plan.intervals {
         let middle = hour(plan, interval.planned.start_s + interval.planned.length_s / 2.0);
         let level = interval.tried.and_then(|tried| tried.service_level.value);
-        if let Some([low, high]) = interval.tried.and_then(|tried| tried.service_level.ci95) {
+        if let Some([low, high]) = tried(interval) {
             plot.marks.push(Mark::Interval { ink: Ink::Measured, x: middle, low, high, shift_px: 0.0 });
         }
         points.extend(level.map(|level| (middle, level)));
@@ -146,7 +155,7 @@ fn neighbours(plan: &StaffPlan, language: Language) -> Chart {
         .collect();
     let ends =
         points.iter().map(|(n, _)| *n).fold((f64::INFINITY, 0.0_f64), |(a, b), n| (a.min(n), b.max(n)));
-    let y = Axis::percent_with_labels(1.0, words.axis_level, language);
+    let y = level_axis(plan, points.iter().map(|(_, level)| *level), words.axis_level, language);
     let mut plot = Plot::new(Axis::whole(ends.0, ends.1, words.axis_agents, language), y);
     let mut table = Table::new(&[words.axis_agents, words.axis_level]);
     for (agents, level) in &points {
