@@ -1,6 +1,6 @@
-//! The command line: one file per verb. Here alone are files opened and exit codes chosen.
+//! The command line: one file or folder per verb. Here alone are files opened and exit codes chosen.
 //!
-//! A verb is a file with a clap `Arguments` struct and `pub fn execute(&Arguments) -> Result<ExitCode, Failure>`;
+//! A verb is a module with a clap `Arguments` struct and `pub fn execute(&Arguments) -> Result<ExitCode, Failure>`;
 //! its line in [`Verb`] and in [`execute`] is all there is to plugging it in.
 
 pub use exit_code::ExitCode;

@@ -2,7 +2,8 @@
 //!
 //! [`expected`](fn@expected) says which formula applies to a scenario and what it predicts for the *measured*
 //! load; [`trunk_advice`] and [`agent_advice`] turn that load into numbers to buy or hire. Formulas are
-//! `erlang`'s; [`trunks`] and [`staff`] serve the same advice for numbers typed by hand.
+//! `erlang`'s; [`trunks`] and [`staff`] serve the same advice for numbers typed by hand. A day's staffing and a
+//! provider's plans are tried in `sim` before they are recommended.
 
 pub use advice::{Advice, CurvePoint, GROWTH, GrowthStep};
 pub use expected::{Expected, expected};
