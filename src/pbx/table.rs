@@ -1,8 +1,8 @@
 //! Calls by their number.
 //!
 //! Numbers are given in ascending order and calls end in any, so a number's low bits find its place at once:
-//! a table with open addressing whose hash is the number itself, at most half full. Iteration in the order of
-//! numbers sorts, and is meant for the end of a run.
+//! a table with open addressing whose hash is the number itself, at most half full. Iteration looks at every
+//! place and is meant for the end of a run.
 
 use std::ops::Index;
 
@@ -89,12 +89,6 @@ impl<T> CallTable<T> {
         removed
     }
 
-    /// The lowest number, and what it owns. Looks at every place.
-    #[must_use]
-    pub fn first_key_value(&self) -> Option<(&CallId, &T)> {
-        self.iter().min_by_key(|(id, _)| **id)
-    }
-
     /// All calls, in no order.
     pub fn iter(&self) -> impl Iterator<Item = (&CallId, &T)> {
         self.places.iter().flatten().map(|(id, value)| (id, value))
@@ -176,7 +170,6 @@ mod tests {
             assert_eq!(table.get(&probe), map.get(&probe));
             assert_eq!(table.len(), map.len());
         }
-        assert_eq!(table.first_key_value(), map.first_key_value());
         let mut left: Vec<_> = table.iter().collect();
         left.sort_unstable();
         assert_eq!(left, map.iter().collect::<Vec<_>>());
