@@ -101,31 +101,14 @@ impl<'a> Replication<'a> {
     }
 
     pub(super) fn take(&mut self, entry: &Entry) -> ControlFlow<()> {
-        let mut now = None;
-        match entry {
-            Entry::Observation(observation) => {
-                self.collector.observe(observation);
-                if let Observation::Ended(record) = observation {
-                    self.recorded += 1;
-                    if let Some(reconciler) = &mut self.reconciler {
-                        reconciler.generator(record);
-                    }
-                    now = record.ended;
-                }
+        sim::count(&mut self.collector, entry);
+        if let Some(reconciler) = &mut self.reconciler {
+            match entry {
+                Entry::Observation(Observation::Ended(record)) => reconciler.generator(record),
+                Entry::Cdr(row) => reconciler.cdr(row),
+                Entry::QueueEvent(event) => reconciler.queue_event(event),
+                Entry::Observation(_) | Entry::QueueJoined { .. } | Entry::QueueLeft { .. } => {}
             }
-            Entry::Cdr(row) => {
-                if let Some(reconciler) = &mut self.reconciler {
-                    reconciler.cdr(row);
-                }
-            }
-            Entry::QueueEvent(event) => {
-                if let Some(reconciler) = &mut self.reconciler {
-                    reconciler.queue_event(event);
-                }
-                sim::count_queue_event(&mut self.collector, event);
-            }
-            Entry::QueueJoined { at } => self.collector.queue_joined(*at),
-            Entry::QueueLeft { at } => self.collector.queue_left(*at),
         }
         if let Some(files) = &mut self.files
             && let Err(error) = files.write(entry)
@@ -133,7 +116,9 @@ impl<'a> Replication<'a> {
             self.broken = Some(error);
             return ControlFlow::Break(());
         }
-        now.map_or(ControlFlow::Continue(()), |now| self.check(now))
+        let Entry::Observation(Observation::Ended(record)) = entry else { return ControlFlow::Continue(()) };
+        self.recorded += 1;
+        record.ended.map_or(ControlFlow::Continue(()), |now| self.check(now))
     }
 
     fn check(&mut self, now: Instant) -> ControlFlow<()> {
