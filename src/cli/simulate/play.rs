@@ -80,7 +80,7 @@ impl<'a> Plan<'a> {
 /// [`Failure::Tool`] if the books can't be written.
 pub(super) fn play(mut plan: Plan<'_>, files: Option<&mut Files>) -> Result<Played, Failure> {
     let limit = TimeLimit::start(plan.limit.map(|limit| limit.0));
-    let progress = Progress::new(plan.quiet, limit);
+    let progress = Progress::new(plan.quiet);
     let mut precisions = std::mem::take(&mut plan.precisions);
     // Only the first replication finds them here.
     let files = Mutex::new(files);

@@ -4,7 +4,7 @@ use std::io::IsTerminal;
 use std::sync::Mutex;
 use std::sync::PoisonError;
 
-use crate::cli::simulate::stopping::TimeLimit;
+use crate::live::clock::Clock;
 use crate::time::Duration;
 use crate::time::Instant;
 
@@ -17,14 +17,14 @@ const DRAWN_EVERY: Duration = Duration::from_millis(200);
 pub(super) struct Progress {
     quiet: bool,
     terminal: bool,
-    clock: TimeLimit,
+    clock: Clock,
     last: Mutex<Duration>,
 }
 
 impl Progress {
-    pub(super) fn new(quiet: bool, clock: TimeLimit) -> Self {
+    pub(super) fn new(quiet: bool) -> Self {
         let terminal = std::io::stderr().is_terminal() && std::env::var_os("NO_COLOR").is_none();
-        Self { quiet, terminal, clock, last: Mutex::new(Duration::ZERO) }
+        Self { quiet, terminal, clock: Clock::start(), last: Mutex::new(Duration::ZERO) }
     }
 
     /// So many replications of at most so many are done.
@@ -51,7 +51,7 @@ impl Progress {
             return;
         }
         let every = if self.terminal { DRAWN_EVERY } else { PLAIN_EVERY };
-        let elapsed = self.clock.elapsed();
+        let elapsed = self.clock.now().since(Instant::ZERO);
         let mut last = self.last.lock().unwrap_or_else(PoisonError::into_inner);
         if elapsed.saturating_sub(*last) < every {
             return;

@@ -114,11 +114,7 @@ impl TimeLimit {
     }
 
     pub(super) fn is_over(&self) -> bool {
-        self.limit.is_some_and(|limit| self.elapsed() >= limit)
-    }
-
-    pub(super) fn elapsed(&self) -> Duration {
-        self.clock.now().since(Instant::ZERO)
+        self.limit.is_some_and(|limit| self.clock.now().since(Instant::ZERO) >= limit)
     }
 }
 

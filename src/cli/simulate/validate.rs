@@ -12,7 +12,6 @@ use crate::cli::Failure;
 use crate::cli::common::Common;
 use crate::cli::common::Format;
 use crate::cli::simulate::progress::Progress;
-use crate::cli::simulate::stopping::TimeLimit;
 use crate::random::Seed;
 use crate::validation;
 use crate::validation::Coverage;
@@ -214,7 +213,7 @@ fn print(text: &str) -> Result<(), Failure> {
 }
 
 fn progress(common: &Common) -> Progress {
-    Progress::new(common.quiet, TimeLimit::start(None))
+    Progress::new(common.quiet)
 }
 
 fn told(progress: &Progress, done: u64, of: u64) -> ControlFlow<()> {

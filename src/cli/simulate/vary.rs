@@ -14,7 +14,6 @@ use crate::cli::load;
 use crate::cli::output;
 use crate::cli::simulate::progress::Progress;
 use crate::cli::simulate::refuse_the_impossible;
-use crate::cli::simulate::stopping::TimeLimit;
 use crate::report;
 use crate::report::Language;
 use crate::result;
@@ -193,7 +192,7 @@ fn grow(scenario: &mut Scenario, factor: f64) -> Result<(), Failure> {
 
 /// Every replication of every variant: the same seeds for all.
 fn play(sets: &[Set], replications: u64, common: &Common) -> Vec<Vec<Parts>> {
-    let progress = Progress::new(common.quiet, TimeLimit::start(None));
+    let progress = Progress::new(common.quiet);
     let count = sets.len() as u64;
     let mut played: Vec<Vec<Parts>> = sets.iter().map(|_| Vec::new()).collect();
     let place = |index: u64| usize::try_from(index % count).expect("below the number of variants");
