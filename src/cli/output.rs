@@ -11,6 +11,15 @@ use std::path::PathBuf;
 use crate::cli::Failure;
 use crate::report::Artifact;
 
+/// Prints a result. That the reader has seen enough and is gone is no error.
+///
+/// # Errors
+/// [`Failure::Tool`] if it can't be printed.
+pub fn print(text: &str) -> Result<(), Failure> {
+    let printed = Out::stdout().write_all(text.as_bytes());
+    printed.map_err(|error| Failure::Tool(format!("cannot print the result: {error}")))
+}
+
 /// Writes `artifacts` below `directory`, which is made if it does not exist.
 ///
 /// # Errors

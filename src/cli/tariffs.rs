@@ -1,7 +1,5 @@
 //! `busyhour tariffs`: plans under growth, and invoices of recorded calls.
 
-use std::io;
-use std::io::Write;
 use std::path::PathBuf;
 
 use clap::Args;
@@ -103,22 +101,14 @@ pub fn execute(arguments: &Arguments) -> Result<ExitCode, Failure> {
     };
     let artifacts = tariffs::render_all(&study, language);
     output::write(&directory, &artifacts)?;
-    print(&match common.format {
+    output::print(&match common.format {
         Format::Json => String::from_utf8_lossy(&artifacts[0].bytes).into_owned(),
         Format::Text => {
             let page = directory.join("tariffs.html");
             format!("{}{}\n", tariffs::text(&study, language), page.display())
         }
-    })
-}
-
-fn print(text: &str) -> Result<ExitCode, Failure> {
-    match io::stdout().lock().write_all(text.as_bytes()) {
-        // Whoever read us has seen enough.
-        Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(ExitCode::Passed),
-        Err(error) => Err(Failure::Tool(format!("cannot print the result: {error}"))),
-        Ok(()) => Ok(ExitCode::Passed),
-    }
+    })?;
+    Ok(ExitCode::Passed)
 }
 
 fn plans_of(arguments: &Arguments, scenario: &Scenario) -> Result<Vec<Plan>, Failure> {
@@ -182,7 +172,8 @@ fn invoices(calls: &PathBuf, plans: &[Plan], scenario: &Scenario, on: Date) -> R
         let told = invoice.map(|invoice| invoice_text(plan, &invoice));
         text += &told.unwrap_or_else(|reason| format!("{}: {reason}\n\n", plan.title()));
     }
-    print(&text)
+    output::print(&text)?;
+    Ok(ExitCode::Passed)
 }
 
 /// Talk times of the served calls.

@@ -1,7 +1,5 @@
 //! `busyhour simulate --validate`: is the simulator right?
 
-use std::io;
-use std::io::Write;
 use std::ops::ControlFlow;
 
 use clap::Args;
@@ -11,6 +9,7 @@ use crate::cli::ExitCode;
 use crate::cli::Failure;
 use crate::cli::common::Common;
 use crate::cli::common::Format;
+use crate::cli::output::print;
 use crate::cli::simulate::progress::Progress;
 use crate::random::Seed;
 use crate::validation;
@@ -67,7 +66,7 @@ fn execute_suite(seed: Seed, options: &Options, common: &Common) -> Result<ExitC
     let mut reports = Vec::new();
     for number in 0..options.seeds {
         let seed = Seed(seed.0.wrapping_add(number));
-        let progress = progress(common);
+        let progress = Progress::new(common.quiet);
         let report =
             suite.run(seed, common.threads, &plant, |done| told(&progress, done, suite.replications()));
         progress.clear();
@@ -168,7 +167,7 @@ struct CoverageDocument<'a> {
 }
 
 fn execute_coverage(seed: Seed, runs: u64, common: &Common) -> Result<ExitCode, Failure> {
-    let progress = progress(common);
+    let progress = Progress::new(common.quiet);
     let found = validation::coverage(seed, runs, common.threads, |done| told(&progress, done, 2 * runs));
     progress.clear();
     let found = found.expect("progress never breaks a run");
@@ -202,18 +201,6 @@ fn coverage_line(coverage: &Coverage) -> String {
 fn json(document: &impl Serialize) -> String {
     let text = serde_json::to_string_pretty(document).expect("numbers and texts can be written");
     format!("{text}\n")
-}
-
-fn print(text: &str) -> Result<(), Failure> {
-    match io::stdout().lock().write_all(text.as_bytes()) {
-        // Whoever read us has seen enough.
-        Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(()),
-        printed => printed.map_err(|error| Failure::Tool(format!("cannot print the result: {error}"))),
-    }
-}
-
-fn progress(common: &Common) -> Progress {
-    Progress::new(common.quiet)
 }
 
 fn told(progress: &Progress, done: u64, of: u64) -> ControlFlow<()> {

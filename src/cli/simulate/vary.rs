@@ -1,7 +1,5 @@
 //! `busyhour simulate SCENARIO --vary key=a,b,c`: what-if levers under common random numbers.
 
-use std::io;
-use std::io::Write;
 use std::ops::ControlFlow;
 use std::path::Path;
 
@@ -73,12 +71,7 @@ pub(super) fn execute(
             format!("{}\n{}\n", report::variants::text(&variants, language), page.display())
         }
     };
-    match io::stdout().lock().write_all(printed.as_bytes()) {
-        // Whoever read us has seen enough.
-        Err(error) if error.kind() == io::ErrorKind::BrokenPipe => {}
-        Err(error) => return Err(Failure::Tool(format!("cannot print the result: {error}"))),
-        Ok(()) => {}
-    }
+    output::print(&printed)?;
     Ok(ExitCode::Passed)
 }
 
