@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use clap::Args;
 use clap::ValueEnum;
 
+use crate::report::Language;
 use crate::scenario::Scenario;
 
 /// Options common to the verbs that produce a result.
@@ -64,6 +65,15 @@ pub enum Lang {
     #[default]
     En,
     Ru,
+}
+
+impl From<Lang> for Language {
+    fn from(lang: Lang) -> Self {
+        match lang {
+            Lang::En => Self::English,
+            Lang::Ru => Self::Russian,
+        }
+    }
 }
 
 /// What an inconclusive gate ends in.

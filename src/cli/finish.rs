@@ -9,7 +9,6 @@ use crate::cli::Failure;
 use crate::cli::common::Common;
 use crate::cli::common::Format;
 use crate::cli::common::Inconclusive;
-use crate::cli::common::Lang;
 use crate::cli::ledger::Ledger;
 use crate::cli::output;
 use crate::cli::report::wants_colour;
@@ -60,10 +59,7 @@ pub fn finish(
 /// # Errors
 /// Exit code 1 if a file can't be written.
 pub fn present(common: &Common, directory: &Path, result: &RunResult) -> Result<(), Failure> {
-    let language = match common.lang {
-        Lang::En => Language::English,
-        Lang::Ru => Language::Russian,
-    };
+    let language = Language::from(common.lang);
     output::write(directory, &report::render_all(result, language))?;
     let mut stdout = io::stdout().lock();
     let printed = match common.format {

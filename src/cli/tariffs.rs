@@ -10,7 +10,6 @@ use crate::cli::ExitCode;
 use crate::cli::Failure;
 use crate::cli::common::Common;
 use crate::cli::common::Format;
-use crate::cli::common::Lang;
 use crate::cli::load;
 use crate::cli::output;
 use crate::cost;
@@ -95,10 +94,7 @@ pub fn execute(arguments: &Arguments) -> Result<ExitCode, Failure> {
     };
     let study =
         study(&question).map_err(|problem| Failure::Usage(format!("{}: {problem}", scenario.name)))?;
-    let language = match common.lang {
-        Lang::En => Language::English,
-        Lang::Ru => Language::Russian,
-    };
+    let language = Language::from(common.lang);
     let artifacts = tariffs::render_all(&study, language);
     output::write(&directory, &artifacts)?;
     output::print(&match common.format {

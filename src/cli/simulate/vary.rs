@@ -7,7 +7,6 @@ use crate::cli::ExitCode;
 use crate::cli::Failure;
 use crate::cli::common::Common;
 use crate::cli::common::Format;
-use crate::cli::common::Lang;
 use crate::cli::load;
 use crate::cli::output;
 use crate::cli::simulate::progress::Progress;
@@ -57,10 +56,7 @@ pub(super) fn execute(
     common: &Common,
 ) -> Result<ExitCode, Failure> {
     let variants = compare(path, vary, replications, common)?;
-    let language = match common.lang {
-        Lang::En => Language::English,
-        Lang::Ru => Language::Russian,
-    };
+    let language = Language::from(common.lang);
     let directory =
         common.out.clone().unwrap_or_else(|| format!("reports/{}-variants", variants.scenario).into());
     output::write(&directory, &report::variants::render(&variants, language))?;

@@ -109,7 +109,7 @@ struct Study {
 }
 
 pub(super) fn execute(arguments: &Trunks, out: &mut Out) -> Result<ExitCode, Failure> {
-    let language = if arguments.lang == Lang::Ru { Language::Russian } else { Language::English };
+    let language = Language::from(arguments.lang);
     let study = study(arguments, language)?;
     let text = words::text(arguments, &study, language);
     if let Some(directory) = &arguments.out {

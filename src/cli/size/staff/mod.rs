@@ -336,7 +336,7 @@ fn by_day(arguments: &Staff, source: &Source, out: &mut Out) -> Result<ExitCode,
         PlanError::Formula(error) => usage(error),
         other => Failure::Usage(other.to_string()),
     })?;
-    let language = if arguments.lang == Lang::Ru { Language::Russian } else { Language::English };
+    let language = Language::from(arguments.lang);
     let currency = cost.map_or("", |cost| cost.currency.as_str());
     let view = report::staffing::View { plan: &plan, currency, notes: &source.notes };
     if let Some(directory) = &options.out {
