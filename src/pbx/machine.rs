@@ -377,11 +377,6 @@ impl Pbx {
         actions.push(Action::CallEnded(Box::new(row(now, call, answer, queue, None, &end))));
     }
 
-    /// Frees the circuit of an admitted call that is in no table yet.
-    pub(super) fn release_circuit(&mut self, id: CallId) {
-        self.admission.release(id);
-    }
-
     pub(super) fn agent_name(&self, agent: AgentId) -> Arc<str> {
         Arc::clone(&self.config.agents[agent.0 as usize].name)
     }

@@ -105,7 +105,7 @@ impl Pbx {
     fn queue_full(&mut self, now: Instant, id: CallId, call: Call, queue: usize, actions: &mut Vec<Action>) {
         let refusal = self.config.refusal.queue_full.clone();
         let name = Arc::clone(&self.config.queues[queue].name);
-        self.release_circuit(id);
+        self.admission.release(id);
         let refused = Refused { limiter: None, cause: cause::QUEUE_FULL, refusal };
         self.turn_away(now, id, call, Some(name), refused, actions);
     }
@@ -379,7 +379,7 @@ impl Pbx {
         }
     }
 
-    /// Writes a line of the queue's log, or what stands for it where no books are kept.
+    /// Writes a line of the queue's log about a caller in it, or what stands for it where no books are kept.
     fn log(
         &self,
         at: Instant,
@@ -389,18 +389,15 @@ impl Pbx {
         event: QueueEventKind,
         actions: &mut Vec<Action>,
     ) {
-        let silent = match event {
-            QueueEventKind::RingNoAnswer { .. } => None,
-            QueueEventKind::EnterQueue { .. } => Some(Some(Action::QueueJoined)),
+        match event {
+            _ if self.keeps_books => {}
+            QueueEventKind::RingNoAnswer { .. } => {}
             QueueEventKind::Connect { .. }
             | QueueEventKind::Abandon { .. }
-            | QueueEventKind::ExitWithTimeout { .. } => Some(Some(Action::QueueLeft)),
-            _ => Some(None),
-        };
-        match silent.filter(|_| !self.keeps_books) {
-            Some(instead) => actions.extend(instead),
-            None => actions.push(self.event(at, &self.calls[&id], queue, agent, event)),
+            | QueueEventKind::ExitWithTimeout { .. } => return actions.push(Action::QueueLeft),
+            _ => return,
         }
+        actions.push(self.event(at, &self.calls[&id], queue, agent, event));
     }
 
     fn event(

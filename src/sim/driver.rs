@@ -269,7 +269,7 @@ impl<'a, S: FnMut(&Entry) -> ControlFlow<()>> Driver<'a, S> {
             }
             _ => Entry::Observation(Observation::Ended(Box::new(record))),
         };
-        self.stopped |= (self.sink)(&entry).is_break();
+        self.tell(&entry);
         self.told = Some(entry);
     }
 
