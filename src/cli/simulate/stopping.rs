@@ -125,10 +125,6 @@ mod tests {
     const TRUNK: Capabilities =
         Capabilities { queue: false, wire: false, media: false, duration: Some(Duration::from_secs(36_000)) };
 
-    fn counts(lost: u64, of: u64) -> (u64, u64) {
-        (lost, of)
-    }
-
     #[test]
     fn an_absolute_and_a_relative_half_width_are_told_apart() {
         let absolute = Precision::parse("technical_drop_rate ±0.1%", &TRUNK).unwrap();
@@ -152,7 +148,7 @@ mod tests {
     fn the_half_width_is_students_over_replications() {
         let met = |half: &str| {
             let mut precision = Precision::parse(&format!("technical_drop_rate ±{half}"), &TRUNK).unwrap();
-            precision.parts = (0..20).map(|i| counts(if i % 2 == 0 { 300 } else { 500 }, 10_000)).collect();
+            precision.parts = (0..20).map(|i| (if i % 2 == 0 { 300 } else { 500 }, 10_000)).collect();
             precision.is_met()
         };
         assert!(met("0.49%") && !met("0.47%"));
@@ -162,9 +158,9 @@ mod tests {
     #[test]
     fn few_replications_are_never_enough() {
         let mut precision = Precision::parse("technical_drop_rate ±10%", &TRUNK).unwrap();
-        precision.parts = vec![counts(400, 10_000); FEWEST - 1];
+        precision.parts = vec![(400, 10_000); FEWEST - 1];
         assert!(!precision.is_met());
-        precision.parts.push(counts(400, 10_000));
+        precision.parts.push((400, 10_000));
         assert!(precision.is_met());
     }
 }
