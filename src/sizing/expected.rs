@@ -2,10 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::erlang::erlang_a::ErlangA;
 use crate::erlang::erlang_b;
-use crate::erlang::erlang_c::ErlangC;
-use crate::erlang::mmnk::Mmnk;
 use crate::metrics::Measure;
 use crate::metrics::ServiceLevelDefinition;
 use crate::metrics::Summary;
@@ -13,6 +10,7 @@ use crate::outcome::Limiter;
 use crate::scenario::Scenario;
 use crate::sizing::load;
 use crate::sizing::load::QueueLoad;
+use crate::sizing::prediction;
 use crate::traffic::arrivals::Arrivals;
 
 /// A model's word on the run.
@@ -92,13 +90,6 @@ fn loss(scenario: &Scenario, summary: &Summary) -> Result<Expected, String> {
     })
 }
 
-/// What a queueing formula says.
-struct Prediction {
-    model: &'static str,
-    blocking: Option<f64>,
-    service_level: f64,
-}
-
 fn queue(scenario: &Scenario, summary: &Summary) -> Result<Expected, String> {
     let [queue] = scenario.pbx.queues.as_slice() else {
         return Err(
@@ -114,51 +105,22 @@ fn queue(scenario: &Scenario, summary: &Summary) -> Result<Expected, String> {
     let load = load::queue_load(scenario, summary).ok_or(no_load)?;
     let agents = u32::try_from(queue.agents.len()).unwrap_or(u32::MAX);
     let threshold = summary.thresholds.first().copied().unwrap_or_default().as_secs_f64();
-    let prediction = predict(scenario, agents, &load, threshold)
+    let system = prediction::queueing(scenario, agents, &load, threshold)
         .map_err(|error| format!("no formula is set beside the measurement: {error}"))?;
     let level = summary.service_level(0, ServiceLevelDefinition::OfOffered);
-    let level_agrees = level.interval.map(|interval| contains(interval, prediction.service_level));
-    let blocking_agrees = prediction.blocking.and_then(|blocking| {
+    let level_agrees = level.interval.map(|interval| contains(interval, system.level));
+    let blocking_agrees = system.block.and_then(|blocking| {
         summary.ratio(Measure::Blocking, 0.95).interval.map(|interval| contains(interval, blocking))
     });
     Ok(Expected {
-        model: prediction.model.to_owned(),
-        blocking: prediction.blocking,
-        service_level: Some(prediction.service_level),
+        model: system.model.to_owned(),
+        blocking: system.block,
+        service_level: Some(system.level),
         servers: agents,
         erlangs: load.lambda * load.handle_s,
         assumptions: queue_assumptions(scenario, &load),
         agrees: level_agrees.map(|agrees| agrees && blocking_agrees.unwrap_or(true)),
     })
-}
-
-fn predict(
-    scenario: &Scenario,
-    agents: u32,
-    load: &QueueLoad,
-    threshold: f64,
-) -> Result<Prediction, crate::erlang::ErlangError> {
-    let mu = load.handle_s.recip();
-    let places = scenario.pbx.queues[0].max_length.map(|length| agents.saturating_add(length));
-    let channels = scenario.pbx.channels;
-    let by_channels = channels.is_some_and(|channels| places.is_none_or(|places| channels <= places));
-    if let Some(lines) = [places, channels].into_iter().flatten().min() {
-        let lambda = if by_channels { load.lambda_with_blocked } else { load.lambda };
-        let system = Mmnk::new(agents.min(lines), lines, lambda, mu, load.theta)?;
-        // Calls that got no circuit never asked for the queue.
-        let asked = if by_channels { 1.0 - system.p_block() } else { 1.0 };
-        return Ok(Prediction {
-            model: "mmnk",
-            blocking: by_channels.then(|| system.p_block()),
-            service_level: system.sl_of_offered(threshold) / asked,
-        });
-    }
-    if load.theta > 0.0 {
-        let level = ErlangA::new(agents, load.lambda, mu, load.theta)?.service_levels(threshold).of_offered;
-        return Ok(Prediction { model: "erlang_a", blocking: None, service_level: level });
-    }
-    let system = ErlangC::new(f64::from(agents), load.lambda * load.handle_s, load.handle_s)?;
-    Ok(Prediction { model: "erlang_c", blocking: None, service_level: system.service_level(threshold) })
 }
 
 fn queue_assumptions(scenario: &Scenario, load: &QueueLoad) -> Vec<String> {

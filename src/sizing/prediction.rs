@@ -75,13 +75,15 @@ fn loss(scenario: &Scenario, load: &MeasuredLoad) -> Result<Prediction, String> 
 }
 
 /// What a queueing formula gives, before pick-up and wrap-up are put in their places.
-struct Queueing {
-    model: &'static str,
+pub(super) struct Queueing {
+    pub(super) model: &'static str,
     /// Calls per second that the formula was given.
     lambda: f64,
-    block: Option<f64>,
+    /// Share of calls that found no circuit; absent where none is too few.
+    pub(super) block: Option<f64>,
     abandoned: f64,
-    level: f64,
+    /// Answered in time, of those who asked for the queue.
+    pub(super) level: f64,
     wait_served_s: f64,
     occupancy: f64,
     queue_length: f64,
@@ -118,7 +120,7 @@ fn queue(scenario: &Scenario, load: &MeasuredLoad) -> Result<Prediction, ErlangE
 }
 
 /// The queueing formula for this load, with shares of those who asked for the queue.
-fn queueing(
+pub(super) fn queueing(
     scenario: &Scenario,
     agents: u32,
     load: &QueueLoad,
