@@ -3,7 +3,7 @@
 //! Four service levels are in use in the industry; each is named here, and a reader must be told which.
 
 use crate::erlang::markov_queue::MarkovQueue;
-use crate::erlang::{ErlangError, MOST_SERVERS, checked, positive, proportion};
+use crate::erlang::{ErlangError, checked, positive, proportion, smallest_number};
 
 /// n agents with impatient callers.
 #[derive(Debug, Clone)]
@@ -101,8 +101,7 @@ pub struct Target {
     pub max_abandoned: f64,
 }
 
-/// The smallest number of agents that meets `target`; by doubling and bisection, since more agents are never
-/// worse.
+/// The smallest number of agents that meets `target`; more are never worse.
 pub fn min_agents(
     lambda_per_s: f64,
     mu_per_s: f64,
@@ -116,23 +115,7 @@ pub fn min_agents(
         let level = system.service_levels(target.threshold_s).of_offered;
         Ok::<_, ErlangError>(level >= target.service_level && system.p_abandon() <= target.max_abandoned)
     };
-    let mut high = 1;
-    while !meets(high)? {
-        high *= 2;
-        if high > MOST_SERVERS {
-            return Err(ErlangError::OutOfReach { limit: MOST_SERVERS });
-        }
-    }
-    let mut low = high / 2;
-    while high - low > 1 {
-        let middle = low.midpoint(high);
-        if meets(middle)? {
-            high = middle;
-        } else {
-            low = middle;
-        }
-    }
-    Ok(high)
+    smallest_number(1, meets)
 }
 
 /// A load whose abandoned callers dial again.

@@ -14,7 +14,7 @@ use crate::erlang::erlang_b;
 use crate::erlang::erlang_b::inverse_blocking;
 use crate::erlang::root;
 use crate::erlang::wide::Wide;
-use crate::erlang::{ErlangError, MOST_SERVERS, checked, positive, proportion, servers_within};
+use crate::erlang::{ErlangError, checked, positive, proportion, servers_within, smallest_number};
 
 /// Traffic with a mean and a variance.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -174,19 +174,7 @@ fn rapp_erlangs(m: f64, z: f64) -> f64 {
 
 fn smallest(target: f64, loss: impl Fn(f64) -> Result<f64, ErlangError>) -> Result<u32, ErlangError> {
     let target = proportion("target_blocking", target)?;
-    let meets = |servers: u32| Ok::<_, ErlangError>(loss(f64::from(servers))? <= target);
-    let (mut low, mut high) = (0, 1);
-    while !meets(high)? {
-        (low, high) = (high, high.saturating_mul(2));
-        if high > MOST_SERVERS {
-            return Err(ErlangError::OutOfReach { limit: MOST_SERVERS });
-        }
-    }
-    while high - low > 1 {
-        let middle = u32::midpoint(low, high);
-        if meets(middle)? { high = middle } else { low = middle }
-    }
-    Ok(high)
+    smallest_number(1, |servers| Ok(loss(f64::from(servers))? <= target))
 }
 
 #[cfg(test)]

@@ -2,7 +2,7 @@
 //! line. K = n is Erlang B, K without end Erlang A or C.
 
 use crate::erlang::markov_queue::MarkovQueue;
-use crate::erlang::{ErlangError, MOST_SERVERS, proportion};
+use crate::erlang::{ErlangError, proportion, smallest_number};
 
 /// n agents, K lines.
 #[derive(Debug, Clone)]
@@ -98,23 +98,7 @@ pub fn min_lines(
             Mmnk::new(agents, lines, lambda_per_s, mu_per_s, theta_per_s)?.p_block() <= target,
         )
     };
-    let (mut low, mut high) = (agents.saturating_sub(1), agents);
-    while !meets(high)? {
-        low = high;
-        high = high.saturating_mul(2);
-        if high > MOST_SERVERS {
-            return Err(ErlangError::OutOfReach { limit: MOST_SERVERS });
-        }
-    }
-    while high - low > 1 {
-        let middle = low.midpoint(high);
-        if meets(middle)? {
-            high = middle;
-        } else {
-            low = middle;
-        }
-    }
-    Ok(high)
+    smallest_number(agents, meets)
 }
 
 #[cfg(test)]

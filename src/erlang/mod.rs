@@ -50,6 +50,29 @@ pub enum ErlangError {
 /// Largest number of servers that an inverse tries.
 pub const MOST_SERVERS: u32 = 10_000_000;
 
+/// The smallest number from `first` on, up to [`MOST_SERVERS`], that `meets` a target which larger numbers meet too;
+/// by doubling and bisection.
+///
+/// # Errors
+/// Those of `meets`, and [`ErlangError::OutOfReach`].
+pub fn smallest_number(
+    first: u32,
+    meets: impl Fn(u32) -> Result<bool, ErlangError>,
+) -> Result<u32, ErlangError> {
+    let (mut low, mut high) = (first.saturating_sub(1), first);
+    while !meets(high)? {
+        (low, high) = (high, high.saturating_mul(2));
+        if high > MOST_SERVERS {
+            return Err(ErlangError::OutOfReach { limit: MOST_SERVERS });
+        }
+    }
+    while high - low > 1 {
+        let middle = low.midpoint(high);
+        if meets(middle)? { high = middle } else { low = middle }
+    }
+    Ok(high)
+}
+
 /// A number of servers, fractions allowed, that sums over them can bear.
 fn servers_within(name: &'static str, servers: f64) -> Result<f64, ErlangError> {
     checked(name, servers, "from 0 to 10000000", |n| n >= 0.0 && n <= f64::from(MOST_SERVERS))

@@ -6,7 +6,7 @@
 //! terms relative to it.
 
 use crate::erlang::wide::Wide;
-use crate::erlang::{ErlangError, MOST_SERVERS, checked, positive};
+use crate::erlang::{ErlangError, MOST_SERVERS, checked, positive, smallest_number};
 
 /// P(Poisson(`erlangs`) ≥ `servers`): the share of time in which at least so many would be busy in an infinite
 /// group. `erlangs` over 0, `servers` up to [`MOST_SERVERS`].
@@ -28,18 +28,7 @@ pub fn molina_blocking(servers: u32, erlangs: f64) -> Result<f64, ErlangError> {
 pub fn min_servers_molina(erlangs: f64, target: f64) -> Result<u32, ErlangError> {
     let target = crate::erlang::proportion("target_blocking", target)?;
     let meets = |n: u32| Ok::<_, ErlangError>(molina_blocking(n, erlangs)? <= target);
-    let (mut low, mut high) = (0, 1);
-    while !meets(high)? {
-        (low, high) = (high, high.saturating_mul(2));
-        if high > MOST_SERVERS {
-            return Err(ErlangError::OutOfReach { limit: MOST_SERVERS });
-        }
-    }
-    while high - low > 1 {
-        let middle = u32::midpoint(low, high);
-        if meets(middle)? { high = middle } else { low = middle }
-    }
-    Ok(high)
+    smallest_number(1, meets)
 }
 
 /// Σ_{j ≥ 0} A^j n!/(n + j)!, for n over A.

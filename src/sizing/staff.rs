@@ -1,11 +1,11 @@
 //! People: how many agents answer how soon.
 
 use crate::erlang::ErlangError;
-use crate::erlang::MOST_SERVERS;
 use crate::erlang::erlang_a;
 use crate::erlang::erlang_a::ErlangA;
 use crate::erlang::erlang_c;
 use crate::erlang::erlang_c::StaffingTarget;
+use crate::erlang::smallest_number;
 use crate::metrics::Summary;
 use crate::scenario::Scenario;
 use crate::sizing::advice::{Advice, CurvePoint, GrowthStep, around};
@@ -158,8 +158,8 @@ impl StaffModel {
         })
     }
 
-    /// The smallest number of agents that meets all of `targets` at once; by doubling and bisection, since more
-    /// agents are never worse by any of them.
+    /// The smallest number of agents that meets all of `targets` at once; more are never worse by any of
+    /// them.
     ///
     /// # Errors
     /// For arguments outside their ranges, and where no number of agents does it.
@@ -170,23 +170,7 @@ impl StaffModel {
             return Ok(0);
         }
         let meets = |agents| Ok::<_, ErlangError>(targets.met_by(&self.point(agents, targets.threshold_s)?));
-        let mut high = 1;
-        while !meets(high)? {
-            high *= 2;
-            if high > MOST_SERVERS {
-                return Err(ErlangError::OutOfReach { limit: MOST_SERVERS });
-            }
-        }
-        let mut low = high / 2;
-        while high - low > 1 {
-            let middle = low.midpoint(high);
-            if meets(middle)? {
-                high = middle;
-            } else {
-                low = middle;
-            }
-        }
-        Ok(high)
+        smallest_number(1, meets)
     }
 }
 
