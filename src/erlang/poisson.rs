@@ -6,7 +6,7 @@
 //! terms relative to it.
 
 use crate::erlang::wide::Wide;
-use crate::erlang::{ErlangError, MOST_SERVERS, checked, positive, smallest_number};
+use crate::erlang::{ErlangError, MOST_SERVERS, checked, positive};
 
 /// P(Poisson(`erlangs`) ≥ `servers`): the share of time in which at least so many would be busy in an infinite
 /// group. `erlangs` over 0, `servers` up to [`MOST_SERVERS`].
@@ -22,13 +22,6 @@ pub fn molina_blocking(servers: u32, erlangs: f64) -> Result<f64, ErlangError> {
     // P(≤ N − 1) = P(N − 1)·Σ (N−1)!/((N−1−j)! A^j) = P(N − 1)/B(N − 1, A).
     let inverse = crate::erlang::erlang_b::inverse_blocking(n - 1.0, erlangs);
     Ok(1.0 - (probability(n - 1.0, erlangs) * inverse).to_f64())
-}
-
-/// The smallest number of circuits whose Molina blocking is at most `target` (0 to 1, exclusive).
-pub fn min_servers_molina(erlangs: f64, target: f64) -> Result<u32, ErlangError> {
-    let target = crate::erlang::proportion("target_blocking", target)?;
-    let meets = |n: u32| Ok::<_, ErlangError>(molina_blocking(n, erlangs)? <= target);
-    smallest_number(1, meets)
 }
 
 /// Σ_{j ≥ 0} A^j n!/(n + j)!, for n over A.
@@ -105,13 +98,5 @@ mod tests {
                 assert!((sum + tail - 1.0).abs() < 1e-12, "{n} {erlangs}: {sum} {tail}");
             }
         }
-    }
-
-    #[test]
-    fn the_number_needed_meets_the_target_and_one_fewer_misses_it() {
-        let needed = min_servers_molina(24.0, 0.01).unwrap();
-        assert!(molina_blocking(needed, 24.0).unwrap() <= 0.01);
-        assert!(molina_blocking(needed - 1, 24.0).unwrap() > 0.01);
-        assert!(needed > crate::erlang::erlang_b::min_servers(24.0, 0.01).unwrap().0);
     }
 }

@@ -29,13 +29,6 @@ pub fn garnett(beta: f64, theta_over_mu: f64) -> Result<f64, ErlangError> {
     Ok(1.0 / (1.0 + free / waiting))
 }
 
-/// R + β√R agents for R erlangs, rounded up.
-pub fn square_root_agents(erlangs: f64, beta: f64) -> Result<f64, ErlangError> {
-    let erlangs = crate::erlang::positive("erlangs", erlangs)?;
-    let beta = checked("beta", beta, "a number", |_| true)?;
-    Ok((erlangs + beta * libm::sqrt(erlangs)).ceil().max(1.0))
-}
-
 /// h(x) = φ(x)/(1 − Φ(x)).
 fn hazard(x: f64) -> f64 {
     if x > 5.0 {
