@@ -71,9 +71,8 @@ fn the_sample_is_the_same_bytes_from_its_figures() {
             fs::create_dir_all(path.parent().expect("below the sample")).expect("a folder");
             fs::write(&path, &artifact.bytes).expect("written");
         }
-        if path.exists() {
-            assert!(fs::read(&path).expect("read") == artifact.bytes, "{} differs", artifact.path);
-        }
+        let sample = fs::read(&path).unwrap_or_else(|error| panic!("{}: {error}", artifact.path));
+        assert!(sample == artifact.bytes, "{} differs", artifact.path);
     }
     let page = fs::read_to_string(folder.join("tariffs.html")).expect("the page is there");
     assert!(page.contains("Чем крупнее пучок каналов, тем меньший рост его ломает."));
