@@ -100,11 +100,17 @@ impl Meter {
             count += 1;
             nanos += billed.as_nanos();
         }
-        Metered { calls: count.into(), minutes: minutes(nanos) }
+        Metered::of(count, nanos)
     }
 }
 
 impl Metered {
+    /// So many charged calls of so many nanoseconds together.
+    #[must_use]
+    pub fn of(calls: u64, nanos: u128) -> Self {
+        Self { calls: calls.into(), minutes: minutes(nanos) }
+    }
+
     /// So many times as many calls; `None` beyond the 28 digits of a decimal.
     #[must_use]
     pub fn times(self, factor: Decimal) -> Option<Self> {

@@ -64,7 +64,7 @@ fn replication(limited: &Scenario, plan: &Plan, channels: u32, index: u64) -> Ta
         ControlFlow::Continue(())
     });
     for (metered, (calls, nanos)) in tally.metered.iter_mut().zip(billed) {
-        *metered = Metered { calls: calls.into(), minutes: minutes(nanos) };
+        *metered = Metered::of(calls, nanos);
     }
     tally.burst_minutes = burst_minutes(talks, channels);
     tally
@@ -79,11 +79,6 @@ fn burst_minutes(mut talks: Vec<(Instant, Instant, bool)>, channels: u32) -> Dec
         |(start, end, _): (Instant, Instant, bool)| (end - start).as_nanos().div_ceil(60_000_000_000);
     let billed = talks.into_iter().zip(over).filter(|((_, _, measured), over)| *measured && *over);
     billed.map(|(talk, _)| Decimal::from(started(talk))).sum()
-}
-
-fn minutes(nanos: u128) -> Decimal {
-    let nanos = i128::try_from(nanos).unwrap_or(i128::MAX);
-    Decimal::try_from_i128_with_scale(nanos, 9).unwrap_or(Decimal::MAX) / Decimal::from(60)
 }
 
 impl Tally {
