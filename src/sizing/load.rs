@@ -12,7 +12,7 @@ use crate::traffic::profile::Intensity;
 const FEWEST_ATTEMPTS: u64 = 100;
 
 /// By how much the rate may vary before a stationary formula is out of place.
-const STEADY: f64 = 1.1;
+pub(super) const STEADY: f64 = 1.1;
 
 /// A queue's load in the formulas' terms; rates per second of people's time.
 #[derive(Debug, Clone, Copy, PartialEq)]

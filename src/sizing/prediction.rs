@@ -29,6 +29,18 @@ pub struct MeasuredLoad {
     pub threshold_s: f64,
 }
 
+impl MeasuredLoad {
+    /// With so many times the calls.
+    fn grown(&self, factor: f64) -> Self {
+        Self {
+            offered_erlangs: self.offered_erlangs * factor,
+            queued_per_second: self.queued_per_second * factor,
+            queued_or_blocked_per_second: self.queued_or_blocked_per_second * factor,
+            ..*self
+        }
+    }
+}
+
 /// A formula's word on it; figures that a system does not have are absent.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Prediction {
@@ -197,9 +209,6 @@ pub struct Lever {
     pub high: f64,
 }
 
-/// By how much the rate may vary before its peak is meant.
-const STEADY: f64 = 1.1;
-
 /// A tenth.
 const STEP: f64 = 0.1;
 
@@ -208,25 +217,15 @@ const STEP: f64 = 0.1;
 /// than a tenth, it is that rate's.
 #[must_use]
 pub fn sensitivity(scenario: &Scenario, load: &MeasuredLoad, peak: f64) -> Option<Sensitivity> {
-    let factor = if peak > STEADY { peak } else { 1.0 };
-    let load = &MeasuredLoad {
-        offered_erlangs: load.offered_erlangs * factor,
-        queued_per_second: load.queued_per_second * factor,
-        queued_or_blocked_per_second: load.queued_or_blocked_per_second * factor,
-        ..*load
-    };
+    let factor = if peak > load::STEADY { peak } else { 1.0 };
+    let load = &load.grown(factor);
     let queued = !scenario.pbx.queues.is_empty();
     let measure = |load: &MeasuredLoad| {
         let prediction = prediction(scenario, load).ok()?;
         if queued { prediction.service_level } else { prediction.blocking }
     };
     let wrap_up = load::mean_wrap_up_s(scenario);
-    let volume = |factor: f64| MeasuredLoad {
-        offered_erlangs: load.offered_erlangs * factor,
-        queued_per_second: load.queued_per_second * factor,
-        queued_or_blocked_per_second: load.queued_or_blocked_per_second * factor,
-        ..*load
-    };
+    let volume = |factor: f64| load.grown(factor);
     let talk_time = |factor: f64| MeasuredLoad {
         offered_erlangs: load.offered_erlangs * factor,
         handle_s: load.handle_s.map(|handle| (handle - wrap_up).max(0.0) * factor + wrap_up),
@@ -240,7 +239,7 @@ pub fn sensitivity(scenario: &Scenario, load: &MeasuredLoad, peak: f64) -> Optio
     Some(Sensitivity {
         measure: if queued { "service_level" } else { "blocking" }.to_owned(),
         model,
-        basis: if peak > STEADY { "measured_peak" } else { "measured" }.to_owned(),
+        basis: if factor > 1.0 { "measured_peak" } else { "measured" }.to_owned(),
         base: measure(load)?,
         levers: vec![lever("volume", &volume)?, lever("talk_time", &talk_time)?],
     })
