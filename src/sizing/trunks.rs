@@ -35,6 +35,16 @@ pub enum TrunkModel {
 }
 
 impl TrunkModel {
+    /// Blocked calls of a load vanish, or are repeated with the probability `recall` where that is over 0.
+    #[must_use]
+    pub fn lossy(fresh_erlangs: f64, recall: f64) -> Self {
+        if recall > 0.0 {
+            Self::Extended { fresh_erlangs, recall }
+        } else {
+            Self::ErlangB { erlangs: fresh_erlangs }
+        }
+    }
+
     /// The model's name in results.
     #[must_use]
     pub const fn name(&self) -> &'static str {
@@ -223,9 +233,7 @@ fn plain_model(scenario: &Scenario, summary: &Summary) -> Option<TrunkModel> {
         Some(rate * scenario.traffic.mean_talk()).filter(|erlangs| erlangs.is_finite() && *erlangs > 0.0)
     };
     let fresh = measured.or_else(planned)? * peak;
-    let recall = load::recall(scenario);
-    let model = TrunkModel::Extended { fresh_erlangs: fresh, recall };
-    Some(if recall > 0.0 { model } else { TrunkModel::ErlangB { erlangs: fresh } })
+    Some(TrunkModel::lossy(fresh, load::recall(scenario)))
 }
 
 fn lines_model(scenario: &Scenario, summary: &Summary) -> Option<TrunkModel> {

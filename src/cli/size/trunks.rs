@@ -194,7 +194,7 @@ fn models(
         return Ok(vec![hayward, TrunkModel::EquivalentRandom { erlangs, peakedness }, plain]);
     }
     let recall = arguments.redial.map(|redial| redial.0).or(load.map(|load| load.recall)).unwrap_or(0.0);
-    Ok(vec![if recall > 0.0 { TrunkModel::Extended { fresh_erlangs: erlangs, recall } } else { plain }])
+    Ok(vec![TrunkModel::lossy(erlangs, recall)])
 }
 
 /// The first model's advice, and what else was asked, beside it.

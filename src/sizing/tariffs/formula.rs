@@ -26,13 +26,7 @@ pub(super) fn erlangs(scenario: &Scenario) -> f64 {
 
 /// Loss of `channels` offered `erlangs`, one channel a call; with redials where callers dial again.
 pub(super) fn channels_alone(scenario: &Scenario, channels: u32, erlangs: f64) -> Option<f64> {
-    let recall = load::recall(scenario);
-    let model = if recall > 0.0 {
-        TrunkModel::Extended { fresh_erlangs: erlangs, recall }
-    } else {
-        TrunkModel::ErlangB { erlangs }
-    };
-    model.loss(channels).ok()
+    TrunkModel::lossy(erlangs, load::recall(scenario)).loss(channels).ok()
 }
 
 /// Loss over all calls where some take several channels (Kaufman 1981, Roberts 1981); not where callers dial again.
