@@ -1,6 +1,6 @@
 //! Figures of each class of callers, and how sure their shares are.
 
-use crate::metrics::counts::{asked_for_queue, is_admitted, was_served_from_queue};
+use crate::metrics::counts::{asked_for_queue, holding_time, was_served_from_queue};
 use crate::metrics::ratio::{normal_quantile, wilson};
 use crate::outcome::CallRecord;
 use crate::time::Duration;
@@ -46,11 +46,9 @@ impl ClassCounts {
             self.queue_answered += 1;
             self.wait_answered_s += record.wait.unwrap_or(Duration::ZERO).as_secs_f64();
         }
-        if is_admitted(record)
-            && let (Some(started), Some(ended)) = (record.started, record.ended)
-        {
+        if let Some(held) = holding_time(record) {
             self.admitted += 1;
-            self.holding_s += ended.since(started).as_secs_f64();
+            self.holding_s += held.as_secs_f64();
         }
         if let Some(talk) = record.talk {
             self.talks += 1;

@@ -9,7 +9,7 @@ use crate::metrics::Latencies;
 use crate::metrics::calendar::WeekCounts;
 use crate::metrics::counts::asked_for_queue;
 use crate::metrics::counts::was_served_from_queue;
-use crate::metrics::counts::{THRESHOLDS, final_status, is_admitted};
+use crate::metrics::counts::{THRESHOLDS, final_status, holding_time, is_admitted};
 use crate::metrics::funnel::Funnel;
 use crate::metrics::latency;
 use crate::metrics::latency::{DelayBuckets, Distribution};
@@ -313,8 +313,8 @@ impl Collector {
         let in_use = self.in_use.value;
         let sums = &mut self.sums;
         let admitted = is_admitted(record);
-        if admitted && let (Some(started), Some(ended)) = (record.started, record.ended) {
-            sums.holding_s += ended.since(started).as_secs_f64();
+        if let Some(held) = holding_time(record) {
+            sums.holding_s += held.as_secs_f64();
         }
         if admitted || record.outcome.is_technical() {
             sums.demand += 1;

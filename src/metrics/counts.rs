@@ -120,11 +120,7 @@ impl Counts {
         self.first_attempts += u64::from(record.attempt == 0);
         self.admitted += u64::from(is_admitted(record));
         self.answered += u64::from(record.answered.is_some());
-        if is_admitted(record)
-            && let (Some(started), Some(ended)) = (record.started, record.ended)
-        {
-            self.holding_us += micros(ended.since(started));
-        }
+        self.holding_us += holding_time(record).map_or(0, micros);
         self.add_status(record);
         self.add_queue(record, thresholds);
         self.add_customer(record);
@@ -224,6 +220,12 @@ pub(crate) fn was_served_from_queue(record: &CallRecord) -> bool {
 /// The INVITE's final status; a simulated call without one got 200 if it was answered.
 pub(crate) fn final_status(record: &CallRecord) -> Option<u16> {
     record.sip_status.or_else(|| record.answered.map(|_| 200))
+}
+
+/// How long an admitted attempt held its circuit.
+pub(super) fn holding_time(record: &CallRecord) -> Option<Duration> {
+    let (started, ended) = (record.started?, record.ended?);
+    is_admitted(record).then(|| ended.since(started))
 }
 
 fn micros(duration: Duration) -> u64 {

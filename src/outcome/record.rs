@@ -104,16 +104,6 @@ pub struct CallRecord {
 }
 
 impl CallRecord {
-    /// How long the attempt occupied a circuit: from the start to the end, if it was admitted.
-    #[must_use]
-    pub fn holding_time(&self) -> Option<Duration> {
-        let refused = self.answered.is_none() && self.ringing.is_none() && self.queue.is_none();
-        match (self.started, self.ended) {
-            (Some(started), Some(ended)) if !refused => Some(ended - started),
-            _ => None,
-        }
-    }
-
     /// Whether a caller's fate is known with this attempt: it is the last one, and neither spoilt nor cut short.
     #[must_use]
     pub const fn ends_a_customer(&self) -> bool {
