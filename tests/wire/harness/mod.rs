@@ -4,6 +4,7 @@ pub use capture::Capture;
 pub use capture::calls;
 pub use capture::calls_answered_refused;
 pub use capture::read_pcap;
+pub use pbx::Pbx;
 pub use process::Finished;
 pub use process::Running;
 pub use process::busyhour;
@@ -13,6 +14,7 @@ pub use results::Results;
 pub use sipp::Sipp;
 
 mod capture;
+mod pbx;
 mod process;
 mod results;
 mod sipp;
@@ -53,6 +55,15 @@ pub fn is_root() -> bool {
     let status = fs::read_to_string("/proc/self/status").unwrap_or_default();
     let uid = status.lines().find_map(|line| line.strip_prefix("Uid:"));
     uid.and_then(|ids| ids.split_whitespace().nth(1)) == Some("0")
+}
+
+/// Whether packets can be captured here. Where not, the test says so and passes.
+pub fn may_capture() -> bool {
+    let may = have(&["tshark"]) && is_root();
+    if !may {
+        eprintln!("SKIPPED: capturing packets needs tshark and root");
+    }
+    may
 }
 
 /// A UDP port on 127.0.0.1 that nobody uses now. Even, as RTP wants it.

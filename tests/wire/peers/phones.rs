@@ -1,5 +1,6 @@
 //! SIPp as a phone: it registers and calls with digest passwords; our own generator hears the echo.
 
+use std::collections::BTreeMap;
 use std::net::UdpSocket;
 use std::path::Path;
 use std::time::Duration;
@@ -12,6 +13,7 @@ use busyhour::sip::message::Message;
 use crate::harness;
 use crate::harness::Calls;
 use crate::harness::Capture;
+use crate::harness::Pbx;
 use crate::harness::Results;
 use crate::harness::Running;
 use crate::harness::Sipp;
@@ -20,50 +22,31 @@ use crate::harness::busyhour;
 const PASSWORD: &str = "correct-horse";
 
 /// A PBX with user 101 and echo number 600, where calls need a password.
-struct Pbx {
-    running: Running,
-    port: u16,
+fn pbx(folder: &Path, nonce_lifetime: &str) -> Pbx {
+    let scenario = format!(
+        "name: phones\nquestion: Who may register and call?\npbx:\n  \
+         users: [{{name: \"101\", password_env: PHONE_101}}]\n  authenticate: calls\n  \
+         registration: {{nonce_lifetime: {nonce_lifetime}}}\n  extensions: {{\"600\": echo}}\n"
+    );
+    Pbx::start(folder, &scenario, &[("PHONE_101", PASSWORD)])
 }
 
-impl Pbx {
-    fn start(folder: &Path, nonce_lifetime: &str) -> Self {
-        let port = harness::free_port();
-        let scenario = format!(
-            "name: phones\nquestion: Who may register and call?\npbx:\n  \
-             users: [{{name: \"101\", password_env: PHONE_101}}]\n  authenticate: calls\n  \
-             registration: {{nonce_lifetime: {nonce_lifetime}}}\n  extensions: {{\"600\": echo}}\n"
-        );
-        let scenario = harness::write(folder, "pbx.yaml", &scenario);
-        let (listen, out) = (format!("127.0.0.1:{port}"), folder.join("pbx"));
-        let out = out.to_str().expect("temporary folders are UTF-8");
-        let arguments = ["pbx", &scenario, "--listen", &listen, "--out", out];
-        let running = Running::start(busyhour(&arguments).env("PHONE_101", PASSWORD));
-        harness::wait_until_bound(port, Duration::from_secs(10));
-        Self { running, port }
-    }
-
-    /// SIPp plays a file this often with this password; its counters come back.
-    fn sipp(
-        &self,
-        folder: &Path,
-        file: &str,
-        calls: u32,
-        password: &str,
-        more: &[&str],
-    ) -> std::collections::BTreeMap<String, u64> {
-        let calls = calls.to_string();
-        let load = ["-m", &calls, "-r", "20", "-au", "101", "-ap", password];
-        let sipp = Sipp::caller(folder, file, self.port, &[&load[..], more].concat());
-        let (finished, counters) = sipp.finish(Duration::from_secs(60));
-        finished.expect_code(&[0]);
-        assert_eq!(counters["FailedCall"], 0);
-        counters
-    }
-
-    fn stop(self) {
-        self.running.signal("INT");
-        self.running.finish(Duration::from_secs(10)).expect_code(&[0]);
-    }
+/// SIPp plays a file this often with this password; its counters come back.
+fn sipp(
+    pbx: &Pbx,
+    folder: &Path,
+    file: &str,
+    calls: u32,
+    password: &str,
+    more: &[&str],
+) -> BTreeMap<String, u64> {
+    let calls = calls.to_string();
+    let load = ["-m", &calls, "-r", "20", "-au", "101", "-ap", password];
+    let sipp = Sipp::caller(folder, file, pbx.port, &[&load[..], more].concat());
+    let (finished, counters) = sipp.finish(Duration::from_secs(60));
+    finished.expect_code(&[0]);
+    assert_eq!(counters["FailedCall"], 0);
+    counters
 }
 
 #[test]
@@ -73,11 +56,11 @@ fn phones_register_with_the_right_password_and_are_asked_again_when_a_nonce_has_
     }
     let _turn = harness::turn();
     let folder = tempfile::tempdir().expect("a temporary folder");
-    let pbx = Pbx::start(folder.path(), "1s");
+    let pbx = pbx(folder.path(), "1s");
     let user = ["-s", "101", "-d", "1500"];
-    assert_eq!(pbx.sipp(folder.path(), "register.xml", 50, PASSWORD, &user)["registered"], 50);
-    assert_eq!(pbx.sipp(folder.path(), "register.xml", 10, "guess", &user)["denied"], 10);
-    let again = pbx.sipp(folder.path(), "register_again.xml", 5, PASSWORD, &user);
+    assert_eq!(sipp(&pbx, folder.path(), "register.xml", 50, PASSWORD, &user)["registered"], 50);
+    assert_eq!(sipp(&pbx, folder.path(), "register.xml", 10, "guess", &user)["denied"], 10);
+    let again = sipp(&pbx, folder.path(), "register_again.xml", 5, PASSWORD, &user);
     assert_eq!((again["stale"], again["registered"]), (5, 5));
     pbx.stop();
 }
@@ -86,7 +69,7 @@ fn phones_register_with_the_right_password_and_are_asked_again_when_a_nonce_has_
 fn an_answer_overheard_on_the_wire_opens_nothing_a_second_time() {
     let _turn = harness::turn();
     let folder = tempfile::tempdir().expect("a temporary folder");
-    let pbx = Pbx::start(folder.path(), "5m");
+    let pbx = pbx(folder.path(), "5m");
     let socket = UdpSocket::bind("127.0.0.1:0").expect("loopback has free ports");
     socket.connect(("127.0.0.1", pbx.port)).expect("an address");
     socket.set_read_timeout(Some(Duration::from_secs(5))).expect("a duration");
@@ -122,11 +105,11 @@ fn a_phone_calls_the_echo_with_its_password_and_nobody_without() {
     }
     let _turn = harness::turn();
     let folder = tempfile::tempdir().expect("a temporary folder");
-    let pbx = Pbx::start(folder.path(), "5m");
+    let pbx = pbx(folder.path(), "5m");
     std::fs::write(folder.path().join("tone.alaw"), [0x55; 8000]).expect("a second of silence");
     let echo = ["-s", "600"];
-    assert_eq!(pbx.sipp(folder.path(), "echo.xml", 3, PASSWORD, &echo)["answered"], 3);
-    assert_eq!(pbx.sipp(folder.path(), "echo.xml", 3, "guess", &echo)["denied"], 3);
+    assert_eq!(sipp(&pbx, folder.path(), "echo.xml", 3, PASSWORD, &echo)["answered"], 3);
+    assert_eq!(sipp(&pbx, folder.path(), "echo.xml", 3, "guess", &echo)["denied"], 3);
     // The rows are there while the PBX serves on.
     let cdr = Calls::read(&folder.path().join("pbx/cdr.csv"));
     assert_eq!(cdr.by("disposition"), [("ANSWERED".to_owned(), 3)].into());
@@ -135,16 +118,12 @@ fn a_phone_calls_the_echo_with_its_password_and_nobody_without() {
 
 #[test]
 fn a_caller_hears_every_packet_of_their_own_from_the_echo_number() {
-    if !harness::have(&["tshark"]) {
-        return;
-    }
-    if !harness::is_root() {
-        eprintln!("SKIPPED: capturing packets needs root");
+    if !harness::may_capture() {
         return;
     }
     let _turn = harness::turn();
     let folder = tempfile::tempdir().expect("a temporary folder");
-    let pbx = Pbx::start(folder.path(), "5m");
+    let pbx = pbx(folder.path(), "5m");
     let out = folder.path().join("out");
     let call = |auth: &str| {
         let scenario = format!(

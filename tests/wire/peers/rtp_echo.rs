@@ -13,11 +13,7 @@ const CALLS: u32 = 20;
 
 #[test]
 fn our_tone_comes_back_from_sipp_and_no_packet_is_missing_on_the_wire() {
-    if !harness::have(&["sipp", "tshark"]) {
-        return;
-    }
-    if !harness::is_root() {
-        eprintln!("SKIPPED: capturing packets needs root");
+    if !harness::have(&["sipp"]) || !harness::may_capture() {
         return;
     }
     let _turn = harness::turn();

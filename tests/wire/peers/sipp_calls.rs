@@ -1,46 +1,29 @@
 //! SIPp calls our reference PBX, which has fewer channels than there are calls.
 
 use std::collections::BTreeSet;
-use std::path::Path;
 use std::time::Duration;
 
 use crate::harness;
 use crate::harness::Calls;
 use crate::harness::Capture;
-use crate::harness::Running;
+use crate::harness::Pbx;
 use crate::harness::Sipp;
-use crate::harness::busyhour;
 
 const CHANNELS: u64 = 4;
 /// Offered, 20 a second for 10 s, each up for 0.5 s: 10 erlangs on 4 channels.
 const CALLS: u64 = 200;
 
-/// Starts `busyhour pbx` and waits until it listens.
-fn pbx(folder: &Path, port: u16, channels: u64) -> Running {
-    let scenario =
-        format!("name: four-channels\nquestion: Whom does it refuse?\npbx:\n  channels: {channels}\n");
-    let scenario = harness::write(folder, "pbx.yaml", &scenario);
-    let listen = format!("127.0.0.1:{port}");
-    let out = folder.join("pbx");
-    let arguments = ["pbx", &scenario, "--listen", &listen, "--out", out.to_str().expect("UTF-8")];
-    let pbx = Running::start(&mut busyhour(&arguments));
-    harness::wait_until_bound(port, Duration::from_secs(10));
-    pbx
-}
-
 #[test]
 fn a_pbx_with_too_few_channels_refuses_with_q850_34_and_three_books_agree() {
-    if !harness::have(&["sipp", "tshark"]) {
-        return;
-    }
-    if !harness::is_root() {
-        eprintln!("SKIPPED: capturing packets needs root");
+    if !harness::have(&["sipp"]) || !harness::may_capture() {
         return;
     }
     let _turn = harness::turn();
     let folder = tempfile::tempdir().expect("a temporary folder");
-    let port = harness::free_port();
-    let pbx = pbx(folder.path(), port, CHANNELS);
+    let scenario =
+        format!("name: four-channels\nquestion: Whom does it refuse?\npbx:\n  channels: {CHANNELS}\n");
+    let pbx = Pbx::start(folder.path(), &scenario, &[]);
+    let port = pbx.port;
     let capture = Capture::start("lo", &format!("udp port {port}"), port);
 
     let calls = CALLS.to_string();
@@ -49,8 +32,7 @@ fn a_pbx_with_too_few_channels_refuses_with_q850_34_and_three_books_agree() {
         Sipp::caller(folder.path(), "caller.xml", port, &load).finish(Duration::from_secs(60));
     let sipp = sipp.expect_code(&[0]);
     let wire = capture.stop();
-    pbx.signal("INT");
-    pbx.finish(Duration::from_secs(10)).expect_code(&[0]);
+    pbx.stop();
 
     // SIPp's book: each call was answered and ended, or refused with the Reason that its scenario demands.
     let sipp_count = |name: &str| *counters.get(name).unwrap_or_else(|| panic!("no {name}\n{}", sipp.said()));

@@ -9,13 +9,13 @@ use busyhour::pbx::refusal_profiles;
 use busyhour::pbx::refusal_profiles::Occasion;
 
 use crate::harness;
+use crate::harness::Pbx;
 use crate::harness::Results;
-use crate::harness::Running;
 use crate::harness::Sipp;
 use crate::harness::busyhour;
 
 /// The first call takes the only circuit, or the only call that the rate allows; the second is turned away.
-fn pbx(folder: &Path, port: u16, occasion: Occasion, profile: &str) -> Running {
+fn pbx(folder: &Path, occasion: Occasion, profile: &str) -> Pbx {
     let limit = match occasion {
         Occasion::Concurrency => format!("{{channels: 1, refusal: {{channels: {profile}}}}}"),
         _ => format!(
@@ -23,12 +23,7 @@ fn pbx(folder: &Path, port: u16, occasion: Occasion, profile: &str) -> Running {
         ),
     };
     let text = format!("name: one-call\nquestion: How is the second refused?\npbx: {limit}\n");
-    let scenario = harness::write(folder, "pbx.yaml", &text);
-    let (listen, out) = (format!("127.0.0.1:{port}"), folder.join("pbx"));
-    let arguments = ["pbx", &scenario, "--listen", &listen, "--out", out.to_str().expect("UTF-8")];
-    let pbx = Running::start(&mut busyhour(&arguments));
-    harness::wait_until_bound(port, Duration::from_secs(10));
-    pbx
+    Pbx::start(folder, &text, &[])
 }
 
 /// The head of the final response to the second call's INVITE, as SIPp received it.
@@ -62,8 +57,7 @@ fn each_profile_refuses_on_the_wire_as_its_system_does() {
                 continue;
             };
             let folder = tempfile::tempdir().expect("a temporary folder");
-            let port = harness::free_port();
-            let pbx = pbx(folder.path(), port, occasion, profile.name);
+            let pbx = pbx(folder.path(), occasion, profile.name);
             let load = [
                 "-m",
                 "2",
@@ -83,10 +77,9 @@ fn each_profile_refuses_on_the_wire_as_its_system_does() {
                 scenario.expect("it lies beside the tests").replace("{status}", &status.to_string());
             let file = harness::write(folder.path(), "turned-away.xml", &scenario);
             let (sipp, counters) =
-                Sipp::caller_with(folder.path(), &file, port, &load).finish(Duration::from_secs(20));
+                Sipp::caller_with(folder.path(), &file, pbx.port, &load).finish(Duration::from_secs(20));
             let sipp = sipp.expect_code(&[0]);
-            pbx.signal("INT");
-            pbx.finish(Duration::from_secs(10)).expect_code(&[0]);
+            pbx.stop();
 
             let label = format!("{} at {}: {}", profile.name, occasion.key(), sipp.said());
             assert_eq!((counters["answered"], counters["refused"]), (1, 1), "{label}");

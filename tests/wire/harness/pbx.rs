@@ -1,0 +1,36 @@
+//! `busyhour pbx` as the peer of others.
+
+use std::path::Path;
+use std::time::Duration;
+
+use super::Running;
+use super::busyhour;
+use super::free_port;
+use super::wait_until_bound;
+use super::write;
+
+/// Our own PBX at work on a free port; its books are in `pbx` of the test's folder.
+pub struct Pbx {
+    running: Running,
+    pub port: u16,
+}
+
+impl Pbx {
+    /// Starts it with a scenario and these variables of the environment, and waits until it listens.
+    pub fn start(folder: &Path, scenario: &str, environment: &[(&str, &str)]) -> Self {
+        let port = free_port();
+        let scenario = write(folder, "pbx.yaml", scenario);
+        let (listen, out) = (format!("127.0.0.1:{port}"), folder.join("pbx"));
+        let out = out.to_str().expect("temporary folders are UTF-8");
+        let mut command = busyhour(&["pbx", &scenario, "--listen", &listen, "--out", out]);
+        let running = Running::start(command.envs(environment.iter().copied()));
+        wait_until_bound(port, Duration::from_secs(10));
+        Self { running, port }
+    }
+
+    /// Interrupts it; it must end well.
+    pub fn stop(self) {
+        self.running.signal("INT");
+        self.running.finish(Duration::from_secs(10)).expect_code(&[0]);
+    }
+}
