@@ -5,10 +5,8 @@
 //! calls; the difference combines them as Newcombe's hybrid score interval does (Statistics in Medicine 17
 //! (1998) 873, method 10).
 
-use std::fs;
 use std::io;
 use std::io::Write as _;
-use std::path::Path;
 use std::path::PathBuf;
 
 use clap::Args;
@@ -16,7 +14,8 @@ use clap::Args;
 use crate::cli::ExitCode;
 use crate::cli::Failure;
 use crate::cli::output::Out;
-use crate::result::{Ratio, RunResult, SCHEMA};
+use crate::cli::report::read;
+use crate::result::Ratio;
 use crate::units;
 
 /// Compare two results: exit code 6 if the new one loses more calls, beyond chance.
@@ -98,18 +97,6 @@ fn difference(before: &Ratio, after: &Ratio) -> Option<[f64; 2]> {
     let down = (new - new_low).hypot(old_high - old);
     let up = (new_high - new).hypot(old - old_low);
     Some([change - down, change + up])
-}
-
-fn read(path: &Path) -> Result<RunResult, Failure> {
-    let wrong = |problem: String| Failure::Usage(format!("{}: {problem}", path.display()));
-    let text = fs::read_to_string(path).map_err(|error| wrong(error.to_string()))?;
-    let result: RunResult =
-        serde_json::from_str(&text).map_err(|error| wrong(format!("is no result of busyhour: {error}")))?;
-    if result.schema == SCHEMA {
-        Ok(result)
-    } else {
-        Err(wrong(format!("has schema {}, not {SCHEMA}", result.schema)))
-    }
 }
 
 #[cfg(test)]
