@@ -63,14 +63,9 @@ pub fn render(agreements: &[Agreement], language: Language) -> Vec<Artifact> {
 }
 
 /// The agreements as JSON, one object a scenario.
-///
-/// # Panics
-/// Never: plain data becomes JSON.
 #[must_use]
 pub fn json(agreements: &[Agreement]) -> String {
-    let mut text = serde_json::to_string_pretty(agreements).expect("plain data becomes JSON");
-    text.push('\n');
-    text
+    super::json::pretty(agreements)
 }
 
 /// The agreements as plain text.

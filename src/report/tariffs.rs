@@ -39,15 +39,11 @@ struct Section {
 }
 
 /// Every file of a comparison.
-///
-/// # Panics
-/// Never: a study has no keys but texts, and is therefore JSON.
 #[must_use]
 pub fn render_all(study: &Study, language: Language) -> Vec<Artifact> {
     let drawn = charts::all(study, language);
-    let json = serde_json::to_string_pretty(study).expect("a study has no keys but texts");
     let mut artifacts = vec![
-        Artifact::new("tariffs.json", json + "\n"),
+        Artifact::new("tariffs.json", super::json::pretty(study)),
         Artifact::new("tariffs.md", markdown(study, language)),
         Artifact::new("tariffs.html", html(study, &drawn, language)),
     ];

@@ -56,14 +56,9 @@ pub fn render(variants: &Variants, language: Language) -> Vec<Artifact> {
 }
 
 /// The comparison as JSON.
-///
-/// # Panics
-/// Never: plain data becomes JSON.
 #[must_use]
 pub fn json(variants: &Variants) -> String {
-    let mut text = serde_json::to_string_pretty(variants).expect("plain data becomes JSON");
-    text.push('\n');
-    text
+    super::json::pretty(variants)
 }
 
 /// The comparison as plain text.
