@@ -13,6 +13,7 @@ use super::json;
 use super::language::Language;
 use super::language::fill;
 use super::language::staff_words::StaffWords;
+use super::people;
 use super::table::Table;
 use super::text::plain_spaces;
 use crate::sizing::plan::{Forecast, IntervalPlan, Plan, Roster, Simulated, StaffPlan};
@@ -91,14 +92,7 @@ fn markdown(view: &View<'_>, language: Language) -> String {
             let _ = writeln!(text, "- {sentence}");
         }
         let Some(table) = &section.table else { continue };
-        let row = |cells: &[String]| format!("| {} |\n", cells.join(" | "));
-        let rule: Vec<String> = (0..table.columns.len())
-            .map(|column| if column == 0 { ":--" } else { "--:" }.to_owned())
-            .collect();
-        let _ = write!(text, "\n{}{}", row(&table.columns), row(&rule));
-        for cells in &table.rows {
-            text.push_str(&row(cells));
-        }
+        let _ = write!(text, "\n{}", table.to_markdown());
     }
     plain_spaces(&text)
 }
@@ -133,14 +127,13 @@ fn page(view: &View<'_>, charts: &[Chart], language: Language) -> String {
 pub(super) fn clock(plan: &StaffPlan, seconds: f64, language: Language) -> String {
     let at = plan.opens_s + seconds;
     #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "seconds of a week")]
-    let (day, minutes) = ((at / DAY_S) as usize, (at % DAY_S / 60.0).round() as u32);
+    let (weekday, minutes) = ((at / DAY_S % 7.0) as u8 + 1, (at % DAY_S / 60.0).round() as u32);
     let time = format!("{:02}:{:02}", minutes / 60, minutes % 60);
     let length = plan.intervals.last().map_or(0.0, |last| last.planned.start_s + last.planned.length_s);
     if length <= DAY_S {
         return time;
     }
-    let name = StaffWords::of(language).days.split('|').nth(day % 7).unwrap_or_default();
-    format!("{name} {time}")
+    format!("{} {time}", people::day(weekday, language))
 }
 
 /// The target in words: `80 % within 20 s`.

@@ -77,11 +77,8 @@ pub fn markdown(variants: &Variants, language: Language) -> String {
     let words = VariantWords::of(language);
     let lead = lead(variants, language);
     let mut text = format!("# {}: {}\n\n{}\n\n{lead}\n", words.title, variants.scenario, variants.question);
-    let row = |cells: &[String]| format!("| {} |\n", cells.join(" | ").replace('\n', " "));
     for (name, table) in tables(variants, language) {
-        write!(text, "\n## {name}\n\n{}", row(&table.columns)).expect(WRITTEN);
-        writeln!(text, "|---|{}", "---:|".repeat(table.columns.len() - 1)).expect(WRITTEN);
-        table.rows.iter().for_each(|cells| text.push_str(&row(cells)));
+        write!(text, "\n## {name}\n\n{}", table.to_markdown()).expect(WRITTEN);
     }
     text
 }

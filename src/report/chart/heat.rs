@@ -59,7 +59,8 @@ fn heat(
         return None;
     }
     let x = Axis::whole(0.0, 23.0, words.heat_x, language);
-    let days = (1..=7).map(|weekday| day(weekday, language).to_owned()).collect();
+    let names: Vec<&str> = (1..=7).map(|weekday| day(weekday, language)).collect();
+    let days = names.iter().map(|&name| name.to_owned()).collect();
     let mut plot = Plot::new(x, Axis::categories(days, words.heat_y).reversed());
     plot.bare = true;
     plot.height_px = 300.0;
@@ -69,7 +70,6 @@ fn heat(
         shade: of(hour) / most,
     };
     plot.marks.push(Mark::Cells { series: id, ink, cells: hours.iter().map(cell).collect() });
-    let names: Vec<&str> = (1..=7).map(|weekday| day(weekday, language)).collect();
     let mut table = Table::new(&[&[words.heat_hour], names.as_slice()].concat());
     for hour in 0..24_u8 {
         let value = |weekday: u8| {

@@ -64,7 +64,6 @@ messages! {
         column_shift_hours: "Paid hours each", "Оплаченных часов";
         who: "Who works when", "Кто когда работает";
         person: "Person {n}", "Сотрудник {n}";
-        days: "Mon|Tue|Wed|Thu|Fri|Sat|Sun", "Пн|Вт|Ср|Чт|Пт|Сб|Вс";
 
         chart_staffing: "Agents through the day", "Операторы в течение дня";
         chart_level: "Service level by interval", "Уровень обслуживания по интервалам";
