@@ -61,7 +61,16 @@ pub fn execute(arguments: &Arguments) -> Result<ExitCode, Failure> {
     if arguments.results.len() > 1 {
         let results = arguments.results.iter().map(|path| read(path)).collect::<Result<Vec<_>, _>>()?;
         let pairs = pairs(&results);
-        return if pairs.is_empty() { compare(arguments, &results) } else { agree(arguments, &pairs) };
+        if pairs.is_empty() {
+            return compare(arguments, &results);
+        }
+        return match without_partner(&results, &pairs) {
+            Some(place) => Err(Failure::Usage(format!(
+                "{} has no partner here: a live run is set beside a simulation of the same scenario; leave it out",
+                arguments.results[place].display()
+            ))),
+            None => agree(arguments, &pairs),
+        };
     }
     let result = read(&arguments.results[0])?;
     if let Some(directory) = &arguments.out {
@@ -128,6 +137,16 @@ fn pairs(results: &[RunResult]) -> Vec<(&RunResult, &RunResult)> {
         Some((wire, same_seed.or_else(|| simulated().next())?))
     };
     of(Driver::Live).filter_map(pair).collect()
+}
+
+/// The first result that is in no pair: to leave it out in silence would be a lie about what was compared.
+fn without_partner(results: &[RunResult], pairs: &[(&RunResult, &RunResult)]) -> Option<usize> {
+    let paired = |result: &RunResult| {
+        pairs
+            .iter()
+            .any(|(wire, simulation)| std::ptr::eq(*wire, result) || std::ptr::eq(*simulation, result))
+    };
+    results.iter().position(|result| !paired(result))
 }
 
 fn same_scenario(one: &RunResult, other: &RunResult) -> bool {
@@ -216,6 +235,19 @@ mod tests {
         let read = parse(report::json::render(&result).as_bytes()).unwrap();
         assert_eq!(report::json::render(&read), report::json::render(&result));
         assert_eq!(read.outcomes, result.outcomes);
+    }
+
+    #[test]
+    fn a_result_that_is_in_no_pair_is_named() {
+        let wire = RunResult { driver: Driver::Live, ..fixture::call_centre() };
+        let simulation = RunResult { driver: Driver::Simulation, ..wire.clone() };
+        let mut other = wire.clone();
+        other.scenario.name = "another".to_owned();
+        let results = [wire.clone(), simulation.clone()];
+        assert_eq!(without_partner(&results, &pairs(&results)), None);
+        let results = [wire, other, simulation];
+        let pairs = pairs(&results);
+        assert_eq!((pairs.len(), without_partner(&results, &pairs)), (1, Some(1)));
     }
 
     #[test]
