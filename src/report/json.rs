@@ -18,7 +18,8 @@ pub fn render(result: &RunResult) -> String {
 }
 
 /// Any of our results as JSON, ending in a newline.
-pub(super) fn pretty(value: &(impl Serialize + ?Sized)) -> String {
+#[must_use]
+pub fn pretty(value: &(impl Serialize + ?Sized)) -> String {
     let mut bytes = Vec::new();
     let mut serializer = serde_json::Serializer::with_formatter(&mut bytes, TwelveDigits::default());
     value.serialize(&mut serializer).expect("maps have string keys and memory takes every byte");

@@ -12,6 +12,7 @@ use crate::cli::common::Format;
 use crate::cli::output::print;
 use crate::cli::simulate::progress::Progress;
 use crate::random::Seed;
+use crate::report::json;
 use crate::validation;
 use crate::validation::Coverage;
 use crate::validation::FALSE_ALARMS;
@@ -79,7 +80,7 @@ fn execute_suite(seed: Seed, options: &Options, common: &Common) -> Result<ExitC
     }
     let passed = reports.iter().all(Report::holds);
     match common.format {
-        Format::Json => print(&json(&SuiteDocument {
+        Format::Json => print(&json::pretty(&SuiteDocument {
             schema: "busyhour.validation/1",
             passed,
             false_alarms_per_run: FALSE_ALARMS,
@@ -175,7 +176,7 @@ fn execute_coverage(seed: Seed, runs: u64, common: &Common) -> Result<ExitCode, 
     print(&match common.format {
         Format::Json => {
             let schema = "busyhour.coverage/1";
-            json(&CoverageDocument { schema, passed, seed: seed.0, systems: &found })
+            json::pretty(&CoverageDocument { schema, passed, seed: seed.0, systems: &found })
         }
         Format::Text => found.iter().map(coverage_line).collect(),
     })?;
@@ -196,11 +197,6 @@ fn coverage_line(coverage: &Coverage) -> String {
         coverage.above,
         100.0 * coverage.mean_half_width,
     )
-}
-
-fn json(document: &impl Serialize) -> String {
-    let text = serde_json::to_string_pretty(document).expect("numbers and texts can be written");
-    format!("{text}\n")
 }
 
 fn told(progress: &Progress, done: u64, of: u64) -> ControlFlow<()> {
