@@ -327,7 +327,7 @@ fn replications_add_up_and_average() {
     assert_eq!(twice.queue.unwrap().asa_s, once.queue.unwrap().asa_s);
 }
 
-/// SEEDS row 9: anna talks five times, 280 s in all, and wraps up for 10 s each time; from her first call at 60 s to the
+/// Coverage row 9: anna talks five times, 280 s in all, and wraps up for 10 s each time; from her first call at 60 s to the
 /// wrap-up that ends at 350 s no pause is as long as half a minute. Occupancy is the erlangs of agents' work over agents.
 #[test]
 fn what_an_agent_carries_and_how_long_without_rest() {

@@ -50,7 +50,7 @@ mod tests {
         Agent::new(Distribution::Constant { seconds }, no_answer, Seed(1), 0)
     }
 
-    /// SEEDS row 29: a no-answer probability of 0.2 lets a fifth of the offers ring out, within 4 sigma.
+    /// A no-answer probability of 0.2 lets a fifth of the offers ring out, within 4 sigma.
     #[test]
     fn a_fifth_of_the_offers_rings_out() {
         let mut anna = agent(0.2, 3.0);

@@ -150,7 +150,7 @@ mod tests {
         }
     }
 
-    /// SEEDS row 8: with redial probability r and limit k, a caller who always fails makes
+    /// Coverage row 8: with redial probability r and limit k, a caller who always fails makes
     /// (1 − r^(k+1)) / (1 − r) attempts on average. Within 4 sigma at 20 000 callers.
     #[test]
     fn attempts_per_caller_follow_the_truncated_geometric_law() {
@@ -165,7 +165,7 @@ mod tests {
         assert!((mean - expected).abs() < 4.0 * (variance / n).sqrt(), "{mean} against {expected}");
     }
 
-    /// SEEDS row 86: whoever does not dial again defects with probability d, after whichever attempt.
+    /// Coverage row 86: whoever does not dial again defects with probability d, after whichever attempt.
     #[test]
     fn the_share_that_defects_is_the_defection_probability() {
         let (defection, callers) = (0.3_f64, 20_000_u32);
@@ -196,7 +196,7 @@ mod tests {
         f64::from(u32::try_from(again).unwrap())
     }
 
-    /// SEEDS row 47: a message "request accepted" saves 30 % of the repeat calls. Of 40 000 served callers who would
+    /// Coverage row 47: a message "request accepted" saves 30 % of the repeat calls. Of 40 000 served callers who would
     /// call again with probability 0.4, the two volumes' ratio is 0.70 within 4 sigma of its delta-method spread.
     #[test]
     fn an_acknowledgement_leaves_seventy_per_cent_of_the_repeat_calls() {
@@ -208,7 +208,7 @@ mod tests {
         assert!((ratio - 0.7).abs() < 4.0 * sigma, "{ratio} ± {sigma}");
     }
 
-    /// SEEDS row 65: a percentage point of first-contact resolution saves `elasticity` percent of the repeat calls,
+    /// Coverage row 65: a percentage point of first-contact resolution saves `elasticity` percent of the repeat calls,
     /// 1 to 2; ten points therefore 10 to 20 %, which 40 000 served callers show.
     #[test]
     fn a_point_of_first_contact_resolution_saves_one_to_two_per_cent_of_the_repeat_calls() {

@@ -196,7 +196,7 @@ fn thirty_channels_block_as_erlang_b_says() {
     }
 }
 
-/// SEEDS rows 77 and 78: the tariff that loses 22 %, the old box that loses 19 %.
+/// Coverage rows 77 and 78: the tariff that loses 22 %, the old box that loses 19 %.
 #[test]
 fn the_two_named_systems_lose_22_and_19_per_cent() {
     let tariff = estimate(&trunk(10.118, 10, 40), 8, |records| share(records, blocked));
@@ -284,7 +284,7 @@ fn the_chain_used_as_oracle_gives_the_golden_values() {
     assert!((abandoning - 0.276_164_270_275_884_6).abs() < 1e-12, "{abandoning}");
 }
 
-/// SEEDS row 8: against a PBX without any channel every attempt fails, and a caller makes
+/// Coverage row 8: against a PBX without any channel every attempt fails, and a caller makes
 /// (1 − r^(k+1)) / (1 − r) attempts. Row 86: a share d of them is lost to a competitor.
 #[test]
 fn attempts_per_caller_and_defection_follow_their_closed_forms() {
@@ -357,7 +357,7 @@ fn answered_only_to_be_hung_up_is_a_full_trunk() {
     assert!(records.iter().all(|record| blocked(record) && record.answered.is_some()));
 }
 
-/// SEEDS row 79: each limiter alone gets all losses; together every loss has one label.
+/// Coverage row 79: each limiter alone gets all losses; together every loss has one label.
 #[test]
 fn every_loss_is_attributed_to_one_limiter() {
     let refused = |scenario: &Scenario| -> Vec<(Outcome, Option<&'static str>)> {

@@ -231,7 +231,7 @@ mod tests {
         assert!(plan.loads(Method::Lagged)[0] < 6.0 && plan.loads(Method::Mol)[0] < 6.0);
     }
 
-    /// SEEDS row 6: headcount for the peak costs the most, for the mean it misses the target, and by interval it is
+    /// Coverage row 6: headcount for the peak costs the most, for the mean it misses the target, and by interval it is
     /// the brute-force minimum.
     #[test]
     fn the_requirement_of_each_interval_is_the_least_that_meets_every_condition() {

@@ -34,7 +34,7 @@ fn mean_waits(agents: &str, replications: u64) -> Vec<f64> {
     (0..replications).map(one).collect()
 }
 
-/// SEEDS row 3: of 10 agents, 30 % of whom are away, callers see what 7 would give: M/M/7 at 5.6 E.
+/// Coverage row 3: of 10 agents, 30 % of whom are away, callers see what 7 would give: M/M/7 at 5.6 E.
 #[test]
 fn thirty_percent_shrinkage_on_ten_agents_waits_as_seven_agents_do() {
     let waits = mean_waits("{count: 10, shrinkage: 30%}", 8);
@@ -47,7 +47,7 @@ fn thirty_percent_shrinkage_on_ten_agents_waits_as_seven_agents_do() {
     assert!((mean - all).abs() > 5.0 * error, "ten agents would wait {all} s");
 }
 
-/// SEEDS row 27: one professional against a rota of three who are each a third as fast: M/M/1 waits
+/// Coverage row 27: one professional against a rota of three who are each a third as fast: M/M/1 waits
 /// ρ/(μ − λ) and M/M/3 by Erlang C; at equal capacity the professional's callers wait longer, and are served sooner.
 #[test]
 fn one_professional_and_a_rota_wait_as_their_closed_forms_say() {

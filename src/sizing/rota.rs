@@ -51,7 +51,7 @@ mod tests {
     use crate::sizing::shifts::ShiftRules;
     use crate::sizing::shifts::cover;
 
-    /// SEEDS row 23: one post day and night is 21 shifts of 8 hours a week; with 5 shifts a person at least 5 people.
+    /// Coverage row 23: one post day and night is 21 shifts of 8 hours a week; with 5 shifts a person at least 5 people.
     #[test]
     fn a_post_round_the_clock_takes_at_least_five_people() {
         let rules = ShiftRules {

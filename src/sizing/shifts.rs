@@ -463,7 +463,7 @@ mod tests {
         }
     }
 
-    /// SEEDS row 23: a post that is never left, in three shifts of eight hours a day, for a week.
+    /// Coverage row 23: a post that is never left, in three shifts of eight hours a day, for a week.
     #[test]
     fn round_the_clock_takes_its_hours_and_no_more() {
         let found = cover(&[2; 168], 3_600, true, &rules(&[8], None)).unwrap();

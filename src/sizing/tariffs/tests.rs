@@ -56,7 +56,7 @@ fn asked_at(scenario: &Scenario, growth: &[f64], threads: usize, level: f64) -> 
     study(&question).unwrap()
 }
 
-/// SEEDS row 74.
+/// Coverage row 74.
 #[test]
 fn the_knee_found_by_simulation_is_erlangs_and_is_the_same_at_any_number_of_threads() {
     let scenario = scenario(&small(""), 1_500);
