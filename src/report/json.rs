@@ -18,6 +18,9 @@ pub fn render(result: &RunResult) -> String {
 }
 
 /// Any of our results as JSON, ending in a newline.
+///
+/// # Panics
+/// If `value` has maps whose keys are no strings: a mistake of ours, not of a user's.
 #[must_use]
 pub fn pretty(value: &(impl Serialize + ?Sized)) -> String {
     let mut bytes = Vec::new();
