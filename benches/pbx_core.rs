@@ -56,6 +56,7 @@ fn centre() -> Config {
         no_answer: 0.0,
         wrap_up: at_once.clone(),
         presence: Presence::default(),
+        qualification: busyhour::pbx::config::Qualification::default(),
     };
     let queue = QueueConfig {
         name: Arc::from("sales"),
@@ -66,6 +67,7 @@ fn centre() -> Config {
         ring_timeout: Duration::from_secs(15),
         retry: Duration::from_secs(5),
         answer: QueueAnswer::OnAgent,
+        policy: busyhour::pbx::config::Policy::default(),
     };
     Config { agents: (0..100).map(agent).collect(), queues: vec![queue], ..Config::default() }
 }

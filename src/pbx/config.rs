@@ -4,6 +4,10 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 pub use crate::pbx::presence::{Duty, OtherWork, Presence};
+pub use crate::pbx::queue::config::{
+    Absent, Announce, AutoPause, CallerRule, Change, Needs, Policy, Qualification, RetryOf, Step, Steps,
+    StrategyKind, Window,
+};
 use crate::random::Distribution;
 use crate::time::Duration;
 
@@ -168,7 +172,7 @@ impl Refusal {
     }
 }
 
-/// A queue of callers served first come, first served.
+/// A queue of callers, served first come, first served unless its policy says otherwise.
 #[derive(Debug, Clone, PartialEq)]
 pub struct QueueConfig {
     pub name: Arc<str>,
@@ -185,6 +189,7 @@ pub struct QueueConfig {
     /// Pause before an agent who did not answer is offered a call again.
     pub retry: Duration,
     pub answer: QueueAnswer,
+    pub policy: Policy,
 }
 
 /// When a queued call is answered.
@@ -207,4 +212,5 @@ pub struct AgentConfig {
     /// Work after the call, during which no call is offered.
     pub wrap_up: Distribution,
     pub presence: Presence,
+    pub qualification: Qualification,
 }

@@ -334,6 +334,7 @@ mod tests {
             no_answer: 0.0,
             wrap_up: constant(60.0),
             presence,
+            qualification: crate::pbx::config::Qualification::default(),
         };
         let queue = crate::pbx::config::QueueConfig {
             name: "sales".into(),
@@ -344,6 +345,7 @@ mod tests {
             ring_timeout: Duration::from_secs(15),
             retry: Duration::from_secs(5),
             answer: crate::pbx::config::QueueAnswer::OnAgent,
+            policy: crate::pbx::config::Policy::default(),
         };
         let config = Config { queues: vec![queue], agents: vec![agent("anna", first)], ..Config::default() };
         Pbx::new(config, Seed(1))

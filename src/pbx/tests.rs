@@ -119,6 +119,7 @@ fn centre(agents: usize) -> Config {
         no_answer: 0.0,
         wrap_up: constant(5.0),
         presence: Presence::default(),
+        qualification: crate::pbx::config::Qualification::default(),
     };
     Config {
         agents: (0..agents).map(agent).collect(),
@@ -137,6 +138,7 @@ fn queue(name: &str, numbers: &[&str], agents: Vec<usize>) -> QueueConfig {
         ring_timeout: Duration::from_secs(15),
         retry: Duration::from_secs(5),
         answer: QueueAnswer::OnAgent,
+        policy: crate::pbx::config::Policy::default(),
     }
 }
 

@@ -110,6 +110,7 @@ fn agent(index: usize) -> AgentConfig {
         no_answer: 0.0,
         wrap_up: at_once,
         presence: Presence::default(),
+        qualification: crate::pbx::config::Qualification::default(),
     }
 }
 
@@ -123,6 +124,7 @@ fn queue(agents: usize) -> QueueConfig {
         ring_timeout: Duration::from_secs(15),
         retry: Duration::from_secs(5),
         answer: QueueAnswer::OnAgent,
+        policy: crate::pbx::config::Policy::default(),
     }
 }
 

@@ -34,6 +34,7 @@ pub(super) fn queue(answer: QueueAnswer, agents: usize, max_wait_s: Option<u64>)
         no_answer: 0.0,
         wrap_up: constant(0.0),
         presence: Presence::default(),
+        qualification: crate::pbx::config::Qualification::default(),
     };
     let queue = QueueConfig {
         name: "sales".into(),
@@ -44,6 +45,7 @@ pub(super) fn queue(answer: QueueAnswer, agents: usize, max_wait_s: Option<u64>)
         ring_timeout: Duration::from_secs(20),
         retry: Duration::from_secs(1),
         answer,
+        policy: crate::pbx::config::Policy::default(),
     };
     Config {
         queues: vec![queue],

@@ -8,6 +8,7 @@ use std::fmt;
 use crate::pbx::agent::IdleTicket;
 use crate::pbx::input::AgentId;
 
+pub mod config;
 mod fifo;
 mod longest_idle;
 

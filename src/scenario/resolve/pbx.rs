@@ -285,6 +285,7 @@ impl Resolver<'_> {
             no_answer,
             wrap_up: wrap_up.clone(),
             presence: Presence { duty, other_work: other_work.clone() },
+            qualification: crate::pbx::config::Qualification::default(),
         };
         (1..).zip(duties).map(agent).collect()
     }
@@ -353,6 +354,7 @@ impl Resolver<'_> {
             no_answer: agent.no_answer.get_or_insert(Ratio(0.0)).0,
             wrap_up: self.law_or(&mut agent.wrap_up, NOW, &format!("{path}.wrap_up")),
             presence: self.presence(agent.shifts.as_ref(), agent.other_work.as_mut(), start, &path),
+            qualification: crate::pbx::config::Qualification::default(),
         }
     }
 
@@ -415,6 +417,7 @@ impl Resolver<'_> {
                 QueueAnswerWord::OnAgent => QueueAnswer::OnAgent,
                 QueueAnswerWord::OnEntry => QueueAnswer::OnEntry,
             },
+            policy: crate::pbx::config::Policy::default(),
         }
     }
 }

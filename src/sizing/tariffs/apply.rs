@@ -91,6 +91,7 @@ fn wait_at_provider(pbx: &mut config::Config, plan: &Plan, channels: u32) {
         no_answer: 0.0,
         wrap_up: now.clone(),
         presence: config::Presence::default(),
+        qualification: crate::pbx::config::Qualification::default(),
     };
     pbx.agents = (0..channels).map(channel).collect();
     pbx.queues = vec![config::QueueConfig {
@@ -102,6 +103,7 @@ fn wait_at_provider(pbx: &mut config::Config, plan: &Plan, channels: u32) {
         ring_timeout: Duration::from_secs(15),
         retry: Duration::from_secs(5),
         answer: config::QueueAnswer::OnAgent,
+        policy: crate::pbx::config::Policy::default(),
     }];
     (pbx.channels, pbx.legs) = (None, None);
 }
