@@ -52,6 +52,7 @@ fn centre() -> Config {
     let at_once = Distribution::Constant { seconds: 0.0 };
     let agent = |index| AgentConfig {
         name: Arc::from(format!("agent-{index}")),
+        phone: None,
         answer_delay: at_once.clone(),
         no_answer: 0.0,
         wrap_up: at_once.clone(),

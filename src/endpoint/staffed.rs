@@ -1,9 +1,12 @@
 //! A PBX together with its agents: one machine for the simulation and for the live PBX.
 //!
-//! Offers to agents are answered inside, from the agents' habits; what comes out concerns callers and books
-//! only.
+//! Offers to agents, and calls to users, are answered inside, from their habits; what comes out concerns callers and
+//! books only. A PBX on the wire has real phones as well ([`StaffedPbx::with_phones`]): what concerns those comes out,
+//! too.
 
+use std::collections::BTreeMap;
 use std::collections::BTreeSet;
+use std::sync::Arc;
 
 use crate::party::agent::Agent;
 use crate::party::agent::Decision;
@@ -13,8 +16,12 @@ use crate::pbx::CallId;
 use crate::pbx::Config;
 use crate::pbx::Input;
 use crate::pbx::Pbx;
+use crate::pbx::config::Extension;
 use crate::random::Seed;
 use crate::time::{Duration, Instant};
+
+/// Users' habits are drawn apart from those of agents.
+const USERS: u32 = 1 << 31;
 
 /// The reference PBX and its staff. All times are people's.
 #[derive(Debug)]
@@ -25,6 +32,14 @@ pub struct StaffedPbx {
     first_pick_up: Option<(Instant, AgentId)>,
     /// Phones that will be picked up later, in order of time.
     pick_ups: BTreeSet<(Instant, AgentId)>,
+    /// Who has a phone and a number, by number; empty where their phones are real.
+    users: BTreeMap<Arc<str>, Agent>,
+    /// Users who will pick up, in order of time.
+    user_pick_ups: BTreeSet<(Instant, CallId)>,
+    /// Calls to users whose phones ring, and when they will be picked up.
+    dialled: BTreeMap<CallId, Option<Instant>>,
+    /// Registered phones ring for users, and for agents who have one.
+    has_phones: bool,
     /// Actions of the PBX not yet looked through; empty between calls.
     undecided: Vec<Action>,
 }
@@ -33,6 +48,8 @@ pub struct StaffedPbx {
 #[derive(Debug)]
 struct Desk {
     agent: Agent,
+    /// The user whose phones ring for the agent.
+    phone: Option<Arc<str>>,
     pick_up: Option<(Instant, CallId)>,
 }
 
@@ -42,12 +59,17 @@ impl StaffedPbx {
     pub fn new(config: Config, seed: Seed) -> Self {
         let habits = (0..).zip(&config.agents);
         let agents = habits.map(|(index, agent)| {
+            let phone = agent.phone.clone();
             let agent = Agent::new(agent.answer_delay.clone(), agent.no_answer, seed, index);
-            Desk { agent, pick_up: None }
+            Desk { agent, phone, pick_up: None }
         });
         let agents = agents.collect();
         Self {
             agents,
+            users: users(&config, seed),
+            user_pick_ups: BTreeSet::new(),
+            dialled: BTreeMap::new(),
+            has_phones: false,
             pbx: Pbx::new(config, seed),
             first_pick_up: None,
             pick_ups: BTreeSet::new(),
@@ -59,6 +81,32 @@ impl StaffedPbx {
     #[must_use]
     pub fn without_books(self) -> Self {
         Self { pbx: self.pbx.without_books(), ..self }
+    }
+
+    /// The same with real phones: offers to agents who have one, and calls to users, come out as actions. Such an
+    /// agent is offered nothing until `Input::AgentReachable` says that the phone has registered.
+    #[must_use]
+    pub fn with_phones(mut self) -> Self {
+        self.has_phones = true;
+        self.users.clear();
+        for (index, _) in (0..).zip(&self.agents).filter(|(_, desk)| desk.phone.is_some()) {
+            let absent = Input::AgentReachable { agent: AgentId(index), reachable: false };
+            self.pbx.handle(Instant::ZERO, absent, &mut self.undecided);
+        }
+        debug_assert!(self.undecided.is_empty(), "nobody has called yet");
+        self
+    }
+
+    /// The agents whose phones are those of `user`.
+    pub fn agents_of<'a>(&'a self, user: &'a str) -> impl Iterator<Item = AgentId> + 'a {
+        let desks = (0..).zip(&self.agents).filter(|_| self.has_phones);
+        desks.filter(|(_, desk)| desk.phone.as_deref() == Some(user)).map(|(index, _)| AgentId(index))
+    }
+
+    /// The user whose registered phones ring for an agent.
+    #[must_use]
+    pub fn phone_of(&self, agent: AgentId) -> Option<&Arc<str>> {
+        self.agents.get(agent.0 as usize)?.phone.as_ref().filter(|_| self.has_phones)
     }
 
     /// The PBX, to read its gauges.
@@ -79,6 +127,7 @@ impl StaffedPbx {
     #[must_use]
     pub fn next_deadline(&self) -> Option<Instant> {
         let pick_up = self.first_pick_up.or_else(|| self.pick_ups.first().copied()).map(|(at, _)| at);
+        let pick_up = [pick_up, self.user_pick_ups.first().map(|(at, _)| *at)].into_iter().flatten().min();
         match (pick_up, self.pbx.next_deadline()) {
             (Some(pick_up), Some(deadline)) => Some(pick_up.min(deadline)),
             (pick_up, deadline) => pick_up.or(deadline),
@@ -89,6 +138,10 @@ impl StaffedPbx {
         while let Some(at) = self.next_deadline().filter(|at| *at <= now) {
             if self.pbx.next_deadline() == Some(at) {
                 self.feed(at, Input::DeadlineReached, actions);
+            } else if let Some((_, call)) = self.user_pick_ups.first().copied().filter(|(due, _)| *due == at)
+            {
+                self.stop_dialling(call);
+                self.feed(at, Input::UserAnswered { call }, actions);
             } else if let Some((_, agent)) = self.first_pick_up.take().or_else(|| self.pick_ups.pop_first()) {
                 let pick_up = self.agents[agent.0 as usize].pick_up.take();
                 let (_, call) = pick_up.expect("a phone to be picked up belongs to a call");
@@ -102,6 +155,15 @@ impl StaffedPbx {
         self.pbx.handle(now, input, &mut undecided);
         for action in undecided.drain(..) {
             match action {
+                Action::OfferAgent { agent, .. } | Action::WithdrawOffer { agent, .. }
+                    if self.phone_of(agent).is_some() =>
+                {
+                    actions.push(action);
+                }
+                Action::Dial { call, user, ring_timeout } if !self.has_phones => {
+                    self.dial(now, call, &user, ring_timeout, actions);
+                }
+                Action::StopDialling { call } if !self.has_phones => self.stop_dialling(call),
                 Action::OfferAgent { call, agent, ring_timeout } => {
                     self.offer(now, call, agent, ring_timeout);
                 }
@@ -117,6 +179,31 @@ impl StaffedPbx {
         if let Decision::PickUp { after } = desk.agent.decide(ring_timeout) {
             desk.pick_up = Some((now + after, call));
             self.will_pick_up((now + after, agent));
+        }
+    }
+
+    /// The user's phone rings, and is picked up as the user's habits have it.
+    fn dial(
+        &mut self,
+        now: Instant,
+        call: CallId,
+        user: &str,
+        ring_timeout: Duration,
+        actions: &mut Vec<Action>,
+    ) {
+        let decision = self.users.get_mut(user).map(|user| user.decide(ring_timeout));
+        let picked_up = match decision {
+            Some(Decision::PickUp { after }) => Some(now + after),
+            Some(Decision::RingOut) | None => None,
+        };
+        self.user_pick_ups.extend(picked_up.map(|at| (at, call)));
+        self.dialled.insert(call, picked_up);
+        actions.push(Action::Ring { call, queue: None });
+    }
+
+    fn stop_dialling(&mut self, call: CallId) {
+        if let Some(at) = self.dialled.remove(&call).flatten() {
+            self.user_pick_ups.remove(&(at, call));
         }
     }
 
@@ -139,4 +226,17 @@ impl StaffedPbx {
             }
         }
     }
+}
+
+/// The users of a configuration, each with habits.
+fn users(config: &Config, seed: Seed) -> BTreeMap<Arc<str>, Agent> {
+    let extensions = (USERS..).zip(&config.extensions);
+    let users = extensions.filter_map(|(index, (number, extension))| match extension {
+        Extension::User(user) => {
+            let habits = Agent::new(user.answer_delay.clone(), user.no_answer, seed, index);
+            Some((Arc::clone(number), habits))
+        }
+        _ => None,
+    });
+    users.collect()
 }

@@ -28,6 +28,10 @@ pub enum Action {
     OfferAgent { call: CallId, agent: AgentId, ring_timeout: Duration },
     /// Stop ringing the agent's phone.
     WithdrawOffer { call: CallId, agent: AgentId },
+    /// Ring the phones of this user for at most `ring_timeout`.
+    Dial { call: CallId, user: Arc<str>, ring_timeout: Duration },
+    /// Stop ringing the user's phones.
+    StopDialling { call: CallId },
     /// Caller and agent talk from now on. Follows `Answer` where the call was not answered on entry.
     Connect { call: CallId, agent: AgentId, name: Arc<str> },
     /// End an answered call. The last three are the evidence that goes with it, as in `Reject`.
@@ -54,6 +58,8 @@ pub enum Action {
 pub enum AnsweredBy {
     /// The PBX itself, standing in for whoever was called.
     Pbx,
+    /// The user who was called.
+    User { user: Arc<str> },
     /// The queue, before any agent picked up.
     Queue,
     /// An agent, on pick-up.
@@ -65,6 +71,8 @@ pub enum AnsweredBy {
 pub enum HangUpReason {
     /// The agent hung up.
     Agent,
+    /// The user who was called hung up.
+    User,
     /// The queue's maximum wait is over.
     QueueTimeout,
     /// Answered only to be turned away: the refusal profile "answer, then hang up".

@@ -22,6 +22,8 @@ pub(super) struct Agent {
     /// Draws the wrap-up.
     pub(super) stream: Stream,
     pub(super) on_duty: bool,
+    /// The phone can be rung.
+    pub(super) reachable: bool,
     pub(super) errand: Errand,
 }
 

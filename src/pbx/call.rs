@@ -39,6 +39,8 @@ pub(super) enum State {
 pub(super) enum Then {
     Answer,
     NoAnswer,
+    /// Whatever the phones of the user who was called make of it.
+    UserAnswers,
 }
 
 #[derive(Debug, Clone, Copy)]

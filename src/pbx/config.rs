@@ -109,8 +109,32 @@ pub enum Extension {
     Declined,
     /// No such number: 404.
     Unknown,
+    /// The phones of the user with this number ring.
+    User(UserConfig),
     /// Goes to the queue with this index.
     Queue(usize),
+}
+
+/// What a user makes of a ringing phone. Of a registered phone only `ring_timeout` counts: the rest is up to the person.
+#[derive(Debug, Clone, PartialEq)]
+pub struct UserConfig {
+    /// From the phone's first ring to pick-up.
+    pub answer_delay: Distribution,
+    /// Probability that a ring is not answered at all, 0 to 1.
+    pub no_answer: f64,
+    /// How long the phones ring.
+    pub ring_timeout: Duration,
+}
+
+impl Default for UserConfig {
+    /// Picks up at once.
+    fn default() -> Self {
+        Self {
+            answer_delay: Distribution::Constant { seconds: 0.0 },
+            no_answer: 0.0,
+            ring_timeout: Duration::from_secs(30),
+        }
+    }
 }
 
 /// How refusals look, by what caused them.
@@ -205,6 +229,8 @@ pub enum QueueAnswer {
 #[derive(Debug, Clone, PartialEq)]
 pub struct AgentConfig {
     pub name: Arc<str>,
+    /// The user whose registered phones ring for this agent on the wire; absent: the agent is played by the PBX.
+    pub phone: Option<Arc<str>>,
     /// From the phone's first ring to pick-up.
     pub answer_delay: Distribution,
     /// Probability that a ring is not answered at all, 0 to 1.

@@ -23,6 +23,16 @@ pub enum Input {
     AgentDeclined { call: CallId, agent: AgentId },
     /// The agent ended the conversation.
     AgentHungUp { call: CallId, agent: AgentId },
+    /// A phone of the user who was called rings.
+    UserRings { call: CallId },
+    /// A phone of the user who was called was picked up.
+    UserAnswered { call: CallId },
+    /// No phone of the user will be picked up: the best of the responses, 300 to 699.
+    UserFailed { call: CallId, status: u16 },
+    /// The user who was called ended the conversation.
+    UserHungUp { call: CallId },
+    /// The agent's phone can be rung from now on, or no longer. Agents can be rung unless this says otherwise.
+    AgentReachable { agent: AgentId, reachable: bool },
     /// Time has come to `next_deadline`, or some other time: harmless.
     DeadlineReached,
     /// Turn every new call away from now on, and hang up what remains.

@@ -107,6 +107,13 @@ impl Pbx {
             Input::AgentAnswered { call, agent } => self.agent_answered(now, call, agent, actions),
             Input::AgentDeclined { call, agent } => self.agent_declined(now, call, agent, actions),
             Input::AgentHungUp { call, agent } => self.agent_hung_up(now, call, agent, actions),
+            Input::UserRings { call } => self.user_rings(call, actions),
+            Input::UserAnswered { call } => self.user_answered(now, call, actions),
+            Input::UserFailed { call, status } => self.user_failed(now, call, status, actions),
+            Input::UserHungUp { call } => self.user_hung_up(now, call, actions),
+            Input::AgentReachable { agent, reachable } => {
+                self.agent_reachable(now, agent, reachable, actions);
+            }
             Input::DeadlineReached => {}
             Input::ShutDown => self.shut_down(now, actions),
         }
@@ -192,6 +199,10 @@ impl Pbx {
             Some(Extension::Busy) => self.refuse(now, id, call, plain(486, 17, cause::BUSY), actions),
             Some(Extension::Declined) => self.refuse(now, id, call, plain(603, 21, cause::DECLINED), actions),
             Some(Extension::Unknown) => self.refuse(now, id, call, unknown_number(), actions),
+            Some(Extension::User(user)) => {
+                let ring_timeout = user.ring_timeout;
+                self.dial(now, id, call, ring_timeout, actions);
+            }
             Some(Extension::Queue(queue)) => {
                 let queue = *queue;
                 self.enter_queue(now, id, call, queue, actions);
@@ -246,7 +257,8 @@ impl Pbx {
                 call.state = State::Answered { at: now };
                 actions.push(Action::Answer { call: id, by: AnsweredBy::Pbx, queue: None });
             }
-            State::Ringing { then: Then::NoAnswer, .. } => {
+            State::Ringing { then: Then::NoAnswer | Then::UserAnswers, .. } => {
+                self.stop_dialling(id, actions);
                 let call = self.take(id);
                 self.refuse(now, id, call, plain(480, 19, cause::NO_ANSWER), actions);
             }
@@ -268,6 +280,7 @@ impl Pbx {
                 self.close(now, id, &End::new(cause::ANSWERED, EndedBy::Caller), actions);
             }
             State::Arriving | State::Ringing { .. } => {
+                self.stop_dialling(id, actions);
                 self.close(now, id, &End::new(cause::ABANDONED, EndedBy::Caller), actions);
             }
         }
@@ -287,6 +300,7 @@ impl Pbx {
                     self.refuse(now, id, call, shut_down_refusal(), actions);
                 }
                 (None, _) => {
+                    self.stop_dialling(id, actions);
                     let call = self.take(id);
                     self.refuse(now, id, call, shut_down_refusal(), actions);
                 }

@@ -27,3 +27,4 @@ pub mod table;
 #[cfg(test)]
 mod tests;
 mod timers;
+mod users;

@@ -272,7 +272,7 @@ impl Pbx {
     /// Whether a free agent stays for the next call. One who does not is away from now on.
     pub(super) fn is_available(&mut self, now: Instant, id: AgentId) -> bool {
         let agent = &mut self.agents[id.0 as usize];
-        if agent.on_duty && agent.errand == Errand::None {
+        if agent.on_duty && agent.reachable && agent.errand == Errand::None {
             return true;
         }
         agent.state = agent::State::Away;
@@ -330,6 +330,7 @@ mod tests {
         let constant = |seconds| Distribution::Constant { seconds };
         let agent = |name: &str, presence| crate::pbx::config::AgentConfig {
             name: name.into(),
+            phone: None,
             answer_delay: constant(0.0),
             no_answer: 0.0,
             wrap_up: constant(60.0),

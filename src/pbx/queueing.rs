@@ -47,6 +47,7 @@ impl Pbx {
                 queues: queues.map(|(queue, _)| queue).collect(),
                 stream: seed.stream(Purpose::Pbx, 1 + index as u64),
                 on_duty: true,
+                reachable: true,
                 errand: Errand::None,
             };
             self.agents.push(agent);

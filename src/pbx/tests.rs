@@ -82,6 +82,7 @@ fn said(action: &Action) -> String {
             format!("CDR {} {} {}", row.name, row.disposition.name(), row.cause)
         }
         Action::QueueEvent(event) => format!("log {} {}", event.call, logged(&event.event)),
+        Action::Dial { .. } | Action::StopDialling { .. } => format!("{action:?}"),
         Action::QueueJoined | Action::QueueLeft => "a PBX without books".to_owned(),
     }
 }
@@ -115,6 +116,7 @@ fn constant(seconds: f64) -> Distribution {
 fn centre(agents: usize) -> Config {
     let agent = |index| AgentConfig {
         name: Arc::from(format!("agent-{index}")),
+        phone: None,
         answer_delay: constant(0.0),
         no_answer: 0.0,
         wrap_up: constant(5.0),

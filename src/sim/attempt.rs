@@ -63,7 +63,7 @@ impl Attempt {
         self.answered.get_or_insert(now);
         self.enters(now, queue);
         match by {
-            AnsweredBy::Pbx => self.connected = Some(now),
+            AnsweredBy::Pbx | AnsweredBy::User { .. } => self.connected = Some(now),
             AnsweredBy::Queue => {}
             AnsweredBy::Agent { name, .. } => self.is_connected(now, name),
         }

@@ -356,7 +356,10 @@ impl<'a, S: FnMut(&Entry) -> ControlFlow<()>> Driver<'a, S> {
                 self.reject(call, &refusal, limiter, cause, queue);
             }
             Action::HangUp { call, reason, q850, limiter, cause } => {
-                let by = if reason == HangUpReason::Agent { EndedBy::Agent } else { EndedBy::Pbx };
+                let by = match reason {
+                    HangUpReason::Agent | HangUpReason::User => EndedBy::Agent,
+                    _ => EndedBy::Pbx,
+                };
                 self.finish(call, by, |shown| Ending {
                     evidence: Evidence { q850, pbx_cause: Some(cause), ..shown },
                     limiter,
@@ -366,7 +369,10 @@ impl<'a, S: FnMut(&Entry) -> ControlFlow<()>> Driver<'a, S> {
             Action::QueueEvent(event) => self.tell(&Entry::QueueEvent(event)),
             Action::QueueJoined => self.tell(&Entry::QueueJoined { at: self.now }),
             Action::QueueLeft => self.tell(&Entry::QueueLeft { at: self.now }),
-            Action::OfferAgent { .. } | Action::WithdrawOffer { .. } => {
+            Action::OfferAgent { .. }
+            | Action::WithdrawOffer { .. }
+            | Action::Dial { .. }
+            | Action::StopDialling { .. } => {
                 unreachable!("a staffed PBX keeps its offers to itself")
             }
         }

@@ -106,6 +106,7 @@ fn agent(index: usize) -> AgentConfig {
     let at_once = Distribution::Constant { seconds: 0.0 };
     AgentConfig {
         name: Arc::from(format!("agent-{index}")),
+        phone: None,
         answer_delay: at_once.clone(),
         no_answer: 0.0,
         wrap_up: at_once,

@@ -61,7 +61,10 @@ impl PbxEndpoint {
                 unreachable!("a PBX on the wire keeps its books")
             }
             // The agents' phones ring inside `StaffedPbx`.
-            pbx::Action::OfferAgent { .. } | pbx::Action::WithdrawOffer { .. } => {}
+            pbx::Action::OfferAgent { .. }
+            | pbx::Action::WithdrawOffer { .. }
+            | pbx::Action::Dial { .. }
+            | pbx::Action::StopDialling { .. } => {}
         }
     }
 

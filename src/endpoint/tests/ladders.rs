@@ -30,6 +30,7 @@ pub(super) fn ringing_for(seconds: f64) -> Config {
 pub(super) fn queue(answer: QueueAnswer, agents: usize, max_wait_s: Option<u64>) -> Config {
     let agent = |name: &str| AgentConfig {
         name: name.into(),
+        phone: None,
         answer_delay: constant(3.0),
         no_answer: 0.0,
         wrap_up: constant(0.0),

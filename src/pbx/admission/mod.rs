@@ -126,6 +126,14 @@ impl Admission {
         self.legs.as_ref().is_none_or(|legs| legs.admits(1))
     }
 
+    /// How a call is turned away for which no second leg is free.
+    ///
+    /// # Panics
+    /// If legs are not counted: then one is always free.
+    pub(super) fn no_leg(&self) -> Refused {
+        self.legs.as_ref().expect("only counted legs run out").refused()
+    }
+
     /// An agent's phone rings for an admitted call.
     pub(super) fn seize_agent_leg(&mut self, call: CallId) {
         if let Some(legs) = &mut self.legs {

@@ -46,7 +46,7 @@ document! {
         queues: BTreeMap<String, QueueDocument>,
         /// Agents: {count: 10, …} of a kind, or a list of named ones.
         agents: Written<Never, Vec<AgentDocument>, AgentsDocument>,
-        /// Whose phones may register, with digest passwords. Of the wire: no effect on simulate. Default: nobody's.
+        /// Whose phones may register, with digest passwords; their names are numbers that can be called. Default: nobody's.
         users: Vec<UserDocument>,
         /// Who must prove a password: registrations or calls, too. Of the wire. Default registrations.
         authenticate: AuthenticateWord,
@@ -277,6 +277,8 @@ document! {
     AgentDocument {
         /// Name in records. Default agent-1 and so on.
         name: String,
+        /// The user whose registered phones ring for the agent, on the wire; simulate goes by the habits below.
+        phone: String,
         /// From the first ring to pick-up. Default 0s.
         answer_delay: DistributionValue,
         /// Probability that a ring is not answered. Default 0%.

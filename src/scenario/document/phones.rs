@@ -4,8 +4,10 @@ use schemars::JsonSchema;
 use serde::Deserialize;
 use serde::Serialize;
 
+use crate::scenario::document::DistributionValue;
 use crate::scenario::document::document;
 use crate::units::Period;
+use crate::units::Ratio;
 
 document! {
     /// Someone whose phone may register.
@@ -14,6 +16,12 @@ document! {
         name: String,
         /// Environment variable that holds the password.
         password_env: String,
+        /// How long the user's phones ring before the caller hears that nobody answers. Default 30s.
+        ring_timeout: Period,
+        /// What simulate takes for the person: from the first ring to pick-up. Default 0s.
+        answer_delay: DistributionValue,
+        /// And the probability that a ring is not answered. Default 0%.
+        no_answer: Ratio,
     }
 }
 

@@ -222,6 +222,7 @@ impl Resolver<'_> {
             };
             extensions.insert(Arc::from(number.as_str()), extension);
         }
+        extensions.extend(self.dialled_users(document));
         extensions
     }
 
@@ -281,6 +282,7 @@ impl Resolver<'_> {
         let no_answer = kind.no_answer.get_or_insert(Ratio(0.0)).0;
         let agent = |(place, duty): (u32, Option<Duty>)| AgentConfig {
             name: format!("agent-{place}").into(),
+            phone: None,
             answer_delay: answer_delay.clone(),
             no_answer,
             wrap_up: wrap_up.clone(),
@@ -350,6 +352,7 @@ impl Resolver<'_> {
         let name = agent.name.get_or_insert_with(|| format!("agent-{}", place + 1)).as_str().into();
         AgentConfig {
             name,
+            phone: agent.phone.as_deref().map(Arc::from),
             answer_delay: self.law_or(&mut agent.answer_delay, NOW, &format!("{path}.answer_delay")),
             no_answer: agent.no_answer.get_or_insert(Ratio(0.0)).0,
             wrap_up: self.law_or(&mut agent.wrap_up, NOW, &format!("{path}.wrap_up")),

@@ -7,6 +7,8 @@ use crate::endpoint::pbx::Account;
 use crate::endpoint::pbx::Hash;
 use crate::endpoint::pbx::Limits;
 use crate::endpoint::pbx::PhoneConfig;
+use crate::pbx::config::Extension;
+use crate::pbx::config::UserConfig;
 use crate::scenario::document::AuthenticateWord;
 use crate::scenario::document::ExtensionWord;
 use crate::scenario::document::HashWord;
@@ -17,15 +19,19 @@ use crate::scenario::document::Written;
 use crate::scenario::resolve::Resolver;
 use crate::scenario::resolve::or_default;
 use crate::time::Duration;
+use crate::units::Period;
+use crate::units::Ratio;
 
 /// Most users of one scenario.
 const USERS_MAX: usize = 100_000;
+const NOW: Period = Period(Duration::ZERO);
 /// Most phones of one user.
 const CONTACTS_MAX: u32 = 100;
 
 impl Resolver<'_> {
     pub(super) fn phones(&mut self, document: &mut PbxDocument) -> PhoneConfig {
         let mut phones = PhoneConfig { echo: echo_numbers(document), ..PhoneConfig::default() };
+        self.check_phones_of_agents(document);
         if document.users.is_none() {
             if document.authenticate.is_some() || document.registration.is_some() {
                 let message =
@@ -64,6 +70,43 @@ impl Resolver<'_> {
             accounts.extend(self.user(user, &path));
         }
         accounts
+    }
+
+    /// The users as numbers that can be called.
+    pub(super) fn dialled_users(&mut self, document: &mut PbxDocument) -> Vec<(Arc<str>, Extension)> {
+        let mut dialled = Vec::new();
+        for (place, user) in document.users.iter_mut().flatten().enumerate() {
+            let path = format!("pbx.users[{place}]");
+            let defaults = UserConfig::default();
+            let habits = UserConfig {
+                ring_timeout: or_default(&mut user.ring_timeout, defaults.ring_timeout),
+                answer_delay: self.law_or(&mut user.answer_delay, NOW, &format!("{path}.answer_delay")),
+                no_answer: user.no_answer.get_or_insert(Ratio(0.0)).0,
+            };
+            let number = user.name.as_deref().unwrap_or_default();
+            dialled.push((Arc::from(number), Extension::User(habits)));
+        }
+        dialled
+    }
+
+    /// Every agent's phone is a user's, and nobody else's.
+    fn check_phones_of_agents(&mut self, document: &PbxDocument) {
+        let Some(Written::List(agents)) = &document.agents else { return };
+        let users = document.users.as_deref().unwrap_or_default();
+        let users: Vec<&str> = users.iter().filter_map(|user| user.name.as_deref()).collect();
+        let mut taken = BTreeSet::new();
+        for (place, agent) in agents.iter().enumerate() {
+            let Some(phone) = agent.phone.as_deref() else { continue };
+            let path = format!("pbx.agents[{place}].phone");
+            if !users.contains(&phone) {
+                let remedy = format!("write users: [{{name: \"{phone}\", password_env: PASSWORD_{phone}}}]");
+                self.wrong(&path, &format!("no user `{phone}` may register; {remedy}"));
+            }
+            if !taken.insert(phone) {
+                let message = format!("the phone of `{phone}` is another agent's, too; give each their own");
+                self.wrong(&path, &message);
+            }
+        }
     }
 
     fn user(&mut self, user: &UserDocument, path: &str) -> Option<Account> {
@@ -153,6 +196,9 @@ mod tests {
         assert_eq!(phones.hashes, [Hash::Sha256]);
         assert!(!scenario.effective.contains("secret") && scenario.effective.contains("password_env: P"));
         assert!(!format!("{scenario:?}").contains("secret"));
+        let habits = UserConfig { ring_timeout: Duration::from_secs(20), ..UserConfig::default() };
+        let called = read("  users: [{name: \"101\", password_env: P, ring_timeout: 20s}]\n").unwrap();
+        assert_eq!(called.pbx.extensions["101"], Extension::User(habits));
         assert_eq!(read("  channels: 1\n").unwrap().live.phones, PhoneConfig::default());
     }
 
@@ -162,6 +208,11 @@ mod tests {
         for (pbx, expected) in [
             ("  authenticate: calls\n", "nobody may register"),
             ("  users: []\n", "0 users"),
+            ("  agents: [{name: Anna, phone: \"101\"}]\n", "no user `101` may register; write users"),
+            (
+                &format!("{one}  agents: [{{name: A, phone: \"101\"}}, {{name: B, phone: \"101\"}}]\n"),
+                "another agent's, too",
+            ),
             ("  users: [{name: \"101\"}]\n", "`name` and `password_env` belong together"),
             ("  users: [{name: \"101\", password_env: Q}]\n", "environment variable Q is not set"),
             ("  users: [{name: \"1 1\", password_env: P}]\n", "`1 1` is no number or user name"),

@@ -87,6 +87,7 @@ fn wait_at_provider(pbx: &mut config::Config, plan: &Plan, channels: u32) {
     let now = Distribution::Constant { seconds: 0.0 };
     let channel = |index: u32| config::AgentConfig {
         name: format!("channel-{}", index + 1).into(),
+        phone: None,
         answer_delay: now.clone(),
         no_answer: 0.0,
         wrap_up: now.clone(),
