@@ -36,7 +36,7 @@ impl Calls {
         let call = CallId(self.next);
         self.next += 1;
         let [name, from, to] = [(); 3].map(|()| Arc::clone(&self.number));
-        self.tell(Input::CallOffered { call, name, from, to });
+        self.tell(Input::CallOffered { call, name, from, to, class: 0 });
         call
     }
 

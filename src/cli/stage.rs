@@ -277,6 +277,7 @@ fn caller_settings(
             scenario::Media::Rtp(scenario::Codec::Pcmu) => Some(0),
         },
         classifier,
+        names_classes: ring_timeout.is_none() && scenario.pbx.tells_callers_apart(),
     })
 }
 

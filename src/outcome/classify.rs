@@ -256,7 +256,7 @@ const QUEUE_FULL: Outcome = Outcome::Human(Human::QueueFull);
 const QUEUE_TIMEOUT: Outcome = Outcome::Human(Human::QueueTimeout);
 
 #[rustfmt::skip]
-const RULES: [Rule; 65] = [
+const RULES: [Rule; 68] = [
     row("generator-fault", Outcome::Generator, "we could not offer the call properly", |e| e.generator_fault),
 
     // The bundled PBX's own word, on a refusal or on the BYE of a call that it answered first.
@@ -266,6 +266,9 @@ const RULES: [Rule; 65] = [
     row("pbx-legs-full", TRUNK, "the bundled PBX says that no leg was free", |e| e.said("legs-full")),
     row("pbx-rate-limited", OVERLOAD, "the bundled PBX says that calls came too fast", |e| e.said("rate-limited")),
     row("pbx-capacity", OVERLOAD, "the bundled PBX says that its table of calls was full", |e| e.said("capacity")),
+    row("pbx-blacklisted", Outcome::Policy, "the bundled PBX says that the caller is on its blacklist", |e| e.said("blacklisted")),
+    row("pbx-turned-away", Outcome::Policy, "the bundled PBX says that its routing turns such calls away", |e| e.said("turned-away")),
+    row("pbx-hook-failed", FAILURE, "the bundled PBX says that nobody told it where the call goes", |e| e.said("hook-failed")),
     row("pbx-shut-down", FAILURE, "the bundled PBX says that it was closing down", |e| e.said("shut-down")),
 
     // Answered.
@@ -393,6 +396,9 @@ mod tests {
             ("pbx-legs-full", pbx_said("legs-full")),
             ("pbx-rate-limited", pbx_said("rate-limited")),
             ("pbx-capacity", pbx_said("capacity")),
+            ("pbx-blacklisted", pbx_said("blacklisted")),
+            ("pbx-turned-away", pbx_said("turned-away")),
+            ("pbx-hook-failed", pbx_said("hook-failed")),
             ("pbx-shut-down", pbx_said("shut-down")),
             ("gave-up-at-answer", Evidence { gave_up: true, ..answered(EndedBy::Caller) }),
             ("abandoned-in-queue", Evidence { gave_up: true, ..in_queue(EndedBy::Caller) }),

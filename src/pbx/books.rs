@@ -66,11 +66,17 @@ pub mod cause {
     pub const DECLINED: &str = "declined";
     /// No such number.
     pub const UNKNOWN_NUMBER: &str = "unknown-number";
+    /// The caller's number is on the blacklist.
+    pub const BLACKLISTED: &str = "blacklisted";
+    /// Turned away on purpose: the routing says so.
+    pub const TURNED_AWAY: &str = "turned-away";
+    /// The outside system that decides where calls go did not say.
+    pub const HOOK_FAILED: &str = "hook-failed";
     /// The PBX was closing down.
     pub const SHUT_DOWN: &str = "shut-down";
 
     /// Every cause above.
-    pub const ALL: [&str; 13] = [
+    pub const ALL: [&str; 16] = [
         ANSWERED,
         TRUNK_FULL,
         LEGS_FULL,
@@ -83,6 +89,9 @@ pub mod cause {
         NO_ANSWER,
         DECLINED,
         UNKNOWN_NUMBER,
+        BLACKLISTED,
+        TURNED_AWAY,
+        HOOK_FAILED,
         SHUT_DOWN,
     ];
 

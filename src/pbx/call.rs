@@ -16,6 +16,8 @@ pub(super) struct Call {
     pub(super) name: Arc<str>,
     pub(super) from: Arc<str>,
     pub(super) to: Arc<str>,
+    /// The caller's type: an index into `Config::callers`.
+    pub(super) class: usize,
     pub(super) start: Instant,
     pub(super) state: State,
 }

@@ -8,6 +8,7 @@ pub use crate::pbx::queue::config::{
     Absent, Announce, AutoPause, CallerRule, Change, Needs, Policy, Qualification, RetryOf, Step, Steps,
     StrategyKind, Window,
 };
+pub use crate::pbx::routing::Destination;
 use crate::random::Distribution;
 use crate::time::Duration;
 
@@ -28,6 +29,8 @@ pub struct Config {
     pub extensions: BTreeMap<Arc<str>, Extension>,
     pub queues: Vec<QueueConfig>,
     pub agents: Vec<AgentConfig>,
+    /// What the PBX knows of its callers, by type; a call's `class` is an index into it.
+    pub callers: Vec<CallerType>,
     /// The caller who came last is served first. No scenario can ask for it: it is the defect that the oracle
     /// suite plants, to show that it notices.
     pub newest_first: bool,
@@ -46,9 +49,32 @@ impl Default for Config {
             extensions: BTreeMap::new(),
             queues: Vec::new(),
             agents: Vec::new(),
+            callers: Vec::new(),
             newest_first: false,
         }
     }
+}
+
+impl Config {
+    /// Whether it matters to the PBX who calls: callers of several types, or such as stand out.
+    #[must_use]
+    pub fn tells_callers_apart(&self) -> bool {
+        let stands_out =
+            |caller: &CallerType| caller.priority != 0 || caller.language.is_some() || caller.skill.is_some();
+        self.callers.iter().any(stands_out)
+    }
+}
+
+/// A type of callers: a class of the scenario's, as the PBX sees it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct CallerType {
+    pub name: Arc<str>,
+    /// Place in queues: higher goes before lower, as Asterisk's `QUEUE_PRIO`.
+    pub priority: i32,
+    /// What they speak; absent means that any agent will do.
+    pub language: Option<Arc<str>>,
+    /// What whoever serves them must know; absent means that any agent will do.
+    pub skill: Option<Arc<str>>,
 }
 
 /// A limit on new calls per second of people's time.

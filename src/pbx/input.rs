@@ -13,8 +13,9 @@ pub struct AgentId(pub u32);
 /// An event. Events about calls or agents that the PBX does not know are counted and ignored.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Input {
-    /// A new call asks to come in.
-    CallOffered { call: CallId, name: Arc<str>, from: Arc<str>, to: Arc<str> },
+    /// A new call asks to come in. `class` is the caller's type, an index into `Config::callers`; where the PBX can't
+    /// know it, 0.
+    CallOffered { call: CallId, name: Arc<str>, from: Arc<str>, to: Arc<str>, class: usize },
     /// The caller cancelled or hung up, or vanished.
     CallerHungUp { call: CallId },
     /// The agent's phone was picked up.

@@ -17,15 +17,12 @@ use crate::pbx::call::Call;
 use crate::pbx::call::State;
 use crate::pbx::call::Then;
 use crate::pbx::config::Config;
-use crate::pbx::config::Extension;
 use crate::pbx::config::Refusal;
 use crate::pbx::input::AgentId;
 use crate::pbx::input::CallId;
 use crate::pbx::input::Input;
 use crate::pbx::presence::Roster;
 use crate::pbx::queue::Queue;
-use crate::pbx::routing;
-use crate::pbx::routing::Destination;
 use crate::pbx::routing::Routing;
 use crate::pbx::table::CallTable;
 use crate::pbx::timers::Owner;
@@ -43,7 +40,7 @@ use crate::time::{Duration, Instant};
 #[derive(Debug)]
 pub struct Pbx {
     pub(super) config: Config,
-    routing: Routing,
+    pub(super) routing: Routing,
     pub(super) admission: Admission,
     pub(super) calls: CallTable<Call>,
     pub(super) queues: Vec<Queue>,
@@ -51,7 +48,7 @@ pub struct Pbx {
     pub(super) timers: Timers,
     pub(super) roster: Roster,
     /// Draws answer delays.
-    stream: Stream,
+    pub(super) stream: Stream,
     pub(super) next_place: u64,
     pub(super) next_ticket: u64,
     pub(super) shutting_down: bool,
@@ -99,8 +96,8 @@ impl Pbx {
     pub fn handle(&mut self, now: Instant, input: Input, actions: &mut Vec<Action>) {
         self.serve_deadlines(now, actions);
         match input {
-            Input::CallOffered { call, name, from, to } => {
-                let arriving = Call { name, from, to, start: now, state: State::Arriving };
+            Input::CallOffered { call, name, from, to, class } => {
+                let arriving = Call { name, from, to, class, start: now, state: State::Arriving };
                 self.call_offered(now, call, arriving, actions);
             }
             Input::CallerHungUp { call } => self.caller_hung_up(now, call, actions),
@@ -125,6 +122,12 @@ impl Pbx {
     #[must_use]
     pub fn next_deadline(&self) -> Option<Instant> {
         [self.timers.peek(), self.roster.peek()].into_iter().flatten().min()
+    }
+
+    /// The type of callers with this name: an index into `Config::callers`.
+    #[must_use]
+    pub fn class_named(&self, name: &[u8]) -> Option<usize> {
+        self.config.callers.iter().position(|caller| caller.name.as_bytes() == name)
     }
 
     /// Admitted calls that have not ended.
@@ -186,39 +189,7 @@ impl Pbx {
         self.route(now, id, call, actions);
     }
 
-    fn route(&mut self, now: Instant, id: CallId, call: Call, actions: &mut Vec<Action>) {
-        match routing::extension(&self.config, &call.to) {
-            Some(Extension::Answer { answer_delay }) => {
-                let delay = answer_delay.sample(&mut self.stream);
-                self.ring_then_answer(now, id, call, delay, actions);
-            }
-            Some(Extension::NoAnswer { ring_timeout }) => {
-                let ring_timeout = *ring_timeout;
-                self.ring(now, id, call, ring_timeout, Then::NoAnswer, actions);
-            }
-            Some(Extension::Busy) => self.refuse(now, id, call, plain(486, 17, cause::BUSY), actions),
-            Some(Extension::Declined) => self.refuse(now, id, call, plain(603, 21, cause::DECLINED), actions),
-            Some(Extension::Unknown) => self.refuse(now, id, call, unknown_number(), actions),
-            Some(Extension::User(user)) => {
-                let ring_timeout = user.ring_timeout;
-                self.dial(now, id, call, ring_timeout, actions);
-            }
-            Some(Extension::Queue(queue)) => {
-                let queue = *queue;
-                self.enter_queue(now, id, call, queue, actions);
-            }
-            None => match self.routing.destination(&call.to) {
-                Destination::Queue(queue) => self.enter_queue(now, id, call, queue, actions),
-                Destination::Unknown => self.refuse(now, id, call, unknown_number(), actions),
-                Destination::Pbx => {
-                    let delay = self.config.answer_delay.sample(&mut self.stream);
-                    self.ring_then_answer(now, id, call, delay, actions);
-                }
-            },
-        }
-    }
-
-    fn ring_then_answer(
+    pub(super) fn ring_then_answer(
         &mut self,
         now: Instant,
         id: CallId,
@@ -235,7 +206,7 @@ impl Pbx {
         }
     }
 
-    fn ring(
+    pub(super) fn ring(
         &mut self,
         now: Instant,
         id: CallId,
@@ -475,11 +446,11 @@ fn disposition(cause: &str, answered: bool) -> Disposition {
     }
 }
 
-const fn plain(status: u16, q850: u8, cause: &'static str) -> Refused {
+pub(super) const fn plain(status: u16, q850: u8, cause: &'static str) -> Refused {
     Refused { limiter: None, cause, refusal: Refusal::status(status, Some(q850)) }
 }
 
-const fn unknown_number() -> Refused {
+pub(super) const fn unknown_number() -> Refused {
     plain(404, 1, cause::UNKNOWN_NUMBER)
 }
 

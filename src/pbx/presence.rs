@@ -364,7 +364,7 @@ mod tests {
         let (call, text) = (crate::pbx::CallId(call), Arc::<str>::from("1"));
         let (name, from, to) = (Arc::clone(&text), Arc::clone(&text), text);
         let mut actions = Vec::new();
-        pbx.handle(at, crate::pbx::Input::CallOffered { call, name, from, to }, &mut actions);
+        pbx.handle(at, crate::pbx::Input::CallOffered { call, name, from, to, class: 0 }, &mut actions);
         offered(&actions)
     }
 

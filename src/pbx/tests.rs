@@ -41,7 +41,7 @@ impl Bench {
 
     fn offer(&mut self, seconds: f64, call: u64, to: &str) -> Vec<String> {
         let (name, from) = (Arc::from(call.to_string()), Arc::from(format!("79{call}")));
-        self.tell(seconds, Input::CallOffered { call: CallId(call), name, from, to: Arc::from(to) })
+        self.tell(seconds, Input::CallOffered { call: CallId(call), name, from, to: Arc::from(to), class: 0 })
     }
 
     fn hang_up(&mut self, seconds: f64, call: u64) -> Vec<String> {
@@ -543,7 +543,7 @@ proptest! {
                     let call = CallId(ledger.offered);
                     ledger.offered += 1;
                     let name = Arc::from(call.0.to_string());
-                    Input::CallOffered { call, name, from: Arc::from("79"), to: Arc::from(to) }
+                    Input::CallOffered { call, name, from: Arc::from("79"), to: Arc::from(to), class: 0 }
                 }
                 Step::HangUp(call) => Input::CallerHungUp { call: CallId(call) },
                 Step::Answer(agent, call) => Input::AgentAnswered { call: CallId(call), agent: AgentId(agent) },

@@ -186,7 +186,13 @@ mod tests {
     }
 
     fn offered(call: u64) -> Input {
-        Input::CallOffered { call: CallId(call), name: "1".into(), from: "101".into(), to: "102".into() }
+        Input::CallOffered {
+            call: CallId(call),
+            name: "1".into(),
+            from: "101".into(),
+            to: "102".into(),
+            class: 0,
+        }
     }
 
     #[test]

@@ -296,14 +296,14 @@ impl<'a, S: FnMut(&Entry) -> ControlFlow<()>> Driver<'a, S> {
     fn start(&mut self, plan: CallPlan) {
         let call = CallId(self.attempts_started);
         self.attempts_started += 1;
-        let (from, to) = (Arc::clone(&plan.from), Arc::clone(&plan.to));
+        let (from, to, class) = (Arc::clone(&plan.from), Arc::clone(&plan.to), plan.class);
         let name = match &self.nameless {
             Some(nameless) => Arc::clone(nameless),
             None => Arc::from(format!("{}-{}", plan.index, plan.attempt)),
         };
         self.attempts.insert(call, Attempt::new(plan, Arc::clone(&name), self.now));
         self.dialling = Some(call);
-        self.tell_pbx(Input::CallOffered { call, name, from, to });
+        self.tell_pbx(Input::CallOffered { call, name, from, to, class });
         self.dialling = None;
         if let Some(deadline) = self.attempts.get(&call).and_then(|attempt| attempt.caller.next_deadline()) {
             self.events.schedule(deadline, Event::Caller(call));

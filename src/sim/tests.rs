@@ -45,6 +45,9 @@ fn scenario(erlangs: f64, hours: u64) -> Scenario {
         repeat: Repeat::NEVER,
         value: None,
         auth: None,
+        priority: 0,
+        language: None,
+        skill: None,
     };
     Scenario {
         name: "test".to_owned(),

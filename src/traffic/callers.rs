@@ -25,6 +25,12 @@ pub struct CallerClass {
     pub value: Option<Money>,
     /// How this class answers a digest challenge.
     pub auth: Option<Credentials>,
+    /// Place in queues: higher goes before lower, as Asterisk's `QUEUE_PRIO`. Usually 0.
+    pub priority: i32,
+    /// What they speak; absent means that any agent will do.
+    pub language: Option<Arc<str>>,
+    /// What whoever serves them must know; absent means that any agent will do.
+    pub skill: Option<Arc<str>>,
 }
 
 /// Where numbers come from.

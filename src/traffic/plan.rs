@@ -314,6 +314,9 @@ mod tests {
             repeat: Repeat::NEVER,
             value: None,
             auth: None,
+            priority: 0,
+            language: None,
+            skill: None,
         }
     }
 

@@ -7,6 +7,7 @@ use crate::endpoint::caller::Settings;
 use crate::endpoint::caller::call::Call;
 use crate::endpoint::caller::call::Heard;
 use crate::endpoint::caller::call::Progress;
+use crate::endpoint::pbx::CLASS_HEADER;
 use crate::endpoint::session;
 use crate::party::caller::Caller;
 use crate::sip::digest;
@@ -130,9 +131,13 @@ impl Callers {
         let offer = session::offer(self.settings.advertised.ip(), call.media_port, self.settings.media);
         let mut bytes = Vec::with_capacity(768);
         let call = &self.calls[key];
-        match credentials {
-            None => self.fill_invite(call, &branch, &offer, &mut bytes),
-            Some(credentials) => self.write_invite(call, &branch, &[credentials], &offer, &mut bytes),
+        let class = self.settings.names_classes.then(|| &self.settings.classes[call.plan.class].name);
+        let class = class.map(|name| (CLASS_HEADER, name.as_bytes()));
+        let extra: Vec<(&str, &[u8])> = class.into_iter().chain(credentials).collect();
+        if extra.is_empty() {
+            self.fill_invite(call, &branch, &offer, &mut bytes);
+        } else {
+            self.write_invite(call, &branch, &extra, &offer, &mut bytes);
         }
         self.calls[key].request.clone_from(&bytes);
         self.send_invite(now, key, bytes, &branch, out);

@@ -56,6 +56,8 @@ pub struct Settings {
     /// RTP with this payload type (0 PCMU, 8 PCMA); `None` exchanges SDP only.
     pub media: Option<u8>,
     pub classifier: Classifier,
+    /// INVITEs name the caller's class: the bundled PBX tells callers apart.
+    pub names_classes: bool,
 }
 
 /// Whom the callers call.

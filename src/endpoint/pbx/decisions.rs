@@ -26,6 +26,8 @@ pub const QUEUE_HEADER: &str = "X-Busyhour-Queue";
 pub const AGENT_HEADER: &str = "X-Busyhour-Agent";
 /// Header with the PBX's own word for why a call ends, one of `pbx::books::cause`.
 pub const CAUSE_HEADER: &str = "X-Busyhour-Cause";
+/// Header in which a caller of ours names its class: the PBX's types of callers.
+pub const CLASS_HEADER: &str = "X-Busyhour-Class";
 /// Header that names the limit that turned a call away.
 pub const LIMITER_HEADER: &str = "X-Busyhour-Limiter";
 

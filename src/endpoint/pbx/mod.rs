@@ -32,6 +32,7 @@ mod requests;
 
 pub use decisions::AGENT_HEADER;
 pub use decisions::CAUSE_HEADER;
+pub use decisions::CLASS_HEADER;
 pub use decisions::LIMITER_HEADER;
 pub use decisions::QUEUE_HEADER;
 pub use phones::Config as PhoneConfig;

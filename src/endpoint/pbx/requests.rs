@@ -4,6 +4,7 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 
 use crate::endpoint::pbx::Action;
+use crate::endpoint::pbx::CLASS_HEADER;
 use crate::endpoint::pbx::Call;
 use crate::endpoint::pbx::Extra;
 use crate::endpoint::pbx::Farewell;
@@ -101,6 +102,7 @@ impl PbxEndpoint {
             name: call.call_id.clone(),
             from: text(message.from.user().unwrap_or(b"anonymous")),
             to: text(called_number(message)),
+            class: self.class_of(message),
         };
         self.layer.set_user(server, id.0);
         self.decide(now, offered, out);
@@ -108,6 +110,12 @@ impl PbxEndpoint {
         if self.key_of(id).is_some_and(|key| !self.calls[key].responded) {
             self.respond_to_invite(now, key, 100, None, &Extra::default(), out);
         }
+    }
+
+    /// The type of callers that the INVITE names; whoever names none counts as the first.
+    fn class_of(&self, message: &Message<'_>) -> usize {
+        let Some(name) = message.header(CLASS_HEADER) else { return 0 };
+        self.pbx.pbx().class_named(name).unwrap_or(0)
     }
 
     fn check_invite(&mut self, message: &Message<'_>) -> Result<(), Refused> {

@@ -134,6 +134,7 @@ impl Setup {
             warm_up_end: Instant::ZERO,
             media: self.media.then_some(8),
             classifier: Classifier::default(),
+            names_classes: self.config.tells_callers_apart(),
         })
     }
 
@@ -149,6 +150,9 @@ impl Setup {
             repeat: Repeat::NEVER,
             value: None,
             auth: self.auth.clone(),
+            priority: 0,
+            language: None,
+            skill: None,
         }
     }
 

@@ -3,7 +3,7 @@
 use super::Language;
 
 /// The rule's name and what it means.
-const CAUSES: [(&str, &str); 60] = [
+const CAUSES: [(&str, &str); 63] = [
     ("generator-fault", "сбой самого генератора"),
     ("pbx-queue-full", "АТС: очередь заполнена"),
     ("pbx-queue-timeout", "АТС: истекло предельное время в очереди"),
@@ -11,6 +11,9 @@ const CAUSES: [(&str, &str); 60] = [
     ("pbx-legs-full", "АТС: нет свободного плеча"),
     ("pbx-rate-limited", "АТС: вызовы поступают слишком часто"),
     ("pbx-capacity", "АТС: таблица вызовов заполнена"),
+    ("pbx-blacklisted", "АТС: номер в чёрном списке"),
+    ("pbx-turned-away", "АТС: отказано по правилам маршрутизации"),
+    ("pbx-hook-failed", "АТС: внешняя система не указала, куда направить звонок"),
     ("pbx-shut-down", "АТС: завершает работу"),
     ("gave-up-at-answer", "абонент положил трубку в момент ответа"),
     ("abandoned-in-queue", "абонент положил трубку в очереди"),

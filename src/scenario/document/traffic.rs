@@ -226,6 +226,12 @@ document! {
         value: Money,
         /// Answers to digest challenges.
         auth: AuthDocument,
+        /// Place in queues: higher goes before lower. Default 0.
+        priority: i32,
+        /// What they speak: only agents who speak it serve them. Default: any.
+        language: String,
+        /// What whoever serves them must know. Default: nothing in particular.
+        skill: String,
     }
 }
 

@@ -11,6 +11,9 @@ mod rest;
 mod tariff;
 mod traffic;
 
+use std::sync::Arc;
+
+use crate::pbx::config::CallerType;
 use crate::random::Seed;
 use crate::scenario::Inputs;
 use crate::scenario::Media;
@@ -21,6 +24,7 @@ use crate::scenario::problem::Problem;
 use crate::time::Duration;
 use crate::time::TimeScale;
 use crate::traffic::Extent;
+use crate::traffic::callers::CallerClass;
 use crate::units::Period;
 use crate::verdict::Capabilities;
 
@@ -66,7 +70,8 @@ impl<'a> Resolver<'a> {
                 "there is no traffic; write traffic: {profile: 100/h, callers: [{talk: 3m}]}",
             );
         }
-        let pbx = self.pbx(document.pbx.get_or_insert_default(), &start);
+        let mut pbx = self.pbx(document.pbx.get_or_insert_default(), &start);
+        pbx.callers = traffic.callers.iter().map(caller_type).collect();
         let live = self.live(document);
         let capabilities = Capabilities {
             queue: !pbx.queues.is_empty(),
@@ -196,6 +201,16 @@ impl<'a> Resolver<'a> {
 
 fn is_under(path: &str, above: &str) -> bool {
     path.strip_prefix(above).is_some_and(|rest| rest.is_empty() || rest.starts_with(['.', '[']))
+}
+
+/// A class of callers as the PBX sees it.
+fn caller_type(class: &CallerClass) -> CallerType {
+    CallerType {
+        name: Arc::clone(&class.name),
+        priority: class.priority,
+        language: class.language.clone(),
+        skill: class.skill.clone(),
+    }
 }
 
 /// The duration written, or the default, which is then written.

@@ -67,6 +67,7 @@ impl Resolver<'_> {
             extensions: self.extensions(document, &queues),
             queues,
             agents,
+            callers: Vec::new(),
             newest_first: false,
         }
     }

@@ -240,7 +240,24 @@ impl Resolver<'_> {
         });
         let repeat = caller.repeat.as_mut().map_or(Repeat::NEVER, |repeat| self.repeat(repeat, path));
         let value = caller.value.clone();
-        CallerClass { name, share, to, from, talk, patience, redial, repeat, value, auth }
+        let priority = caller.priority.unwrap_or(0);
+        let language = caller.language.as_deref().map(Arc::from);
+        let skill = caller.skill.as_deref().map(Arc::from);
+        CallerClass {
+            name,
+            share,
+            to,
+            from,
+            talk,
+            patience,
+            redial,
+            repeat,
+            value,
+            auth,
+            priority,
+            language,
+            skill,
+        }
     }
 
     fn redial(&mut self, redial: &mut RedialDocument, path: &str) -> Redial {
