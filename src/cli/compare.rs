@@ -106,7 +106,7 @@ mod tests {
 
     fn ratio(k: u64, n: u64, ci95: [f64; 2]) -> Ratio {
         let ratio = Some(f64::from(u32::try_from(k).unwrap()) / f64::from(u32::try_from(n).unwrap()));
-        Ratio { ratio, ci95: Some(ci95), ci_method: "wilson".to_owned(), k, n }
+        Ratio { ratio, ci95: Some(ci95), ci_method: "wilson".to_owned(), k, n, ..Ratio::default() }
     }
 
     fn arguments() -> Arguments {

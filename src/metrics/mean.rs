@@ -2,11 +2,13 @@
 //!
 //! A mean is a ratio of sums (seconds waited over callers answered, seconds held over seconds passed), so its
 //! spread comes from independent parts of the evidence: replications where there are several, else the same
-//! batches that `ratio` makes of a single run. The interval is Student's, around the ratio of the totals
+//! batches that `ratio` makes of a single run, merged while neighbours are alike. The interval is Student's, around the ratio of the totals
 //! (Law, Simulation Modeling and Analysis, 9.5.3). A run too short for batches has a value and no interval.
 
 use crate::metrics::Counts;
 use crate::metrics::Summary;
+use crate::metrics::ratio::batches;
+use crate::metrics::ratio::batches::Batches;
 use crate::metrics::ratio::{BATCHES, HOLDING_TIMES, student_quantile};
 
 /// What is averaged.
@@ -47,15 +49,16 @@ impl Summary {
             Figure::OfferedErlangs => self.traffic.offered_erlangs?,
             Figure::CarriedErlangs => self.traffic.carried_erlangs,
         };
-        let interval = self.parts().and_then(|parts| half_width(figure, &parts, value)).map(|half| {
-            let most = if figure == Figure::Occupancy { 1.0 } else { f64::INFINITY };
-            [(value - half).max(0.0), (value + half).min(most)]
-        });
+        let interval =
+            self.parts().and_then(|(kind, parts)| half_width(figure, (kind, &parts), value)).map(|half| {
+                let most = if figure == Figure::Occupancy { 1.0 } else { f64::INFINITY };
+                [(value - half).max(0.0), (value + half).min(most)]
+            });
         Some(Estimate { value, interval })
     }
 
     /// Replications where there are several, else batches of the run; `None` if it is too short for them.
-    fn parts(&self) -> Option<Vec<Part>> {
+    fn parts(&self) -> Option<(Kind, Vec<Part>)> {
         let seconds = self.measured_s();
         if self.replications.len() >= 2 {
             let part = |counts: &Counts| Part {
@@ -63,7 +66,7 @@ impl Summary {
                 counts: counts.clone(),
                 seconds,
             };
-            return Some(self.replications.iter().map(part).collect());
+            return Some((Kind::Replications, self.replications.iter().map(part).collect()));
         }
         let slices = self.measured_slices();
         let holding_times = self.slice_s / self.traffic.mean_holding_s.filter(|mean| *mean > 0.0)?;
@@ -82,17 +85,17 @@ impl Summary {
             }
             part
         };
-        Some((0..count).map(batch).collect())
+        Some((Kind::Batches, (0..count).map(batch).collect()))
     }
 }
 
 /// Half the 95 % interval of `figure`, scaled to its `value`: wrap-up and the ends of the measured time are in
 /// the value only.
-fn half_width(figure: Figure, parts: &[Part], value: f64) -> Option<f64> {
+fn half_width(figure: Figure, (kind, parts): (Kind, &[Part]), value: f64) -> Option<f64> {
     let seconds = |micros: u64| micros as f64 / 1e6;
     let relative = |of: &dyn Fn(&Part) -> (f64, f64)| {
         let parts: Vec<(f64, f64)> = parts.iter().map(of).collect();
-        relative_half_width(&parts)
+        relative_half_width(kind, parts)
     };
     let relative = match figure {
         Figure::AnswerWait => {
@@ -110,16 +113,27 @@ fn half_width(figure: Figure, parts: &[Part], value: f64) -> Option<f64> {
     Some(relative * value)
 }
 
+/// What the evidence is cut into.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Kind {
+    Replications,
+    Batches,
+}
+
 /// Half-width of the 95 % interval of a ratio of sums, as a share of the ratio.
-fn relative_half_width(parts: &[(f64, f64)]) -> Option<f64> {
+fn relative_half_width(kind: Kind, parts: Vec<(f64, f64)>) -> Option<f64> {
     let (sum, weight) = parts.iter().fold((0.0, 0.0), |(a, b), (x, w)| (a + x, b + w));
     if sum <= 0.0 || weight <= 0.0 || parts.len() < 2 {
         return None;
     }
-    let (count, mean) = (parts.len() as f64, sum / weight);
-    let squares: f64 = parts.iter().map(|(x, w)| (x - mean * w) * (x - mean * w)).sum();
-    let error = (squares * count / (count - 1.0)).sqrt() / weight;
-    Some(student_quantile(0.95, count - 1.0) * error / mean)
+    let (count, variance) = match kind {
+        Kind::Replications => (parts.len(), batches::variance(&parts)),
+        Kind::Batches => {
+            let batches = Batches::settled(parts);
+            (batches.parts.len(), batches.variance())
+        }
+    };
+    Some(student_quantile(0.95, count as f64 - 1.0) * variance.sqrt() * weight / sum)
 }
 
 #[cfg(test)]
@@ -131,10 +145,14 @@ mod tests {
     #[test]
     fn the_interval_of_a_mean_is_students() {
         let parts: Vec<(f64, f64)> = (0..20).map(|i| (if i % 2 == 0 { 9.0 } else { 11.0 }, 1.0)).collect();
-        let half = relative_half_width(&parts).unwrap() * 10.0;
+        let half = relative_half_width(Kind::Replications, parts).unwrap() * 10.0;
         let exact = 2.093_024 * (20.0_f64 / 19.0 / 20.0).sqrt();
         assert!((half - exact).abs() < 1e-5, "{half} instead of {exact}");
-        assert_eq!(relative_half_width(&[(0.0, 1.0), (0.0, 1.0)]), None, "nobody waited at all");
+        assert_eq!(
+            relative_half_width(Kind::Replications, vec![(0.0, 1.0), (0.0, 1.0)]),
+            None,
+            "nobody waited at all"
+        );
     }
 
     #[test]

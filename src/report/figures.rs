@@ -65,6 +65,17 @@ pub fn with_interval(ratio: Option<f64>, ci95: Option<[f64; 2]>, language: Langu
     ratio.map(|ratio| format!("{}{}", language.percent(ratio), interval.unwrap_or_default()))
 }
 
+/// How the interval of a ratio was made, with what it rests on.
+#[must_use]
+pub fn method(ratio: &Ratio, language: Language) -> String {
+    let words = Words::of(language);
+    let name = words.label(&ratio.ci_method);
+    let (Some(batches), Some(lag1)) = (ratio.batches, ratio.lag1) else { return name.to_owned() };
+    let parts =
+        [("method", name), ("batches", &language.count(batches)), ("lag1", &language.decimal(lag1, 2))];
+    fill(words.ci_of_batches, &parts)
+}
+
 /// Loss and load.
 #[must_use]
 pub fn load(result: &RunResult, language: Language) -> Vec<Figure> {
@@ -74,7 +85,7 @@ pub fn load(result: &RunResult, language: Language) -> Vec<Figure> {
     let ratio = |ratio: &Ratio| with_interval(ratio.ratio, ratio.ci95, language);
     let how = |template: &str, ratio: &Ratio| {
         let (k, n) = (language.count(ratio.k), language.count(ratio.n));
-        fill(template, &[("k", &k), ("n", &n), ("method", words.label(&ratio.ci_method))])
+        fill(template, &[("k", &k), ("n", &n), ("method", &method(ratio, language))])
     };
     let drop_rate = &result.technical_drop_rate;
     figures.push(fact.drop_rate, ratio(drop_rate), &how(fact.drop_rate_how, drop_rate));

@@ -341,7 +341,7 @@ fn ratio(k: u64, n: u64) -> Ratio {
     let p = k as f64 / n as f64;
     let half = 1.96 * 1.9 * (p * (1.0 - p) / n as f64).sqrt();
     let ci95 = Some([(p - half).max(0.0), (p + half).min(1.0)]);
-    Ratio { ratio: Some(p), ci95, ci_method: "batch_means".to_owned(), k, n }
+    Ratio { ratio: Some(p), ci95, ci_method: "batch_means".to_owned(), k, n, ..Ratio::default() }
 }
 
 fn gate(text: &str, ratio: &Ratio, limit: f64, written_at: &str) -> GateResult {

@@ -322,6 +322,8 @@ fn ratio(summary: &Summary, measure: Measure) -> Ratio {
         ci_method: ratio.method.name().to_owned(),
         k: ratio.k,
         n: ratio.n,
+        batches: ratio.batches.map(|(count, _)| count as u64),
+        lag1: ratio.batches.map(|(_, lag1)| lag1),
     }
 }
 

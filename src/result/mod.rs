@@ -211,10 +211,16 @@ pub struct TechnicalOutcomes {
 pub struct Ratio {
     pub ratio: Option<f64>,
     pub ci95: Option<[f64; 2]>,
-    /// `batch_means`, `wilson`, `wilson_inflated`.
+    /// `replications`, `batch_means`, `wilson`, `wilson_inflated`.
     pub ci_method: String,
     pub k: u64,
     pub n: u64,
+    /// Batches that a `batch_means` interval rests on, after merging those that were alike.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub batches: Option<u64>,
+    /// Correlation left between neighbouring batches, −1 to 1.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub lag1: Option<f64>,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]

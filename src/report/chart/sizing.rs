@@ -11,6 +11,7 @@ use super::plot::Marker;
 use super::plot::Plot;
 use super::plot::Sample;
 use super::plot::Side;
+use crate::report::figures::method;
 use crate::report::language::Language;
 use crate::report::language::chart_words::ChartWords;
 use crate::report::language::fill;
@@ -77,6 +78,7 @@ pub fn level_against_agents(result: &RunResult, language: Language) -> Option<Ch
             ci_method: result.technical_drop_rate.ci_method.clone(),
             k: 0,
             n: queue.offered,
+            ..Ratio::default()
         };
         measured_mark(&mut plot, f64::from(advice.now), &level, chart.loss_measured);
         caption = interval_note(&level, language);
@@ -170,6 +172,6 @@ pub fn interval_note(ratio: &Ratio, language: Language) -> String {
     if ratio.ci95.is_none() {
         return String::new();
     }
-    let method = Words::of(language).label(&ratio.ci_method);
-    fill(ChartWords::of(language).interval_note, &[("method", method), ("n", &language.count(ratio.n))])
+    let method = method(ratio, language);
+    fill(ChartWords::of(language).interval_note, &[("method", &method), ("n", &language.count(ratio.n))])
 }

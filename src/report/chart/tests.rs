@@ -151,8 +151,8 @@ fn marks_of_one_load_stand_side_by_side_on_the_curve() {
             ratio: Some(ratio),
             ci95: Some([ratio - 0.005, ratio + 0.005]),
             ci_method: "batch_means".to_owned(),
-            k: 0,
             n: 10_000,
+            ..Ratio::default()
         },
     };
     let points = [point(1, 24.0, 0.040), point(2, 24.1, 0.041), point(1, 28.0, 0.098)];

@@ -77,6 +77,8 @@ messages! {
         limit_processor: "processor", "процессор";
 
         ci_batch_means: "batch means", "метод групповых средних";
+        ci_of_batches: "{method} ({batches} batches, lag-1 correlation {lag1})",
+                       "{method} (групп: {batches}, корреляция соседних групп {lag1})";
         ci_wilson: "Wilson", "интервал Уилсона";
         ci_wilson_inflated: "Wilson, widened for correlation", "интервал Уилсона с поправкой на корреляцию";
         ci_replications: "over replications", "по независимым прогонам";
