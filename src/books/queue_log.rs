@@ -60,10 +60,25 @@ fn fields(event: &QueueEvent) -> String {
             format!("{}|{}|{original_position}", s(*hold), s(*talk))
         }
         QueueEventKind::Abandon { position, original_position, wait }
-        | QueueEventKind::ExitWithTimeout { position, original_position, wait } => {
+        | QueueEventKind::ExitWithTimeout { position, original_position, wait }
+        | QueueEventKind::ExitEmpty { position, original_position, wait } => {
             format!("{position}|{original_position}|{}", s(*wait))
         }
-        QueueEventKind::RingNoAnswer { ring } => ring.as_millis().to_string(),
+        QueueEventKind::ExitWithKey { key, position, original_position, wait } => {
+            format!("{}|{position}|{original_position}|{}", safe(key), s(*wait))
+        }
+        QueueEventKind::BlindTransfer { extension, context, hold, talk, original_position } => {
+            let target = format!("{}|{}", safe(extension), safe(context));
+            format!("{target}|{}|{}|{original_position}", s(*hold), s(*talk))
+        }
+        QueueEventKind::AttendedTransfer { bridge, hold, talk, original_position } => {
+            format!("BRIDGE|{}|{}|{}|{original_position}", safe(bridge), s(*hold), s(*talk))
+        }
+        QueueEventKind::RingNoAnswer { ring } | QueueEventKind::RingCanceled { ring } => {
+            ring.as_millis().to_string()
+        }
+        QueueEventKind::AddMember | QueueEventKind::RemoveMember => String::new(),
+        QueueEventKind::Pause { reason } | QueueEventKind::Unpause { reason } => safe(reason),
     }
 }
 
@@ -128,35 +143,58 @@ impl Data<'_> {
             .map_err(|_| refused(self.fields[index], self.line, "data", "a position"))
     }
 
+    fn text(&self, index: usize) -> Arc<str> {
+        Arc::from(self.fields.get(index).copied().unwrap_or(""))
+    }
+
+    fn milliseconds(&self, index: usize) -> Result<Duration, ReadError> {
+        self.number(index).map(Duration::from_millis)
+    }
+
     fn event(&self, name: &str) -> Result<Option<QueueEventKind>, ReadError> {
         Ok(Some(match name {
-            "ENTERQUEUE" => QueueEventKind::EnterQueue {
-                caller: Arc::from(self.fields.get(1).copied().unwrap_or("")),
-                position: self.position(2)?,
-            },
+            "ENTERQUEUE" => {
+                QueueEventKind::EnterQueue { caller: self.text(1), position: self.position(2)? }
+            }
             "CONNECT" => QueueEventKind::Connect { hold: self.seconds(0)?, ring: self.seconds(2)? },
-            "COMPLETECALLER" => QueueEventKind::CompleteCaller {
-                hold: self.seconds(0)?,
-                talk: self.seconds(1)?,
-                original_position: self.position(2)?,
-            },
-            "COMPLETEAGENT" => QueueEventKind::CompleteAgent {
-                hold: self.seconds(0)?,
-                talk: self.seconds(1)?,
-                original_position: self.position(2)?,
-            },
-            "ABANDON" => QueueEventKind::Abandon {
-                position: self.position(0)?,
-                original_position: self.position(1)?,
-                wait: self.seconds(2)?,
-            },
-            "EXITWITHTIMEOUT" => QueueEventKind::ExitWithTimeout {
-                position: self.position(0)?,
-                original_position: self.position(1)?,
-                wait: self.seconds(2)?,
-            },
-            "RINGNOANSWER" => QueueEventKind::RingNoAnswer { ring: Duration::from_millis(self.number(0)?) },
+            "COMPLETECALLER" | "COMPLETEAGENT" | "BLINDTRANSFER" | "ATTENDEDTRANSFER" => self.end(name)?,
+            "ABANDON" | "EXITWITHTIMEOUT" | "EXITEMPTY" | "EXITWITHKEY" => self.exit(name)?,
+            "RINGNOANSWER" => QueueEventKind::RingNoAnswer { ring: self.milliseconds(0)? },
+            "RINGCANCELED" => QueueEventKind::RingCanceled { ring: self.milliseconds(0)? },
+            "ADDMEMBER" => QueueEventKind::AddMember,
+            "REMOVEMEMBER" => QueueEventKind::RemoveMember,
+            "PAUSE" => QueueEventKind::Pause { reason: self.text(0) },
+            "UNPAUSE" => QueueEventKind::Unpause { reason: self.text(0) },
             _ => return Ok(None),
         }))
+    }
+
+    /// The end of a conversation.
+    fn end(&self, name: &str) -> Result<QueueEventKind, ReadError> {
+        let first = if matches!(name, "COMPLETECALLER" | "COMPLETEAGENT") { 0 } else { 2 };
+        let (hold, talk) = (self.seconds(first)?, self.seconds(first + 1)?);
+        let original_position = self.position(first + 2)?;
+        Ok(match name {
+            "COMPLETECALLER" => QueueEventKind::CompleteCaller { hold, talk, original_position },
+            "COMPLETEAGENT" => QueueEventKind::CompleteAgent { hold, talk, original_position },
+            "BLINDTRANSFER" => {
+                let (extension, context) = (self.text(0), self.text(1));
+                QueueEventKind::BlindTransfer { extension, context, hold, talk, original_position }
+            }
+            _ => QueueEventKind::AttendedTransfer { bridge: self.text(1), hold, talk, original_position },
+        })
+    }
+
+    /// The end of a wait without an agent.
+    fn exit(&self, name: &str) -> Result<QueueEventKind, ReadError> {
+        let first = usize::from(name == "EXITWITHKEY");
+        let (position, original_position) = (self.position(first)?, self.position(first + 1)?);
+        let wait = self.seconds(first + 2)?;
+        Ok(match name {
+            "ABANDON" => QueueEventKind::Abandon { position, original_position, wait },
+            "EXITWITHTIMEOUT" => QueueEventKind::ExitWithTimeout { position, original_position, wait },
+            "EXITEMPTY" => QueueEventKind::ExitEmpty { position, original_position, wait },
+            _ => QueueEventKind::ExitWithKey { key: self.text(0), position, original_position, wait },
+        })
     }
 }

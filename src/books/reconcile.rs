@@ -10,6 +10,7 @@ use crate::outcome::CallRecord;
 use crate::outcome::Human;
 use crate::outcome::Outcome;
 use crate::pbx::books::CdrRow;
+use crate::pbx::books::NO_CALL;
 use crate::pbx::books::QueueEvent;
 use crate::pbx::books::QueueEventKind;
 use crate::pbx::books::cause;
@@ -69,6 +70,8 @@ enum Left {
     Served,
     Abandoned,
     TimedOut,
+    /// Put out because nobody was there, or left by a key: what followed is the rest of the CDR's affair.
+    SentOn,
 }
 
 impl Reconciler {
@@ -112,6 +115,9 @@ impl Reconciler {
 
     /// A line of the queue log.
     pub fn queue_event(&mut self, event: &QueueEvent) {
+        if &*event.call == NO_CALL {
+            return;
+        }
         let open = self.open.entry(Arc::clone(&event.call)).or_default();
         match &event.event {
             QueueEventKind::EnterQueue { .. } => {
@@ -119,12 +125,21 @@ impl Reconciler {
                 *self.agreement.queue_log.get_or_insert(0) += 1;
             }
             QueueEventKind::Connect { .. } => open.connected_to.clone_from(&event.agent),
-            QueueEventKind::CompleteCaller { .. } | QueueEventKind::CompleteAgent { .. } => {
-                open.left = Some(Left::Served);
-            }
+            QueueEventKind::CompleteCaller { .. }
+            | QueueEventKind::CompleteAgent { .. }
+            | QueueEventKind::BlindTransfer { .. }
+            | QueueEventKind::AttendedTransfer { .. } => open.left = Some(Left::Served),
             QueueEventKind::Abandon { .. } => open.left = Some(Left::Abandoned),
             QueueEventKind::ExitWithTimeout { .. } => open.left = Some(Left::TimedOut),
-            QueueEventKind::RingNoAnswer { .. } => {}
+            QueueEventKind::ExitEmpty { .. } | QueueEventKind::ExitWithKey { .. } => {
+                open.left = Some(Left::SentOn);
+            }
+            QueueEventKind::RingNoAnswer { .. }
+            | QueueEventKind::RingCanceled { .. }
+            | QueueEventKind::AddMember
+            | QueueEventKind::RemoveMember
+            | QueueEventKind::Pause { .. }
+            | QueueEventKind::Unpause { .. } => {}
         }
         self.settle(&event.call);
     }
@@ -209,6 +224,7 @@ fn disagreements(seen: &Seen, row: &Row, open: &Open) -> Vec<&'static str> {
         Some(Left::Served) => matches!(row.cause, cause::ANSWERED | cause::SHUT_DOWN),
         Some(Left::Abandoned) => matches!(row.cause, cause::ABANDONED | cause::SHUT_DOWN),
         Some(Left::TimedOut) => row.cause == cause::QUEUE_TIMEOUT,
+        Some(Left::SentOn) => true,
         None => false,
     };
     if !agrees {

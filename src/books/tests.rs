@@ -105,6 +105,37 @@ prop_compose! {
     }
 }
 
+/// Ways out of the queue that are no agent's.
+fn logged_exit() -> impl Strategy<Value = QueueEventKind> {
+    let s = || (0..100_000_u64).prop_map(Duration::from_secs);
+    let positions = || (1..1_000_u32, 1..1_000_u32, s());
+    prop_oneof![
+        positions().prop_map(|(position, original_position, wait)| {
+            QueueEventKind::ExitEmpty { position, original_position, wait }
+        }),
+        ("[0-9*#]", positions()).prop_map(|(key, (position, original_position, wait))| {
+            QueueEventKind::ExitWithKey { key: Arc::from(key), position, original_position, wait }
+        }),
+        (text(), s(), s(), 1..1_000_u32).prop_map(|(extension, hold, talk, original_position)| {
+            let context = Arc::from("public");
+            QueueEventKind::BlindTransfer { extension, context, hold, talk, original_position }
+        }),
+        (text(), s(), s(), 1..1_000_u32).prop_map(|(bridge, hold, talk, original_position)| {
+            QueueEventKind::AttendedTransfer { bridge, hold, talk, original_position }
+        }),
+    ]
+}
+
+fn logged_presence() -> impl Strategy<Value = QueueEventKind> {
+    prop_oneof![
+        (0..100_000_u64).prop_map(|ms| QueueEventKind::RingCanceled { ring: Duration::from_millis(ms) }),
+        Just(QueueEventKind::AddMember),
+        Just(QueueEventKind::RemoveMember),
+        text().prop_map(|reason| QueueEventKind::Pause { reason }),
+        text().prop_map(|reason| QueueEventKind::Unpause { reason }),
+    ]
+}
+
 /// A queue event as the log can hold it: whole seconds, milliseconds for the phone's ringing.
 fn logged_event() -> impl Strategy<Value = QueueEvent> {
     let s = || (0..100_000_u64).prop_map(Duration::from_secs);
@@ -127,6 +158,8 @@ fn logged_event() -> impl Strategy<Value = QueueEvent> {
             QueueEventKind::ExitWithTimeout { position, original_position, wait }
         }),
         (0..100_000_u64).prop_map(|ms| QueueEventKind::RingNoAnswer { ring: Duration::from_millis(ms) }),
+        logged_exit(),
+        logged_presence(),
     ];
     (0..1_000_000_u64, text(), text(), option::of(text()), kind).prop_map(
         |(at, call, queue, agent, event)| QueueEvent {

@@ -130,12 +130,16 @@ pub struct CdrRow {
 #[derive(Debug, Clone, PartialEq)]
 pub struct QueueEvent {
     pub at: Instant,
+    /// The driver's name for the call; [`NO_CALL`] where an agent's presence is told and no call is concerned.
     pub call: Arc<str>,
     pub queue: Arc<str>,
     /// `NONE` in the log where no agent is concerned.
     pub agent: Option<Arc<str>>,
     pub event: QueueEventKind,
 }
+
+/// What Asterisk's log has for a call where none is concerned.
+pub const NO_CALL: &str = "NONE";
 
 /// What happened in the queue, with the fields that Asterisk logs. Positions count from 1.
 #[derive(Debug, Clone, PartialEq)]
@@ -152,8 +156,32 @@ pub enum QueueEventKind {
     Abandon { position: u32, original_position: u32, wait: Duration },
     /// The maximum wait was over.
     ExitWithTimeout { position: u32, original_position: u32, wait: Duration },
+    /// The last agent had gone, and the queue lets nobody wait for none.
+    ExitEmpty { position: u32, original_position: u32, wait: Duration },
+    /// The caller pressed a key that leads out of the queue: to a callback, or to voicemail.
+    ExitWithKey { key: Arc<str>, position: u32, original_position: u32, wait: Duration },
+    /// The agent sent the caller on to another number after talking.
+    BlindTransfer {
+        extension: Arc<str>,
+        context: Arc<str>,
+        hold: Duration,
+        talk: Duration,
+        original_position: u32,
+    },
+    /// The agent joined the caller to a conversation with `bridge`, and left.
+    AttendedTransfer { bridge: Arc<str>, hold: Duration, talk: Duration, original_position: u32 },
     /// An agent's phone rang for `ring` and was not answered.
     RingNoAnswer { ring: Duration },
+    /// An agent's phone had rung for `ring` when the caller gave up.
+    RingCanceled { ring: Duration },
+    /// An agent came on duty.
+    AddMember,
+    /// An agent went off duty.
+    RemoveMember,
+    /// An agent is offered no calls for a while.
+    Pause { reason: Arc<str> },
+    /// And is offered calls again.
+    Unpause { reason: Arc<str> },
 }
 
 impl QueueEventKind {
@@ -167,7 +195,29 @@ impl QueueEventKind {
             Self::CompleteAgent { .. } => "COMPLETEAGENT",
             Self::Abandon { .. } => "ABANDON",
             Self::ExitWithTimeout { .. } => "EXITWITHTIMEOUT",
+            Self::ExitEmpty { .. } => "EXITEMPTY",
+            Self::ExitWithKey { .. } => "EXITWITHKEY",
+            Self::BlindTransfer { .. } => "BLINDTRANSFER",
+            Self::AttendedTransfer { .. } => "ATTENDEDTRANSFER",
             Self::RingNoAnswer { .. } => "RINGNOANSWER",
+            Self::RingCanceled { .. } => "RINGCANCELED",
+            Self::AddMember => "ADDMEMBER",
+            Self::RemoveMember => "REMOVEMEMBER",
+            Self::Pause { .. } => "PAUSE",
+            Self::Unpause { .. } => "UNPAUSE",
         }
+    }
+
+    /// Whether a caller who waited has left the queue by this, for an agent or for good.
+    #[must_use]
+    pub const fn ends_wait(&self) -> bool {
+        matches!(
+            self,
+            Self::Connect { .. }
+                | Self::Abandon { .. }
+                | Self::ExitWithTimeout { .. }
+                | Self::ExitEmpty { .. }
+                | Self::ExitWithKey { .. }
+        )
     }
 }

@@ -11,6 +11,7 @@ use std::sync::Arc;
 
 use crate::pbx::action::Action;
 use crate::pbx::agent;
+use crate::pbx::books::QueueEventKind;
 use crate::pbx::config::Config;
 use crate::pbx::input::AgentId;
 use crate::pbx::machine::Pbx;
@@ -26,6 +27,9 @@ const SHORTEST: Duration = Duration::from_millis(1);
 
 /// Streams of other work stand apart from those of wrap-up.
 const OTHER_WORK_STREAMS: u64 = 1 << 32;
+
+/// The reason that the queue's log gives for a pause.
+const OTHER_WORK: &str = "other work";
 
 /// When an agent is there.
 #[derive(Debug, Clone, PartialEq, Default)]
@@ -216,10 +220,15 @@ impl Pbx {
     pub(super) fn change_presence(&mut self, now: Instant, actions: &mut Vec<Action>) {
         while let Some((change, id)) = self.roster.pop_due(now) {
             match change {
-                Change::DutyEnds | Change::DutyBegins => self.duty_changes(now, id, change),
-                Change::ErrandDue => self.errand_due(now, id),
+                Change::DutyEnds | Change::DutyBegins => self.duty_changes(now, id, change, actions),
+                Change::ErrandDue => self.errand_due(now, id, actions),
                 Change::ErrandOver => {
                     self.agents[id.0 as usize].errand = Errand::None;
+                    // Whoever has gone off duty is a member no more, paused or not.
+                    if self.agents[id.0 as usize].on_duty {
+                        let event = QueueEventKind::Unpause { reason: Arc::from(OTHER_WORK) };
+                        self.log_presence(now, id, &event, actions);
+                    }
                     self.schedule_next_errand(now, id);
                     self.come_back(now, id);
                 }
@@ -228,28 +237,40 @@ impl Pbx {
         self.offer_calls(now, actions);
     }
 
-    fn duty_changes(&mut self, now: Instant, id: AgentId, change: Change) {
+    fn duty_changes(&mut self, now: Instant, id: AgentId, change: Change, actions: &mut Vec<Action>) {
         if let Some(duty) = &presence(&self.config, id).duty {
             self.roster.schedule_duty(now, duty, id);
         }
-        self.agents[id.0 as usize].on_duty = change == Change::DutyBegins;
-        if change == Change::DutyBegins {
+        let begins = change == Change::DutyBegins;
+        let event = if begins { QueueEventKind::AddMember } else { QueueEventKind::RemoveMember };
+        self.log_presence(now, id, &event, actions);
+        self.agents[id.0 as usize].on_duty = begins;
+        if begins && self.agents[id.0 as usize].errand != Errand::None {
+            self.log_pause(now, id, actions);
+        }
+        if begins {
             self.come_back(now, id);
         } else if self.agents[id.0 as usize].state.is_idle() {
             self.leave_desk(id);
         }
     }
 
-    fn errand_due(&mut self, now: Instant, id: AgentId) {
+    fn errand_due(&mut self, now: Instant, id: AgentId, actions: &mut Vec<Action>) {
         let agent = &mut self.agents[id.0 as usize];
         if !agent.on_duty {
             return self.schedule_next_errand(now, id);
         }
         agent.errand = Errand::Due;
-        if agent.state.is_idle() {
+        self.log_pause(now, id, actions);
+        if self.agents[id.0 as usize].state.is_idle() {
             self.leave_desk(id);
             self.is_available(now, id);
         }
+    }
+
+    fn log_pause(&self, now: Instant, id: AgentId, actions: &mut Vec<Action>) {
+        let event = QueueEventKind::Pause { reason: Arc::from(OTHER_WORK) };
+        self.log_presence(now, id, &event, actions);
     }
 
     fn schedule_next_errand(&mut self, now: Instant, id: AgentId) {
@@ -358,6 +379,37 @@ mod tests {
             _ => None,
         };
         actions.iter().filter_map(call).collect()
+    }
+
+    /// Lines of the queue's log about presence: the hour, the event, its reason.
+    fn presence_log(actions: &[Action]) -> Vec<String> {
+        let line = |action: &Action| match action {
+            Action::QueueEvent(event) if &*event.call == "NONE" => {
+                let reason = match &event.event {
+                    QueueEventKind::Pause { reason } | QueueEventKind::Unpause { reason } => reason,
+                    _ => "",
+                };
+                Some(format!("{} {} {reason}", event.at.as_secs_f64() / 3_600.0, event.event.name()))
+            }
+            _ => None,
+        };
+        actions.iter().filter_map(line).collect()
+    }
+
+    #[test]
+    fn the_log_tells_who_came_who_went_and_who_does_other_work() {
+        let constant = |hours: f64| Distribution::Constant { seconds: 3_600.0 * hours };
+        let duty = Duty::new(24 * HOUR, &[(HOUR, 2 * HOUR)]);
+        let other_work = Some(OtherWork { every: constant(1.5), lasts: constant(0.25) });
+        let mut pbx = pbx(Presence { duty: Some(duty), other_work });
+        let mut actions = Vec::new();
+        pbx.handle(at(24.0), crate::pbx::Input::DeadlineReached, &mut actions);
+        let told = ["1 ADDMEMBER ", "1.5 PAUSE other work", "1.75 UNPAUSE other work", "3 REMOVEMEMBER "];
+        assert_eq!(presence_log(&actions), told);
+        let mut silent = self::pbx(Presence::default()).without_books();
+        actions.clear();
+        silent.handle(at(24.0), crate::pbx::Input::DeadlineReached, &mut actions);
+        assert!(actions.is_empty());
     }
 
     fn offer(pbx: &mut Pbx, at: Instant, call: u64) -> Vec<u64> {

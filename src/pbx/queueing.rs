@@ -11,6 +11,7 @@ use crate::pbx::agent;
 use crate::pbx::agent::Agent;
 use crate::pbx::agent::IdleTicket;
 use crate::pbx::agent::Ringing;
+use crate::pbx::books::NO_CALL;
 use crate::pbx::books::QueueEvent;
 use crate::pbx::books::QueueEventKind;
 use crate::pbx::books::cause;
@@ -232,6 +233,9 @@ impl Pbx {
         actions: &mut Vec<Action>,
     ) {
         let position = self.queues[queued.queue].line.position(queued.place);
+        if let Some((agent, ring)) = self.phone_ringing_for(now, queued) {
+            self.log(now, id, queued.queue, Some(agent), QueueEventKind::RingNoAnswer { ring }, actions);
+        }
         self.leave_line(now, id, queued, actions);
         let original_position = queued.original_position;
         let wait = now - queued.entered;
@@ -266,12 +270,24 @@ impl Pbx {
     }
 
     pub(super) fn log_abandon(&self, now: Instant, id: CallId, queued: Queued, actions: &mut Vec<Action>) {
+        if let Some((agent, ring)) = self.phone_ringing_for(now, queued) {
+            self.log(now, id, queued.queue, Some(agent), QueueEventKind::RingCanceled { ring }, actions);
+        }
         let event = QueueEventKind::Abandon {
             position: self.queues[queued.queue].line.position(queued.place),
             original_position: queued.original_position,
             wait: now - queued.entered,
         };
         self.log(now, id, queued.queue, None, event, actions);
+    }
+
+    /// The phone that rings for a caller, and for how long it has.
+    fn phone_ringing_for(&self, now: Instant, queued: Queued) -> Option<(AgentId, Duration)> {
+        let agent = queued.ringing?;
+        match self.agents[agent.0 as usize].state {
+            agent::State::Ringing(ringing) => Some((agent, now - ringing.since)),
+            _ => None,
+        }
     }
 
     /// Takes a caller out of the line and stops the phone that rings for the caller.
@@ -380,6 +396,25 @@ impl Pbx {
         }
     }
 
+    /// Writes what becomes of an agent's presence, once for each queue that the agent serves.
+    pub(super) fn log_presence(
+        &self,
+        at: Instant,
+        id: AgentId,
+        event: &QueueEventKind,
+        actions: &mut Vec<Action>,
+    ) {
+        if !self.keeps_books {
+            return;
+        }
+        for queue in &self.agents[id.0 as usize].queues {
+            let queue = Arc::clone(&self.config.queues[*queue].name);
+            let (call, agent) = (Arc::from(NO_CALL), Some(self.agent_name(id)));
+            let event = event.clone();
+            actions.push(Action::QueueEvent(Box::new(QueueEvent { at, call, queue, agent, event })));
+        }
+    }
+
     /// Writes a line of the queue's log about a caller in it, or what stands for it where no books are kept.
     fn log(
         &self,
@@ -393,9 +428,7 @@ impl Pbx {
         match event {
             _ if self.keeps_books => {}
             QueueEventKind::RingNoAnswer { .. } => {}
-            QueueEventKind::Connect { .. }
-            | QueueEventKind::Abandon { .. }
-            | QueueEventKind::ExitWithTimeout { .. } => return actions.push(Action::QueueLeft),
+            ref left if left.ends_wait() => return actions.push(Action::QueueLeft),
             _ => return,
         }
         actions.push(self.event(at, &self.calls[&id], queue, agent, event));

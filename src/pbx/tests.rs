@@ -105,6 +105,8 @@ fn logged(event: &QueueEventKind) -> String {
             format!("EXITWITHTIMEOUT {position} {original_position} {}", s(wait))
         }
         QueueEventKind::RingNoAnswer { ring } => format!("RINGNOANSWER {}", s(ring)),
+        QueueEventKind::RingCanceled { ring } => format!("RINGCANCELED {}", s(ring)),
+        other => format!("{} {other:?}", other.name()),
     }
 }
 
@@ -333,8 +335,13 @@ fn who_gives_up_while_a_phone_rings_frees_it_for_the_next() {
     bench.offer(0.0, 1, "100");
     bench.offer(1.0, 2, "100");
     let left = bench.hang_up(4.0, 1);
-    let expected =
-        ["log 1 ABANDON 1 1 4", "1 withdrawn from 0", "CDR 1 NO ANSWER abandoned", "2 offered to 0"];
+    let expected = [
+        "log 1 RINGCANCELED 4",
+        "log 1 ABANDON 1 1 4",
+        "1 withdrawn from 0",
+        "CDR 1 NO ANSWER abandoned",
+        "2 offered to 0",
+    ];
     assert_eq!(left, expected);
     assert_eq!(bench.pick_up(5.0, 0, 1), [""; 0], "too late for caller 1");
     assert_eq!(bench.pbx.unknown_inputs(), 1);
@@ -348,6 +355,7 @@ fn the_maximum_wait_ends_a_call_even_while_a_phone_rings() {
     bench.offer(0.0, 1, "100");
     bench.offer(1.0, 2, "100");
     let expected = [
+        "log 1 RINGNOANSWER 10",
         "1 withdrawn from 0",
         "log 1 EXITWITHTIMEOUT 1 1 10",
         "1 refused 480/19 queue-timeout",
@@ -359,7 +367,7 @@ fn the_maximum_wait_ends_a_call_even_while_a_phone_rings() {
     let mut bench = Bench::new(config);
     assert_eq!(bench.offer(0.0, 1, "100")[1], "1 answered by Queue");
     let expected = ["1 hung up: QueueTimeout", "CDR 1 ANSWERED queue-timeout"];
-    assert_eq!(bench.wait(10.0)[2..], expected);
+    assert_eq!(bench.wait(10.0)[3..], expected);
 }
 
 #[test]
@@ -504,7 +512,9 @@ impl Ledger {
                     QueueEventKind::EnterQueue { .. } => {
                         assert!(self.queued.insert(Arc::clone(&event.call)));
                     }
-                    QueueEventKind::Connect { .. } | QueueEventKind::RingNoAnswer { .. } => {
+                    QueueEventKind::Connect { .. }
+                    | QueueEventKind::RingNoAnswer { .. }
+                    | QueueEventKind::RingCanceled { .. } => {
                         assert!(self.queued.contains(&event.call));
                     }
                     _ => assert!(self.queued.remove(&event.call), "{event:?} ends what never began"),

@@ -45,12 +45,7 @@ pub fn count(collector: &mut Collector, entry: &Entry) {
 pub fn count_queue_event(collector: &mut Collector, event: &QueueEvent) {
     match (&event.event, &event.agent) {
         (QueueEventKind::EnterQueue { .. }, _) => collector.queue_joined(event.at),
-        (
-            QueueEventKind::Connect { .. }
-            | QueueEventKind::Abandon { .. }
-            | QueueEventKind::ExitWithTimeout { .. },
-            _,
-        ) => collector.queue_left(event.at),
+        (left, _) if left.ends_wait() => collector.queue_left(event.at),
         (QueueEventKind::RingNoAnswer { .. }, Some(agent)) => collector.offer_not_answered(agent, event.at),
         _ => {}
     }
