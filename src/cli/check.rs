@@ -19,6 +19,8 @@ use crate::cli::load;
 use crate::metrics::ratio::loss_variance;
 use crate::metrics::ratio::normal_quantile;
 use crate::metrics::ratio::wilson;
+use crate::pbx::Config;
+use crate::pbx::routing::Cell;
 use crate::scenario::Extent;
 use crate::scenario::GateText;
 use crate::scenario::Scenario;
@@ -75,8 +77,26 @@ pub struct Forecast {
     pub wire_talk_ms_mean: f64,
     /// Without the drain.
     pub wire_duration_s: f64,
+    /// Where each number leads; empty without a routing table.
+    pub routing: Vec<Route>,
     pub gates: Vec<GateForecast>,
     pub warnings: Vec<String>,
+}
+
+/// One cell of the routing table.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Route {
+    pub callers: String,
+    pub number: String,
+    /// Each with its hours, in words.
+    pub targets: Vec<Target>,
+}
+
+/// Where a call goes in these hours.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Target {
+    pub hours: String,
+    pub to: String,
 }
 
 /// Whether a gate can be decided.
@@ -143,12 +163,27 @@ pub fn forecast(scenario: &Scenario) -> Forecast {
         wire_calls_per_second_peak: peak * scale,
         wire_talk_ms_mean: talk / scale * 1_000.0,
         wire_duration_s: duration_s / scale,
+        routing: routing(&scenario.pbx),
         gates: Vec::new(),
         warnings: Vec::new(),
     };
     forecast.gates = scenario.gates.iter().map(|text| gate_forecast(text, scenario, &forecast)).collect();
     forecast.warnings = warnings(scenario, &forecast);
     forecast
+}
+
+/// The routing table: from each number, where callers of each class are led.
+fn routing(pbx: &Config) -> Vec<Route> {
+    let route = |cell: Cell<'_>| Route {
+        callers: pbx.callers.get(cell.class).map_or("anybody", |class| &*class.name).to_owned(),
+        number: cell.number.to_string(),
+        targets: cell
+            .targets
+            .into_iter()
+            .map(|(hours, to)| Target { hours: hours.to_owned(), to: to.describe(pbx) })
+            .collect(),
+    };
+    pbx.table.iter().flat_map(|table| table.cells()).map(route).collect()
 }
 
 /// What the number of calls can tell about a gate: the ratios that would stay undecided, from Wilson's interval
@@ -264,12 +299,30 @@ fn print(forecast: &Forecast, out: &mut dyn Write) -> io::Result<()> {
         significant(forecast.wire_talk_ms_mean),
         length(forecast.wire_duration_s)
     )?;
+    print_routing(&forecast.routing, out)?;
     writeln!(out, "  gates")?;
     for gate in &forecast.gates {
         writeln!(out, "    {}   {}\n      {}", gate.gate, gate.written_at, gate.remark)?;
     }
     for warning in &forecast.warnings {
         writeln!(out, "  warning: {warning}")?;
+    }
+    Ok(())
+}
+
+fn print_routing(routes: &[Route], out: &mut dyn Write) -> io::Result<()> {
+    if routes.is_empty() {
+        return Ok(());
+    }
+    writeln!(out, "  routing      every caller, hour and number leads to exactly one target")?;
+    let width =
+        |text: fn(&Route) -> &str| routes.iter().map(|route| text(route).chars().count()).max().unwrap_or(0);
+    let (number, callers) = (width(|route| &route.number), width(|route| &route.callers));
+    for route in routes {
+        for (place, target) in route.targets.iter().enumerate() {
+            let (from, who) = if place == 0 { (&*route.number, &*route.callers) } else { ("", "") };
+            writeln!(out, "    {from:number$}  {who:callers$}  {}: {}", target.hours, target.to)?;
+        }
     }
     Ok(())
 }

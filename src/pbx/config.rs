@@ -8,7 +8,7 @@ pub use crate::pbx::queue::config::{
     Absent, Announce, AutoPause, CallerRule, Change, Needs, Policy, Qualification, RetryOf, Step, Steps,
     StrategyKind, Window,
 };
-pub use crate::pbx::routing::Destination;
+pub use crate::pbx::routing::{Blacklist, Destination, Hours, Opening, Row, Table, When};
 use crate::random::Distribution;
 use crate::time::Duration;
 
@@ -29,6 +29,11 @@ pub struct Config {
     pub extensions: BTreeMap<Arc<str>, Extension>,
     pub queues: Vec<QueueConfig>,
     pub agents: Vec<AgentConfig>,
+    /// Where each number leads, by the caller's type and the hour; absent means by the queues' own numbers.
+    pub table: Option<Table>,
+    /// When the firm is open; absent means always.
+    pub opening: Option<Opening>,
+    pub blacklist: Option<Blacklist>,
     /// What the PBX knows of its callers, by type; a call's `class` is an index into it.
     pub callers: Vec<CallerType>,
     /// The caller who came last is served first. No scenario can ask for it: it is the defect that the oracle
@@ -49,6 +54,9 @@ impl Default for Config {
             extensions: BTreeMap::new(),
             queues: Vec::new(),
             agents: Vec::new(),
+            table: None,
+            opening: None,
+            blacklist: None,
             callers: Vec::new(),
             newest_first: false,
         }
@@ -61,7 +69,13 @@ impl Config {
     pub fn tells_callers_apart(&self) -> bool {
         let stands_out =
             |caller: &CallerType| caller.priority != 0 || caller.language.is_some() || caller.skill.is_some();
-        self.callers.iter().any(stands_out)
+        self.table.is_some() || self.callers.iter().any(stands_out)
+    }
+
+    /// Whether it matters from which number a call comes.
+    #[must_use]
+    pub const fn reads_callers_numbers(&self) -> bool {
+        self.blacklist.is_some()
     }
 }
 

@@ -183,6 +183,7 @@ impl Pbx {
         if self.shutting_down {
             return self.turn_away(now, id, call, None, shut_down_refusal(), actions);
         }
+        let Some(call) = self.let_pass(now, id, call, actions) else { return };
         if let Err(refused) = self.admission.admit(now, id) {
             return self.turn_away(now, id, call, None, refused, actions);
         }

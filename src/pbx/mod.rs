@@ -22,7 +22,7 @@ mod presence;
 mod queue;
 mod queueing;
 pub mod refusal_profiles;
-mod routing;
+pub mod routing;
 pub mod table;
 #[cfg(test)]
 mod tests;

@@ -68,7 +68,7 @@ fn simulate(
 ) -> Report {
     let plans = || {
         let plans = Plans::new(&scenario.traffic, scenario.extent, scenario.warm_up, seed);
-        if with_books { plans } else { plans.without_numbers() }
+        if with_books || scenario.pbx.reads_callers_numbers() { plans } else { plans.without_numbers() }
     };
     let intensity = Intensity::new(&scenario.traffic.profile, seed);
     let mut poisson = PoissonCheck::new(&intensity);

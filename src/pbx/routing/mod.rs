@@ -7,6 +7,7 @@ use crate::pbx::admission::Refused;
 use crate::pbx::books::cause;
 use crate::pbx::call::Call;
 use crate::pbx::call::Then;
+use crate::pbx::config::Config;
 use crate::pbx::config::Extension;
 use crate::pbx::config::Refusal;
 use crate::pbx::input::CallId;
@@ -15,9 +16,22 @@ use crate::pbx::machine::plain;
 use crate::pbx::machine::unknown_number;
 use crate::time::Instant;
 
+pub use blacklist::Blacklist;
+pub use hours::Hours;
+pub use table::Cell;
+pub use table::Fault;
+pub use table::Row;
+pub use table::Table;
+pub use table::When;
+
 pub(super) use numbers::Routing;
 
+mod blacklist;
+mod hours;
 mod numbers;
+mod table;
+#[cfg(test)]
+mod tests;
 
 /// What can become of an admitted call.
 #[derive(Debug, Clone, PartialEq)]
@@ -34,15 +48,69 @@ pub enum Destination {
     Unknown,
 }
 
+/// When the firm is open, and where calls go when it is not.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Opening {
+    pub hours: Hours,
+    /// For every number that is no extension. Absent where the routing table has rows of its own for closed hours.
+    pub closed: Option<Destination>,
+}
+
+impl Destination {
+    /// In a few words, with the names that the configuration gives.
+    #[must_use]
+    pub fn describe(&self, config: &Config) -> String {
+        match self {
+            Self::Pbx => "answer".to_owned(),
+            Self::Queue(queue) => {
+                format!("queue {}", config.queues.get(*queue).map_or("?", |queue| &*queue.name))
+            }
+            Self::Extension(number) => format!("extension {number}"),
+            Self::Refuse(Refusal::Status { status, .. }) => format!("refuse {status}"),
+            Self::Refuse(Refusal::Silence) => "refuse in silence".to_owned(),
+            Self::Refuse(Refusal::AnswerThenHangUp) => "answer, then hang up".to_owned(),
+            Self::Unknown => "unknown".to_owned(),
+        }
+    }
+}
+
 impl Pbx {
-    /// Sends an admitted call where its number leads.
+    /// Turns away a caller who is on the blacklist, before anything is taken; gives back any other.
+    pub(super) fn let_pass(
+        &self,
+        now: Instant,
+        id: CallId,
+        call: Call,
+        actions: &mut Vec<Action>,
+    ) -> Option<Call> {
+        let held = self.config.blacklist.as_ref().filter(|list| list.holds(&call.from));
+        let Some(list) = held else { return Some(call) };
+        let refusal = list.refusal.clone();
+        let refused = Refused { limiter: None, cause: cause::BLACKLISTED, refusal };
+        self.turn_away(now, id, call, None, refused, actions);
+        None
+    }
+
+    /// Sends an admitted call where the routing table, the hour and its number lead.
     pub(super) fn route(&mut self, now: Instant, id: CallId, call: Call, actions: &mut Vec<Action>) {
-        let destination = if self.config.extensions.contains_key(&call.to) {
-            Destination::Extension(Arc::clone(&call.to))
-        } else {
-            self.routing.destination(&call.to).clone()
-        };
+        let destination = self.destination_of(now, &call);
         self.send(now, id, call, destination, actions);
+    }
+
+    fn destination_of(&self, now: Instant, call: &Call) -> Destination {
+        let tabled = self.config.table.as_ref().and_then(|table| table.target(now, call.class, &call.to));
+        if let Some(destination) = tabled {
+            return destination.clone();
+        }
+        if self.config.extensions.contains_key(&call.to) {
+            return Destination::Extension(Arc::clone(&call.to));
+        }
+        if let Some(Opening { hours, closed: Some(closed) }) = &self.config.opening
+            && !hours.is_open(now)
+        {
+            return closed.clone();
+        }
+        self.routing.destination(&call.to).clone()
     }
 
     /// Sends a call that is at no place yet, or was just taken from one, to `destination`.

@@ -25,6 +25,8 @@ impl Routing {
         }
         let catch_all = config.queues.iter().position(|queue| queue.numbers.is_empty());
         let otherwise = match catch_all {
+            // Beside a routing table nothing else is taken to be a number of the firm's.
+            _ if config.table.is_some() => Destination::Unknown,
             Some(index) => Destination::Queue(index),
             None if config.queues.is_empty() => Destination::Pbx,
             None => Destination::Unknown,

@@ -6,6 +6,7 @@
 pub(crate) use duty::*;
 pub(crate) use pbx::*;
 pub(crate) use phones::*;
+pub(crate) use routing::*;
 pub(crate) use scalar::*;
 pub(crate) use tariff::*;
 pub(crate) use traffic::*;
@@ -13,6 +14,7 @@ pub(crate) use traffic::*;
 mod duty;
 mod pbx;
 mod phones;
+mod routing;
 mod scalar;
 mod tariff;
 mod traffic;

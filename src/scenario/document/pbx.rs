@@ -9,12 +9,15 @@ use serde::Serialize;
 use crate::pbx::refusal_profiles;
 use crate::pbx::refusal_profiles::Profile;
 use crate::scenario::document::AuthenticateWord;
+use crate::scenario::document::BlacklistValue;
 use crate::scenario::document::CountValue;
 use crate::scenario::document::DistributionValue;
+use crate::scenario::document::HoursDocument;
 use crate::scenario::document::Never;
 use crate::scenario::document::OtherWorkDocument;
 use crate::scenario::document::PerSecond;
 use crate::scenario::document::RegistrationDocument;
+use crate::scenario::document::RoutingDocument;
 use crate::scenario::document::ShiftDocument;
 use crate::scenario::document::UserDocument;
 use crate::scenario::document::Whole;
@@ -42,6 +45,12 @@ document! {
         /// Numbers with a life of their own: number → busy, declined, unknown, echo, {answer: …}, {no_answer: 5s},
         /// {queue: NAME}.
         extensions: BTreeMap<String, Written<ExtensionWord, Never, ExtensionDocument>>,
+        /// Where each number leads, by class of callers and hour. Default: by the queues' own numbers.
+        routing: RoutingDocument,
+        /// When the firm is open. Default: always.
+        hours: HoursDocument,
+        /// Callers who are never let in: ["79001234567", "7999*"], or with {refusal: …}. Default: nobody.
+        blacklist: BlacklistValue,
         /// Queues, by name.
         queues: BTreeMap<String, QueueDocument>,
         /// Agents: {count: 10, …} of a kind, or a list of named ones.

@@ -3,11 +3,13 @@
 //! Defaults are written back into the document, which so becomes the effective scenario.
 
 mod duty;
+mod hours;
 mod law;
 mod pbx;
 mod phones;
 mod profile;
 mod rest;
+mod routing;
 mod tariff;
 mod traffic;
 
@@ -72,6 +74,8 @@ impl<'a> Resolver<'a> {
         }
         let mut pbx = self.pbx(document.pbx.get_or_insert_default(), &start);
         pbx.callers = traffic.callers.iter().map(caller_type).collect();
+        let calendar = hours::Calendar::new(&start, warm_up, extent);
+        self.routes(document.pbx.get_or_insert_default(), &mut pbx, &traffic.callers, calendar);
         let live = self.live(document);
         let capabilities = Capabilities {
             queue: !pbx.queues.is_empty(),

@@ -67,8 +67,7 @@ impl Resolver<'_> {
             extensions: self.extensions(document, &queues),
             queues,
             agents,
-            callers: Vec::new(),
-            newest_first: false,
+            ..defaults
         }
     }
 
@@ -166,13 +165,29 @@ impl Resolver<'_> {
         occasion: Occasion,
     ) -> Refusal {
         let path = format!("pbx.refusal.{key}");
-        match slot.get_or_insert_with(|| written_refusal(default)) {
+        let value = slot.get_or_insert_with(|| written_refusal(default));
+        self.refusal_on(value, default, &path, occasion)
+    }
+
+    /// The refusal written at `path`, where no limit but somebody's will is the cause.
+    pub(super) fn refusal_at(&mut self, value: &mut RefusalValue, default: &Refusal, path: &str) -> Refusal {
+        self.refusal_on(value, default, path, Occasion::Concurrency)
+    }
+
+    fn refusal_on(
+        &mut self,
+        value: &mut RefusalValue,
+        default: &Refusal,
+        path: &str,
+        occasion: Occasion,
+    ) -> Refusal {
+        match value {
             Written::Text(word) => {
                 let profile = word.profile();
                 profile.refusal(occasion).unwrap_or_else(|| {
                     let known = profile.occasions().map(Occasion::key).collect::<Vec<_>>().join(", ");
                     let name = profile.name;
-                    self.wrong(&path, &format!("it is not known how {name} refuses here; it has {known}"));
+                    self.wrong(path, &format!("it is not known how {name} refuses here; it has {known}"));
                     default.clone()
                 })
             }
@@ -244,7 +259,7 @@ impl Resolver<'_> {
         Extension::Queue(found.unwrap_or(0))
     }
 
-    fn unknown_name(&mut self, name: &str, known: &[&str], what: &str, path: &str) {
+    pub(super) fn unknown_name(&mut self, name: &str, known: &[&str], what: &str, path: &str) {
         let remedy = match nearest(name, known) {
             Some(near) => format!("did you mean `{near}`?"),
             None if known.is_empty() => format!("there is none; add it under pbx.{what}s"),
@@ -368,7 +383,7 @@ impl Resolver<'_> {
             configs.push(self.queue(name, queue, agents));
         }
         let catch_alls = configs.iter().filter(|queue: &&QueueConfig| queue.numbers.is_empty()).count();
-        if catch_alls > 1 {
+        if catch_alls > 1 && document.routing.is_none() {
             self.wrong("pbx.queues", "more than one queue takes every number; give all but one `numbers`");
         }
         let mut numbers: Vec<&Arc<str>> = configs.iter().flat_map(|queue| &queue.numbers).collect();
@@ -440,7 +455,7 @@ fn profile_in_full(word: RefusalWord) -> RefusalsDocument {
 }
 
 /// A refusal as it would be written.
-fn written_refusal(refusal: &Refusal) -> RefusalValue {
+pub(super) fn written_refusal(refusal: &Refusal) -> RefusalValue {
     match refusal {
         Refusal::Silence => Written::Text(RefusalWord::Silence),
         Refusal::AnswerThenHangUp => Written::Text(RefusalWord::AnswerThenHangUp),

@@ -1,0 +1,57 @@
+//! Callers who are never let in: spam, and competitors who scout.
+
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+use crate::pbx::config::Refusal;
+
+/// Callers' numbers that are refused before they take anything.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Blacklist {
+    numbers: BTreeSet<Arc<str>>,
+    prefixes: BTreeSet<Arc<str>>,
+    longest: usize,
+    /// How they are refused.
+    pub refusal: Refusal,
+}
+
+impl Blacklist {
+    /// Whole numbers, and with a `*` at the end beginnings of numbers.
+    pub fn new<'a>(entries: impl IntoIterator<Item = &'a str>, refusal: Refusal) -> Self {
+        let (mut numbers, mut prefixes) = (BTreeSet::new(), BTreeSet::new());
+        for entry in entries {
+            match entry.strip_suffix('*') {
+                Some(prefix) => prefixes.insert(Arc::from(prefix)),
+                None => numbers.insert(Arc::from(entry)),
+            };
+        }
+        let longest = prefixes.iter().map(|prefix: &Arc<str>| prefix.len()).max().unwrap_or(0);
+        Self { numbers, prefixes, longest, refusal }
+    }
+
+    /// Whether `number` is on the list.
+    #[must_use]
+    pub fn holds(&self, number: &str) -> bool {
+        let beginnings = || (0..=self.longest.min(number.len())).filter_map(|length| number.get(..length));
+        self.numbers.contains(number)
+            || (!self.prefixes.is_empty() && beginnings().any(|beginning| self.prefixes.contains(beginning)))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn numbers_and_beginnings_of_numbers_are_known() {
+        let list = Blacklist::new(["7900", "749*", "é*"], Refusal::status(403, Some(21)));
+        for held in ["7900", "749", "7495551234", "é1"] {
+            assert!(list.holds(held), "{held}");
+        }
+        for other in ["79001", "790", "74", "", "e", "1749"] {
+            assert!(!list.holds(other), "{other}");
+        }
+        let everybody = Blacklist::new(["*"], Refusal::Silence);
+        assert!(everybody.holds("") && everybody.holds("1"));
+    }
+}
