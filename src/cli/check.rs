@@ -250,7 +250,7 @@ fn warnings(scenario: &Scenario, forecast: &Forecast) -> Vec<String> {
             forecast.wire_calls_per_second_peak
         ));
     }
-    if scenario.warm_up.as_secs_f64() < WARM_UP_TALKS * forecast.talk_s_mean {
+    if !scenario.warm_up_auto && scenario.warm_up.as_secs_f64() < WARM_UP_TALKS * forecast.talk_s_mean {
         warnings.push(format!(
             "the PBX starts empty and warm_up is short: losses come out too low; write warm_up: {} or more",
             Period(crate::time::Duration::from_secs_f64((WARM_UP_TALKS * forecast.talk_s_mean).ceil()))

@@ -115,6 +115,7 @@ fn facts(scenario: &Scenario, target: Option<&Target>, ledger: Ledger, conducted
         ks_p: fit.map(|fit| fit.ks_p),
         ladders: report.ladders.finish().into_iter().map(ladder).collect(),
         books: ledger.reconciler.map(|reconciler| books(reconciler.finish())),
+        warm_up_found: None,
         notes,
         faults: report.fault.into_iter().chain(rtp_fault(report.rtp_sent, report.rtp_skipped)).collect(),
     }

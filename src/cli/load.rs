@@ -42,6 +42,22 @@ pub fn from_text(text: &str, file: &str, common: &Common) -> Result<Scenario, Fa
     scenario::parse(text, file, &inputs).map_err(|problems| Failure::Usage(problems.to_string()))
 }
 
+/// Refuses `warm_up: auto` where `verb` can't find it: the wire would have to know the end before the beginning, and
+/// what compares runs needs the same cut in all of them.
+///
+/// # Errors
+/// [`Failure::Usage`] with the remedy.
+pub fn refuse_auto_warm_up(scenario: &Scenario, verb: &str) -> Result<(), Failure> {
+    if !scenario.warm_up_auto {
+        return Ok(());
+    }
+    Err(Failure::Usage(format!(
+        "scenario {}: warm_up: `{verb}` knows no `auto`, which only `simulate` finds; run `busyhour simulate` on it and \
+         write the warm-up that it tells, as warm_up: 10m or --set warm_up=10m",
+        scenario.name
+    )))
+}
+
 /// A scenario from what SIPp users type: a rate, a number of calls, a talk time.
 ///
 /// # Errors

@@ -100,6 +100,7 @@ pub fn execute(arguments: &Arguments) -> Result<ExitCode, Failure> {
         Some(text) => Some(target::resolve(text, arguments.authorised.as_deref())?),
         None => None,
     };
+    load::refuse_auto_warm_up(&scenario, "run")?;
     execute_scenario(arguments, &scenario, target.as_ref())
 }
 

@@ -71,6 +71,7 @@ pub struct Arguments {
 pub fn execute(arguments: &Arguments) -> Result<ExitCode, Failure> {
     let common = &arguments.common;
     let scenario = load::scenario(&arguments.scenario, common)?;
+    load::refuse_auto_warm_up(&scenario, "tariffs")?;
     let plans = plans_of(arguments, &scenario)?;
     let on = day(arguments, &scenario)?;
     if let Some(calls) = &arguments.invoice {

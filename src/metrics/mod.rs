@@ -40,3 +40,4 @@ mod slices;
 mod summary;
 #[cfg(test)]
 mod tests;
+pub mod warm_up;

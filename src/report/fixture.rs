@@ -142,6 +142,7 @@ impl Model {
                 start: "2026-01-05T08:00:00+03:00[Europe/Moscow]".to_owned(),
                 duration_s: WARM_UP_S + self.hours * 3600.0,
                 warm_up_s: WARM_UP_S,
+                warm_up_found: None,
                 time_scale: 600.0,
                 channels: Some(self.channels),
                 agents,

@@ -23,7 +23,7 @@ use crate::result::{
     AgentFigures, Arrivals, Books, CompletedByOutcomes, Concurrency, Cost, Customers, Driver, Ended,
     FunnelStage, GateResult, HumanOutcomes, Indicators, Interval, Ladder, LatencyMs, Media, Outcomes,
     PercentilePoint, Percentiles, Queue, Ratio, Recommendation, RunResult, SCHEMA, ScenarioRef, ServiceLevel,
-    TechnicalOutcomes, Tool, Traffic, Verdict,
+    TechnicalOutcomes, Tool, Traffic, Verdict, WarmUpFound,
 };
 use crate::scenario::Scenario;
 use crate::sizing;
@@ -53,6 +53,8 @@ pub struct DriverFacts {
     pub ladders: Vec<Ladder>,
     pub books: Option<Books>,
     pub notes: Vec<String>,
+    /// Where the scenario says `warm_up: auto`.
+    pub warm_up_found: Option<WarmUpFound>,
     /// Whatever else spoils the measurement: makes the run invalid.
     pub faults: Vec<String>,
 }
@@ -234,6 +236,7 @@ fn scenario_ref(scenario: &Scenario, summary: &Summary, facts: &DriverFacts) -> 
         start: scenario.start.to_string(),
         duration_s: summary.measured[1].as_secs_f64(),
         warm_up_s: scenario.warm_up.as_secs_f64(),
+        warm_up_found: facts.warm_up_found.clone(),
         time_scale: if facts.driver == Driver::Live { scenario.time_scale.factor() } else { 1.0 },
         channels: scenario.pbx.channels,
         agents,

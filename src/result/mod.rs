@@ -112,6 +112,9 @@ pub struct ScenarioRef {
     /// Length of the traffic in people's seconds, warm-up included.
     pub duration_s: f64,
     pub warm_up_s: f64,
+    /// How the warm-up was found, where the scenario says `warm_up: auto`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub warm_up_found: Option<WarmUpFound>,
     pub time_scale: f64,
     /// Circuits the scenario states, if any.
     pub channels: Option<u32>,
@@ -119,6 +122,20 @@ pub struct ScenarioRef {
     pub agents: u32,
     /// What was called: `bundled` or the target's URI.
     pub target: String,
+}
+
+/// A warm-up found by MSER-5.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct WarmUpFound {
+    /// `mser_5`, or `none` for a day with a beginning and an end of its own.
+    pub method: String,
+    /// Length of a batch of five observations; 0 where none were looked at.
+    pub batch_s: f64,
+    pub batches: u64,
+    /// Replications that the observations were averaged over.
+    pub replications: u64,
+    /// The cut is half of the data: the system may not have settled at all.
+    pub at_limit: bool,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]

@@ -79,6 +79,7 @@ fn facts(calls: u64) -> DriverFacts {
         ks_p: Some(0.5),
         ladders: Vec::new(),
         books: None,
+        warm_up_found: None,
         notes: Vec::new(),
         faults: Vec::new(),
     }

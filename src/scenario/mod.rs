@@ -42,7 +42,10 @@ pub struct Scenario {
     /// Start of the traffic, local time with zone, RFC 9557: `2026-01-05T08:00:00+03:00[Europe/Moscow]`.
     pub start: jiff::Zoned,
     pub extent: Extent,
+    /// 0 where it is to be found.
     pub warm_up: Duration,
+    /// The simulation finds the warm-up, within the extent: see `sim::warm_up`.
+    pub warm_up_auto: bool,
     /// Longest time after the end of the traffic; absent means until the last call has ended.
     pub drain: Option<Duration>,
     pub time_scale: TimeScale,

@@ -21,6 +21,7 @@ mod judge;
 pub mod replications;
 #[cfg(test)]
 mod tests;
+pub mod warm_up;
 
 use crate::outcome::Observation;
 use crate::pbx::books::CdrRow;

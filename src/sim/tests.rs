@@ -57,6 +57,7 @@ fn scenario(erlangs: f64, hours: u64) -> Scenario {
         start: "2026-01-05T08:00[Europe/Moscow]".parse().unwrap(),
         extent: Extent::Duration(Duration::from_hours(hours)),
         warm_up: Duration::from_hours(1),
+        warm_up_auto: false,
         drain: None,
         time_scale: TimeScale::REAL,
         traffic: Traffic {

@@ -1,6 +1,7 @@
 //! From what all replications came to, to a result.
 
 use crate::cli::simulate::replication::Played;
+use crate::cli::simulate::warm_up;
 use crate::result;
 use crate::result::Driver;
 use crate::result::DriverFacts;
@@ -8,14 +9,21 @@ use crate::result::Ended;
 use crate::result::RunResult;
 use crate::scenario::Media;
 use crate::scenario::Scenario;
+use crate::sim::warm_up::WarmUp;
 use crate::time::TimeScale;
 use crate::verdict::Gate;
 
 /// Judges the figures by the gates.
-pub(super) fn judge(scenario: &Scenario, gates: &[Gate], played: Played) -> RunResult {
+pub(super) fn judge(
+    scenario: &Scenario,
+    gates: &[Gate],
+    played: Played,
+    found: Option<&WarmUp>,
+) -> RunResult {
     let summary = played.collector.finish();
     let replications = summary.replications.len() as u64;
     let mut notes = notes(scenario, replications);
+    notes.extend(found.map(|found| warm_up::note(scenario, found)));
     let out_of_time = played.out_of_time;
     notes.extend(out_of_time.then(|| {
         "stopped by the time limit: the same seed gives other figures on another machine".to_owned()
@@ -42,6 +50,7 @@ pub(super) fn judge(scenario: &Scenario, gates: &[Gate], played: Played) -> RunR
             queue_log: books.queue_log,
             differences: books.differences,
         }),
+        warm_up_found: found.map(warm_up::facts),
         notes,
         faults: Vec::new(),
     };

@@ -10,6 +10,7 @@ mod stopping;
 mod tests;
 pub mod validate;
 mod vary;
+mod warm_up;
 
 use std::io;
 use std::path::PathBuf;
@@ -79,6 +80,7 @@ pub fn execute(arguments: &Arguments) -> Result<ExitCode, Failure> {
     }
     let scenario = load::scenario(path, common)?;
     refuse_the_impossible(&scenario, common)?;
+    let (scenario, found) = warm_up::settle(scenario, arguments)?;
     let capabilities = result::capabilities(&scenario, false, true);
     let gates = result::gates(&scenario, &capabilities).map_err(|error| Failure::Usage(error.to_string()))?;
     let plan = Plan::new(&scenario, &gates, arguments, &capabilities)?;
@@ -91,7 +93,7 @@ pub fn execute(arguments: &Arguments) -> Result<ExitCode, Failure> {
     let mut files = files.transpose().map_err(|error| broken(&error))?;
     let played = play::play(plan, files.as_mut())?;
     files.as_mut().map_or(Ok(()), Files::publish).map_err(|error| broken(&error))?;
-    let result = conclude::judge(&scenario, &gates, played);
+    let result = conclude::judge(&scenario, &gates, played, found.as_ref());
     finish::present(common, &directory, &result)?;
     Ok(finish::code(&result, common.inconclusive))
 }

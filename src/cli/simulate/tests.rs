@@ -9,6 +9,7 @@ use super::play::Plan;
 use super::play::play;
 use super::refuse_the_impossible;
 use super::validate;
+use super::warm_up;
 use crate::books::calls_csv;
 use crate::cli::Failure;
 use crate::cli::common::Common;
@@ -40,13 +41,14 @@ gates:
 fn simulated_with(text: &str, options: &Arguments) -> (RunResult, tempfile::TempDir) {
     let directory = tempfile::tempdir().unwrap();
     let scenario = load::from_text(text, "small.yaml", &options.common).unwrap();
+    let (scenario, found) = warm_up::settle(scenario, options).unwrap();
     let capabilities = result::capabilities(&scenario, false, true);
     let gates = result::gates(&scenario, &capabilities).unwrap();
     let plan = Plan::new(&scenario, &gates, options, &capabilities).unwrap();
     let mut files = Files::create(directory.path(), &scenario).unwrap();
     let played = play(plan, Some(&mut files)).unwrap();
     files.publish().unwrap();
-    (judge(&scenario, &gates, played), directory)
+    (judge(&scenario, &gates, played, found.as_ref()), directory)
 }
 
 fn options(replications: u64, threads: usize) -> Arguments {
@@ -115,6 +117,26 @@ fn what_simulate_cannot_do_is_refused_with_the_remedy() {
     let threads = load::from_text(SCENARIO, "small.yaml", &nobody).unwrap();
     let Err(Failure::Usage(told)) = refuse_the_impossible(&threads, &nobody) else { panic!("accepted") };
     assert!(told.contains("--threads 1"), "{told}");
+}
+
+/// With `auto` the cut is looked for, shown, and taken off the run; with a stated warm-up nothing of the kind is said.
+#[test]
+fn a_warm_up_that_is_to_be_found_is_found_and_shown() {
+    let text = SCENARIO.replace("warm_up: 1h", "warm_up: auto");
+    let (result, _) = simulated(&text, 2);
+    let found = result.scenario.warm_up_found.clone().unwrap();
+    assert_eq!((found.method.as_str(), found.replications, found.at_limit), ("mser_5", 2, false));
+    let cut = result.scenario.warm_up_s;
+    assert!(cut > 0.0 && cut <= 7_200.0 && (cut % found.batch_s).abs() < 1e-9, "{cut} by {}", found.batch_s);
+    assert!((result.scenario.duration_s - 14_400.0).abs() < 1e-6, "the cut is taken off the four hours");
+    assert!(result.notes.iter().any(|note| note.contains("MSER-5")), "{:?}", result.notes);
+    assert!(result.scenario.effective.contains("warm_up: auto"));
+    let (whole, _) = simulated(&SCENARIO.replace("warm_up: 1h", "warm_up: 0s"), 2);
+    assert!(whole.outcomes.offered > result.outcomes.offered);
+    assert_eq!(whole.scenario.warm_up_found, None);
+    let scenario = load::from_text(&text, "small.yaml", &Common::default()).unwrap();
+    let Err(Failure::Usage(told)) = load::refuse_auto_warm_up(&scenario, "run") else { panic!("accepted") };
+    assert!(told.contains("--set warm_up=10m"), "{told}");
 }
 
 #[test]

@@ -75,6 +75,7 @@ fn compare(path: &Path, vary: &[String], replications: u64, common: &Common) -> 
     let levers = vary.iter().map(|text| lever(text)).collect::<Result<Vec<_>, _>>()?;
     let replications = if replications < 2 { REPLICATIONS } else { replications };
     let base = load::scenario(path, common)?;
+    load::refuse_auto_warm_up(&base, "simulate --vary")?;
     if base.seed_drawn && !common.quiet {
         eprintln!("seed {}", base.seed.0);
     }
@@ -147,6 +148,7 @@ fn set(path: &Path, settings: &[(String, String)], seed: u64, common: &Common) -
     let name = settings.iter().map(|(key, value)| format!("{key}={value}")).collect::<Vec<_>>().join(" ");
     let mut scenario = load::scenario(path, &common)
         .map_err(|failure| Failure::Usage(format!("--vary {name}: {failure}")))?;
+    load::refuse_auto_warm_up(&scenario, "simulate --vary")?;
     refuse_the_impossible(&scenario, &common)?;
     grow(&mut scenario, growth)?;
     Ok(Set { name, scenario })

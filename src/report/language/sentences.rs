@@ -14,6 +14,26 @@ const SENTENCES: &[(&str, &str)] = &[
     ),
     ("the interval straddles the limit", "интервал накрывает границу"),
     (
+        "the first {} were cut off as warm-up by MSER-5: {} batches of {} over {} replications; that is half of the run, which may never have settled: lengthen it",
+        "начало длиной {} отброшено как разогрев методом MSER-5: групп {} по {}, независимых прогонов {}; это половина испытания, и система, возможно, не вышла на установившийся режим: увеличьте его длину",
+    ),
+    (
+        "the first {} were cut off as warm-up by MSER-5: {} batches of {} over {} replications",
+        "начало длиной {} отброшено как разогрев методом MSER-5: групп {} по {}, независимых прогонов {}",
+    ),
+    (
+        "warm_up: auto cut nothing off: the rate of calls changes, so the run has a beginning and an end of its own",
+        "warm_up: auto ничего не отбросил: интенсивность вызовов меняется, и у испытания свои начало и конец",
+    ),
+    (
+        "warm_up: auto cut nothing off: the calls are replayed, so the run has a beginning and an end of its own",
+        "warm_up: auto ничего не отбросил: вызовы повторяются по записи, и у испытания свои начало и конец",
+    ),
+    (
+        "warm_up: auto cut nothing off: agents come and go, so the run has a beginning and an end of its own",
+        "warm_up: auto ничего не отбросил: операторы сменяют друг друга, и у испытания свои начало и конец",
+    ),
+    (
         "the value lies on the limit: no affordable number of calls would decide",
         "значение лежит на самой границе: никакое разумное число вызовов не даст вывода",
     ),

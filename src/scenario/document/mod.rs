@@ -59,12 +59,13 @@ document! {
         seed: u64,
         /// Local time and zone at which the run starts, as 2026-01-05T08:00[Europe/Moscow].
         start: String,
-        /// Length of the traffic after the warm-up.
+        /// Length of the traffic after the warm-up; with warm_up: auto, of all traffic.
         duration: Period,
         /// Number of first attempts after the warm-up, instead of a duration.
         calls: u64,
-        /// Traffic before anything is measured. Default 0s.
-        warm_up: Period,
+        /// Traffic before anything is measured, or auto: as much of the beginning as MSER-5 finds, at most half
+        /// (simulate only). Default 0s.
+        warm_up: WarmUp,
         /// Longest time after the end of the traffic. Default: until the last call has ended.
         drain: Period,
         /// Live runs: how many times faster than the wall clock people live. Default 1.

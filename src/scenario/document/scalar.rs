@@ -67,6 +67,14 @@ written_as_text!(
     "180s"
 );
 written_as_text!(
+    WarmUp,
+    "WarmUp",
+    "A duration with its unit, or auto.",
+    "string",
+    r"^\s*(auto|([0-9.]+\s*[a-z]+\s*)+)$",
+    "10m"
+);
+written_as_text!(
     Rate,
     "Rate",
     "Events per unit of time.",
@@ -169,6 +177,30 @@ impl FromStr for ExactRatio {
 impl fmt::Display for ExactRatio {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}%", (self.0 * Decimal::ONE_HUNDRED).normalize())
+    }
+}
+
+/// A stated warm-up, or one to be found.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(crate) enum WarmUp {
+    Stated(Period),
+    Auto,
+}
+
+impl FromStr for WarmUp {
+    type Err = UnitError;
+
+    fn from_str(text: &str) -> Result<Self, UnitError> {
+        if text.trim() == "auto" { Ok(Self::Auto) } else { text.parse().map(Self::Stated) }
+    }
+}
+
+impl fmt::Display for WarmUp {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Stated(period) => period.fmt(f),
+            Self::Auto => f.write_str("auto"),
+        }
     }
 }
 

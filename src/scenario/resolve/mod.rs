@@ -21,6 +21,7 @@ use crate::scenario::Inputs;
 use crate::scenario::Media;
 use crate::scenario::Scenario;
 use crate::scenario::document::ScenarioDocument;
+use crate::scenario::document::WarmUp;
 use crate::scenario::node::Node;
 use crate::scenario::problem::Problem;
 use crate::time::Duration;
@@ -63,7 +64,11 @@ impl<'a> Resolver<'a> {
         let seed = self.inputs.seed.or(document.seed).unwrap_or(self.inputs.drawn_seed);
         document.seed = Some(seed);
         let start = self.start(document);
-        let warm_up = or_default(&mut document.warm_up, Duration::ZERO);
+        let (warm_up, warm_up_auto) =
+            match document.warm_up.get_or_insert(WarmUp::Stated(Period(Duration::ZERO))) {
+                WarmUp::Stated(period) => (period.0, false),
+                WarmUp::Auto => (Duration::ZERO, true),
+            };
         let extent = self.extent(document);
         let traffic = self.traffic(document.traffic.as_mut(), &start, warm_up, extent);
         if extent != Extent::Unstated && traffic.callers.is_empty() && document.traffic.is_none() {
@@ -93,6 +98,7 @@ impl<'a> Resolver<'a> {
             start,
             extent,
             warm_up,
+            warm_up_auto,
             drain: document.drain.map(|drain| drain.0),
             time_scale: self.time_scale(document),
             traffic,

@@ -294,7 +294,9 @@ fn one_as_json(
 fn source(arguments: &Staff) -> Result<Source, Failure> {
     if let Some(path) = &arguments.scenario {
         let common = Common { seed: Some(arguments.by_day.seed), ..Common::default() };
-        return day::from_scenario(load::scenario(path, &common)?, arguments.interval);
+        let scenario = load::scenario(path, &common)?;
+        load::refuse_auto_warm_up(&scenario, "size staff")?;
+        return day::from_scenario(scenario, arguments.interval);
     }
     let path = arguments
         .day
