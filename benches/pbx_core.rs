@@ -35,12 +35,12 @@ impl Calls {
     fn offer(&mut self) -> CallId {
         let call = CallId(self.next);
         self.next += 1;
-        let [name, from, to] = [(); 3].map(|()| Arc::clone(&self.number));
-        self.tell(Input::CallOffered { call, name, from, to, class: 0 });
+        let number = Arc::clone(&self.number);
+        self.tell(Input::CallOffered { call, name: &number, from: &number, to: &number, class: 0 });
         call
     }
 
-    fn tell(&mut self, input: Input) {
+    fn tell(&mut self, input: Input<'_>) {
         self.actions.clear();
         let now = self.now();
         self.pbx.handle(now, input, &mut self.actions);

@@ -153,9 +153,7 @@ impl Data<'_> {
 
     fn event(&self, name: &str) -> Result<Option<QueueEventKind>, ReadError> {
         Ok(Some(match name {
-            "ENTERQUEUE" => {
-                QueueEventKind::EnterQueue { caller: self.text(1), position: self.position(2)? }
-            }
+            "ENTERQUEUE" => QueueEventKind::EnterQueue { caller: self.text(1), position: self.position(2)? },
             "CONNECT" => QueueEventKind::Connect { hold: self.seconds(0)?, ring: self.seconds(2)? },
             "COMPLETECALLER" | "COMPLETEAGENT" | "BLINDTRANSFER" | "ATTENDEDTRANSFER" => self.end(name)?,
             "ABANDON" | "EXITWITHTIMEOUT" | "EXITEMPTY" | "EXITWITHKEY" => self.exit(name)?,

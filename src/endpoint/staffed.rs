@@ -117,7 +117,7 @@ impl StaffedPbx {
 
     /// Applies one event at `now` and appends to `actions` what concerns callers and books. Deadlines that
     /// have passed by `now` are served first, each at its own instant.
-    pub fn handle(&mut self, now: Instant, input: Input, actions: &mut Vec<Action>) {
+    pub fn handle(&mut self, now: Instant, input: Input<'_>, actions: &mut Vec<Action>) {
         self.serve_deadlines(now, actions);
         self.feed(now, input, actions);
         self.serve_deadlines(now, actions);
@@ -150,7 +150,7 @@ impl StaffedPbx {
         }
     }
 
-    fn feed(&mut self, now: Instant, input: Input, actions: &mut Vec<Action>) {
+    fn feed(&mut self, now: Instant, input: Input<'_>, actions: &mut Vec<Action>) {
         let mut undecided = std::mem::take(&mut self.undecided);
         self.pbx.handle(now, input, &mut undecided);
         for action in undecided.drain(..) {

@@ -1,28 +1,34 @@
 //! What the PBX decides.
+//!
+//! Queues and agents appear as places in the configuration: whoever writes a name down asks [`Pbx::queue_name`] and
+//! [`Pbx::agent_name`], and the rest copies a number.
+//!
+//! [`Pbx::queue_name`]: crate::pbx::Pbx::queue_name
+//! [`Pbx::agent_name`]: crate::pbx::Pbx::agent_name
 
 use std::sync::Arc;
 
 use crate::outcome::Limiter;
 use crate::pbx::config::Refusal;
-use crate::pbx::input::{AgentId, CallId};
+use crate::pbx::input::{AgentId, CallId, QueueId};
 use crate::time::Duration;
 
 /// A consequence, for the driver to carry out.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Action {
     /// The called side is being alerted (180).
-    Ring { call: CallId, queue: Option<Arc<str>> },
+    Ring { call: CallId, queue: Option<QueueId> },
     /// Accept the call (200).
-    Answer { call: CallId, by: AnsweredBy, queue: Option<Arc<str>> },
+    Answer { call: CallId, by: AnsweredBy, queue: Option<QueueId> },
     /// Turn the call away.
     Reject {
         call: CallId,
         /// A status or silence; "answer, then hang up" arrives as `Answer` and `HangUp`.
-        refusal: Refusal,
+        refusal: Box<Refusal>,
         limiter: Option<Limiter>,
         /// The PBX's own word, one of `books::cause`.
         cause: &'static str,
-        queue: Option<Arc<str>>,
+        queue: Option<QueueId>,
     },
     /// Ring the agent's phone for at most `ring_timeout`.
     OfferAgent { call: CallId, agent: AgentId, ring_timeout: Duration },
@@ -33,7 +39,7 @@ pub enum Action {
     /// Stop ringing the user's phones.
     StopDialling { call: CallId },
     /// Caller and agent talk from now on. Follows `Answer` where the call was not answered on entry.
-    Connect { call: CallId, agent: AgentId, name: Arc<str> },
+    Connect { call: CallId, agent: AgentId },
     /// End an answered call. The last three are the evidence that goes with it, as in `Reject`.
     HangUp {
         call: CallId,
@@ -54,7 +60,7 @@ pub enum Action {
 }
 
 /// Who accepted a call.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub enum AnsweredBy {
     /// The PBX itself, standing in for whoever was called.
     Pbx,
@@ -63,7 +69,7 @@ pub enum AnsweredBy {
     /// The queue, before any agent picked up.
     Queue,
     /// An agent, on pick-up.
-    Agent { agent: AgentId, name: Arc<str> },
+    Agent(AgentId),
 }
 
 /// Why the PBX ends an answered call.

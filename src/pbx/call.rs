@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use crate::pbx::input::AgentId;
+use crate::pbx::input::QueueId;
 use crate::pbx::timers::TimerId;
 use crate::time::Instant;
 
@@ -82,6 +83,15 @@ impl State {
 }
 
 impl Call {
+    /// The queue that the caller waits in or was answered from.
+    pub(super) fn queue(&self) -> Option<QueueId> {
+        match self.state {
+            State::Queued(queued) => Some(queue_id(queued.queue)),
+            State::Talking(talking) => Some(queue_id(talking.queue)),
+            State::Arriving | State::Ringing { .. } | State::Answered { .. } => None,
+        }
+    }
+
     /// When the caller got a 200.
     pub(super) const fn answered(&self) -> Option<Instant> {
         match self.state {
@@ -91,4 +101,9 @@ impl Call {
             State::Talking(talking) => Some(talking.answered),
         }
     }
+}
+
+/// The number of the queue at this place of the configuration.
+pub(super) fn queue_id(place: usize) -> QueueId {
+    QueueId(u32::try_from(place).expect("no firm has four thousand million queues"))
 }

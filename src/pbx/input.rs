@@ -10,12 +10,16 @@ pub struct CallId(pub u64);
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct AgentId(pub u32);
 
+/// One queue: an index into the configuration's list of queues.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct QueueId(pub u32);
+
 /// An event. Events about calls or agents that the PBX does not know are counted and ignored.
-#[derive(Debug, Clone, PartialEq)]
-pub enum Input {
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub enum Input<'a> {
     /// A new call asks to come in. `class` is the caller's type, an index into `Config::callers`; where the PBX can't
     /// know it, 0.
-    CallOffered { call: CallId, name: Arc<str>, from: Arc<str>, to: Arc<str>, class: usize },
+    CallOffered { call: CallId, name: &'a Arc<str>, from: &'a Arc<str>, to: &'a Arc<str>, class: usize },
     /// The caller cancelled or hung up, or vanished.
     CallerHungUp { call: CallId },
     /// The agent's phone was picked up.

@@ -21,6 +21,7 @@ use crate::pbx::config::Refusal;
 use crate::pbx::input::AgentId;
 use crate::pbx::input::CallId;
 use crate::pbx::input::Input;
+use crate::pbx::input::QueueId;
 use crate::pbx::presence::Roster;
 use crate::pbx::queue::Queue;
 use crate::pbx::routing::Routing;
@@ -31,6 +32,7 @@ use crate::pbx::timers::Timers;
 use crate::random::Purpose;
 use crate::random::Seed;
 use crate::random::Stream;
+use crate::text::share;
 use crate::time::{Duration, Instant};
 
 /// The reference PBX. All times are people's.
@@ -42,7 +44,10 @@ pub struct Pbx {
     pub(super) config: Config,
     pub(super) routing: Routing,
     pub(super) admission: Admission,
-    pub(super) calls: CallTable<Call>,
+    pub(super) calls: CallTable<Box<Call>>,
+    /// Calls that are over, their memory to be used again.
+    #[expect(clippy::vec_box, reason = "the boxes go back into the table")]
+    spare: Vec<Box<Call>>,
     pub(super) queues: Vec<Queue>,
     pub(super) agents: Vec<Agent>,
     pub(super) timers: Timers,
@@ -65,6 +70,7 @@ impl Pbx {
             routing: Routing::new(&config),
             admission: Admission::new(&config, seed),
             calls: CallTable::new(),
+            spare: Vec::new(),
             queues: config.queues.iter().map(|_| Queue::new(config.newest_first)).collect(),
             agents: Vec::with_capacity(config.agents.len()),
             timers: Timers::default(),
@@ -93,11 +99,11 @@ impl Pbx {
     /// Applies one event at `now` and appends its consequences to `actions`. Deadlines that have passed by
     /// `now` are served first, each at its own instant, so that a driver that is late does not change their
     /// order or their consequences.
-    pub fn handle(&mut self, now: Instant, input: Input, actions: &mut Vec<Action>) {
+    pub fn handle(&mut self, now: Instant, input: Input<'_>, actions: &mut Vec<Action>) {
         self.serve_deadlines(now, actions);
         match input {
             Input::CallOffered { call, name, from, to, class } => {
-                let arriving = Call { name, from, to, class, start: now, state: State::Arriving };
+                let arriving = self.begin(now, [name, from, to], class);
                 self.call_offered(now, call, arriving, actions);
             }
             Input::CallerHungUp { call } => self.caller_hung_up(now, call, actions),
@@ -176,7 +182,23 @@ impl Pbx {
         self.timers.sweep(owners, |timer, owner| is_live(calls, agents, timer, owner));
     }
 
-    fn call_offered(&mut self, now: Instant, id: CallId, call: Call, actions: &mut Vec<Action>) {
+    /// A call at the door. What the last call in its place had in common with it stays, which in a simulation is
+    /// all its texts.
+    fn begin(&mut self, now: Instant, [name, from, to]: [&Arc<str>; 3], class: usize) -> Box<Call> {
+        let Some(mut call) = self.spare.pop() else {
+            let (name, from, to) = (Arc::clone(name), Arc::clone(from), Arc::clone(to));
+            return Box::new(Call { name, from, to, class, start: now, state: State::Arriving });
+        };
+        share(&mut call.name, name);
+        share(&mut call.from, from);
+        share(&mut call.to, to);
+        call.class = class;
+        call.start = now;
+        call.state = State::Arriving;
+        call
+    }
+
+    fn call_offered(&mut self, now: Instant, id: CallId, call: Box<Call>, actions: &mut Vec<Action>) {
         if self.calls.contains_key(&id) {
             return self.ignore();
         }
@@ -194,7 +216,7 @@ impl Pbx {
         &mut self,
         now: Instant,
         id: CallId,
-        mut call: Call,
+        mut call: Box<Call>,
         delay: Duration,
         actions: &mut Vec<Action>,
     ) {
@@ -211,7 +233,7 @@ impl Pbx {
         &mut self,
         now: Instant,
         id: CallId,
-        mut call: Call,
+        mut call: Box<Call>,
         lasting: Duration,
         then: Then,
         actions: &mut Vec<Action>,
@@ -289,7 +311,7 @@ impl Pbx {
     }
 
     /// Takes an admitted call out of the table; whoever does so ends it.
-    pub(super) fn take(&mut self, id: CallId) -> Call {
+    pub(super) fn take(&mut self, id: CallId) -> Box<Call> {
         self.calls.remove(&id).expect("the caller of take has just seen the call")
     }
 
@@ -298,12 +320,12 @@ impl Pbx {
         &mut self,
         now: Instant,
         id: CallId,
-        call: Call,
+        call: Box<Call>,
         refused: Refused,
         actions: &mut Vec<Action>,
     ) {
         self.admission.release(id);
-        let queue = self.queue_name(&call);
+        let queue = call.queue();
         self.turn_away(now, id, call, queue, refused, actions);
     }
 
@@ -312,24 +334,24 @@ impl Pbx {
         let call = self.take(id);
         self.admission.release(id);
         if !self.keeps_books {
-            return;
+            return self.spare.push(call);
         }
-        let queue = self.queue_name(&call);
         let agent = match call.state {
-            State::Talking(talking) => Some(self.agent_name(talking.agent)),
+            State::Talking(talking) => Some(Arc::clone(self.agent_name(talking.agent))),
             _ => None,
         };
-        let answer = call.answered();
-        actions.push(Action::CallEnded(Box::new(row(now, call, answer, queue, agent, end))));
+        let (answer, queue) = (call.answered(), self.name_of(call.queue()));
+        actions.push(Action::CallEnded(Box::new(row(now, &call, answer, queue, agent, end))));
+        self.spare.push(call);
     }
 
     /// Rejects a call, or answers it only to hang up, and writes its row.
     pub(super) fn turn_away(
-        &self,
+        &mut self,
         now: Instant,
         id: CallId,
-        call: Call,
-        queue: Option<Arc<str>>,
+        call: Box<Call>,
+        queue: Option<QueueId>,
         mut refused: Refused,
         actions: &mut Vec<Action>,
     ) {
@@ -342,7 +364,7 @@ impl Pbx {
         let mut status = None;
         if refused.refusal == Refusal::AnswerThenHangUp {
             answer = Some(now);
-            actions.push(Action::Answer { call: id, by: AnsweredBy::Pbx, queue: queue.clone() });
+            actions.push(Action::Answer { call: id, by: AnsweredBy::Pbx, queue });
             actions.push(hang_up(id, HangUpReason::Refused, &refused));
         } else {
             if let Refusal::Status { status: code, .. } = refused.refusal {
@@ -350,30 +372,41 @@ impl Pbx {
             }
             actions.push(Action::Reject {
                 call: id,
-                refusal: refused.refusal.clone(),
+                refusal: Box::new(refused.refusal.clone()),
                 limiter: refused.limiter,
                 cause: refused.cause,
-                queue: queue.clone(),
+                queue,
             });
         }
         if !self.keeps_books {
-            return;
+            return self.spare.push(call);
         }
         let end = End { cause: refused.cause, ended_by: EndedBy::Pbx, status, refused: Some(refused) };
-        actions.push(Action::CallEnded(Box::new(row(now, call, answer, queue, None, &end))));
+        let queue = self.name_of(queue);
+        actions.push(Action::CallEnded(Box::new(row(now, &call, answer, queue, None, &end))));
+        self.spare.push(call);
     }
 
-    pub(super) fn agent_name(&self, agent: AgentId) -> Arc<str> {
-        Arc::clone(&self.config.agents[agent.0 as usize].name)
+    /// The name of an agent.
+    ///
+    /// # Panics
+    /// If no action of this PBX has named the agent, and there is none of this number.
+    #[must_use]
+    pub fn agent_name(&self, agent: AgentId) -> &Arc<str> {
+        &self.config.agents[agent.0 as usize].name
     }
 
-    fn queue_name(&self, call: &Call) -> Option<Arc<str>> {
-        let queue = match call.state {
-            State::Queued(queued) => queued.queue,
-            State::Talking(talking) => talking.queue,
-            State::Arriving | State::Ringing { .. } | State::Answered { .. } => return None,
-        };
-        Some(Arc::clone(&self.config.queues[queue].name))
+    /// The name of a queue.
+    ///
+    /// # Panics
+    /// If no action of this PBX has named the queue, and there is none of this number.
+    #[must_use]
+    pub fn queue_name(&self, queue: QueueId) -> &Arc<str> {
+        &self.config.queues[queue.0 as usize].name
+    }
+
+    fn name_of(&self, queue: Option<QueueId>) -> Option<Arc<str>> {
+        queue.map(|queue| Arc::clone(self.queue_name(queue)))
     }
 }
 
@@ -405,7 +438,7 @@ pub(super) fn hang_up(id: CallId, reason: HangUpReason, refused: &Refused) -> Ac
 
 fn row(
     now: Instant,
-    call: Call,
+    call: &Call,
     answer: Option<Instant>,
     queue: Option<Arc<str>>,
     agent: Option<Arc<str>>,
@@ -416,9 +449,9 @@ fn row(
         _ => None,
     };
     CdrRow {
-        name: call.name,
-        from: call.from,
-        to: call.to,
+        name: Arc::clone(&call.name),
+        from: Arc::clone(&call.from),
+        to: Arc::clone(&call.to),
         start: call.start,
         answer,
         connected,
@@ -459,7 +492,7 @@ const fn shut_down_refusal() -> Refused {
     plain(503, 41, cause::SHUT_DOWN)
 }
 
-fn is_live(calls: &CallTable<Call>, agents: &[Agent], timer: TimerId, owner: Owner) -> bool {
+fn is_live(calls: &CallTable<Box<Call>>, agents: &[Agent], timer: TimerId, owner: Owner) -> bool {
     let current = match owner {
         Owner::Call(call) => calls.get(&call).and_then(|call| call.state.timer()),
         Owner::Agent(agent) => agents.get(agent.0 as usize).and_then(|agent| agent.state.timer()),

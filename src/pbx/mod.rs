@@ -7,7 +7,7 @@
 
 pub use action::{Action, AnsweredBy, HangUpReason};
 pub use config::{Config, Refusal};
-pub use input::{AgentId, CallId, Input};
+pub use input::{AgentId, CallId, Input, QueueId};
 pub use machine::Pbx;
 
 pub mod action;

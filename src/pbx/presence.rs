@@ -414,9 +414,10 @@ mod tests {
 
     fn offer(pbx: &mut Pbx, at: Instant, call: u64) -> Vec<u64> {
         let (call, text) = (crate::pbx::CallId(call), Arc::<str>::from("1"));
-        let (name, from, to) = (Arc::clone(&text), Arc::clone(&text), text);
         let mut actions = Vec::new();
-        pbx.handle(at, crate::pbx::Input::CallOffered { call, name, from, to, class: 0 }, &mut actions);
+        let offered_call =
+            crate::pbx::Input::CallOffered { call, name: &text, from: &text, to: &text, class: 0 };
+        pbx.handle(at, offered_call, &mut actions);
         offered(&actions)
     }
 

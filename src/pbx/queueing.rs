@@ -20,6 +20,7 @@ use crate::pbx::call::Place;
 use crate::pbx::call::Queued;
 use crate::pbx::call::State;
 use crate::pbx::call::Talking;
+use crate::pbx::call::queue_id;
 use crate::pbx::config::QueueAnswer;
 use crate::pbx::input::AgentId;
 use crate::pbx::input::CallId;
@@ -62,7 +63,7 @@ impl Pbx {
         &mut self,
         now: Instant,
         id: CallId,
-        mut call: Call,
+        mut call: Box<Call>,
         queue: usize,
         actions: &mut Vec<Action>,
     ) {
@@ -83,11 +84,11 @@ impl Pbx {
         }
         let config = &self.config.queues[queue];
         let on_entry = config.answer == QueueAnswer::OnEntry;
-        let name = Some(Arc::clone(&config.name));
+        let named = Some(queue_id(queue));
         actions.push(if on_entry {
-            Action::Answer { call: id, by: AnsweredBy::Queue, queue: name }
+            Action::Answer { call: id, by: AnsweredBy::Queue, queue: named }
         } else {
-            Action::Ring { call: id, queue: name }
+            Action::Ring { call: id, queue: named }
         });
         let max_wait = config.max_wait;
         call.state = State::Queued(Queued {
@@ -104,12 +105,18 @@ impl Pbx {
         self.offer_calls(now, actions);
     }
 
-    fn queue_full(&mut self, now: Instant, id: CallId, call: Call, queue: usize, actions: &mut Vec<Action>) {
+    fn queue_full(
+        &mut self,
+        now: Instant,
+        id: CallId,
+        call: Box<Call>,
+        queue: usize,
+        actions: &mut Vec<Action>,
+    ) {
         let refusal = self.config.refusal.queue_full.clone();
-        let name = Arc::clone(&self.config.queues[queue].name);
         self.admission.release(id);
         let refused = Refused { limiter: None, cause: cause::QUEUE_FULL, refusal };
-        self.turn_away(now, id, call, Some(name), refused, actions);
+        self.turn_away(now, id, call, Some(queue_id(queue)), refused, actions);
     }
 
     /// Lets idle agents' phones ring for waiting callers, the longest-waiting caller of all queues first.
@@ -159,13 +166,11 @@ impl Pbx {
         let queued = *self.queued_mut(id);
         self.queues[queued.queue].line.leave(queued.place);
         self.agents[agent.0 as usize].state = agent::State::Talking { call: id };
-        let name = self.agent_name(agent);
         if queued.answered.is_none() {
-            let by = AnsweredBy::Agent { agent, name: Arc::clone(&name) };
-            let queue = Some(Arc::clone(&self.config.queues[queued.queue].name));
+            let (by, queue) = (AnsweredBy::Agent(agent), Some(queue_id(queued.queue)));
             actions.push(Action::Answer { call: id, by, queue });
         }
-        actions.push(Action::Connect { call: id, agent, name });
+        actions.push(Action::Connect { call: id, agent });
         let event = QueueEventKind::Connect { hold: now - queued.entered, ring: now - ringing.since };
         let call = self.calls.get_mut(&id).expect("a ringing phone has its call");
         call.state = State::Talking(Talking {
@@ -409,7 +414,7 @@ impl Pbx {
         }
         for queue in &self.agents[id.0 as usize].queues {
             let queue = Arc::clone(&self.config.queues[*queue].name);
-            let (call, agent) = (Arc::from(NO_CALL), Some(self.agent_name(id)));
+            let (call, agent) = (Arc::from(NO_CALL), Some(Arc::clone(self.agent_name(id))));
             let event = event.clone();
             actions.push(Action::QueueEvent(Box::new(QueueEvent { at, call, queue, agent, event })));
         }
@@ -443,7 +448,7 @@ impl Pbx {
         event: QueueEventKind,
     ) -> Action {
         let queue = Arc::clone(&self.config.queues[queue].name);
-        let agent = agent.map(|agent| self.agent_name(agent));
+        let agent = agent.map(|agent| Arc::clone(self.agent_name(agent)));
         let call = Arc::clone(&call.name);
         Action::QueueEvent(Box::new(QueueEvent { at, call, queue, agent, event }))
     }

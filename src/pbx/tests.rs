@@ -29,19 +29,20 @@ impl Bench {
         Self { pbx: Pbx::new(config, Seed(1)), actions: Vec::new() }
     }
 
-    fn tell(&mut self, seconds: f64, input: Input) -> Vec<String> {
+    fn tell(&mut self, seconds: f64, input: Input<'_>) -> Vec<String> {
         let now = Instant::from_secs_f64(seconds);
         self.actions.clear();
         while let Some(deadline) = self.pbx.next_deadline().filter(|deadline| *deadline < now) {
             self.pbx.handle(deadline, Input::DeadlineReached, &mut self.actions);
         }
         self.pbx.handle(now, input, &mut self.actions);
-        self.actions.iter().map(said).collect()
+        self.actions.iter().map(|action| said(&self.pbx, action)).collect()
     }
 
     fn offer(&mut self, seconds: f64, call: u64, to: &str) -> Vec<String> {
         let (name, from) = (Arc::from(call.to_string()), Arc::from(format!("79{call}")));
-        self.tell(seconds, Input::CallOffered { call: CallId(call), name, from, to: Arc::from(to), class: 0 })
+        let (call, to) = (CallId(call), Arc::from(to));
+        self.tell(seconds, Input::CallOffered { call, name: &name, from: &from, to: &to, class: 0 })
     }
 
     fn hang_up(&mut self, seconds: f64, call: u64) -> Vec<String> {
@@ -58,25 +59,29 @@ impl Bench {
 }
 
 /// An action in a few words.
-fn said(action: &Action) -> String {
+fn said(pbx: &Pbx, action: &Action) -> String {
     match action {
         Action::Ring { call, queue: None } => format!("{} rings", call.0),
-        Action::Ring { call, queue: Some(queue) } => format!("{} rings in {queue}", call.0),
-        Action::Answer { call, by: AnsweredBy::Agent { name, .. }, .. } => {
-            format!("{} answered by {name}", call.0)
+        Action::Ring { call, queue: Some(queue) } => {
+            format!("{} rings in {}", call.0, pbx.queue_name(*queue))
+        }
+        Action::Answer { call, by: AnsweredBy::Agent(agent), .. } => {
+            format!("{} answered by {}", call.0, pbx.agent_name(*agent))
         }
         Action::Answer { call, by, .. } => format!("{} answered by {by:?}", call.0),
-        Action::Reject { call, refusal: Refusal::Status { status, reason, .. }, limiter, cause, .. } => {
+        Action::Reject { call, refusal, limiter, cause, .. } => {
+            let Refusal::Status { status, reason, .. } = &**refusal else {
+                return format!("{} refused {refusal:?} {cause}", call.0);
+            };
             let mut text = format!("{} refused {status}/{} {cause}", call.0, reason.unwrap_or(0));
             if let Some(limiter) = limiter {
                 write!(text, " by {}", limiter.name()).unwrap();
             }
             text
         }
-        Action::Reject { call, refusal, cause, .. } => format!("{} refused {refusal:?} {cause}", call.0),
         Action::OfferAgent { call, agent, .. } => format!("{} offered to {}", call.0, agent.0),
         Action::WithdrawOffer { call, agent } => format!("{} withdrawn from {}", call.0, agent.0),
-        Action::Connect { call, name, .. } => format!("{} connected to {name}", call.0),
+        Action::Connect { call, agent } => format!("{} connected to {}", call.0, pbx.agent_name(*agent)),
         Action::HangUp { call, reason, .. } => format!("{} hung up: {reason:?}", call.0),
         Action::CallEnded(row) => {
             format!("CDR {} {} {}", row.name, row.disposition.name(), row.cause)
@@ -470,6 +475,11 @@ fn step() -> impl Strategy<Value = Step> {
     ]
 }
 
+/// What a caller dials in this step.
+fn number(step: &Step) -> String {
+    if let Step::Offer(to) = step { (*to).to_owned() } else { String::new() }
+}
+
 fn anything_goes(answer: QueueAnswer) -> Config {
     let mut config = centre(3);
     config.channels = Some(6);
@@ -547,13 +557,13 @@ proptest! {
                 pbx.handle(deadline, Input::DeadlineReached, &mut actions);
                 ledger.check(&actions, in_use);
             }
+            let [name, from, to] = [ledger.offered.to_string(), "79".to_owned(), number(&step)].map(Arc::from);
             let input = match step {
                 _ if index == count => Input::ShutDown,
-                Step::Offer(to) => {
+                Step::Offer(_) => {
                     let call = CallId(ledger.offered);
                     ledger.offered += 1;
-                    let name = Arc::from(call.0.to_string());
-                    Input::CallOffered { call, name, from: Arc::from("79"), to: Arc::from(to), class: 0 }
+                    Input::CallOffered { call, name: &name, from: &from, to: &to, class: 0 }
                 }
                 Step::HangUp(call) => Input::CallerHungUp { call: CallId(call) },
                 Step::Answer(agent, call) => Input::AgentAnswered { call: CallId(call), agent: AgentId(agent) },

@@ -30,7 +30,7 @@ impl Pbx {
         &mut self,
         now: Instant,
         id: CallId,
-        mut call: Call,
+        mut call: Box<Call>,
         ring_timeout: Duration,
         actions: &mut Vec<Action>,
     ) {
@@ -166,7 +166,7 @@ mod tests {
         Instant::from_nanos(seconds * 1_000_000_000)
     }
 
-    fn tell(pbx: &mut Pbx, seconds: u64, input: Input) -> Vec<String> {
+    fn tell(pbx: &mut Pbx, seconds: u64, input: Input<'_>) -> Vec<String> {
         let mut actions = Vec::new();
         pbx.handle(at(seconds), input, &mut actions);
         actions.iter().map(said).collect()
@@ -178,28 +178,26 @@ mod tests {
             Action::StopDialling { .. } => "stop".to_owned(),
             Action::Ring { .. } => "ring".to_owned(),
             Action::Answer { by: AnsweredBy::User { user }, .. } => format!("answered by {user}"),
-            Action::Reject { refusal: Refusal::Status { status, .. }, .. } => format!("refuse {status}"),
+            Action::Reject { refusal, .. } => match &**refusal {
+                Refusal::Status { status, .. } => format!("refuse {status}"),
+                other => format!("{other:?}"),
+            },
             Action::HangUp { reason, .. } => format!("hang up {reason:?}"),
             Action::CallEnded(row) => format!("row {} {:?}", row.cause, row.ended_by),
             other => format!("{other:?}"),
         }
     }
 
-    fn offered(call: u64) -> Input {
-        Input::CallOffered {
-            call: CallId(call),
-            name: "1".into(),
-            from: "101".into(),
-            to: "102".into(),
-            class: 0,
-        }
+    fn offer(pbx: &mut Pbx, call: u64, seconds: u64) -> Vec<String> {
+        let [name, from, to] = &["1", "101", "102"].map(Arc::from);
+        tell(pbx, seconds, Input::CallOffered { call: CallId(call), name, from, to, class: 0 })
     }
 
     #[test]
     fn a_user_is_dialled_answers_and_hangs_up() {
         let call = CallId(1);
         let mut pbx = pbx(None);
-        assert_eq!(tell(&mut pbx, 0, offered(1)), ["dial 102"]);
+        assert_eq!(offer(&mut pbx, 1, 0), ["dial 102"]);
         assert_eq!(tell(&mut pbx, 1, Input::UserRings { call }), ["ring"]);
         assert_eq!(tell(&mut pbx, 2, Input::UserAnswered { call }), ["answered by 102"]);
         assert_eq!(tell(&mut pbx, 60, Input::UserFailed { call, status: 486 }), [""; 0], "too late");
@@ -219,7 +217,7 @@ mod tests {
             (483, 483, "no-answer"),
         ] {
             let mut pbx = pbx(None);
-            tell(&mut pbx, 0, offered(1));
+            offer(&mut pbx, 1, 0);
             let failed = tell(&mut pbx, 1, Input::UserFailed { call: CallId(1), status });
             assert_eq!(failed, [format!("refuse {expected}"), format!("row {cause} Pbx")]);
             assert_eq!(pbx.circuits_in_use(), 0);
@@ -236,7 +234,7 @@ mod tests {
             (1, Input::ShutDown, &["stop", "refuse 503", "row shut-down Pbx"]),
         ] {
             let mut pbx = pbx(None);
-            tell(&mut pbx, 0, offered(1));
+            offer(&mut pbx, 1, 0);
             assert_eq!(tell(&mut pbx, seconds, input), expected);
         }
     }
@@ -244,9 +242,9 @@ mod tests {
     #[test]
     fn the_users_phone_takes_a_leg() {
         let mut pbx = pbx(Some(Legs { limit: 3, kinds: Vec::new() }));
-        assert_eq!(tell(&mut pbx, 0, offered(1)), ["dial 102"]);
-        assert_eq!(tell(&mut pbx, 0, offered(2)), ["refuse 503", "row legs-full Pbx"]);
+        assert_eq!(offer(&mut pbx, 1, 0), ["dial 102"]);
+        assert_eq!(offer(&mut pbx, 2, 0), ["refuse 503", "row legs-full Pbx"]);
         tell(&mut pbx, 1, Input::CallerHungUp { call: CallId(1) });
-        assert_eq!(tell(&mut pbx, 1, offered(3)), ["dial 102"], "both legs are free again");
+        assert_eq!(offer(&mut pbx, 3, 1), ["dial 102"], "both legs are free again");
     }
 }

@@ -11,10 +11,13 @@ use crate::outcome::Phase;
 use crate::outcome::classify::Evidence;
 use crate::party::Caller;
 use crate::party::redial::Next;
+use crate::pbx::AgentId;
 use crate::pbx::AnsweredBy;
+use crate::pbx::QueueId;
+use crate::scenario::Scenario;
+use crate::text::{share, share_option};
 use crate::time::Instant;
 use crate::traffic::CallPlan;
-use crate::traffic::callers::CallerClass;
 
 /// What the caller's side has seen of a call so far.
 #[derive(Debug)]
@@ -27,22 +30,24 @@ pub(super) struct Attempt {
     pub(super) answered: Option<Instant>,
     /// A person, or the PBX standing in for one, speaks.
     pub(super) connected: Option<Instant>,
-    pub(super) queue: Option<Arc<str>>,
+    pub(super) queue: Option<QueueId>,
     /// When the queue was entered.
     pub(super) queued: Option<Instant>,
-    pub(super) agent: Option<Arc<str>>,
+    pub(super) agent: Option<AgentId>,
     /// The PBX says nothing at all.
     pub(super) silent: bool,
     pub(super) gave_up: bool,
 }
 
 impl Attempt {
-    pub(super) fn new(plan: CallPlan, name: Arc<str>, now: Instant) -> Self {
-        Self {
-            name,
+    /// An attempt whose plan is still to be written.
+    pub(super) fn blank() -> Box<Self> {
+        let plan = CallPlan::blank();
+        Box::new(Self {
+            name: Arc::clone(&plan.from),
             caller: Caller::new(&plan),
             plan,
-            started: now,
+            started: Instant::ZERO,
             ringing: None,
             answered: None,
             connected: None,
@@ -51,30 +56,44 @@ impl Attempt {
             agent: None,
             silent: false,
             gave_up: false,
-        }
+        })
     }
 
-    pub(super) fn rings(&mut self, now: Instant, queue: Option<Arc<str>>) {
+    /// Starts the attempt that is planned. What the plan and the name were written over is no more.
+    pub(super) fn start(&mut self, now: Instant) {
+        self.caller = Caller::new(&self.plan);
+        self.started = now;
+        self.ringing = None;
+        self.answered = None;
+        self.connected = None;
+        self.queue = None;
+        self.queued = None;
+        self.agent = None;
+        self.silent = false;
+        self.gave_up = false;
+    }
+
+    pub(super) fn rings(&mut self, now: Instant, queue: Option<QueueId>) {
         self.ringing.get_or_insert(now);
         self.enters(now, queue);
     }
 
-    pub(super) fn is_answered(&mut self, now: Instant, by: &AnsweredBy, queue: Option<Arc<str>>) {
+    pub(super) fn is_answered(&mut self, now: Instant, by: &AnsweredBy, queue: Option<QueueId>) {
         self.answered.get_or_insert(now);
         self.enters(now, queue);
         match by {
             AnsweredBy::Pbx | AnsweredBy::User { .. } => self.connected = Some(now),
             AnsweredBy::Queue => {}
-            AnsweredBy::Agent { name, .. } => self.is_connected(now, name),
+            AnsweredBy::Agent(agent) => self.is_connected(now, *agent),
         }
     }
 
-    pub(super) fn is_connected(&mut self, now: Instant, agent: &Arc<str>) {
+    pub(super) fn is_connected(&mut self, now: Instant, agent: AgentId) {
         self.connected.get_or_insert(now);
-        self.agent = Some(Arc::clone(agent));
+        self.agent = Some(agent);
     }
 
-    pub(super) fn enters(&mut self, now: Instant, queue: Option<Arc<str>>) {
+    pub(super) fn enters(&mut self, now: Instant, queue: Option<QueueId>) {
         if queue.is_some() {
             self.queued.get_or_insert(now);
             self.queue = queue;
@@ -95,45 +114,72 @@ impl Attempt {
         }
     }
 
-    /// The record of the attempt that ended so at `now`.
-    pub(super) fn record(
-        self,
-        now: Instant,
-        end: &End<'_>,
-        class: &CallerClass,
-        warm_up: Instant,
-    ) -> CallRecord {
-        let measured = self.plan.intended_start >= warm_up;
-        CallRecord {
-            call_id: self.name,
-            index: self.plan.index,
-            attempt: self.plan.attempt,
-            phase: if measured { Phase::Measured } else { Phase::WarmUp },
-            caller: self.plan.from,
-            class: Arc::clone(&class.name),
-            did: self.plan.to,
-            intended_start: self.plan.intended_start,
-            started: Some(self.started),
-            ringing: self.ringing,
-            answered: self.answered,
-            ended: Some(now),
-            outcome: end.outcome,
-            cause: Arc::clone(end.rule),
-            sip_status: end.status,
-            q850: end.q850,
-            limiter: end.limiter,
-            wait: self.queued.map(|queued| self.connected.unwrap_or(now) - queued),
-            talk: self.connected.map(|connected| now - connected),
-            agent: self.agent,
-            queue: self.queue,
-            ended_by: end.ended_by,
-            last_attempt: end.next.is_last_attempt(),
-            defected: *end.next == Next::Defected,
-            served_before: self.plan.repeats > 0,
-            latency: None,
-            media: None,
-        }
+    /// Writes the record of the attempt, which ended so at `now`, over another.
+    pub(super) fn write(&self, record: &mut CallRecord, now: Instant, end: &End<'_>, scenario: &Scenario) {
+        let class = &scenario.traffic.callers[self.plan.class];
+        let measured = self.plan.intended_start >= Instant::ZERO + scenario.warm_up;
+        let agent = self.agent.map(|agent| &scenario.pbx.agents[agent.0 as usize].name);
+        let queue = self.queue.map(|queue| &scenario.pbx.queues[queue.0 as usize].name);
+        share(&mut record.call_id, &self.name);
+        share(&mut record.caller, &self.plan.from);
+        share(&mut record.class, &class.name);
+        share(&mut record.did, &self.plan.to);
+        share(&mut record.cause, end.rule);
+        share_option(&mut record.agent, agent);
+        share_option(&mut record.queue, queue);
+        record.index = self.plan.index;
+        record.attempt = self.plan.attempt;
+        record.phase = if measured { Phase::Measured } else { Phase::WarmUp };
+        record.intended_start = self.plan.intended_start;
+        record.started = Some(self.started);
+        record.ringing = self.ringing;
+        record.answered = self.answered;
+        record.ended = Some(now);
+        record.outcome = end.outcome;
+        record.sip_status = end.status;
+        record.q850 = end.q850;
+        record.limiter = end.limiter;
+        record.wait = self.queued.map(|queued| self.connected.unwrap_or(now) - queued);
+        record.talk = self.connected.map(|connected| now - connected);
+        record.ended_by = end.ended_by;
+        record.last_attempt = end.next.is_last_attempt();
+        record.defected = *end.next == Next::Defected;
+        record.served_before = self.plan.repeats > 0;
     }
+}
+
+/// A record for [`Attempt::write`] to write over; what a simulation never knows is absent for good.
+pub(super) fn blank_record() -> Box<CallRecord> {
+    let nothing: Arc<str> = Arc::default();
+    Box::new(CallRecord {
+        call_id: Arc::clone(&nothing),
+        index: 0,
+        attempt: 0,
+        phase: Phase::WarmUp,
+        caller: Arc::clone(&nothing),
+        class: Arc::clone(&nothing),
+        did: Arc::clone(&nothing),
+        intended_start: Instant::ZERO,
+        started: None,
+        ringing: None,
+        answered: None,
+        ended: None,
+        outcome: Outcome::InProgress,
+        cause: nothing,
+        sip_status: None,
+        q850: None,
+        limiter: None,
+        wait: None,
+        talk: None,
+        agent: None,
+        queue: None,
+        ended_by: EndedBy::RunEnd,
+        last_attempt: false,
+        defected: false,
+        served_before: false,
+        latency: None,
+        media: None,
+    })
 }
 
 /// How an attempt ended.

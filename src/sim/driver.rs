@@ -4,7 +4,6 @@ use std::ops::ControlFlow;
 use std::sync::Arc;
 
 use crate::endpoint::staffed::StaffedPbx;
-use crate::outcome::CallRecord;
 use crate::outcome::EndedBy;
 use crate::outcome::Limiter;
 use crate::outcome::Observation;
@@ -17,16 +16,19 @@ use crate::pbx::AnsweredBy;
 use crate::pbx::CallId;
 use crate::pbx::HangUpReason;
 use crate::pbx::Input;
+use crate::pbx::QueueId;
 use crate::pbx::Refusal;
 use crate::pbx::table::CallTable;
 use crate::random::Seed;
 use crate::scenario::Scenario;
 use crate::sim::Entry;
 use crate::sim::Report;
+use crate::sim::attempt;
 use crate::sim::attempt::Attempt;
 use crate::sim::attempt::End;
 use crate::sim::event_list::EventList;
 use crate::sim::judge::Judge;
+use crate::text::share;
 use crate::time::{Duration, Instant};
 use crate::traffic::CallPlan;
 use crate::traffic::Extent;
@@ -118,11 +120,14 @@ struct Driver<'a, S> {
     nameless: Option<Arc<str>>,
     timer_b: Duration,
     pbx: StaffedPbx,
-    attempts: CallTable<Attempt>,
+    attempts: CallTable<Box<Attempt>>,
+    /// Attempts that are over, their memory to be used again.
+    #[expect(clippy::vec_box, reason = "the boxes go back into the table")]
+    spare: Vec<Box<Attempt>>,
     /// The attempt that dials at this moment: its deadline is scheduled when the PBX has had its say.
     dialling: Option<CallId>,
-    /// The last record told: its box serves the next one.
-    told: Option<Entry>,
+    /// The last record told: the next one is written over it.
+    told: Entry,
     events: EventList<Event>,
     attempts_started: u64,
     redials_to_come: u64,
@@ -161,8 +166,9 @@ impl<'a, S: FnMut(&Entry) -> ControlFlow<()>> Driver<'a, S> {
             seed,
             sink,
             attempts: CallTable::new(),
+            spare: Vec::new(),
             dialling: None,
-            told: None,
+            told: Entry::Observation(Observation::Ended(attempt::blank_record())),
             events: EventList::new(),
             attempts_started: 0,
             redials_to_come: 0,
@@ -179,17 +185,19 @@ impl<'a, S: FnMut(&Entry) -> ControlFlow<()>> Driver<'a, S> {
     }
 
     /// Starts every call of a list drawn beforehand. Says how many were started, and how many not.
-    fn play(&mut self, plans: Plans, poisson: &mut PoissonCheck<'_>) -> (u64, u64) {
+    fn play(&mut self, mut plans: Plans, poisson: &mut PoissonCheck<'_>) -> (u64, u64) {
         let (mut started, mut not_started) = (0, 0);
-        for plan in plans {
-            self.advance_to(plan.intended_start);
+        let mut attempt = Attempt::blank();
+        while plans.next_into(&mut attempt.plan) {
+            self.advance_to(attempt.plan.intended_start);
             if self.stopped {
                 not_started += 1;
                 continue;
             }
-            poisson.push(plan.intended_start);
+            poisson.push(attempt.plan.intended_start);
             started += 1;
-            self.start(plan);
+            self.start(attempt);
+            attempt = self.spare.pop().unwrap_or_else(Attempt::blank);
         }
         (started, not_started)
     }
@@ -201,10 +209,13 @@ impl<'a, S: FnMut(&Entry) -> ControlFlow<()>> Driver<'a, S> {
         while !self.stopped {
             let (call, event) = (plans.peek_start(), self.next_at());
             if call.is_some_and(|call| event.is_none_or(|event| event > call)) {
-                let Some(plan) = plans.next() else { break };
-                self.now = plan.intended_start;
+                let mut attempt = self.spare.pop().unwrap_or_else(Attempt::blank);
+                if !plans.next_into(&mut attempt.plan) {
+                    break;
+                }
+                self.now = attempt.plan.intended_start;
                 started += 1;
-                self.start(plan);
+                self.start(attempt);
             } else if let Some(event) = event
                 && self.end.is_none_or(|end| event <= end)
                 && (call.is_some() || !self.attempts_are_over())
@@ -261,18 +272,6 @@ impl<'a, S: FnMut(&Entry) -> ControlFlow<()>> Driver<'a, S> {
         self.stopped |= (self.sink)(entry).is_break();
     }
 
-    fn tell_record(&mut self, record: CallRecord) {
-        let entry = match self.told.take() {
-            Some(Entry::Observation(Observation::Ended(mut last))) => {
-                *last = record;
-                Entry::Observation(Observation::Ended(last))
-            }
-            _ => Entry::Observation(Observation::Ended(Box::new(record))),
-        };
-        self.tell(&entry);
-        self.told = Some(entry);
-    }
-
     /// The next event. At one instant the PBX goes first: a queue's time-out beats the caller's.
     fn step(&mut self, at: Instant) {
         self.now = at;
@@ -282,7 +281,9 @@ impl<'a, S: FnMut(&Entry) -> ControlFlow<()>> Driver<'a, S> {
         match self.events.pop() {
             Some((_, Event::Redial(plan))) => {
                 self.redials_to_come -= 1;
-                self.start(*plan);
+                let mut attempt = self.spare.pop().unwrap_or_else(Attempt::blank);
+                attempt.plan = *plan;
+                self.start(attempt);
             }
             Some((_, Event::Caller(call))) => self.tell_caller(call, caller::Input::DeadlineReached),
             Some((_, Event::TimerB(call))) => {
@@ -293,17 +294,21 @@ impl<'a, S: FnMut(&Entry) -> ControlFlow<()>> Driver<'a, S> {
         }
     }
 
-    fn start(&mut self, plan: CallPlan) {
+    fn start(&mut self, mut attempt: Box<Attempt>) {
         let call = CallId(self.attempts_started);
         self.attempts_started += 1;
-        let (from, to, class) = (Arc::clone(&plan.from), Arc::clone(&plan.to), plan.class);
-        let name = match &self.nameless {
-            Some(nameless) => Arc::clone(nameless),
-            None => Arc::from(format!("{}-{}", plan.index, plan.attempt)),
-        };
-        self.attempts.insert(call, Attempt::new(plan, Arc::clone(&name), self.now));
+        attempt.start(self.now);
+        match &self.nameless {
+            Some(nameless) => share(&mut attempt.name, nameless),
+            None => attempt.name = format!("{}-{}", attempt.plan.index, attempt.plan.attempt).into(),
+        }
+        let mut actions = std::mem::take(&mut self.actions);
+        let Attempt { name, plan, .. } = &*attempt;
+        let (from, to, class) = (&plan.from, &plan.to, plan.class);
+        self.pbx.handle(self.now, Input::CallOffered { call, name, from, to, class }, &mut actions);
+        self.attempts.insert(call, attempt);
         self.dialling = Some(call);
-        self.tell_pbx(Input::CallOffered { call, name, from, to, class });
+        self.carry_out_all(actions);
         self.dialling = None;
         if let Some(deadline) = self.attempts.get(&call).and_then(|attempt| attempt.caller.next_deadline()) {
             self.events.schedule(deadline, Event::Caller(call));
@@ -311,9 +316,13 @@ impl<'a, S: FnMut(&Entry) -> ControlFlow<()>> Driver<'a, S> {
     }
 
     /// Hands the PBX an event and carries out what it decides.
-    fn tell_pbx(&mut self, input: Input) {
+    fn tell_pbx(&mut self, input: Input<'_>) {
         let mut actions = std::mem::take(&mut self.actions);
         self.pbx.handle(self.now, input, &mut actions);
+        self.carry_out_all(actions);
+    }
+
+    fn carry_out_all(&mut self, mut actions: Vec<Action>) {
         self.report_circuits();
         for action in actions.drain(..) {
             self.carry_out(action);
@@ -346,9 +355,9 @@ impl<'a, S: FnMut(&Entry) -> ControlFlow<()>> Driver<'a, S> {
                 }
                 self.tell_caller(call, caller::Input::Answered { person: by != AnsweredBy::Queue });
             }
-            Action::Connect { call, name, .. } => {
+            Action::Connect { call, agent } => {
                 if let Some(attempt) = self.attempts.get_mut(&call) {
-                    attempt.is_connected(self.now, &name);
+                    attempt.is_connected(self.now, agent);
                 }
                 self.tell_caller(call, caller::Input::Connected);
             }
@@ -384,7 +393,7 @@ impl<'a, S: FnMut(&Entry) -> ControlFlow<()>> Driver<'a, S> {
         refusal: &Refusal,
         limiter: Option<Limiter>,
         cause: &'static str,
-        queue: Option<Arc<str>>,
+        queue: Option<QueueId>,
     ) {
         let Some(attempt) = self.attempts.get_mut(&call) else { return };
         attempt.enters(self.now, queue);
@@ -472,7 +481,6 @@ impl<'a, S: FnMut(&Entry) -> ControlFlow<()>> Driver<'a, S> {
         let Some(attempt) = self.attempts.remove(&call) else { return };
         let Ending { evidence, limiter } = ending(Evidence { ended_by, ..attempt.evidence() });
         let (outcome, rule) = self.judge.judge(&evidence);
-        let index = attempt.plan.index;
         let class = &self.scenario.traffic.callers[attempt.plan.class];
         let mut next = redial::next(self.seed, &attempt.plan, class, outcome, self.now);
         if let Next::Redial(plan) = &next
@@ -489,13 +497,15 @@ impl<'a, S: FnMut(&Entry) -> ControlFlow<()>> Driver<'a, S> {
             ended_by,
             next: &next,
         };
-        let warm_up = Instant::ZERO + self.scenario.warm_up;
-        let record = attempt.record(self.now, &end, class, warm_up);
-        self.tell_record(record);
+        if let Entry::Observation(Observation::Ended(record)) = &mut self.told {
+            attempt.write(record, self.now, &end, self.scenario);
+        }
+        self.stopped |= (self.sink)(&self.told).is_break();
         self.last_end = self.now;
         if self.has_sources && next.is_last_attempt() {
-            self.freed.push((self.now, index));
+            self.freed.push((self.now, attempt.plan.index));
         }
+        self.spare.push(attempt);
         if let Next::Redial(plan) = next {
             self.redials_to_come += 1;
             self.events.schedule(plan.intended_start, Event::Redial(Box::new(plan)));

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use crate::random::Distribution;
+use crate::text::share;
 use crate::units::Money;
 
 /// A class of callers, `traffic.callers.*` of a scenario.
@@ -50,10 +51,7 @@ impl Numbers {
     /// If a list is empty; the scenario's loader refuses that.
     #[must_use]
     pub fn any(&self) -> Arc<str> {
-        match self {
-            Self::Template(template) => Arc::clone(template),
-            Self::List(numbers) => Arc::clone(&numbers[0]),
-        }
+        Arc::clone(self.first())
     }
 
     /// The number of attempt `index`.
@@ -62,16 +60,35 @@ impl Numbers {
     /// If a list is empty; the scenario's loader refuses that.
     #[must_use]
     pub fn number(&self, index: u64) -> Arc<str> {
+        let mut text = self.any();
+        self.write(index, &mut text);
+        text
+    }
+
+    /// Makes `text` the number of attempt `index`.
+    pub(super) fn write(&self, index: u64, text: &mut Arc<str>) {
         match self {
             Self::Template(template) if template.contains('{') => {
                 let number = format!("{:09}", scramble(index));
-                template.replace("{number}", &number).replace("{index}", &index.to_string()).into()
+                *text = template.replace("{number}", &number).replace("{index}", &index.to_string()).into();
             }
-            Self::Template(number) => Arc::clone(number),
+            Self::Template(number) => share(text, number),
             Self::List(numbers) => {
                 let place = index % numbers.len() as u64;
-                Arc::clone(&numbers[usize::try_from(place).expect("below the length of a list")])
+                share(text, &numbers[usize::try_from(place).expect("below the length of a list")]);
             }
+        }
+    }
+
+    /// Makes `text` the number that stands for all of them.
+    pub(super) fn write_any(&self, text: &mut Arc<str>) {
+        share(text, self.first());
+    }
+
+    fn first(&self) -> &Arc<str> {
+        match self {
+            Self::Template(template) => template,
+            Self::List(numbers) => &numbers[0],
         }
     }
 }

@@ -48,6 +48,22 @@ pub struct CallPlan {
 }
 
 impl CallPlan {
+    /// A plan to be written over, by [`Plans::next_into`].
+    #[must_use]
+    pub fn blank() -> Self {
+        Self {
+            index: 0,
+            attempt: 0,
+            intended_start: Instant::ZERO,
+            class: 0,
+            from: Arc::default(),
+            to: Arc::default(),
+            talk: Duration::ZERO,
+            patience: None,
+            repeats: 0,
+        }
+    }
+
     /// The virtual shard, 0 to 63.
     #[must_use]
     pub const fn shard(&self) -> u64 {
@@ -216,21 +232,48 @@ impl Plans {
         }
     }
 
-    /// The next call of a person, who is on the phone from then on.
-    fn next_of_sources(&mut self) -> Option<CallPlan> {
-        let start = self.peek_start()?;
-        if !self.counts(start.as_secs_f64()) {
-            return None;
+    /// Writes the next call over `plan` and says that there was one: for those who draw millions, whose calls have
+    /// their numbers' texts in common.
+    pub fn next_into(&mut self, plan: &mut CallPlan) -> bool {
+        let wanted = |shards: u64, index: u64| shards >> (index % SHARDS) & 1 == 1;
+        while self.sources.is_some() {
+            if !self.next_of_sources(plan) {
+                return false;
+            }
+            if wanted(self.shards, plan.index) {
+                return true;
+            }
         }
-        let (start, index) = self.sources.as_mut()?.take()?;
-        let plan = self.draw(index, start);
+        loop {
+            let Some(start) = self.next_start() else {
+                // The list has one end, even if it is asked again.
+                self.end = End::After(0);
+                return false;
+            };
+            let index = self.index;
+            self.index += 1;
+            if wanted(self.shards, index) {
+                self.draw(index, Instant::from_secs_f64(start), plan);
+                return true;
+            }
+        }
+    }
+
+    /// The next call of a person, who is on the phone from then on. Says whether there is one.
+    fn next_of_sources(&mut self, plan: &mut CallPlan) -> bool {
+        let Some(start) = self.peek_start() else { return false };
+        if !self.counts(start.as_secs_f64()) {
+            return false;
+        }
+        let Some((start, index)) = self.sources.as_mut().and_then(Sources::take) else { return false };
+        self.draw(index, start, plan);
         if let Some(sources) = self.sources.as_mut().filter(|sources| !sources.feedback) {
             sources.freed(start + plan.talk, index);
         }
-        Some(plan)
+        true
     }
 
-    fn draw(&mut self, index: u64, intended_start: Instant) -> CallPlan {
+    fn draw(&mut self, index: u64, intended_start: Instant, plan: &mut CallPlan) {
         let mut stream = self.streams.stream(index);
         let mut class = choose(&self.callers, &mut stream);
         let person = self.sources.as_ref().map_or(index, |sources| sources.person(index));
@@ -239,17 +282,19 @@ impl Plans {
             class = choose(&self.callers, &mut self.seed.stream(Purpose::Attempt, person));
         }
         let caller = &self.callers[class];
-        CallPlan {
-            index,
-            attempt: 0,
-            intended_start,
-            class,
-            from: if self.with_numbers { caller.from.number(person) } else { caller.from.any() },
-            to: caller.to.number(index),
-            talk: caller.talk.sample(&mut stream),
-            patience: caller.patience.as_ref().map(|patience| patience.sample(&mut stream)),
-            repeats: 0,
+        plan.index = index;
+        plan.attempt = 0;
+        plan.intended_start = intended_start;
+        plan.class = class;
+        if self.with_numbers {
+            caller.from.write(person, &mut plan.from);
+        } else {
+            caller.from.write_any(&mut plan.from);
         }
+        caller.to.write(index, &mut plan.to);
+        plan.talk = caller.talk.sample(&mut stream);
+        plan.patience = caller.patience.as_ref().map(|patience| patience.sample(&mut stream));
+        plan.repeats = 0;
     }
 }
 
@@ -257,25 +302,8 @@ impl Iterator for Plans {
     type Item = CallPlan;
 
     fn next(&mut self) -> Option<CallPlan> {
-        let wanted = |shards: u64, index: u64| shards >> (index % SHARDS) & 1 == 1;
-        while self.sources.is_some() {
-            let plan = self.next_of_sources()?;
-            if wanted(self.shards, plan.index) {
-                return Some(plan);
-            }
-        }
-        loop {
-            let Some(start) = self.next_start() else {
-                // The list has one end, even if it is asked again.
-                self.end = End::After(0);
-                return None;
-            };
-            let index = self.index;
-            self.index += 1;
-            if wanted(self.shards, index) {
-                return Some(self.draw(index, Instant::from_secs_f64(start)));
-            }
-        }
+        let mut plan = CallPlan::blank();
+        self.next_into(&mut plan).then_some(plan)
     }
 }
 

@@ -10,8 +10,10 @@ use crate::endpoint::pbx::KEY_BITS;
 use crate::endpoint::pbx::PbxEndpoint;
 use crate::outcome::Limiter;
 use crate::pbx;
+use crate::pbx::AgentId;
 use crate::pbx::AnsweredBy;
 use crate::pbx::CallId;
+use crate::pbx::QueueId;
 use crate::pbx::Refusal;
 use crate::sip::dialog::Outgoing;
 use crate::sip::message::Method;
@@ -33,7 +35,7 @@ pub const LIMITER_HEADER: &str = "X-Busyhour-Limiter";
 
 impl PbxEndpoint {
     /// Hands an event to the decision core and carries out what it decides.
-    pub(super) fn decide(&mut self, now: Instant, input: pbx::Input, out: &mut Vec<Action>) {
+    pub(super) fn decide(&mut self, now: Instant, input: pbx::Input<'_>, out: &mut Vec<Action>) {
         let people = self.settings.scale.people(now);
         let mut decisions = std::mem::take(&mut self.pbx_actions);
         self.pbx.handle(people, input, &mut decisions);
@@ -45,12 +47,13 @@ impl PbxEndpoint {
 
     fn carry_out(&mut self, now: Instant, decision: pbx::Action, out: &mut Vec<Action>) {
         match decision {
-            pbx::Action::Ring { call, queue } => self.ring(now, call, queue.as_deref(), out),
-            pbx::Action::Answer { call, by, queue } => self.answer(now, call, &by, queue.as_deref(), out),
+            pbx::Action::Ring { call, queue } => self.ring(now, call, queue, out),
+            pbx::Action::Answer { call, by, queue } => self.answer(now, call, by, queue, out),
             pbx::Action::Reject { call, refusal, limiter, cause, queue } => {
+                let queue = queue.map(|queue| self.queue_name(queue));
                 self.reject(now, call, &refusal, Evidence { limiter, cause, queue: queue.as_deref() }, out);
             }
-            pbx::Action::Connect { call, name, .. } => self.connect(now, call, &name, out),
+            pbx::Action::Connect { call, agent } => self.connect(now, call, agent, out),
             pbx::Action::HangUp { call, q850, limiter, cause, .. } => {
                 self.hang_up(now, call, q850, Evidence { limiter, cause, queue: None }, out);
             }
@@ -77,11 +80,15 @@ impl PbxEndpoint {
         Some(key)
     }
 
-    fn ring(&mut self, now: Instant, call: CallId, queue: Option<&str>, out: &mut Vec<Action>) {
+    fn queue_name(&self, queue: QueueId) -> Arc<str> {
+        Arc::clone(self.pbx.pbx().queue_name(queue))
+    }
+
+    fn ring(&mut self, now: Instant, call: CallId, queue: Option<QueueId>, out: &mut Vec<Action>) {
         let Some(key) = self.key_of(call) else { return };
         let mut extra = Extra::default();
         if let Some(queue) = queue {
-            extra.header(QUEUE_HEADER, queue);
+            extra.header(QUEUE_HEADER, &*self.queue_name(queue));
         }
         self.respond_to_invite(now, key, 180, None, &extra, out);
     }
@@ -90,17 +97,17 @@ impl PbxEndpoint {
         &mut self,
         now: Instant,
         call: CallId,
-        by: &AnsweredBy,
-        queue: Option<&str>,
+        by: AnsweredBy,
+        queue: Option<QueueId>,
         out: &mut Vec<Action>,
     ) {
         let Some(key) = self.key_of(call) else { return };
         let mut extra = Extra::default();
         if let Some(queue) = queue {
-            extra.header(QUEUE_HEADER, queue);
+            extra.header(QUEUE_HEADER, &*self.queue_name(queue));
         }
-        if let AnsweredBy::Agent { name, .. } = by {
-            extra.header(AGENT_HEADER, &**name);
+        if let AnsweredBy::Agent(agent) = by {
+            extra.header(AGENT_HEADER, &**self.pbx.pbx().agent_name(agent));
             self.calls[key].agent_named = true;
         }
         extra.sdp = Some(self.calls[key].answer.clone());
@@ -144,10 +151,10 @@ impl PbxEndpoint {
     }
 
     /// An agent has picked up a call that was answered on entry: the caller's side learns it in the dialog.
-    fn connect(&mut self, now: Instant, call: CallId, agent: &str, out: &mut Vec<Action>) {
+    fn connect(&mut self, now: Instant, call: CallId, agent: AgentId, out: &mut Vec<Action>) {
         let Some(key) = self.key_of(call).filter(|&key| !self.calls[key].agent_named) else { return };
         let mut extra = Extra::default();
-        extra.header(AGENT_HEADER, agent);
+        extra.header(AGENT_HEADER, &**self.pbx.pbx().agent_name(agent));
         self.request_in_dialog(now, key, Method::Info, &extra, out);
     }
 

@@ -97,14 +97,11 @@ impl PbxEndpoint {
         let key = self.insert(source, message, server, answer, media);
         let call = &self.calls[key];
         let id = call.id;
-        let offered = pbx::Input::CallOffered {
-            call: id,
-            name: call.call_id.clone(),
-            from: text(message.from.user().unwrap_or(b"anonymous")),
-            to: text(called_number(message)),
-            class: self.class_of(message),
-        };
+        let name = call.call_id.clone();
+        let (from, to) = (text(message.from.user().unwrap_or(b"anonymous")), text(called_number(message)));
+        let class = self.class_of(message);
         self.layer.set_user(server, id.0);
+        let offered = pbx::Input::CallOffered { call: id, name: &name, from: &from, to: &to, class };
         self.decide(now, offered, out);
         // Nothing said yet, and something still to come: keep the caller from repeating itself.
         if self.key_of(id).is_some_and(|key| !self.calls[key].responded) {

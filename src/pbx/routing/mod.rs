@@ -77,12 +77,12 @@ impl Destination {
 impl Pbx {
     /// Turns away a caller who is on the blacklist, before anything is taken; gives back any other.
     pub(super) fn let_pass(
-        &self,
+        &mut self,
         now: Instant,
         id: CallId,
-        call: Call,
+        call: Box<Call>,
         actions: &mut Vec<Action>,
-    ) -> Option<Call> {
+    ) -> Option<Box<Call>> {
         let held = self.config.blacklist.as_ref().filter(|list| list.holds(&call.from));
         let Some(list) = held else { return Some(call) };
         let refusal = list.refusal.clone();
@@ -92,7 +92,7 @@ impl Pbx {
     }
 
     /// Sends an admitted call where the routing table, the hour and its number lead.
-    pub(super) fn route(&mut self, now: Instant, id: CallId, call: Call, actions: &mut Vec<Action>) {
+    pub(super) fn route(&mut self, now: Instant, id: CallId, call: Box<Call>, actions: &mut Vec<Action>) {
         let destination = self.destination_of(now, &call);
         self.send(now, id, call, destination, actions);
     }
@@ -118,7 +118,7 @@ impl Pbx {
         &mut self,
         now: Instant,
         id: CallId,
-        call: Call,
+        call: Box<Call>,
         destination: Destination,
         actions: &mut Vec<Action>,
     ) {
@@ -141,7 +141,7 @@ impl Pbx {
         &mut self,
         now: Instant,
         id: CallId,
-        call: Call,
+        call: Box<Call>,
         number: &str,
         actions: &mut Vec<Action>,
     ) {

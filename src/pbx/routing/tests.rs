@@ -174,16 +174,17 @@ impl Bench {
     /// What becomes of a call at once: its queue, or its cause.
     fn call(&mut self, now: Instant, class: usize, from: &str, to: &str) -> String {
         self.next += 1;
-        let (call, name) = (CallId(self.next), Arc::from("1"));
+        let (call, [name, from, to]) = (CallId(self.next), &["1", from, to].map(Arc::from));
         let mut actions = Vec::new();
-        let offered = Input::CallOffered { call, name, from: from.into(), to: to.into(), class };
+        let offered = Input::CallOffered { call, name, from, to, class };
         self.pbx.handle(now, offered, &mut actions);
         let told = actions.iter().find_map(|action| match action {
-            Action::Ring { queue: Some(queue), .. } => Some(queue.to_string()),
+            Action::Ring { queue: Some(queue), .. } => Some(self.pbx.queue_name(*queue).to_string()),
             Action::Answer { .. } => Some("answered".to_owned()),
-            Action::Reject { cause, refusal: Refusal::Status { status, .. }, .. } => {
-                Some(format!("{status} {cause}"))
-            }
+            Action::Reject { cause, refusal, .. } => match &**refusal {
+                Refusal::Status { status, .. } => Some(format!("{status} {cause}")),
+                _ => None,
+            },
             _ => None,
         });
         told.unwrap_or_default()
