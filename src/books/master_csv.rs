@@ -3,6 +3,8 @@
 //! Texts are quoted, numbers and empty times are not; times are local and whole seconds. A call refused by a
 //! limiter shows as on a real Asterisk: no answer, 0 seconds, no application. `userfield` carries the PBX's
 //! own word for the end, so that a refusal can be told from a call that nobody picked up.
+//!
+//! As Asterisk ships ([`CdrDetail::AsteriskDefaults`]) there are 16 columns, and calls that nobody answered are not there.
 
 use std::io::Read;
 use std::io::Write;
@@ -11,6 +13,7 @@ use jiff::Zoned;
 use jiff::civil::DateTime;
 
 use crate::books::ReadError;
+use crate::pbx::books::CdrDetail;
 use crate::pbx::books::CdrRow;
 use crate::pbx::books::Disposition;
 use crate::pbx::books::cause;
@@ -18,6 +21,8 @@ use crate::time::{Duration, Instant};
 
 const TIME_FORMAT: &str = "%Y-%m-%d %H:%M:%S";
 const COLUMNS: usize = 21;
+/// Without `uniqueid`, `userfield`, `peeraccount`, `linkedid` and `sequence`.
+const SHIPPED_COLUMNS: usize = 16;
 
 /// What the file says of one call.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -95,20 +100,25 @@ fn local(start: &Zoned, at: Instant) -> DateTime {
 pub struct Writer<W> {
     to: W,
     start: Zoned,
+    detail: CdrDetail,
     sequence: u64,
 }
 
 impl<W: Write> Writer<W> {
     /// A book of a run that began at `start`.
-    pub const fn new(to: W, start: Zoned) -> Self {
-        Self { to, start, sequence: 0 }
+    pub const fn new(to: W, start: Zoned, detail: CdrDetail) -> Self {
+        Self { to, start, detail, sequence: 0 }
     }
 
-    /// Writes one call.
+    /// Writes one call, or nothing where the book does not show it.
     pub fn write(&mut self, row: &CdrRow) -> std::io::Result<()> {
-        let row = MasterRow::new(row, self.sequence, &self.start);
+        let written = MasterRow::new(row, self.sequence, &self.start);
         self.sequence += 1;
-        writeln!(self.to, "{}", line(&row))
+        if !self.detail.shows(row) {
+            return Ok(());
+        }
+        let columns = if self.detail == CdrDetail::Full { COLUMNS } else { SHIPPED_COLUMNS };
+        writeln!(self.to, "{}", fields(&written)[..columns].join(","))
     }
 
     /// Hands all that was written on to the file.
@@ -117,9 +127,9 @@ impl<W: Write> Writer<W> {
     }
 }
 
-fn line(row: &MasterRow) -> String {
+fn fields(row: &MasterRow) -> [String; COLUMNS] {
     let time = |at: &DateTime| format!("\"{}\"", at.strftime(TIME_FORMAT));
-    let fields = [
+    [
         quoted(""),
         quoted(&row.source),
         quoted(&row.destination),
@@ -141,8 +151,7 @@ fn line(row: &MasterRow) -> String {
         quoted(""),
         quoted(&row.unique_id),
         row.sequence.to_string(),
-    ];
-    fields.join(",")
+    ]
 }
 
 fn quoted(text: &str) -> String {
@@ -152,7 +161,7 @@ fn quoted(text: &str) -> String {
 /// Reads what [`Writer`] wrote, one row after the other.
 ///
 /// # Errors
-/// The text is no CSV, or a row is not as `cdr_csv` writes it with all optional columns.
+/// The text is no CSV, or a row is not as `cdr_csv` writes it with all optional columns or with none.
 pub fn read(from: impl Read) -> impl Iterator<Item = Result<MasterRow, ReadError>> {
     let reader = csv::ReaderBuilder::new().has_headers(false).flexible(true).from_reader(from);
     reader.into_records().map(|record| parse(&record?))
@@ -167,8 +176,8 @@ fn parse(record: &csv::StringRecord) -> Result<MasterRow, ReadError> {
         value: field(index).to_owned(),
         expected,
     };
-    if record.len() != COLUMNS {
-        return Err(refused(0, "accountcode", "the first of 21 columns"));
+    if record.len() != COLUMNS && record.len() != SHIPPED_COLUMNS {
+        return Err(refused(0, "accountcode", "the first of 21 columns, or of 16"));
     }
     let text = |index: usize| field(index).to_owned();
     let time = |index, column| {
@@ -192,7 +201,7 @@ fn parse(record: &csv::StringRecord) -> Result<MasterRow, ReadError> {
             .ok_or_else(|| refused(14, "disposition", "a disposition"))?,
         unique_id: text(16),
         user_field: text(17),
-        sequence: number(20, "sequence")?,
+        sequence: if record.len() == COLUMNS { number(20, "sequence")? } else { 0 },
     })
 }
 

@@ -8,7 +8,7 @@
 //! Instants are people's seconds from the start; only Asterisk's books have a calendar, through the start's
 //! date and zone. All writers stream; a reader gives one row after the other.
 
-pub use reconcile::{Agreement, Reconciler, reconcile};
+pub use reconcile::{Agreement, Hidden, Reconciler, reconcile};
 
 pub mod calls_csv;
 pub mod cdr_csv;

@@ -9,6 +9,7 @@ use std::sync::Arc;
 use crate::outcome::CallRecord;
 use crate::outcome::Human;
 use crate::outcome::Outcome;
+use crate::pbx::books::CdrDetail;
 use crate::pbx::books::CdrRow;
 use crate::pbx::books::NO_CALL;
 use crate::pbx::books::QueueEvent;
@@ -27,8 +28,18 @@ pub struct Agreement {
     pub cdr: u64,
     /// Callers who entered a queue; absent if there is no queue.
     pub queue_log: Option<u64>,
+    /// What `Master.csv` leaves out; absent where it shows every call.
+    pub hidden: Option<Hidden>,
     /// One sentence per disagreement; empty when the books agree to the call.
     pub differences: Vec<String>,
+}
+
+/// Calls that were made and that the PBX's own records do not show.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Hidden {
+    pub calls: u64,
+    /// Of these, lost for technical reasons.
+    pub technical: u64,
 }
 
 /// Compares rows as they come, in any order.
@@ -36,6 +47,7 @@ pub struct Agreement {
 pub struct Reconciler {
     open: BTreeMap<Arc<str>, Open>,
     agreement: Agreement,
+    detail: CdrDetail,
     untold: u64,
 }
 
@@ -62,6 +74,7 @@ struct Row {
     cause: &'static str,
     queue: bool,
     agent: Option<Arc<str>>,
+    hidden: bool,
 }
 
 /// How a caller left the queue, by its log.
@@ -80,6 +93,14 @@ impl Reconciler {
     pub fn new(has_queues: bool) -> Self {
         let agreement = Agreement { queue_log: has_queues.then_some(0), ..Agreement::default() };
         Self { agreement, ..Self::default() }
+    }
+
+    /// The same for a PBX that writes no more of its calls than `detail`; says what that hides.
+    #[must_use]
+    pub fn showing(mut self, detail: CdrDetail) -> Self {
+        self.agreement.hidden = (detail != CdrDetail::Full).then(Hidden::default);
+        self.detail = detail;
+        self
     }
 
     /// A row of the generator's book. Attempts that never left are in no other book.
@@ -105,7 +126,8 @@ impl Reconciler {
     pub fn cdr(&mut self, row: &CdrRow) {
         self.agreement.cdr += 1;
         let queue = row.queue.is_some() && row.cause != cause::QUEUE_FULL;
-        let seen = Row { cause: row.cause, queue, agent: row.agent.clone() };
+        let hidden = !self.detail.shows(row);
+        let seen = Row { cause: row.cause, queue, agent: row.agent.clone(), hidden };
         let open = self.open.entry(Arc::clone(&row.name)).or_default();
         if open.cdr.replace(seen).is_some() {
             self.differ(&row.name, "stands twice in the CDR");
@@ -170,6 +192,10 @@ impl Reconciler {
             return;
         }
         let differences = disagreements(seen, row, open);
+        if let Some(hidden) = self.agreement.hidden.as_mut().filter(|_| row.hidden) {
+            hidden.calls += 1;
+            hidden.technical += u64::from(seen.outcome.is_technical());
+        }
         self.open.remove(call);
         for difference in differences {
             self.differ(call, difference);

@@ -6,9 +6,9 @@ use proptest::option;
 use proptest::prelude::*;
 use proptest::sample::select;
 
-use crate::books::{Agreement, calls_csv, cdr_csv, master_csv, queue_log, reconcile};
+use crate::books::{Agreement, Hidden, Reconciler, calls_csv, cdr_csv, master_csv, queue_log, reconcile};
 use crate::outcome::{CallRecord, EndedBy, Latency, Limiter, MediaReport, Outcome, Phase};
-use crate::pbx::books::{CdrRow, Disposition, QueueEvent, QueueEventKind, cause};
+use crate::pbx::books::{CdrDetail, CdrRow, Disposition, QueueEvent, QueueEventKind, cause};
 use crate::time::{Duration, Instant};
 
 const NAMES: &str = "[A-Za-z0-9а-я,\"; @.'-]{1,12}";
@@ -198,7 +198,7 @@ proptest! {
     #[test]
     fn master_csv_reads_back_as_written(rows in prop::collection::vec(cdr_row(), 0..8)) {
         let mut text = Vec::new();
-        let mut writer = master_csv::Writer::new(&mut text, start());
+        let mut writer = master_csv::Writer::new(&mut text, start(), CdrDetail::Full);
         for row in &rows { writer.write(row).unwrap(); }
         let read: Vec<_> = master_csv::read(&*text).map(Result::unwrap).collect();
         let written: Vec<_> =
@@ -256,7 +256,7 @@ fn row(name: &str) -> CdrRow {
 #[test]
 fn asterisks_books_look_as_asterisk_writes_them() {
     let mut text = Vec::new();
-    master_csv::Writer::new(&mut text, start()).write(&row("1795319332.4")).unwrap();
+    master_csv::Writer::new(&mut text, start(), CdrDetail::Full).write(&row("1795319332.4")).unwrap();
     let expected = "\"\",\"5510246\",\"320\",\"public\",\"\"\"\"\" <5510246>\",\"SIP/5510246-00000000\",\
         \"SIP/201\",\"Queue\",\"support\",\"2026-01-05 08:00:10\",\"2026-01-05 08:00:12\",\
         \"2026-01-05 08:00:42\",32,30,\"ANSWERED\",\"DOCUMENTATION\",\"1795319332.4\",\"answered\",\"\",\
@@ -280,6 +280,54 @@ fn asterisks_books_look_as_asterisk_writes_them() {
         epoch + 12
     );
     assert_eq!(String::from_utf8(text).unwrap(), expected);
+}
+
+/// As shipped: of a call that nobody answered no row, of an answered one 16 columns.
+#[test]
+fn asterisks_defaults_hide_what_was_refused_and_the_comparison_says_how_much() {
+    let refused = CdrRow {
+        answer: None,
+        connected: None,
+        disposition: Disposition::Congestion,
+        cause: cause::TRUNK_FULL,
+        limiter: Some(Limiter::Channels),
+        queue: None,
+        agent: None,
+        ..row("2")
+    };
+    let mut text = Vec::new();
+    let mut writer = master_csv::Writer::new(&mut text, start(), CdrDetail::AsteriskDefaults);
+    for row in [&refused, &row("1")] {
+        writer.write(row).unwrap();
+    }
+    let text = String::from_utf8(text).unwrap();
+    assert!(text.ends_with(",32,30,\"ANSWERED\",\"DOCUMENTATION\"\n") && text.lines().count() == 1, "{text}");
+    let read: Vec<_> = master_csv::read(text.as_bytes()).map(Result::unwrap).collect();
+    assert_eq!((read[0].billed_s, &*read[0].unique_id), (30, ""));
+
+    let (mut records, mut rows, events) = three_books();
+    let lost = CallRecord {
+        call_id: Arc::from("2"),
+        outcome: "technical.trunk".parse().unwrap(),
+        cause: Arc::from("pbx-trunk-full"),
+        answered: None,
+        agent: None,
+        queue: None,
+        ..records[0].clone()
+    };
+    records.push(lost);
+    rows.push(refused);
+    let compared = |detail| {
+        let mut reconciler = Reconciler::new(true).showing(detail);
+        records.iter().for_each(|record| reconciler.generator(record));
+        rows.iter().for_each(|row| reconciler.cdr(row));
+        events.iter().for_each(|event| reconciler.queue_event(event));
+        reconciler.finish()
+    };
+    let hidden = compared(CdrDetail::AsteriskDefaults);
+    assert_eq!(hidden.differences, [""; 0]);
+    assert_eq!(hidden.hidden, Some(Hidden { calls: 1, technical: 1 }));
+    assert_eq!(compared(CdrDetail::Full).hidden, None);
 }
 
 /// A local time that a change of the clocks skips or repeats is written all the same.
@@ -348,7 +396,7 @@ fn compare(books: &(Vec<CallRecord>, Vec<CdrRow>, Vec<QueueEvent>)) -> Agreement
 #[test]
 fn books_that_agree_say_so() {
     let agreement = compare(&three_books());
-    let expected = Agreement { generator: 5, cdr: 5, queue_log: Some(5), differences: Vec::new() };
+    let expected = Agreement { generator: 5, cdr: 5, queue_log: Some(5), hidden: None, differences: Vec::new() };
     assert_eq!(agreement, expected);
 }
 

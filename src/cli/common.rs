@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use clap::Args;
 use clap::ValueEnum;
 
+use crate::cli::lost_row::Book;
 use crate::report::Language;
 use crate::scenario::Scenario;
 
@@ -41,6 +42,9 @@ pub struct Common {
     /// Do not write calls.csv; a simulation then keeps none of the PBX's books either, which is faster
     #[arg(long)]
     pub no_calls: bool,
+    /// Lose the third row of a book, to see that the comparison of the books notices: calls, cdr, queue_log
+    #[arg(long, value_name = "BOOK", value_enum, hide = true, conflicts_with = "no_calls")]
+    pub lose_row: Option<Book>,
 }
 
 impl Common {

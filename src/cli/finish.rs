@@ -114,7 +114,7 @@ fn facts(scenario: &Scenario, target: Option<&Target>, ledger: Ledger, conducted
         interarrival_cv: fit.map(|fit| fit.interarrival_cv),
         ks_p: fit.map(|fit| fit.ks_p),
         ladders: report.ladders.finish().into_iter().map(ladder).collect(),
-        books: ledger.reconciler.map(|reconciler| books(reconciler.finish())),
+        books: ledger.reconciler.map(|reconciler| result::Books::from(reconciler.finish())),
         warm_up_found: None,
         notes,
         faults: report.fault.into_iter().chain(rtp_fault(report.rtp_sent, report.rtp_skipped)).collect(),
@@ -142,15 +142,6 @@ fn poisson_fit(scenario: &Scenario, starts_s: &[f64]) -> Option<PoissonFit> {
         check.push(Instant::from_secs_f64(*start));
     }
     check.finish()
-}
-
-fn books(agreement: crate::books::Agreement) -> result::Books {
-    result::Books {
-        generator: agreement.generator,
-        cdr: agreement.cdr,
-        queue_log: agreement.queue_log,
-        differences: agreement.differences,
-    }
 }
 
 fn ladder(ladder: crate::endpoint::ladder::Ladder) -> result::Ladder {

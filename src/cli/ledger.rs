@@ -14,6 +14,8 @@ use crate::books::cdr_csv;
 use crate::books::master_csv;
 use crate::books::queue_log;
 use crate::cli::Failure;
+use crate::cli::lost_row::Book;
+use crate::cli::lost_row::LostRow;
 use crate::endpoint::pbx::BookEntry;
 use crate::live::conductor::Sink;
 use crate::metrics::Collector;
@@ -49,7 +51,7 @@ impl Books {
         Ok(Self {
             cdr: cdr_csv::Writer::new(create(directory, "cdr.csv")?)
                 .map_err(|error| broken("cdr.csv", &error))?,
-            master: master_csv::Writer::new(create(directory, "Master.csv")?, scenario.start.clone()),
+            master: master_csv::Writer::new(create(directory, "Master.csv")?, scenario.start.clone(), scenario.pbx.cdr_detail),
             queue_log: queue_log::Writer::new(create(directory, "queue_log")?, scenario.start.clone())
                 .map_err(|error| broken("queue_log", &error))?,
         })
@@ -125,6 +127,8 @@ pub struct Ledger {
     technical: u64,
     in_use: u64,
     pub stopped_by: Option<String>,
+    /// A row that is lost on purpose.
+    loses: Option<LostRow>,
 }
 
 impl std::fmt::Debug for Ledger {
@@ -139,6 +143,7 @@ pub struct Files {
     pub books: bool,
     pub live: Option<Box<dyn Write>>,
     pub progress: Progress,
+    pub loses: Option<LostRow>,
 }
 
 impl std::fmt::Debug for Files {
@@ -173,7 +178,7 @@ impl Ledger {
         Ok(Self {
             collector,
             monitor,
-            reconciler: files.books.then(|| Reconciler::new(!scenario.pbx.queues.is_empty())),
+            reconciler: files.books.then(|| Reconciler::new(!scenario.pbx.queues.is_empty()).showing(scenario.pbx.cdr_detail)),
             recorded: 0,
             calls,
             books,
@@ -186,7 +191,12 @@ impl Ledger {
             technical: 0,
             in_use: 0,
             stopped_by: None,
+            loses: files.loses,
         })
+    }
+
+    fn is_lost(&mut self, book: Book) -> bool {
+        self.loses.as_mut().is_some_and(|lost| lost.takes(book))
     }
 
     /// Hands all that was written on to the files.
@@ -248,6 +258,9 @@ impl Sink for Ledger {
                 self.recorded += 1;
                 self.completed += u64::from(matches!(record.outcome, Outcome::Completed(_)));
                 self.technical += u64::from(record.outcome.is_technical());
+                if self.is_lost(Book::Calls) {
+                    return Ok(());
+                }
                 if let Some(reconciler) = &mut self.reconciler {
                     reconciler.generator(record);
                 }
@@ -260,6 +273,13 @@ impl Sink for Ledger {
     }
 
     fn book(&mut self, entry: &BookEntry) -> io::Result<()> {
+        let book = match entry {
+            BookEntry::Call(_) => Book::Cdr,
+            BookEntry::Queue(_) => Book::QueueLog,
+        };
+        if self.is_lost(book) {
+            return Ok(());
+        }
         if let Some(reconciler) = &mut self.reconciler {
             match entry {
                 BookEntry::Call(row) => reconciler.cdr(row),

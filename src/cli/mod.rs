@@ -16,6 +16,7 @@ pub mod finish;
 pub mod init;
 pub mod ledger;
 pub mod load;
+pub mod lost_row;
 pub mod output;
 pub mod pbx;
 pub mod probe;

@@ -20,6 +20,7 @@ use crate::cli::ledger::Files;
 use crate::cli::ledger::Ledger;
 use crate::cli::ledger::Progress;
 use crate::cli::load;
+use crate::cli::lost_row::LostRow;
 use crate::cli::probe;
 use crate::cli::stage::Stage;
 use crate::cli::target;
@@ -183,7 +184,8 @@ fn ledger(
         None => None,
     };
     let progress = if live.is_some() { Progress::None } else { Progress::fitting(arguments.common.quiet) };
-    let files = Files { calls: !arguments.common.no_calls, books: bundled, live, progress };
+    let loses = arguments.common.lose_row.map(LostRow::of);
+    let files = Files { calls: !arguments.common.no_calls, books: bundled, live, progress, loses };
     let collector = Collector::new(result::collector_settings(scenario, gates));
     let end = crate::cli::stage::traffic_end(scenario);
     Ledger::create(directory, scenario, collector, Monitor::new(gates), end, files)

@@ -102,6 +102,27 @@ pub mod cause {
     }
 }
 
+/// What `Master.csv` says of the calls, as `cdr.conf` sets it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum CdrDetail {
+    /// Every call, with all columns: `unanswered`, `congestion`, `loguniqueid`, `loguserfield` and `newcdrcolumns` on.
+    #[default]
+    Full,
+    /// As Asterisk ships it, all of these off: calls that nobody answered and that rang no phone leave no row.
+    AsteriskDefaults,
+}
+
+impl CdrDetail {
+    /// Whether the file has a row for this call.
+    ///
+    /// Asterisk drops what has a disposition below ANSWERED and no destination channel; with `congestion=no` a
+    /// CONGESTION is a FAILED, and dropped as well.
+    #[must_use]
+    pub fn shows(self, row: &CdrRow) -> bool {
+        self == Self::Full || row.disposition == Disposition::Answered || row.agent.is_some()
+    }
+}
+
 /// One call as the PBX saw it. People's time.
 #[derive(Debug, Clone, PartialEq)]
 pub struct CdrRow {

@@ -9,6 +9,7 @@ pub use crate::pbx::queue::config::{
     StrategyKind, Window,
 };
 pub use crate::pbx::routing::{Blacklist, Destination, Hours, Opening, Row, Table, When};
+use crate::pbx::books::CdrDetail;
 use crate::random::Distribution;
 use crate::time::Duration;
 
@@ -34,6 +35,8 @@ pub struct Config {
     /// When the firm is open; absent means always.
     pub opening: Option<Opening>,
     pub blacklist: Option<Blacklist>,
+    /// What the PBX's records in Asterisk's format show.
+    pub cdr_detail: CdrDetail,
     /// What the PBX knows of its callers, by type; a call's `class` is an index into it.
     pub callers: Vec<CallerType>,
     /// The caller who came last is served first. No scenario can ask for it: it is the defect that the oracle
@@ -57,6 +60,7 @@ impl Default for Config {
             table: None,
             opening: None,
             blacklist: None,
+            cdr_detail: CdrDetail::Full,
             callers: Vec::new(),
             newest_first: false,
         }

@@ -181,6 +181,11 @@ pub fn validity(result: &RunResult, language: Language) -> Vec<Figure> {
         let how = fill(template, &[("generator", &generator), ("cdr", &cdr), ("queue", &queue)]);
         let agreement = if books.differences.is_empty() { fact.books_agree } else { fact.books_differ };
         figures.push(fact.books, Some(agreement.to_owned()), &how);
+        if let Some(hidden) = &books.hidden {
+            let (calls, technical) = (language.count(hidden.calls), language.count(hidden.technical));
+            let how = fill(fact.hidden_how, &[("generator", &generator), ("technical", &technical)]);
+            figures.push(fact.hidden, Some(calls), &how);
+        }
     }
     figures.list
 }

@@ -276,7 +276,7 @@ impl Model {
             intervals,
             interval_s: 300.0,
             ladders: vec![ladder()],
-            books: Some(Books { generator: all.len() as u64, cdr: all.len() as u64, queue_log: None, differences: vec![] }),
+            books: Some(Books { generator: all.len() as u64, cdr: all.len() as u64, queue_log: None, hidden: None, differences: vec![] }),
             notes: vec![],
             replications: None,
             reproducible: None,

@@ -422,6 +422,30 @@ pub struct Books {
     pub generator: u64,
     pub cdr: u64,
     pub queue_log: Option<u64>,
+    /// Calls that the PBX's records in Asterisk's format do not show; absent where they show every call.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub hidden: Option<HiddenCalls>,
     /// One sentence per disagreement; empty when the books agree to the call.
     pub differences: Vec<String>,
+}
+
+/// Calls that were made and that an audit of the PBX's own records cannot see.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub struct HiddenCalls {
+    pub calls: u64,
+    /// Of these, lost for technical reasons.
+    pub technical: u64,
+}
+
+impl From<crate::books::Agreement> for Books {
+    fn from(agreement: crate::books::Agreement) -> Self {
+        let hidden = |hidden: crate::books::Hidden| HiddenCalls { calls: hidden.calls, technical: hidden.technical };
+        Self {
+            generator: agreement.generator,
+            cdr: agreement.cdr,
+            queue_log: agreement.queue_log,
+            hidden: agreement.hidden.map(hidden),
+            differences: agreement.differences,
+        }
+    }
 }

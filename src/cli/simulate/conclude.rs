@@ -44,12 +44,7 @@ pub(super) fn judge(
         interarrival_cv: played.poisson.map(|fit| fit.interarrival_cv),
         ks_p: played.poisson.map(|fit| fit.ks_p),
         ladders: Vec::new(),
-        books: played.books.map(|books| result::Books {
-            generator: books.generator,
-            cdr: books.cdr,
-            queue_log: books.queue_log,
-            differences: books.differences,
-        }),
+        books: played.books.map(result::Books::from),
         warm_up_found: found.map(warm_up::facts),
         notes,
         faults: Vec::new(),

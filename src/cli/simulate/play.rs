@@ -5,6 +5,7 @@ use std::sync::Mutex;
 use std::sync::PoisonError;
 
 use crate::cli::Failure;
+use crate::cli::lost_row::LostRow;
 use crate::cli::simulate::Arguments;
 use crate::cli::simulate::files::Files;
 use crate::cli::simulate::progress::Progress;
@@ -34,6 +35,7 @@ pub(super) struct Plan<'a> {
     limit: Option<Period>,
     threads: usize,
     quiet: bool,
+    loses: Option<LostRow>,
 }
 
 impl<'a> Plan<'a> {
@@ -70,6 +72,7 @@ impl<'a> Plan<'a> {
             limit: arguments.time_limit,
             threads: arguments.common.threads,
             quiet: arguments.common.quiet,
+            loses: arguments.common.lose_row.map(LostRow::of),
         })
     }
 }
@@ -89,7 +92,8 @@ pub(super) fn play(mut plan: Plan<'_>, files: Option<&mut Files>) -> Result<Play
         let files = if index == 0 { slot.take() } else { None };
         drop(slot);
         let mut replication =
-            Replication::new(plan.gates, plan.scenario, plan.settings.clone(), files, &progress, limit);
+            Replication::new(plan.gates, plan.scenario, plan.settings.clone(), files, &progress, limit)
+                .losing(plan.loses);
         let seed = plan.scenario.seed.replication(index);
         let report = if replication.keeps_books() {
             sim::run(plan.scenario, seed, |entry| replication.take(entry))

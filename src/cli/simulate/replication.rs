@@ -6,6 +6,8 @@ use std::ops::ControlFlow;
 use crate::books::Agreement;
 use crate::books::Reconciler;
 use crate::cli::Failure;
+use crate::cli::lost_row::Book;
+use crate::cli::lost_row::LostRow;
 use crate::cli::simulate::broken;
 use crate::cli::simulate::files::Files;
 use crate::cli::simulate::progress::Progress;
@@ -74,6 +76,8 @@ pub(super) struct Replication<'a> {
     progress: &'a Progress,
     limit: TimeLimit,
     out_of_time: bool,
+    /// A row that is lost on purpose.
+    loses: Option<LostRow>,
 }
 
 impl<'a> Replication<'a> {
@@ -88,7 +92,7 @@ impl<'a> Replication<'a> {
         Self {
             collector: Collector::new(settings),
             monitor: Monitor::new(gates),
-            reconciler: files.is_some().then(|| Reconciler::new(!scenario.pbx.queues.is_empty())),
+            reconciler: files.is_some().then(|| Reconciler::new(!scenario.pbx.queues.is_empty()).showing(scenario.pbx.cdr_detail)),
             recorded: 0,
             files,
             broken: None,
@@ -97,28 +101,47 @@ impl<'a> Replication<'a> {
             progress,
             limit,
             out_of_time: false,
+            loses: None,
         }
+    }
+
+    /// The same with a row of its books lost.
+    pub(super) const fn losing(mut self, loses: Option<LostRow>) -> Self {
+        self.loses = loses;
+        self
     }
 
     pub(super) fn take(&mut self, entry: &Entry) -> ControlFlow<()> {
         sim::count(&mut self.collector, entry);
-        if let Some(reconciler) = &mut self.reconciler {
-            match entry {
-                Entry::Observation(Observation::Ended(record)) => reconciler.generator(record),
-                Entry::Cdr(row) => reconciler.cdr(row),
-                Entry::QueueEvent(event) => reconciler.queue_event(event),
-                Entry::Observation(_) | Entry::QueueJoined { .. } | Entry::QueueLeft { .. } => {}
+        if !self.is_lost(entry) {
+            if let Some(reconciler) = &mut self.reconciler {
+                match entry {
+                    Entry::Observation(Observation::Ended(record)) => reconciler.generator(record),
+                    Entry::Cdr(row) => reconciler.cdr(row),
+                    Entry::QueueEvent(event) => reconciler.queue_event(event),
+                    Entry::Observation(_) | Entry::QueueJoined { .. } | Entry::QueueLeft { .. } => {}
+                }
             }
-        }
-        if let Some(files) = &mut self.files
-            && let Err(error) = files.write(entry)
-        {
-            self.broken = Some(error);
-            return ControlFlow::Break(());
+            if let Some(files) = &mut self.files
+                && let Err(error) = files.write(entry)
+            {
+                self.broken = Some(error);
+                return ControlFlow::Break(());
+            }
         }
         let Entry::Observation(Observation::Ended(record)) = entry else { return ControlFlow::Continue(()) };
         self.recorded += 1;
         record.ended.map_or(ControlFlow::Continue(()), |now| self.check(now))
+    }
+
+    fn is_lost(&mut self, entry: &Entry) -> bool {
+        let book = match entry {
+            Entry::Observation(Observation::Ended(_)) => Book::Calls,
+            Entry::Cdr(_) => Book::Cdr,
+            Entry::QueueEvent(_) => Book::QueueLog,
+            Entry::Observation(_) | Entry::QueueJoined { .. } | Entry::QueueLeft { .. } => return false,
+        };
+        self.loses.as_mut().is_some_and(|lost| lost.takes(book))
     }
 
     fn check(&mut self, now: Instant) -> ControlFlow<()> {

@@ -11,9 +11,11 @@ use super::refuse_the_impossible;
 use super::validate;
 use super::warm_up;
 use crate::books::calls_csv;
+use crate::cli::ExitCode;
 use crate::cli::Failure;
 use crate::cli::common::Common;
 use crate::cli::load;
+use crate::cli::lost_row::Book;
 use crate::report;
 use crate::result;
 use crate::result::Ended;
@@ -36,6 +38,48 @@ pbx:
 gates:
   - technical_drop_rate < 1% @95%
 ";
+
+const CENTRE: &str = "\
+name: centre
+calls: 300
+traffic:
+  profile: 200/h
+  callers: [{name: customer, talk: {exponential: {mean: 180s}}, patience: {exponential: {mean: 60s}}}]
+pbx:
+  channels: 11
+  agents: {count: 8}
+  queues: {sales: {max_length: 5}}
+gates: [technical_drop_rate < 99%]
+";
+
+/// A deliberately lost row of any book is named, and the measurement is invalid for it.
+#[test]
+fn a_lost_row_of_any_book_makes_the_run_invalid() {
+    let mut options = options(1, 1);
+    let (sound, _) = simulated_with(CENTRE, &options);
+    assert_eq!(crate::cli::finish::code(&sound, options.common.inconclusive), ExitCode::Passed);
+    for book in [Book::Calls, Book::Cdr, Book::QueueLog] {
+        options.common.lose_row = Some(book);
+        let (result, _) = simulated_with(CENTRE, &options);
+        assert_eq!(result.books.as_ref().map(|books| books.differences.len()), Some(1), "{book:?}");
+        assert_eq!(crate::cli::finish::code(&result, options.common.inconclusive), ExitCode::Invalid, "{book:?}");
+    }
+}
+
+/// What Asterisk as shipped does not record is exactly what its file lacks.
+#[test]
+fn the_result_says_how_many_calls_asterisks_defaults_hide() {
+    let text = CENTRE.replace("pbx:\n", "pbx:\n  books: asterisk_defaults\n");
+    let (result, directory) = simulated_with(&text, &options(1, 1));
+    let books = result.books.unwrap();
+    let hidden = books.hidden.unwrap();
+    let rows = std::fs::read_to_string(directory.path().join("Master.csv")).unwrap().lines().count();
+    assert_eq!(books.generator, rows as u64 + hidden.calls);
+    assert_eq!(hidden.technical, result.outcomes.technical.trunk);
+    assert!(hidden.technical > 10 && hidden.calls > hidden.technical, "{hidden:?}");
+    let (full, _) = simulated_with(CENTRE, &options(1, 1));
+    assert_eq!(full.books.unwrap().hidden, None);
+}
 
 /// The result of `text` with these options, whose files lie in a directory of their own.
 fn simulated_with(text: &str, options: &Arguments) -> (RunResult, tempfile::TempDir) {

@@ -98,6 +98,9 @@ messages! {
                    "генератор {generator} · АТС {cdr} · очередь {queue}; каждый журнал ведёт своя сторона";
         books_two: "generator {generator} · PBX {cdr}; each kept by its own side",
                    "генератор {generator} · АТС {cdr}; каждый журнал ведёт своя сторона";
+        hidden: "Calls that the PBX's own records hide", "Вызовы, которых нет в журнале АТС";
+        hidden_how: "of {generator} made; {technical} of them lost for technical reasons. An audit of Master.csv cannot see them",
+                    "из {generator}; потеряно по техническим причинам {technical}. Аудит по Master.csv их не увидит";
         books_agree: "agree to the call", "сходятся до вызова";
         books_differ: "differ", "расходятся";
 

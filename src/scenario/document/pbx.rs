@@ -59,6 +59,9 @@ document! {
         users: Vec<UserDocument>,
         /// Who must prove a password: registrations or calls, too. Of the wire. Default registrations.
         authenticate: AuthenticateWord,
+        /// What Master.csv shows of the calls: full, or asterisk_defaults, which hides those that nobody answered.
+        /// Default full.
+        books: BooksWord,
         /// How long phones stay registered. Of the wire.
         registration: RegistrationDocument,
     }
@@ -96,6 +99,16 @@ document! {
         /// Legs that each takes. Default 2.
         legs: u32,
     }
+}
+
+/// What the records in Asterisk's format show.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum BooksWord {
+    /// Every call, with all columns.
+    Full,
+    /// What cdr.conf shows as it is shipped.
+    AsteriskDefaults,
 }
 
 /// How a rate limit is kept.

@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use crate::pbx::Config;
 use crate::pbx::Refusal;
+use crate::pbx::books::CdrDetail;
 use crate::pbx::config::AgentConfig;
 use crate::pbx::config::Algorithm;
 use crate::pbx::config::Duty;
@@ -21,6 +22,7 @@ use crate::scenario::document::AgentDocument;
 use crate::scenario::document::AgentsDocument;
 use crate::scenario::document::AlgorithmWord;
 use crate::scenario::document::AllWord;
+use crate::scenario::document::BooksWord;
 use crate::scenario::document::ExtensionDocument;
 use crate::scenario::document::ExtensionWord;
 use crate::scenario::document::LegsDocument;
@@ -67,6 +69,10 @@ impl Resolver<'_> {
             extensions: self.extensions(document, &queues),
             queues,
             agents,
+            cdr_detail: match document.books {
+                None | Some(BooksWord::Full) => CdrDetail::Full,
+                Some(BooksWord::AsteriskDefaults) => CdrDetail::AsteriskDefaults,
+            },
             ..defaults
         }
     }
