@@ -74,6 +74,7 @@ impl Pair {
             call_id: b"5f0c1a7e00000001@127.0.0.1",
             cseq: 1,
             contact: Some(b"<sip:127.0.0.1:5070>"),
+            max_forwards: 70,
             extra: &[],
             body: None,
         }

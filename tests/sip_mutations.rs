@@ -94,6 +94,7 @@ impl User {
             call_id: b"c1@h",
             cseq: 1,
             contact: Some(b"<sip:79@127.0.0.1:5070>"),
+            max_forwards: 70,
             extra: &[],
             body: None,
         }

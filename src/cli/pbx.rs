@@ -19,12 +19,13 @@ use crate::cli::stage;
 use crate::endpoint::pbx::Account;
 use crate::endpoint::pbx::BookEntry;
 use crate::endpoint::pbx::PbxEndpoint;
-use crate::endpoint::pbx::PhoneConfig;
 use crate::endpoint::staffed::StaffedPbx;
 use crate::live::clock::Clock;
 use crate::live::conductor::PbxPart;
 use crate::live::service;
 use crate::live::wire;
+use crate::pbx::config::Extension;
+use crate::pbx::config::UserConfig;
 use crate::scenario::Scenario;
 
 /// Serve the reference PBX until interrupted; it keeps its CDR and queue log as Asterisk does
@@ -66,7 +67,7 @@ pub fn execute(arguments: &Arguments) -> Result<ExitCode, Failure> {
         arguments.common.out.clone().unwrap_or_else(|| format!("reports/{}-pbx", scenario.name).into());
     output::make_directory(&directory)?;
     if arguments.scenario.is_none() {
-        hand_out_phones(&mut scenario.live.phones, address)?;
+        hand_out_phones(&mut scenario, address)?;
     }
     let mut books = Books::create(&directory, &scenario)?;
     let socket = wire::bind(address).map_err(|error| stage::no_socket(address, &error))?;
@@ -75,7 +76,8 @@ pub fn execute(arguments: &Arguments) -> Result<ExitCode, Failure> {
     let clock = Clock::start();
     let mut settings = stage::pbx_settings(&scenario, own, stage::run_tag())?;
     settings.media_on_demand = stage::wants_sound(&scenario);
-    let endpoint = PbxEndpoint::new(settings, StaffedPbx::new(scenario.pbx.clone(), scenario.seed));
+    let endpoint =
+        PbxEndpoint::new(settings, StaffedPbx::new(scenario.pbx.clone(), scenario.seed).with_phones());
     let media = stage::pbx_media(&scenario, own.ip(), clock)?;
     let part = PbxPart { socket, endpoint, media };
     let mut write = |entries: &[BookEntry]| -> io::Result<()> {
@@ -101,8 +103,10 @@ fn listen(text: &str) -> Result<SocketAddr, Failure> {
 }
 
 /// Users with fresh passwords; where strangers can reach the PBX nobody else may call.
-fn hand_out_phones(phones: &mut PhoneConfig, address: SocketAddr) -> Result<(), Failure> {
+fn hand_out_phones(scenario: &mut Scenario, address: SocketAddr) -> Result<(), Failure> {
+    let phones = &mut scenario.live.phones;
     for user in USERS {
+        scenario.pbx.extensions.insert(user.into(), Extension::User(UserConfig::default()));
         phones.users.push(Account { user: user.into(), password: secrets::password()?.into() });
     }
     phones.authenticate_calls = !address.ip().is_loopback();

@@ -130,7 +130,7 @@ impl Stage {
         let silent = self.rtp.clone().map(|config| Config { trace: None, ..config });
         let pbx = match self.pbx {
             Some((socket, settings)) => {
-                let brain = StaffedPbx::new(scenario.pbx.clone(), scenario.seed);
+                let brain = StaffedPbx::new(scenario.pbx.clone(), scenario.seed).with_phones();
                 Some(PbxPart {
                     socket,
                     endpoint: PbxEndpoint::new(settings, brain),
@@ -315,7 +315,7 @@ pub fn run_tag() -> Arc<str> {
 /// Some calls carry RTP even where calls in general do not.
 #[must_use]
 pub fn wants_sound(scenario: &Scenario) -> bool {
-    !scenario.live.phones.echo.is_empty()
+    !scenario.live.phones.echo.is_empty() || !scenario.live.phones.users.is_empty()
 }
 
 /// The media of a PBX that serves alone.

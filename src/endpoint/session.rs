@@ -1,4 +1,5 @@
-//! The session that both endpoints speak of in SDP: one audio stream in G.711.
+//! The session that both endpoints speak of in SDP: one audio stream in G.711; and the sessions on both sides of a
+//! relay, which must agree on more.
 
 use std::net::IpAddr;
 use std::net::Ipv4Addr;
@@ -63,4 +64,69 @@ pub fn accepted(answer: &[u8], address: IpAddr, payload_type: Option<u8>) -> Opt
     let answer = Description::scan(answer).ok()?;
     let agreed = sdp::accept(&answer, &local(address, NO_MEDIA_PORT, codecs(payload_type)))?;
     Some((agreed.peer?, agreed.codec.payload_type()))
+}
+
+/// What both sides of a relay speak: packets pass as they are, so one codec under one number, and the same for
+/// telephone events.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Speech {
+    pub payload_type: u8,
+    pub codec: Codec,
+    pub telephone_event: Option<u8>,
+}
+
+impl Default for Speech {
+    /// What we offer where nobody has chosen yet: PCMA and telephone events.
+    fn default() -> Self {
+        Self { payload_type: Codec::Pcma.payload_type(), codec: Codec::Pcma, telephone_event: Some(101) }
+    }
+}
+
+impl Speech {
+    /// What was agreed with one side.
+    #[must_use]
+    pub const fn of(agreed: &Agreed) -> Self {
+        Self {
+            payload_type: agreed.payload_type,
+            codec: agreed.codec,
+            telephone_event: agreed.telephone_event,
+        }
+    }
+
+    /// An offer of this and nothing else.
+    #[must_use]
+    pub fn offer(&self, address: IpAddr, port: Option<u16>, version: u64, direction: Direction) -> Vec<u8> {
+        let mut out = Vec::with_capacity(256);
+        let codecs = [self.codec];
+        let local =
+            Local { session_version: version, ..local(address, port.unwrap_or(NO_MEDIA_PORT), &codecs) };
+        let codec = (self.payload_type, self.codec);
+        sdp::write_offer_as(&local, codec, self.telephone_event, direction, &mut out);
+        out
+    }
+
+    /// The answer to an offer that has this, under this number; `None` asks for 488.
+    #[must_use]
+    pub fn answer(
+        &self,
+        offer: &[u8],
+        address: IpAddr,
+        port: Option<u16>,
+        version: u64,
+    ) -> Option<(Vec<u8>, Agreed)> {
+        let offer = Description::scan(offer).ok()?;
+        let mut out = Vec::with_capacity(256);
+        let codecs = [self.codec];
+        let local =
+            Local { session_version: version, ..local(address, port.unwrap_or(NO_MEDIA_PORT), &codecs) };
+        let agreed = sdp::answer(&offer, &local, &mut out)?;
+        (agreed.payload_type == self.payload_type).then_some((out, agreed))
+    }
+
+    /// What an answer to such an offer agrees on; `None` if the other side can't, or won't.
+    #[must_use]
+    pub fn accepted(&self, answer: &[u8], address: IpAddr) -> Option<Agreed> {
+        let answer = Description::scan(answer).ok()?;
+        sdp::accept(&answer, &local(address, NO_MEDIA_PORT, &[self.codec]))
+    }
 }

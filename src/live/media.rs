@@ -37,6 +37,11 @@ impl Media {
         self.sockets.echo(port, remote);
     }
 
+    /// Sends from `port` to `remote` what comes in at `from`; `watched`: the far side sends, too, and its silence tells.
+    pub fn relay(&self, port: u16, remote: SocketAddr, from: u16, watched: bool) {
+        self.sockets.relay(port, remote, from, watched);
+    }
+
     /// Ends the media of `port`.
     pub fn stop(&mut self, port: u16) {
         self.sockets.stop(port);

@@ -175,6 +175,7 @@ impl Server {
                     self.settings.media.iter().for_each(|media| match sound {
                         Sound::Tone => media.start(port, remote, payload_type),
                         Sound::Echo => media.echo(port, remote),
+                        Sound::Relay { from, watched } => media.relay(port, remote, from, watched),
                     });
                 }
                 Action::StopMedia { port } => {

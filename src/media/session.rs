@@ -31,6 +31,9 @@ pub enum Input<'a> {
     /// The call is answered, and its caller hears what they say: every RTP packet goes back, to `remote` or to where
     /// it came from. On hold as in `Start`.
     StartEcho { remote: SocketAddr },
+    /// The call is answered, and its sound is what comes in on another call's session: nothing is sent of its own.
+    /// Where `watched`, silence is a fault as in `Start`. On hold as in `Start`.
+    StartRelay { remote: SocketAddr, watched: bool },
     /// A datagram came in; counted from the beginning, because early media comes before the answer.
     Packet { source: SocketAddr, datagram: &'a [u8] },
     /// Time has come to `next_deadline`, or some other time: harmless.
@@ -47,6 +50,8 @@ pub enum Action {
     /// Send the packet that has just come in to `remote`, its source identifier replaced by `ssrc`: a packet that
     /// comes back under its own is a loop to its sender (RFC 3550, 8.2).
     SendBack { remote: SocketAddr, ssrc: u32 },
+    /// Send the packet that has just come in on the session of the other side to `remote`, as it is.
+    SendOn { remote: SocketAddr },
     /// Nothing has been heard for the media timeout. Said once per silence.
     Silent,
 }
@@ -90,6 +95,7 @@ pub struct Session {
     identifiers: random::Stream,
     outgoing: Option<Outgoing>,
     echo: Option<Echo>,
+    relay: Option<Relay>,
     reception: Reception,
     foreign: u64,
     packets: u64,
@@ -116,6 +122,16 @@ struct Echo {
     sent: u64,
 }
 
+/// Packets of another session leave here.
+#[derive(Debug)]
+struct Relay {
+    remote: SocketAddr,
+    /// The source whose address `remote` follows.
+    latched: Option<u32>,
+    watched: bool,
+    sent: u64,
+}
+
 impl Session {
     /// A session that listens. `identifiers` names its stream when it begins to send.
     #[must_use]
@@ -125,6 +141,7 @@ impl Session {
             identifiers,
             outgoing: None,
             echo: None,
+            relay: None,
             reception: Reception::default(),
             foreign: 0,
             packets: 0,
@@ -143,6 +160,7 @@ impl Session {
         match input {
             Input::Start { remote, codec, first_packet } => self.start(now, remote, codec, first_packet),
             Input::StartEcho { remote } => self.start_echo(now, remote),
+            Input::StartRelay { remote, watched } => self.start_relay(now, remote, watched),
             Input::Packet { source, datagram } => self.receive(now, source, datagram, actions),
             Input::DeadlineReached => {}
             Input::Stop => {
@@ -190,6 +208,23 @@ impl Session {
         self.watch_for_silence(now, remote);
     }
 
+    fn start_relay(&mut self, now: Instant, remote: SocketAddr, watched: bool) {
+        let sent = self.sent();
+        self.outgoing = None;
+        self.echo = None;
+        self.relay = Some(Relay { remote, latched: None, watched, sent });
+        let timeout = self.settings.media_timeout.filter(|_| watched);
+        self.silent_at = timeout.map(|timeout| now + timeout);
+    }
+
+    /// Where a packet of the other session goes from here; it counts as sent. `None` on hold, and where nothing is
+    /// relayed.
+    pub fn relayed(&mut self) -> Option<SocketAddr> {
+        let relay = self.relay.as_mut().filter(|relay| !self.stopped && !is_on_hold(relay.remote))?;
+        relay.sent += 1;
+        Some(relay.remote)
+    }
+
     fn watch_for_silence(&mut self, now: Instant, remote: SocketAddr) {
         let timeout = self.settings.media_timeout.filter(|_| !is_on_hold(remote));
         self.silent_at = timeout.map(|timeout| now + timeout);
@@ -210,6 +245,17 @@ impl Session {
                 outgoing.latched = Some(packet.header.ssrc);
             }
             self.silent_at = self.settings.media_timeout.filter(|_| !held).map(|timeout| now + timeout);
+        }
+        if let Some(relay) = &mut self.relay {
+            if self.settings.symmetric
+                && !is_on_hold(relay.remote)
+                && relay.latched != Some(packet.header.ssrc)
+            {
+                relay.remote = source;
+                relay.latched = Some(packet.header.ssrc);
+            }
+            let watched = relay.watched;
+            self.silent_at = self.settings.media_timeout.filter(|_| watched).map(|timeout| now + timeout);
         }
         if let Some(echo) = self.echo.as_mut().filter(|echo| !is_on_hold(echo.remote)) {
             let remote = if self.settings.symmetric { source } else { echo.remote };
@@ -241,12 +287,18 @@ impl Session {
         }
     }
 
+    fn sent(&self) -> u64 {
+        self.outgoing.as_ref().map_or(0, |outgoing| outgoing.stream.sent())
+            + self.echo.as_ref().map_or(0, |echo| echo.sent)
+            + self.relay.as_ref().map_or(0, |relay| relay.sent)
+    }
+
     /// What has been seen so far.
     #[must_use]
     pub fn report(&self) -> Report {
         let stream = self.outgoing.as_ref().map(|outgoing| &outgoing.stream);
         Report {
-            sent: stream.map_or(0, Stream::sent) + self.echo.as_ref().map_or(0, |echo| echo.sent),
+            sent: self.sent(),
             skipped: stream.map_or(0, Stream::skipped),
             worst_lateness: stream.map_or(Duration::ZERO, Stream::worst_lateness),
             received: self.reception.received(),

@@ -9,6 +9,7 @@ use std::collections::BTreeMap;
 use std::net::SocketAddr;
 
 use crate::media::codec::Codec;
+use crate::media::rtp;
 use crate::media::rtp::PACKET_TIME;
 use crate::media::session::Action;
 use crate::media::session::Input;
@@ -51,6 +52,8 @@ pub struct Streams {
 struct Entry {
     session: Session,
     slot: Option<usize>,
+    /// The call that hears what comes in here.
+    heard_by: Option<u64>,
 }
 
 /// Why a call could not have media.
@@ -104,7 +107,7 @@ impl Streams {
         }
         let identifiers = self.seed.stream(Purpose::Identifiers, IDENTIFIERS | call);
         let session = Session::new(self.settings, identifiers);
-        self.sessions.insert(call, Entry { session, slot: None });
+        self.sessions.insert(call, Entry { session, slot: None, heard_by: None });
         Ok(())
     }
 
@@ -146,6 +149,26 @@ impl Streams {
         actions.extend(self.scratch.drain(..).map(|action| (call, action)));
     }
 
+    /// Lets `call` hear what comes in for `from`, from now on; both are on a relay. An unknown call is ignored.
+    pub fn start_relay(
+        &mut self,
+        now: Instant,
+        (from, call): (u64, u64),
+        remote: SocketAddr,
+        watched: bool,
+        actions: &mut Vec<CallAction>,
+    ) {
+        let mut scratch = std::mem::take(&mut self.scratch);
+        if let Some((session, _)) = self.seat(now, call) {
+            session.handle(now, Input::StartRelay { remote, watched }, &mut scratch);
+            if let Some(source) = self.sessions.get_mut(&from) {
+                source.heard_by = Some(call);
+            }
+        }
+        self.scratch = scratch;
+        actions.extend(self.scratch.drain(..).map(|action| (call, action)));
+    }
+
     /// The emptiest slot of the next few, the nearest of equals.
     fn choose_slot(&self, now: Instant) -> (u64, usize) {
         let from = self.next_slot.max(slot_number(now) + 1);
@@ -166,7 +189,13 @@ impl Streams {
     ) {
         let Some(entry) = self.sessions.get_mut(&call) else { return };
         entry.session.handle(now, Input::Packet { source, datagram }, &mut self.scratch);
+        let hearer = entry.heard_by.filter(|_| rtp::parse(datagram).is_some());
         actions.extend(self.scratch.drain(..).map(|action| (call, action)));
+        if let Some(hearer) = hearer
+            && let Some(remote) = self.sessions.get_mut(&hearer).and_then(|other| other.session.relayed())
+        {
+            actions.push((hearer, Action::SendOn { remote }));
+        }
     }
 
     /// Ends the media of `call`; `None` if it has none.

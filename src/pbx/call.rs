@@ -69,6 +69,8 @@ pub(super) struct Talking {
     pub(super) original_position: u32,
     pub(super) answered: Instant,
     pub(super) connected: Instant,
+    /// The agent has handed the caller over, and is free: somebody else talks.
+    pub(super) handed_over: bool,
 }
 
 impl State {

@@ -26,6 +26,8 @@ pub enum Input<'a> {
     AgentAnswered { call: CallId, agent: AgentId },
     /// The agent's phone refused or could not be reached.
     AgentDeclined { call: CallId, agent: AgentId },
+    /// The agent has handed the caller over to somebody else: the agent is free for the next call, this one goes on.
+    AgentTransferred { call: CallId, agent: AgentId },
     /// The agent ended the conversation.
     AgentHungUp { call: CallId, agent: AgentId },
     /// A phone of the user who was called rings.

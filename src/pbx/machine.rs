@@ -110,6 +110,7 @@ impl Pbx {
             Input::AgentAnswered { call, agent } => self.agent_answered(now, call, agent, actions),
             Input::AgentDeclined { call, agent } => self.agent_declined(now, call, agent, actions),
             Input::AgentHungUp { call, agent } => self.agent_hung_up(now, call, agent, actions),
+            Input::AgentTransferred { call, agent } => self.agent_transferred(now, call, agent, actions),
             Input::UserRings { call } => self.user_rings(call, actions),
             Input::UserAnswered { call } => self.user_answered(now, call, actions),
             Input::UserFailed { call, status } => self.user_failed(now, call, status, actions),

@@ -180,6 +180,7 @@ impl Pbx {
             original_position: queued.original_position,
             answered: queued.answered.unwrap_or(now),
             connected: now,
+            handed_over: false,
         });
         self.log(now, id, queued.queue, Some(agent), event, actions);
     }
@@ -312,7 +313,7 @@ impl Pbx {
         actions: &mut Vec<Action>,
     ) {
         match self.calls.get(&id).map(|call| call.state) {
-            Some(State::Talking(talking)) if talking.agent == agent => {
+            Some(State::Talking(talking)) if talking.agent == agent && !talking.handed_over => {
                 actions.push(Action::HangUp {
                     call: id,
                     reason: HangUpReason::Agent,
@@ -335,6 +336,24 @@ impl Pbx {
         ended_by: EndedBy,
         actions: &mut Vec<Action>,
     ) {
+        if !talking.handed_over {
+            self.log_complete(now, id, talking, ended_by, actions);
+        }
+        self.close(now, id, &End::new(cause::ANSWERED, ended_by), actions);
+        if !talking.handed_over {
+            self.wrap_up(now, talking.agent, actions);
+        }
+    }
+
+    /// Writes that an agent's conversation is over.
+    pub(super) fn log_complete(
+        &self,
+        now: Instant,
+        id: CallId,
+        talking: Talking,
+        ended_by: EndedBy,
+        actions: &mut Vec<Action>,
+    ) {
         let hold = talking.connected - talking.entered;
         let talk = now - talking.connected;
         let original_position = talking.original_position;
@@ -344,11 +363,9 @@ impl Pbx {
             QueueEventKind::CompleteAgent { hold, talk, original_position }
         };
         self.log(now, id, talking.queue, Some(talking.agent), event, actions);
-        self.close(now, id, &End::new(cause::ANSWERED, ended_by), actions);
-        self.wrap_up(now, talking.agent, actions);
     }
 
-    fn wrap_up(&mut self, now: Instant, id: AgentId, actions: &mut Vec<Action>) {
+    pub(super) fn wrap_up(&mut self, now: Instant, id: AgentId, actions: &mut Vec<Action>) {
         let agent = &mut self.agents[id.0 as usize];
         let lasting = self.config.agents[id.0 as usize].wrap_up.sample(&mut agent.stream);
         if lasting.is_zero() {

@@ -11,6 +11,7 @@ use thiserror::Error;
 
 use super::message::Address;
 use super::message::Body;
+use super::message::MAX_FORWARDS;
 use super::message::Message;
 use super::message::Method;
 use super::message::Parameters;
@@ -223,6 +224,7 @@ impl Dialog {
             call_id: &self.call_id,
             cseq,
             contact: outgoing.contact,
+            max_forwards: MAX_FORWARDS,
             extra: outgoing.extra,
             body: outgoing.body,
         }

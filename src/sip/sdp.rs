@@ -262,6 +262,19 @@ pub fn write_offer(local: &Local<'_>, direction: Direction, out: &mut Vec<u8>) {
     write_audio(local, codecs, local.telephone_event.then_some(TELEPHONE_EVENT), direction, out);
 }
 
+/// Appends an offer of one codec under the payload types that somebody else has chosen: a relay passes packets on as
+/// they are, so both its sides must use the same numbers.
+pub fn write_offer_as(
+    local: &Local<'_>,
+    codec: (u8, Codec),
+    telephone_event: Option<u8>,
+    direction: Direction,
+    out: &mut Vec<u8>,
+) {
+    write_session(local, out);
+    write_audio(local, std::iter::once(codec), telephone_event, direction, out);
+}
+
 /// Appends the answer to `offer` and says what was agreed (RFC 3264 6).
 ///
 /// The first audio stream with a codec of ours is accepted, with the offerer's favourite among them and its payload

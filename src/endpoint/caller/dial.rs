@@ -12,6 +12,7 @@ use crate::endpoint::session;
 use crate::party::caller::Caller;
 use crate::sip::digest;
 use crate::sip::message::Body;
+use crate::sip::message::MAX_FORWARDS;
 use crate::sip::message::Message;
 use crate::sip::message::Method;
 use crate::sip::message::Request;
@@ -183,6 +184,7 @@ impl Callers {
             call_id: call.call_id.as_bytes(),
             cseq: call.cseq,
             contact: Some(self.texts.contact.as_bytes()),
+            max_forwards: MAX_FORWARDS,
             extra,
             body: Some(Body::sdp(offer)),
         }

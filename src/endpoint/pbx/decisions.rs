@@ -8,6 +8,8 @@ use crate::endpoint::pbx::Extra;
 use crate::endpoint::pbx::Farewell;
 use crate::endpoint::pbx::KEY_BITS;
 use crate::endpoint::pbx::PbxEndpoint;
+use crate::endpoint::pbx::legs::Target;
+use crate::endpoint::pbx::sides::Side;
 use crate::outcome::Limiter;
 use crate::pbx;
 use crate::pbx::AgentId;
@@ -36,6 +38,24 @@ pub const LIMITER_HEADER: &str = "X-Busyhour-Limiter";
 impl PbxEndpoint {
     /// Hands an event to the decision core and carries out what it decides.
     pub(super) fn decide(&mut self, now: Instant, input: pbx::Input<'_>, out: &mut Vec<Action>) {
+        self.deciding = true;
+        self.decide_one(now, input, out);
+        while let Some(input) = self.inputs.pop_front() {
+            self.decide_one(now, input, out);
+        }
+        self.deciding = false;
+    }
+
+    /// The same from within a decision that is being carried out: it is taken up after that one.
+    pub(super) fn tell_core(&mut self, now: Instant, input: pbx::Input<'static>, out: &mut Vec<Action>) {
+        if self.deciding {
+            self.inputs.push_back(input);
+        } else {
+            self.decide(now, input, out);
+        }
+    }
+
+    fn decide_one(&mut self, now: Instant, input: pbx::Input<'_>, out: &mut Vec<Action>) {
         let people = self.settings.scale.people(now);
         let mut decisions = std::mem::take(&mut self.pbx_actions);
         self.pbx.handle(people, input, &mut decisions);
@@ -43,6 +63,11 @@ impl PbxEndpoint {
             self.carry_out(now, decision, out);
         }
         self.pbx_actions = decisions;
+    }
+
+    /// Whether what the decision core was told waits until it has been heard out.
+    pub(super) const fn is_deciding(&self) -> bool {
+        self.deciding
     }
 
     fn carry_out(&mut self, now: Instant, decision: pbx::Action, out: &mut Vec<Action>) {
@@ -53,23 +78,28 @@ impl PbxEndpoint {
                 let queue = queue.map(|queue| self.queue_name(queue));
                 self.reject(now, call, &refusal, Evidence { limiter, cause, queue: queue.as_deref() }, out);
             }
-            pbx::Action::Connect { call, agent } => self.connect(now, call, agent, out),
+            pbx::Action::Connect { call, agent } => {
+                self.connect_phone(call, Target::Agent(agent), out);
+                self.connect(now, call, agent, out);
+            }
             pbx::Action::HangUp { call, q850, limiter, cause, .. } => {
                 self.hang_up(now, call, q850, Evidence { limiter, cause, queue: None }, out);
             }
             pbx::Action::CallEnded(row) => {
-                self.decided(&row.name, out);
+                self.decided(now, &row.name, out);
                 out.push(Action::Book(BookEntry::Call(row)));
             }
             pbx::Action::QueueEvent(event) => out.push(Action::Book(BookEntry::Queue(*event))),
             pbx::Action::QueueJoined | pbx::Action::QueueLeft => {
                 unreachable!("a PBX on the wire keeps its books")
             }
-            // The agents' phones ring inside `StaffedPbx`.
-            pbx::Action::OfferAgent { .. }
-            | pbx::Action::WithdrawOffer { .. }
-            | pbx::Action::Dial { .. }
-            | pbx::Action::StopDialling { .. } => {}
+            // The phones of agents who have none ring inside `StaffedPbx`.
+            pbx::Action::OfferAgent { call, agent, .. } => self.offer_agent(now, call, agent, out),
+            pbx::Action::WithdrawOffer { call, agent } => {
+                self.end_fork(now, call, Target::Agent(agent), out);
+            }
+            pbx::Action::Dial { call, user, .. } => self.dial(now, call, &user, out),
+            pbx::Action::StopDialling { call } => self.end_fork(now, call, Target::User, out),
         }
     }
 
@@ -113,7 +143,12 @@ impl PbxEndpoint {
         extra.sdp = Some(self.calls[key].answer.clone());
         self.calls[key].answered = true;
         self.respond_to_invite(now, key, 200, None, &extra, out);
-        self.start_media(key, out);
+        match by {
+            AnsweredBy::User { .. } => drop(self.connect_phone(call, Target::User, out)),
+            // `Connect` follows.
+            AnsweredBy::Agent(agent) if self.has_answered(call, Target::Agent(agent)) => {}
+            _ => self.start_media(key, out),
+        }
     }
 
     fn reject(
@@ -234,8 +269,11 @@ impl PbxEndpoint {
     }
 
     /// The decision core has closed its books: the call lives on only while SIP needs it.
-    fn decided(&mut self, call_id: &Arc<str>, out: &mut Vec<Action>) {
+    fn decided(&mut self, now: Instant, call_id: &Arc<str>, out: &mut Vec<Action>) {
         if let Some(&key) = self.by_call_id.get(call_id) {
+            let id = self.calls[key].id;
+            self.end_forks(now, id, out);
+            self.unlink(now, Side::Call(id), out);
             self.calls[key].decided = true;
             self.forget_if_over(self.calls[key].id, out);
         }

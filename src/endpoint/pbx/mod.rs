@@ -4,13 +4,21 @@
 //! sends no media itself: it only says when and where media flow.
 
 use std::collections::BTreeMap;
+use std::collections::VecDeque;
 use std::net::SocketAddr;
 use std::sync::Arc;
 
 use slab::Slab;
 
+use crate::endpoint::pbx::legs::Fork;
+use crate::endpoint::pbx::legs::Leg;
+use crate::endpoint::pbx::legs::Target;
+use crate::endpoint::pbx::relayed::Relayed;
+use crate::endpoint::pbx::sides::Side;
+use crate::endpoint::session::Speech;
 use crate::endpoint::staffed::StaffedPbx;
 use crate::pbx;
+use crate::pbx::AgentId;
 use crate::pbx::CallId;
 use crate::pbx::books::CdrRow;
 use crate::pbx::books::QueueEvent;
@@ -26,9 +34,15 @@ use crate::sip::transaction::Timers;
 use crate::time::Instant;
 use crate::time::TimeScale;
 
+mod bridge;
 mod decisions;
+mod in_dialog;
+mod legs;
 mod phones;
+mod refer;
+mod relayed;
 mod requests;
+mod sides;
 
 pub use decisions::AGENT_HEADER;
 pub use decisions::CAUSE_HEADER;
@@ -111,6 +125,8 @@ pub enum Sound {
     Tone,
     /// Their own packets.
     Echo,
+    /// What comes in at another local port. Where `watched`, this side sends, too, and its silence tells.
+    Relay { from: u16, watched: bool },
 }
 
 /// An entry in the PBX's own books.
@@ -143,6 +159,13 @@ struct Call {
     tag: String,
     /// What every response to the INVITE repeats.
     echo: Echo,
+    /// Who calls: the user part of From.
+    from: Arc<str>,
+    max_forwards: u8,
+    /// Who is connected with the caller, if it is not the PBX.
+    peer: Option<Side>,
+    /// The caller has transferred the call, and hung up: it goes on between others.
+    handed_over: bool,
     /// The INVITE that awaits our final response, or its ACK; later a re-INVITE that awaits its ACK.
     server: Option<ServerId>,
     /// Something has been said to the INVITE.
@@ -172,7 +195,14 @@ enum Farewell {
     UnderWay(ClientId),
 }
 
+impl Call {
+    const fn has_no_farewell(&self) -> bool {
+        matches!(self.farewell, Farewell::None)
+    }
+}
+
 #[derive(Debug, Clone, Copy)]
+#[expect(clippy::struct_excessive_bools, reason = "independent facts, each one so or not")]
 struct Media {
     port: u16,
     /// `None` if the caller named a host that is no address.
@@ -180,6 +210,14 @@ struct Media {
     payload_type: u8,
     sound: Sound,
     flowing: bool,
+    /// In full, for a relay.
+    speech: Speech,
+    /// Of our session description; goes up with each new one.
+    version: u64,
+    /// The far side sends.
+    sends: bool,
+    /// The far side receives.
+    hears: bool,
 }
 
 /// The reference PBX behind one socket.
@@ -194,11 +232,24 @@ pub struct PbxEndpoint {
     calls: Slab<Call>,
     /// Call-ID → key, to know a merged request (RFC 3261, 8.2.2.2).
     by_call_id: BTreeMap<Arc<str>, usize>,
+    /// Calls that the PBX places.
+    legs: Slab<Leg>,
+    forks: BTreeMap<(CallId, Target), Fork>,
+    /// Requests that wait for the other phone's answer.
+    relayed: BTreeMap<ClientId, Relayed>,
+    /// Who transfers, by the fork to the new party.
+    transfers: BTreeMap<(CallId, Target), Side>,
+    next_transfer: u32,
+    /// Until when the agents with phones can be rung.
+    reachable_until: BTreeMap<AgentId, Instant>,
     ports: Vec<u16>,
     next_call: u64,
     counters: Counters,
     layer_actions: Vec<transaction::Action>,
     pbx_actions: Vec<pbx::Action>,
+    /// What the decision core will be told, one thing after the other.
+    inputs: VecDeque<pbx::Input<'static>>,
+    deciding: bool,
 }
 
 /// Calls per slab key: a [`CallId`] is `serial << KEY_BITS | key`, unique for the life of the PBX.
@@ -219,11 +270,19 @@ impl PbxEndpoint {
             pbx,
             calls: Slab::new(),
             by_call_id: BTreeMap::new(),
+            legs: Slab::new(),
+            forks: BTreeMap::new(),
+            relayed: BTreeMap::new(),
+            transfers: BTreeMap::new(),
+            next_transfer: 0,
+            reachable_until: BTreeMap::new(),
             ports: Vec::new(),
             next_call: 0,
             counters: Counters::default(),
             layer_actions: Vec::new(),
             pbx_actions: Vec::new(),
+            inputs: VecDeque::new(),
+            deciding: false,
         }
     }
 
@@ -243,13 +302,14 @@ impl PbxEndpoint {
     #[must_use]
     pub fn next_deadline(&self) -> Option<Instant> {
         let people = self.pbx.next_deadline().map(|at| self.settings.scale.wall_reaching(at));
-        [self.layer.next_deadline(), people].into_iter().flatten().min()
+        let expiry = self.reachable_until.values().min().copied();
+        [self.layer.next_deadline(), people, expiry].into_iter().flatten().min()
     }
 
     /// Calls that SIP or the decision core still holds.
     #[must_use]
     pub fn calls_in_progress(&self) -> usize {
-        self.calls.len()
+        self.calls.len().max(self.legs.len())
     }
 
     /// Circuits in use now.
@@ -307,6 +367,9 @@ impl PbxEndpoint {
 
     /// Lets the decision core do what is due.
     fn serve_people(&mut self, now: Instant, out: &mut Vec<Action>) {
+        if self.reachable_until.values().any(|until| *until <= now) {
+            self.expire_registrations(now, out);
+        }
         if self.pbx.next_deadline().is_some_and(|at| at <= self.settings.scale.people(now)) {
             self.decide(now, pbx::Input::DeadlineReached, out);
         }
@@ -329,9 +392,7 @@ impl PbxEndpoint {
             (transaction::Action::Ack, Some((_, message))) => self.acknowledged(now, message, out),
             (transaction::Action::Cancelled { invite, user }, _) => self.cancelled(now, invite, user, out),
             (transaction::Action::Response { client, user }, Some((_, message))) => {
-                if let Some(status) = message.status().filter(|&status| status >= 200) {
-                    self.request_answered(now, client, user, Some(status), out);
-                }
+                self.response(now, client, user, message, out);
             }
             (transaction::Action::TimedOut { client, user }, _) => {
                 self.request_answered(now, client, user, None, out);

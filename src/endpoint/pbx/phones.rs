@@ -13,6 +13,7 @@ use crate::sip::authentication::Authenticator;
 use crate::sip::authentication::Verdict;
 use crate::sip::digest::Hash;
 use crate::sip::message::Message;
+use crate::sip::registrar::Binding;
 use crate::sip::registrar::Limits;
 use crate::sip::registrar::Refusal;
 use crate::sip::registrar::Registrar;
@@ -87,6 +88,16 @@ impl Phones {
         !self.users.is_empty()
     }
 
+    /// Whether somebody may register under this name.
+    pub(super) fn is_user(&self, number: &str) -> bool {
+        self.users.contains(number)
+    }
+
+    /// The phones of `user`, the first to be called first.
+    pub(super) fn bindings(&self, now: Instant, user: &str) -> impl Iterator<Item = &Binding> {
+        self.registrar.bindings(now, user)
+    }
+
     /// Whether a number sends the caller's sound back.
     pub(super) fn is_echo(&self, number: &[u8]) -> bool {
         std::str::from_utf8(number).is_ok_and(|number| self.echo.contains(number))
@@ -109,6 +120,10 @@ impl PbxEndpoint {
         };
         self.counters.refused_requests += u64::from(status >= 300);
         self.respond(now, source, message, server, status, &extra, out);
+        if let (200, Some(user)) = (status, message.to.user()) {
+            let user = String::from_utf8_lossy(user).into();
+            self.reachability_changed(now, &user, out);
+        }
     }
 
     /// Whether an INVITE may become a call; if not, it has been answered (RFC 3261, 22.3).

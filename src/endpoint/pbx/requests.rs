@@ -13,11 +13,14 @@ use crate::endpoint::pbx::Media;
 use crate::endpoint::pbx::PORTS_READY;
 use crate::endpoint::pbx::PbxEndpoint;
 use crate::endpoint::pbx::Sound;
+use crate::endpoint::pbx::sides::Side;
 use crate::endpoint::session;
+use crate::endpoint::session::Speech;
 use crate::pbx;
 use crate::pbx::CallId;
 use crate::sip::dialog::Dialog;
 use crate::sip::message::Echo;
+use crate::sip::message::MAX_FORWARDS;
 use crate::sip::message::Message;
 use crate::sip::message::Method;
 use crate::sip::message::reason_phrase;
@@ -29,6 +32,10 @@ use crate::time::Instant;
 
 /// Methods that the PBX understands; REGISTER, too, where there are users.
 const ALLOW: &str = "INVITE, ACK, CANCEL, BYE, OPTIONS, INFO, UPDATE";
+/// And where there are phones.
+const ALLOW_WITH_PHONES: &str = "INVITE, ACK, CANCEL, BYE, OPTIONS, INFO, UPDATE, REGISTER, REFER";
+const NO_MEDIA: &str = "Q.850;cause=41;text=\"no media\"";
+
 /// A response of its own to a request that becomes no call.
 struct Refused {
     status: u16,
@@ -58,6 +65,12 @@ impl PbxEndpoint {
             return self.refuse(now, source, message, server, &refused, out);
         }
         let in_dialog = message.to.tag.is_some();
+        if in_dialog
+            && let Some(side) = self.side_in_dialog(message)
+            && self.request_of_side(now, side, source, message, server, out)
+        {
+            return;
+        }
         match message.method() {
             Method::Invite | Method::Update if in_dialog => {
                 self.refresh(now, source, message, server, out);
@@ -116,7 +129,7 @@ impl PbxEndpoint {
     }
 
     fn check_invite(&mut self, message: &Message<'_>) -> Result<(), Refused> {
-        if self.by_call_id.contains_key(&*text(message.call_id)) {
+        if self.by_call_id.contains_key(&*text(message.call_id)) || self.is_own_invite(message) {
             // The same request by another way (RFC 3261, 8.2.2.2).
             return Err(Refused::status(482));
         }
@@ -134,7 +147,8 @@ impl PbxEndpoint {
             return Err(Refused::with(415, "Accept", "application/sdp"));
         }
         let is_echo = self.phones.is_echo(called_number(message));
-        let carries = self.settings.media || (self.settings.media_on_demand && is_echo);
+        let on_demand = is_echo || self.phones.any();
+        let carries = self.settings.media || (self.settings.media_on_demand && on_demand);
         let port = if carries { self.ports.pop() } else { None };
         if carries && port.is_none() {
             // Our own sockets ran out: a call without sound would be charged to the media.
@@ -144,6 +158,11 @@ impl PbxEndpoint {
         let address = self.settings.advertised.ip();
         if message.body.is_empty() {
             // A delayed offer: ours comes in the 200 (RFC 3261, 13.2.1), its answer in the ACK.
+            if let Some(port) = port.filter(|_| self.phones.any()) {
+                let speech = Speech::default();
+                let offer = speech.offer(address, Some(port), 1, Direction::SendRecv);
+                return Ok((offer, Some(Media::awaiting(port, speech))));
+            }
             self.ports.extend(port);
             return Ok((session::offer(address, None, None), None));
         }
@@ -151,9 +170,12 @@ impl PbxEndpoint {
             self.ports.extend(port);
             return Err(Refused::status(488));
         };
-        let payload_type = agreed.codec.payload_type();
         let sound = if is_echo { Sound::Echo } else { Sound::Tone };
-        let media = port.map(|port| Media { port, remote: agreed.peer, payload_type, sound, flowing: false });
+        let media = port.map(|port| {
+            let mut media = Media { sound, ..Media::awaiting(port, Speech::of(&agreed)) };
+            media.agree(&agreed);
+            media
+        });
         Ok((answer, media))
     }
 
@@ -175,6 +197,12 @@ impl PbxEndpoint {
             id: CallId(serial << KEY_BITS | key as u64),
             call_id: call_id.clone(),
             echo: Echo::of(message, source),
+            from: text(message.from.user().unwrap_or(b"anonymous")),
+            max_forwards: message
+                .max_forwards
+                .map_or(MAX_FORWARDS, |hops| u8::try_from(hops).unwrap_or(u8::MAX)),
+            peer: None,
+            handed_over: false,
             server: Some(server),
             responded: false,
             answered: false,
@@ -210,7 +238,7 @@ impl PbxEndpoint {
                     self.start_media(key, out);
                 }
                 if message.method() == Method::Invite {
-                    self.await_ack(key, server);
+                    self.await_ack(Side::Call(self.calls[key].id), server);
                 }
                 let extra = Extra { sdp, ..Extra::default() };
                 self.respond(now, source, message, server, 200, &extra, out);
@@ -239,21 +267,25 @@ impl PbxEndpoint {
         }
         let (answer, agreed) = session::answer(message.body, address, port).ok_or(Refused::status(488))?;
         if let Some(media) = call.media.as_mut() {
-            let hears = matches!(agreed.direction, Direction::SendRecv | Direction::SendOnly);
-            media.remote = if hears { agreed.peer } else { Some(session::HELD) };
+            media.agree(&agreed);
+            if !media.hears {
+                media.remote = Some(session::HELD);
+            }
         }
         Ok(Some(answer))
     }
 
     /// Our 200 to a re-INVITE goes out until its ACK comes.
-    fn await_ack(&mut self, key: usize, server: ServerId) {
-        let call = &mut self.calls[key];
-        let id = call.id;
-        if let Some(earlier) = call.server.replace(server) {
+    pub(super) fn await_ack(&mut self, side: Side, server: ServerId) {
+        let earlier = match side {
+            Side::Call(call) => self.key_of(call).and_then(|key| self.calls[key].server.replace(server)),
+            Side::Leg(leg) => self.leg_key(leg).and_then(|key| self.legs[key].server.replace(server)),
+        };
+        if let Some(earlier) = earlier {
             // Who sends a second INVITE has seen the answer to the first.
             self.layer.acknowledged(earlier);
         }
-        self.layer.set_user(server, id.0);
+        self.layer.set_user(server, side.user());
     }
 
     fn bye(
@@ -314,7 +346,13 @@ impl PbxEndpoint {
 
     /// The ACK of a 2xx.
     pub(super) fn acknowledged(&mut self, now: Instant, message: &Message<'_>, out: &mut Vec<Action>) {
+        if let Some(Side::Leg(leg)) = self.side_in_dialog(message) {
+            let server = self.leg_key(leg).and_then(|key| self.legs[key].server.take());
+            server.into_iter().for_each(|server| self.layer.acknowledged(server));
+            return;
+        }
         let Some(key) = self.key_in_dialog(message).filter(|&key| self.calls[key].answered) else { return };
+        self.take_late_answer(key, message, out);
         if let Some(server) = self.calls[key].server.take() {
             self.layer.acknowledged(server);
             self.send_waiting_bye(now, key, out);
@@ -322,6 +360,9 @@ impl PbxEndpoint {
     }
 
     pub(super) fn cancelled(&mut self, now: Instant, invite: ServerId, user: u64, out: &mut Vec<Action>) {
+        if self.relayed_cancelled(now, invite, out) {
+            return;
+        }
         let found = self.key_of(CallId(user)).filter(|&key| self.calls[key].server == Some(invite));
         let Some(key) = found else { return };
         if self.calls[key].answered {
@@ -335,6 +376,14 @@ impl PbxEndpoint {
     /// Nobody acknowledged our final response: after a 200 the caller is gone, and the call with it (RFC 3261,
     /// 13.3.1.4 and 14.2). The transaction of a refused call may end when its call is long forgotten.
     pub(super) fn ack_missing(&mut self, now: Instant, server: ServerId, user: u64, out: &mut Vec<Action>) {
+        if let Side::Leg(leg) = Side::of_user(user) {
+            let found = self.leg_key(leg).filter(|&key| self.legs[key].server == Some(server));
+            if let Some(key) = found {
+                self.legs[key].server = None;
+                self.drop_leg(now, key, &[], out);
+            }
+            return;
+        }
         let found = self.key_of(CallId(user)).filter(|&key| self.calls[key].server == Some(server));
         let Some(key) = found else { return };
         self.calls[key].server = None;
@@ -353,6 +402,12 @@ impl PbxEndpoint {
         status: Option<u16>,
         out: &mut Vec<Action>,
     ) {
+        if let Side::Leg(leg) = Side::of_user(user) {
+            return self.leg_transaction_over(now, client, leg, status, out);
+        }
+        if self.relayed_answered(now, client, status.unwrap_or(408), b"", out) && status.is_some() {
+            return;
+        }
         let Some(key) = self.key_of(CallId(user)) else { return };
         if matches!(self.calls[key].farewell, Farewell::UnderWay(bye) if bye == client) {
             self.calls[key].farewell = Farewell::None;
@@ -367,8 +422,10 @@ impl PbxEndpoint {
         let found = self.calls.iter().find(|(_, call)| call.media.is_some_and(|media| media.port == port));
         if let Some((key, _)) = found {
             let mut extra = Extra::default();
-            extra.header("Reason", "Q.850;cause=41;text=\"no media\"");
+            extra.header("Reason", NO_MEDIA);
             self.caller_is_gone(now, key, &extra, out);
+        } else if let Some(key) = self.leg_with_port(port) {
+            self.drop_leg(now, key, &[("Reason", NO_MEDIA)], out);
         }
     }
 
@@ -382,12 +439,22 @@ impl PbxEndpoint {
 
     fn caller_hung_up(&mut self, now: Instant, key: usize, out: &mut Vec<Action>) {
         let call = self.calls[key].id;
+        if self.calls[key].handed_over {
+            return;
+        }
+        if let Some(Side::Call(other)) = self.peer_of(Side::Call(call)) {
+            // Two callers who were connected by a transfer.
+            self.unlink(now, Side::Call(call), out);
+            if let Some(other) = self.key_of(other) {
+                self.caller_is_gone(now, other, &Extra::default(), out);
+            }
+        }
         self.stop_media(key, out);
         self.decide(now, pbx::Input::CallerHungUp { call }, out);
     }
 
     /// The call whose dialog a request belongs to: our tag names the key, tag and Call-ID prove it.
-    fn key_in_dialog(&self, message: &Message<'_>) -> Option<usize> {
+    pub(super) fn key_in_dialog(&self, message: &Message<'_>) -> Option<usize> {
         let tag = message.to.tag?;
         let hex = tag.split(|&byte| byte == b'-').next()?;
         let key = usize::from_str_radix(std::str::from_utf8(hex).ok()?, 16).ok()?;
@@ -496,8 +563,13 @@ impl PbxEndpoint {
         self.respond(now, source, request, server, refused.status, &extra, out);
     }
 
+    /// The methods that the PBX takes.
+    pub(super) fn allowed_in_calls(&self) -> &'static str {
+        if self.phones.any() { ALLOW_WITH_PHONES } else { ALLOW }
+    }
+
     fn allowed(&self) -> String {
-        if self.phones.any() { format!("{ALLOW}, REGISTER") } else { ALLOW.to_owned() }
+        self.allowed_in_calls().to_owned()
     }
 
     pub(super) fn next_branch(&mut self) -> String {

@@ -169,7 +169,7 @@ impl Setup {
             phones: self.phones.clone(),
             secret: [7; 32],
         };
-        PbxEndpoint::new(settings, StaffedPbx::new(self.config.clone(), self.seed))
+        PbxEndpoint::new(settings, StaffedPbx::new(self.config.clone(), self.seed).with_phones())
     }
 
     pub fn wire(self) -> VirtualWire {

@@ -91,6 +91,7 @@ enum Command {
     Open { port: u16, pair: ports::Pair },
     Start { port: u16, remote: SocketAddr, codec: Codec },
     Echo { port: u16, remote: SocketAddr },
+    Relay { port: u16, remote: SocketAddr, from: u16, watched: bool },
     Stop { port: u16 },
     Finish,
 }
@@ -135,6 +136,11 @@ impl RtpSockets {
     /// Begins to send back from `port` what comes in there; `remote` is where to, until a packet shows better.
     pub fn echo(&self, port: u16, remote: SocketAddr) {
         self.command(Command::Echo { port, remote });
+    }
+
+    /// Begins to send from `port` to `remote` what comes in at the port `from`; `watched`: silence of `port` tells.
+    pub fn relay(&self, port: u16, remote: SocketAddr, from: u16, watched: bool) {
+        self.command(Command::Relay { port, remote, from, watched });
     }
 
     /// Ends the media of `port`; [`Event::Stopped`] follows. A port that is not open is ignored.

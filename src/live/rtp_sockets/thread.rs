@@ -136,6 +136,9 @@ impl MediaThread {
                 Ok(Command::Open { port, pair }) => self.open(port, pair),
                 Ok(Command::Start { port, remote, codec }) => self.start(now, port, remote, codec),
                 Ok(Command::Echo { port, remote }) => self.echo(now, port, remote),
+                Ok(Command::Relay { port, remote, from, watched }) => {
+                    self.relay(now, (from, port), remote, watched);
+                }
                 Ok(Command::Stop { port }) => self.stop(now, port),
                 Err(mpsc::TryRecvError::Empty) => return true,
                 Ok(Command::Finish) | Err(mpsc::TryRecvError::Disconnected) => return false,
@@ -166,6 +169,13 @@ impl MediaThread {
     fn echo(&mut self, now: Instant, port: u16, remote: SocketAddr) {
         if let Some(&number) = self.numbers.get(&port) {
             self.streams.start_echo(now, number, remote, &mut self.actions);
+            self.carry_out(now, &mut []);
+        }
+    }
+
+    fn relay(&mut self, now: Instant, (from, port): (u16, u16), remote: SocketAddr, watched: bool) {
+        if let (Some(&from), Some(&number)) = (self.numbers.get(&from), self.numbers.get(&port)) {
+            self.streams.start_relay(now, (from, number), remote, watched, &mut self.actions);
             self.carry_out(now, &mut []);
         }
     }
@@ -233,6 +243,7 @@ impl MediaThread {
                     rtp::set_ssrc(received, ssrc);
                     call.send(now, self.trace.as_deref(), local, remote, received);
                 }
+                Action::SendOn { remote } => call.send(now, self.trace.as_deref(), local, remote, received),
                 Action::Silent => {
                     let _ = self.events.send(Event::Silent { port: call.port });
                 }

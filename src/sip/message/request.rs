@@ -36,6 +36,8 @@ pub struct Request<'a> {
     pub cseq: u32,
     /// Contact, in angle brackets.
     pub contact: Option<&'a [u8]>,
+    /// Hops left: [`MAX_FORWARDS`] for a request that starts here.
+    pub max_forwards: u8,
     /// Further headers, in order: names and values.
     pub extra: &'a [(&'a str, &'a [u8])],
     /// The body.
@@ -55,7 +57,7 @@ impl Request<'_> {
         for route in self.routes {
             header(out, "Route", route);
         }
-        number_header(out, "Max-Forwards", u64::from(MAX_FORWARDS));
+        number_header(out, "Max-Forwards", u64::from(self.max_forwards));
         header(out, "From", self.from);
         header(out, "To", self.to);
         header(out, "Call-ID", self.call_id);
@@ -127,6 +129,7 @@ mod tests {
             call_id: b"call-1",
             cseq: 1,
             contact: Some(b"<sip:127.0.0.1:5070>"),
+            max_forwards: MAX_FORWARDS,
             extra: &[("X-Note", b"one\r\nEvil: two")],
             body: Some(Body::sdp(b"v=0\r\n")),
         }

@@ -2,6 +2,7 @@
 
 use super::*;
 use crate::sip::message::Echo;
+use crate::sip::message::MAX_FORWARDS;
 use crate::sip::message::Message;
 use crate::sip::message::Method;
 use crate::sip::message::Request;
@@ -24,6 +25,7 @@ fn request(method: Method, branch: &str) -> Vec<u8> {
         call_id: b"call-1",
         cseq: 1,
         contact: None,
+        max_forwards: MAX_FORWARDS,
         extra: &[],
         body: None,
     }

@@ -1,0 +1,538 @@
+//! Calls that the PBX places: to every phone where somebody may be, until one picks up.
+//!
+//! A fork is one wish (ring this user, ring this agent for that caller) and its legs, one for each phone. The first
+//! 2xx wins, the other legs are cancelled (RFC 3261, 9.1), and a 2xx that crosses its CANCEL is acknowledged and hung
+//! up. Who is rung for whom is decided elsewhere; this file dials any URI at any address.
+
+use std::collections::BTreeSet;
+use std::net::SocketAddr;
+use std::sync::Arc;
+
+use crate::endpoint::pbx::Action;
+use crate::endpoint::pbx::Media;
+use crate::endpoint::pbx::PbxEndpoint;
+use crate::endpoint::pbx::sides::LegId;
+use crate::endpoint::pbx::sides::Side;
+use crate::endpoint::session::Speech;
+use crate::pbx::AgentId;
+use crate::pbx::CallId;
+use crate::sip::dialog::Dialog;
+use crate::sip::dialog::Outgoing;
+use crate::sip::message::Body;
+use crate::sip::message::Message;
+use crate::sip::message::Method;
+use crate::sip::message::Request;
+use crate::sip::message::write_cancel;
+use crate::sip::sdp::Direction;
+use crate::sip::transaction::ClientId;
+use crate::sip::transaction::ServerId;
+use crate::time::Instant;
+
+/// Most redirections followed for one fork (RFC 3261, 8.1.3.4, wants a loop to end).
+const MOST_REDIRECTS: u32 = 5;
+
+/// For whom a fork rings.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Target {
+    /// The user who was called.
+    User,
+    /// An agent, for a caller of a queue.
+    Agent(AgentId),
+    /// Somebody to whom the call is handed over; the number tells transfers apart.
+    Transfer(u32),
+}
+
+/// Somewhere to call.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Contact {
+    /// Request-URI.
+    pub uri: Vec<u8>,
+    /// Where the request goes.
+    pub address: SocketAddr,
+}
+
+/// What all INVITEs of a fork have in common.
+#[derive(Debug, Clone)]
+pub(super) struct Invitation {
+    /// User part of From: who calls.
+    pub from: Arc<str>,
+    /// User part of To: who is called.
+    pub to: Arc<str>,
+    pub max_forwards: u8,
+    pub speech: Speech,
+    /// The call has sound, so that its legs need a port.
+    pub carries: bool,
+}
+
+/// A wish and its legs.
+#[derive(Debug)]
+pub(super) struct Fork {
+    invitation: Invitation,
+    /// Legs whose INVITE has no final response.
+    calling: BTreeSet<LegId>,
+    pub answered: Option<LegId>,
+    /// The port of all legs, until one wins.
+    media: Option<Media>,
+    /// The best refusal so far.
+    best: Option<u16>,
+    redirects: u32,
+    rings: bool,
+}
+
+/// How far a leg has come.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Progress {
+    Calling,
+    /// Given up; a CANCEL is sent as soon as it may be.
+    Cancelling {
+        sent: bool,
+    },
+    Answered,
+    /// BYE sent.
+    Leaving,
+}
+
+/// One phone that is called.
+#[derive(Debug)]
+pub(super) struct Leg {
+    pub id: LegId,
+    /// The decision core's call that it belongs to.
+    pub call: CallId,
+    pub target: Target,
+    pub call_id: Arc<str>,
+    pub tag: String,
+    invite: Arc<[u8]>,
+    client: ClientId,
+    pub destination: SocketAddr,
+    pub progress: Progress,
+    /// Something came back: a CANCEL may be sent.
+    provisional: bool,
+    pub dialog: Option<Dialog>,
+    ack: Option<Arc<[u8]>>,
+    /// Who is connected with it.
+    pub peer: Option<Side>,
+    /// A re-INVITE of the phone that awaits its ACK.
+    pub server: Option<ServerId>,
+    pub media: Option<Media>,
+    pub takes_update: bool,
+}
+
+impl PbxEndpoint {
+    /// Calls `contacts` for `target`.
+    ///
+    /// # Errors
+    /// The status to report: 480 without a contact, 503 without room.
+    pub(super) fn place(
+        &mut self,
+        now: Instant,
+        call: CallId,
+        target: Target,
+        invitation: Invitation,
+        contacts: &[Contact],
+        out: &mut Vec<Action>,
+    ) -> Result<(), u16> {
+        if contacts.is_empty() {
+            return Err(480);
+        }
+        let port = if invitation.carries { self.ports.pop() } else { None };
+        if invitation.carries && port.is_none() {
+            self.counters.full += 1;
+            return Err(503);
+        }
+        let media = port.map(|port| Media::awaiting(port, invitation.speech));
+        let fork = Fork {
+            invitation,
+            calling: BTreeSet::new(),
+            answered: None,
+            media,
+            best: None,
+            redirects: 0,
+            rings: false,
+        };
+        self.forks.insert((call, target), fork);
+        for contact in contacts {
+            self.invite(now, call, target, contact, out);
+        }
+        if self.forks[&(call, target)].calling.is_empty() {
+            self.drop_fork(call, target, out);
+            return Err(503);
+        }
+        Ok(())
+    }
+
+    fn invite(
+        &mut self,
+        now: Instant,
+        call: CallId,
+        target: Target,
+        contact: &Contact,
+        out: &mut Vec<Action>,
+    ) {
+        let Some(fork) = self.forks.get(&(call, target)) else { return };
+        let invitation = fork.invitation.clone();
+        let port = fork.media.as_ref().map(|media| media.port);
+        if self.legs.len() >= 4 * self.settings.capacity.max(1) {
+            self.counters.full += 1;
+            return;
+        }
+        let id = LegId::new(self.next_call, self.legs.vacant_key());
+        self.next_call += 1;
+        let tag = id.tag(&self.settings.run_tag);
+        let call_id: Arc<str> = format!("{tag}@busyhour").into();
+        let branch = self.next_branch();
+        let sdp = invitation.speech.offer(self.settings.advertised.ip(), port, 1, Direction::SendRecv);
+        let bytes = self.write_invite(&invitation, contact, (&tag, &call_id), &branch, &sdp);
+        let invite: Arc<[u8]> = bytes.into();
+        let mut actions = Vec::new();
+        let sent = self.layer.request(
+            now,
+            contact.address,
+            invite.clone(),
+            Method::Invite,
+            branch.as_bytes(),
+            id.user(),
+            &mut actions,
+        );
+        Self::transmit(actions, out);
+        let Ok(client) = sent else {
+            self.counters.full += 1;
+            return;
+        };
+        self.legs.insert(Leg {
+            id,
+            call,
+            target,
+            call_id,
+            tag,
+            invite,
+            client,
+            destination: contact.address,
+            progress: Progress::Calling,
+            provisional: false,
+            dialog: None,
+            ack: None,
+            peer: None,
+            server: None,
+            media: None,
+            takes_update: false,
+        });
+        if let Some(fork) = self.forks.get_mut(&(call, target)) {
+            fork.calling.insert(id);
+        }
+    }
+
+    fn write_invite(
+        &self,
+        invitation: &Invitation,
+        contact: &Contact,
+        (tag, call_id): (&str, &str),
+        branch: &str,
+        sdp: &[u8],
+    ) -> Vec<u8> {
+        let mut bytes = Vec::with_capacity(768);
+        let extra: [(&str, &[u8]); 2] =
+            [("Allow", self.allowed_in_calls().as_bytes()), ("Supported", b"timer, replaces")];
+        Request {
+            method: Method::Invite,
+            uri: &contact.uri,
+            sent_by: self.sent_by.as_bytes(),
+            branch: branch.as_bytes(),
+            routes: &[],
+            from: format!("<sip:{}@{}>;tag={tag}", invitation.from, self.sent_by).as_bytes(),
+            to: format!("<sip:{}@{}>", invitation.to, self.sent_by).as_bytes(),
+            call_id: call_id.as_bytes(),
+            cseq: 1,
+            contact: Some(self.contact.as_bytes()),
+            max_forwards: invitation.max_forwards,
+            extra: &extra,
+            body: Some(Body::sdp(sdp)),
+        }
+        .write(&mut bytes);
+        bytes
+    }
+
+    /// A response to a leg's INVITE.
+    pub(super) fn leg_responded(
+        &mut self,
+        now: Instant,
+        key: usize,
+        status: u16,
+        message: &Message<'_>,
+        out: &mut Vec<Action>,
+    ) {
+        self.legs[key].provisional = true;
+        match (status, self.legs[key].progress) {
+            (100..=199, Progress::Cancelling { sent: false }) => self.cancel_leg(now, key, out),
+            (101..=199, Progress::Calling) => self.leg_rings(now, key, out),
+            (100..=199, _) => {}
+            (200..=299, progress) => self.leg_accepted(now, key, progress, message, out),
+            (300..=399, Progress::Calling) => self.redirected(now, key, message, out),
+            _ => self.leg_failed(now, key, status, out),
+        }
+    }
+
+    fn leg_rings(&mut self, now: Instant, key: usize, out: &mut Vec<Action>) {
+        let Leg { call, target, .. } = self.legs[key];
+        let Some(fork) = self.forks.get_mut(&(call, target)) else { return };
+        if !std::mem::replace(&mut fork.rings, true) {
+            self.fork_rings(now, call, target, out);
+        }
+    }
+
+    fn leg_accepted(
+        &mut self,
+        now: Instant,
+        key: usize,
+        progress: Progress,
+        message: &Message<'_>,
+        out: &mut Vec<Action>,
+    ) {
+        if matches!(progress, Progress::Answered | Progress::Leaving) {
+            // The ACK was lost.
+            let leg = &self.legs[key];
+            let destination = leg.next_hop();
+            out.extend(leg.ack.clone().map(|bytes| Action::Transmit { destination, bytes }));
+            return;
+        }
+        let invite = Message::scan(&self.legs[key].invite).expect("what we write scans");
+        let dialog = Dialog::of_caller(&invite, message);
+        drop(invite);
+        let Some(dialog) = dialog else {
+            // No Contact: nothing can be sent to it, not even an ACK.
+            return self.leg_failed(now, key, 500, out);
+        };
+        self.legs[key].dialog = Some(dialog);
+        self.legs[key].takes_update =
+            message.headers("Allow").any(|methods| memchr::memmem::find(methods, b"UPDATE").is_some());
+        self.acknowledge_leg(key, out);
+        self.legs[key].progress = Progress::Answered;
+        let Leg { id, call, target, .. } = self.legs[key];
+        let Some(fork) = self.forks.get_mut(&(call, target)) else {
+            return self.leave_leg(now, key, &[], out);
+        };
+        fork.calling.remove(&id);
+        if progress != Progress::Calling || fork.answered.is_some() {
+            // The 200 crossed our CANCEL, or came second.
+            return self.leave_leg(now, key, &[], out);
+        }
+        let speech = fork.invitation.speech;
+        let agreed = speech.accepted(message.body, self.settings.advertised.ip());
+        if agreed.is_none() && fork.media.is_some() {
+            fork.best.get_or_insert(488);
+            self.leave_leg(now, key, &[], out);
+            return self.fail_if_over(now, call, target, out);
+        }
+        fork.answered = Some(id);
+        let mut media = fork.media.take();
+        if let (Some(media), Some(agreed)) = (media.as_mut(), agreed) {
+            media.agree(&agreed);
+        }
+        let others = std::mem::take(&mut fork.calling);
+        self.legs[key].media = media;
+        for other in others {
+            self.give_up_leg(now, other, out);
+        }
+        self.fork_answered(now, call, target, id, out);
+    }
+
+    fn acknowledge_leg(&mut self, key: usize, out: &mut Vec<Action>) {
+        let branch = self.next_branch();
+        let leg = &mut self.legs[key];
+        let Some(dialog) = leg.dialog.as_ref() else { return };
+        let mut bytes = Vec::with_capacity(384);
+        let outgoing =
+            Outgoing { sent_by: self.sent_by.as_bytes(), branch: branch.as_bytes(), ..Outgoing::default() };
+        dialog.write_ack(1, &outgoing, &mut bytes);
+        let bytes: Arc<[u8]> = bytes.into();
+        leg.ack = Some(bytes.clone());
+        out.push(Action::Transmit { destination: leg.next_hop(), bytes });
+    }
+
+    /// A phone sends the call elsewhere (RFC 3261, 8.1.3.4): to a number of ours, or to an address.
+    fn redirected(&mut self, now: Instant, key: usize, message: &Message<'_>, out: &mut Vec<Action>) {
+        let Leg { id, call, target, .. } = self.legs[key];
+        self.legs.remove(key);
+        let Some(fork) = self.forks.get_mut(&(call, target)) else { return };
+        fork.calling.remove(&id);
+        fork.redirects += 1;
+        if fork.redirects > MOST_REDIRECTS {
+            fork.best = Some(482);
+            return self.fail_if_over(now, call, target, out);
+        }
+        fork.best = Some(better(fork.best, 480));
+        let contacts = message.contact_uri().map(|uri| self.resolve(now, uri)).unwrap_or_default();
+        for contact in &contacts {
+            self.invite(now, call, target, contact, out);
+        }
+        self.fail_if_over(now, call, target, out);
+    }
+
+    /// A phone refused, or nothing came of it.
+    pub(super) fn leg_failed(&mut self, now: Instant, key: usize, status: u16, out: &mut Vec<Action>) {
+        let leg = self.legs.remove(key);
+        let Some(fork) = self.forks.get_mut(&(leg.call, leg.target)) else { return };
+        if !fork.calling.remove(&leg.id) {
+            return;
+        }
+        fork.best = Some(better(fork.best, status));
+        if status >= 600 {
+            // Who says so speaks for all their phones (RFC 3261, 16.7, 5).
+            for other in std::mem::take(&mut fork.calling) {
+                self.give_up_leg(now, other, out);
+            }
+        }
+        self.fail_if_over(now, leg.call, leg.target, out);
+    }
+
+    fn fail_if_over(&mut self, now: Instant, call: CallId, target: Target, out: &mut Vec<Action>) {
+        let Some(fork) = self.forks.get(&(call, target)) else { return };
+        if fork.calling.is_empty() && fork.answered.is_none() {
+            let status = fork.best.unwrap_or(480);
+            self.drop_fork(call, target, out);
+            self.fork_failed(now, call, target, status, out);
+        }
+    }
+
+    /// Ends whatever became of a fork.
+    pub(super) fn end_fork(&mut self, now: Instant, call: CallId, target: Target, out: &mut Vec<Action>) {
+        let Some(fork) = self.forks.get_mut(&(call, target)) else { return };
+        let (calling, answered) = (std::mem::take(&mut fork.calling), fork.answered);
+        self.drop_fork(call, target, out);
+        for leg in calling {
+            self.give_up_leg(now, leg, out);
+        }
+        if let Some(key) = answered.and_then(|leg| self.leg_key(leg)) {
+            self.leave_leg(now, key, &[], out);
+        }
+    }
+
+    /// Ends every fork of a call.
+    pub(super) fn end_forks(&mut self, now: Instant, call: CallId, out: &mut Vec<Action>) {
+        let all = (call, Target::User)..=(call, Target::Transfer(u32::MAX));
+        let targets: Vec<Target> = self.forks.range(all).map(|((_, target), _)| *target).collect();
+        for target in targets {
+            self.end_fork(now, call, target, out);
+        }
+    }
+
+    fn drop_fork(&mut self, call: CallId, target: Target, out: &mut Vec<Action>) {
+        if let Some(media) = self.forks.remove(&(call, target)).and_then(|fork| fork.media) {
+            self.release_port(media, out);
+        }
+    }
+
+    fn give_up_leg(&mut self, now: Instant, leg: LegId, out: &mut Vec<Action>) {
+        let Some(key) = self.leg_key(leg) else { return };
+        self.legs[key].progress = Progress::Cancelling { sent: false };
+        if self.legs[key].provisional {
+            self.cancel_leg(now, key, out);
+        }
+    }
+
+    fn cancel_leg(&mut self, now: Instant, key: usize, out: &mut Vec<Action>) {
+        let leg = &mut self.legs[key];
+        leg.progress = Progress::Cancelling { sent: true };
+        let invite = Message::scan(&leg.invite).expect("what we write scans");
+        let mut bytes = Vec::with_capacity(384);
+        write_cancel(&invite, &mut bytes);
+        let branch = invite.via.branch.unwrap_or_default();
+        let mut actions = Vec::new();
+        let (destination, user) = (leg.destination, leg.id.user());
+        // Without room for the CANCEL the INVITE's own timer ends the leg.
+        let _ = self.layer.request(now, destination, bytes, Method::Cancel, branch, user, &mut actions);
+        Self::transmit(actions, out);
+    }
+
+    /// Hangs up on a phone that had picked up.
+    pub(super) fn leave_leg(
+        &mut self,
+        now: Instant,
+        key: usize,
+        headers: &[(&'static str, &str)],
+        out: &mut Vec<Action>,
+    ) {
+        if self.legs[key].progress != Progress::Answered {
+            return;
+        }
+        self.legs[key].progress = Progress::Leaving;
+        let id = self.legs[key].id;
+        self.unlink(now, Side::Leg(id), out);
+        if self.request_to(now, Side::Leg(id), Method::Bye, headers, None, out).is_none() {
+            self.forget_leg(key);
+        }
+    }
+
+    /// The phone hung up, or is gone without a word.
+    pub(super) fn leg_is_gone(&mut self, now: Instant, key: usize, out: &mut Vec<Action>) {
+        let Leg { id, call, target, .. } = self.legs[key];
+        self.unlink(now, Side::Leg(id), out);
+        self.forget_leg(key);
+        self.forks.remove(&(call, target));
+        self.far_end_left(now, call, target, out);
+    }
+
+    /// Takes a leg out of the table; its media have ended.
+    pub(super) fn forget_leg(&mut self, key: usize) {
+        let leg = self.legs.remove(key);
+        if let Some(server) = leg.server {
+            self.layer.acknowledged(server);
+        }
+    }
+
+    /// What comes back, or never does, for requests of ours other than INVITEs that make legs.
+    pub(super) fn leg_request_answered(
+        &mut self,
+        now: Instant,
+        key: usize,
+        status: Option<u16>,
+        out: &mut Vec<Action>,
+    ) {
+        match self.legs[key].progress {
+            Progress::Leaving => self.forget_leg(key),
+            Progress::Answered if matches!(status, None | Some(408 | 481)) => self.leg_is_gone(now, key, out),
+            _ => {}
+        }
+    }
+
+    /// Whether a client transaction is the INVITE that made a leg.
+    pub(super) fn is_invite_of(&self, key: usize, client: ClientId) -> bool {
+        self.legs[key].client == client
+    }
+}
+
+impl Leg {
+    /// Where requests in the dialog go.
+    pub(super) fn next_hop(&self) -> SocketAddr {
+        self.dialog.as_ref().and_then(Dialog::next_hop).unwrap_or(self.destination)
+    }
+}
+
+/// The refusal to pass on (RFC 3261, 16.7, 6): a 6xx before all, then the lowest class; within it busy before the
+/// rest, since it tells the caller most.
+fn better(best: Option<u16>, status: u16) -> u16 {
+    let rank = |status: u16| match status {
+        600.. => (0, 0),
+        486 => (status / 100, 0),
+        _ => (status / 100, 1),
+    };
+    best.filter(|best| rank(*best) <= rank(status)).unwrap_or(status)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::better;
+
+    #[test]
+    fn the_refusal_that_tells_most_is_passed_on() {
+        for (refusals, expected) in [
+            (&[480, 486, 404][..], 486),
+            (&[503, 480], 480),
+            (&[486, 603], 603),
+            (&[603, 486], 603),
+            (&[404, 408], 404),
+        ] {
+            let best = refusals.iter().fold(None, |best, status| Some(better(best, *status)));
+            assert_eq!(best, Some(expected), "{refusals:?}");
+        }
+    }
+}
