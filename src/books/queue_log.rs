@@ -79,6 +79,7 @@ fn fields(event: &QueueEvent) -> String {
         }
         QueueEventKind::AddMember | QueueEventKind::RemoveMember => String::new(),
         QueueEventKind::Pause { reason } | QueueEventKind::Unpause { reason } => safe(reason),
+        QueueEventKind::Announce { position, minutes } => format!("{position}|{minutes}"),
     }
 }
 
@@ -163,6 +164,7 @@ impl Data<'_> {
             "REMOVEMEMBER" => QueueEventKind::RemoveMember,
             "PAUSE" => QueueEventKind::Pause { reason: self.text(0) },
             "UNPAUSE" => QueueEventKind::Unpause { reason: self.text(0) },
+            "ANNOUNCE" => QueueEventKind::Announce { position: self.position(0)?, minutes: self.number(1)? },
             _ => return Ok(None),
         }))
     }

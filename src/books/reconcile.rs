@@ -125,7 +125,7 @@ impl Reconciler {
     /// A row of the PBX's CDR.
     pub fn cdr(&mut self, row: &CdrRow) {
         self.agreement.cdr += 1;
-        let queue = row.queue.is_some() && row.cause != cause::QUEUE_FULL;
+        let queue = row.queue.is_some() && ![cause::QUEUE_FULL, cause::JOIN_EMPTY].contains(&row.cause);
         let hidden = !self.detail.shows(row);
         let seen = Row { cause: row.cause, queue, agent: row.agent.clone(), hidden };
         let open = self.open.entry(Arc::clone(&row.name)).or_default();
@@ -158,6 +158,7 @@ impl Reconciler {
             }
             QueueEventKind::RingNoAnswer { .. }
             | QueueEventKind::RingCanceled { .. }
+            | QueueEventKind::Announce { .. }
             | QueueEventKind::AddMember
             | QueueEventKind::RemoveMember
             | QueueEventKind::Pause { .. }

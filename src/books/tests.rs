@@ -154,9 +154,14 @@ fn logged_event() -> impl Strategy<Value = QueueEvent> {
         (position.clone(), position.clone(), s()).prop_map(|(position, original_position, wait)| {
             QueueEventKind::Abandon { position, original_position, wait }
         }),
-        (position.clone(), position, s()).prop_map(|(position, original_position, wait)| {
+        (position.clone(), position.clone(), s()).prop_map(|(position, original_position, wait)| {
             QueueEventKind::ExitWithTimeout { position, original_position, wait }
         }),
+        (position.clone(), position.clone(), s()).prop_map(|(position, original_position, wait)| {
+            QueueEventKind::ExitEmpty { position, original_position, wait }
+        }),
+        (position, 0..1_000_u64)
+            .prop_map(|(position, minutes)| QueueEventKind::Announce { position, minutes }),
         (0..100_000_u64).prop_map(|ms| QueueEventKind::RingNoAnswer { ring: Duration::from_millis(ms) }),
         logged_exit(),
         logged_presence(),
@@ -396,7 +401,8 @@ fn compare(books: &(Vec<CallRecord>, Vec<CdrRow>, Vec<QueueEvent>)) -> Agreement
 #[test]
 fn books_that_agree_say_so() {
     let agreement = compare(&three_books());
-    let expected = Agreement { generator: 5, cdr: 5, queue_log: Some(5), hidden: None, differences: Vec::new() };
+    let expected =
+        Agreement { generator: 5, cdr: 5, queue_log: Some(5), hidden: None, differences: Vec::new() };
     assert_eq!(agreement, expected);
 }
 

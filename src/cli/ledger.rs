@@ -51,7 +51,11 @@ impl Books {
         Ok(Self {
             cdr: cdr_csv::Writer::new(create(directory, "cdr.csv")?)
                 .map_err(|error| broken("cdr.csv", &error))?,
-            master: master_csv::Writer::new(create(directory, "Master.csv")?, scenario.start.clone(), scenario.pbx.cdr_detail),
+            master: master_csv::Writer::new(
+                create(directory, "Master.csv")?,
+                scenario.start.clone(),
+                scenario.pbx.cdr_detail,
+            ),
             queue_log: queue_log::Writer::new(create(directory, "queue_log")?, scenario.start.clone())
                 .map_err(|error| broken("queue_log", &error))?,
         })
@@ -178,7 +182,9 @@ impl Ledger {
         Ok(Self {
             collector,
             monitor,
-            reconciler: files.books.then(|| Reconciler::new(!scenario.pbx.queues.is_empty()).showing(scenario.pbx.cdr_detail)),
+            reconciler: files
+                .books
+                .then(|| Reconciler::new(!scenario.pbx.queues.is_empty()).showing(scenario.pbx.cdr_detail)),
             recorded: 0,
             calls,
             books,

@@ -256,11 +256,13 @@ const QUEUE_FULL: Outcome = Outcome::Human(Human::QueueFull);
 const QUEUE_TIMEOUT: Outcome = Outcome::Human(Human::QueueTimeout);
 
 #[rustfmt::skip]
-const RULES: [Rule; 68] = [
+const RULES: [Rule; 70] = [
     row("generator-fault", Outcome::Generator, "we could not offer the call properly", |e| e.generator_fault),
 
     // The bundled PBX's own word, on a refusal or on the BYE of a call that it answered first.
     row("pbx-queue-full", QUEUE_FULL, "the bundled PBX says that the queue was full", |e| e.said("queue-full")),
+    row("pbx-join-empty", NO_ANSWER, "the bundled PBX says that nobody was there to queue for", |e| e.said("join-empty")),
+    row("pbx-leave-empty", NO_ANSWER, "the bundled PBX says that nobody was there any more to wait for", |e| e.said("leave-empty")),
     row("pbx-queue-timeout", QUEUE_TIMEOUT, "the bundled PBX says that the queue's maximum wait was over", |e| e.said("queue-timeout")),
     row("pbx-trunk-full", TRUNK, "the bundled PBX says that no channel was free", |e| e.said("trunk-full")),
     row("pbx-legs-full", TRUNK, "the bundled PBX says that no leg was free", |e| e.said("legs-full")),
@@ -391,6 +393,8 @@ mod tests {
         vec![
             ("generator-fault", Evidence { generator_fault: true, ..none }),
             ("pbx-queue-full", pbx_said("queue-full")),
+            ("pbx-join-empty", pbx_said("join-empty")),
+            ("pbx-leave-empty", pbx_said("leave-empty")),
             ("pbx-queue-timeout", pbx_said("queue-timeout")),
             ("pbx-trunk-full", pbx_said("trunk-full")),
             ("pbx-legs-full", pbx_said("legs-full")),

@@ -81,6 +81,8 @@ pub enum HangUpReason {
     User,
     /// The queue's maximum wait is over.
     QueueTimeout,
+    /// Nobody is there to wait for any more.
+    QueueEmpty,
     /// Answered only to be turned away: the refusal profile "answer, then hang up".
     Refused,
     /// The PBX is shutting down.

@@ -56,6 +56,10 @@ pub mod cause {
     pub const QUEUE_FULL: &str = "queue-full";
     /// The queue gave up on the caller.
     pub const QUEUE_TIMEOUT: &str = "queue-timeout";
+    /// The queue took no newcomer, because nobody was there (Asterisk's JOINEMPTY).
+    pub const JOIN_EMPTY: &str = "join-empty";
+    /// The queue put its callers out, because nobody was there any more (Asterisk's LEAVEEMPTY).
+    pub const LEAVE_EMPTY: &str = "leave-empty";
     /// The caller gave up before anybody answered.
     pub const ABANDONED: &str = "abandoned";
     /// The extension was engaged.
@@ -76,7 +80,7 @@ pub mod cause {
     pub const SHUT_DOWN: &str = "shut-down";
 
     /// Every cause above.
-    pub const ALL: [&str; 16] = [
+    pub const ALL: [&str; 18] = [
         ANSWERED,
         TRUNK_FULL,
         LEGS_FULL,
@@ -84,6 +88,8 @@ pub mod cause {
         CAPACITY,
         QUEUE_FULL,
         QUEUE_TIMEOUT,
+        JOIN_EMPTY,
+        LEAVE_EMPTY,
         ABANDONED,
         BUSY,
         NO_ANSWER,
@@ -191,6 +197,8 @@ pub enum QueueEventKind {
     },
     /// The agent joined the caller to a conversation with `bridge`, and left.
     AttendedTransfer { bridge: Arc<str>, hold: Duration, talk: Duration, original_position: u32 },
+    /// A waiting caller was told the position, and in how many minutes it would be over. Asterisk logs no such line.
+    Announce { position: u32, minutes: u64 },
     /// An agent's phone rang for `ring` and was not answered.
     RingNoAnswer { ring: Duration },
     /// An agent's phone had rung for `ring` when the caller gave up.
@@ -220,6 +228,7 @@ impl QueueEventKind {
             Self::ExitWithKey { .. } => "EXITWITHKEY",
             Self::BlindTransfer { .. } => "BLINDTRANSFER",
             Self::AttendedTransfer { .. } => "ATTENDEDTRANSFER",
+            Self::Announce { .. } => "ANNOUNCE",
             Self::RingNoAnswer { .. } => "RINGNOANSWER",
             Self::RingCanceled { .. } => "RINGCANCELED",
             Self::AddMember => "ADDMEMBER",

@@ -7,9 +7,14 @@ use crate::pbx::input::QueueId;
 use crate::pbx::timers::TimerId;
 use crate::time::Instant;
 
-/// A caller's place in line: the number of the entry, counted over all queues.
+/// A caller's place in line: after those of higher or equal priority, before those of lower (Asterisk's `QUEUE_PRIO`).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) struct Place(pub(super) u64);
+pub(super) struct Place {
+    /// Grows as the priority falls; 0 without one.
+    pub(super) behind: i32,
+    /// The number of the entry, counted over all queues.
+    pub(super) entry: u64,
+}
 
 /// An admitted call. It holds its circuit for as long as it is in the PBX's table.
 #[derive(Debug)]

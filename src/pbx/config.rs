@@ -3,13 +3,13 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use crate::pbx::books::CdrDetail;
 pub use crate::pbx::presence::{Duty, OtherWork, Presence};
 pub use crate::pbx::queue::config::{
-    Absent, Announce, AutoPause, CallerRule, Change, Needs, Policy, Qualification, RetryOf, Step, Steps,
-    StrategyKind, Window,
+    Absent, Announce, AutoPause, Change, Needs, Policy, Qualification, RetryOf, Step, Steps, StrategyKind,
+    Window,
 };
 pub use crate::pbx::routing::{Blacklist, Destination, Hours, Opening, Row, Table, When};
-use crate::pbx::books::CdrDetail;
 use crate::random::Distribution;
 use crate::time::Duration;
 
@@ -189,6 +189,8 @@ pub struct Refusals {
     pub legs: Refusal,
     pub queue_full: Refusal,
     pub queue_timeout: Refusal,
+    /// Nobody is there, at the door or any more.
+    pub queue_empty: Refusal,
 }
 
 impl Default for Refusals {
@@ -199,6 +201,7 @@ impl Default for Refusals {
             legs: Refusal::status(503, Some(42)),
             queue_full: Refusal::status(486, Some(17)),
             queue_timeout: Refusal::status(480, Some(19)),
+            queue_empty: Refusal::status(480, Some(20)),
         }
     }
 }

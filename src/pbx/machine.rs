@@ -18,6 +18,7 @@ use crate::pbx::call::State;
 use crate::pbx::call::Then;
 use crate::pbx::config::Config;
 use crate::pbx::config::Refusal;
+use crate::pbx::hunting;
 use crate::pbx::input::AgentId;
 use crate::pbx::input::CallId;
 use crate::pbx::input::Input;
@@ -50,6 +51,10 @@ pub struct Pbx {
     spare: Vec<Box<Call>>,
     pub(super) queues: Vec<Queue>,
     pub(super) agents: Vec<Agent>,
+    /// When each queue with a policy is to be looked at again.
+    pub(super) wakes: Vec<Option<(Instant, TimerId)>>,
+    /// The queues have policies: all of them, or none.
+    pub(super) has_policies: bool,
     pub(super) timers: Timers,
     pub(super) roster: Roster,
     /// Draws answer delays.
@@ -71,8 +76,10 @@ impl Pbx {
             admission: Admission::new(&config, seed),
             calls: CallTable::new(),
             spare: Vec::new(),
-            queues: config.queues.iter().map(|_| Queue::new(config.newest_first)).collect(),
+            queues: hunting::queues(&config, seed),
             agents: Vec::with_capacity(config.agents.len()),
+            wakes: vec![None; config.queues.len()],
+            has_policies: hunting::has_policies(&config),
             timers: Timers::default(),
             roster: Roster::default(),
             stream: seed.stream(Purpose::Pbx, 0),
@@ -121,7 +128,7 @@ impl Pbx {
             Input::DeadlineReached => {}
             Input::ShutDown => self.shut_down(now, actions),
         }
-        self.offer_freed_legs(now, actions);
+        self.settle(now, actions);
         self.sweep();
     }
 
@@ -146,7 +153,7 @@ impl Pbx {
     /// Callers waiting for an agent, those for whom a phone rings included.
     #[must_use]
     pub fn queue_length(&self) -> u32 {
-        self.queues.iter().map(|queue| queue.line.len()).sum()
+        self.queues.iter().map(Queue::len).sum()
     }
 
     /// Inputs about calls or agents that the PBX did not know, or that came too late for their state.
@@ -163,24 +170,31 @@ impl Pbx {
         while let Some(at) = self.next_deadline().filter(|at| *at <= now) {
             if self.roster.peek() == Some(at) {
                 self.change_presence(at, actions);
-                continue;
+            } else {
+                let Some((at, timer, owner)) = self.timers.pop_due(at) else { break };
+                if is_live(&self.calls, &self.agents, &self.wakes, timer, owner) {
+                    self.deadline(at, owner, actions);
+                }
             }
-            let Some((at, timer, owner)) = self.timers.pop_due(at) else { break };
-            if !is_live(&self.calls, &self.agents, timer, owner) {
-                continue;
+            // Who is rung all at once is so after all deadlines of one instant.
+            if !self.has_policies || self.next_deadline() != Some(at) {
+                self.settle(at, actions);
             }
-            match owner {
-                Owner::Call(call) => self.call_deadline(at, call, actions),
-                Owner::Agent(agent) => self.agent_deadline(at, agent, actions),
-            }
-            self.offer_freed_legs(at, actions);
+        }
+    }
+
+    fn deadline(&mut self, at: Instant, owner: Owner, actions: &mut Vec<Action>) {
+        match owner {
+            Owner::Call(call) => self.call_deadline(at, call, actions),
+            Owner::Agent(agent) => self.agent_deadline(at, agent, actions),
+            Owner::Queue(queue) => self.queue_deadline(queue),
         }
     }
 
     fn sweep(&mut self) {
-        let owners = self.calls.len() + self.agents.len();
-        let (calls, agents) = (&self.calls, &self.agents);
-        self.timers.sweep(owners, |timer, owner| is_live(calls, agents, timer, owner));
+        let owners = self.calls.len() + self.agents.len() + self.queues.len();
+        let (calls, agents, wakes) = (&self.calls, &self.agents, &self.wakes);
+        self.timers.sweep(owners, |timer, owner| is_live(calls, agents, wakes, timer, owner));
     }
 
     /// A call at the door. What the last call in its place had in common with it stays, which in a simulation is
@@ -493,10 +507,17 @@ const fn shut_down_refusal() -> Refused {
     plain(503, 41, cause::SHUT_DOWN)
 }
 
-fn is_live(calls: &CallTable<Box<Call>>, agents: &[Agent], timer: TimerId, owner: Owner) -> bool {
+fn is_live(
+    calls: &CallTable<Box<Call>>,
+    agents: &[Agent],
+    wakes: &[Option<(Instant, TimerId)>],
+    timer: TimerId,
+    owner: Owner,
+) -> bool {
     let current = match owner {
         Owner::Call(call) => calls.get(&call).and_then(|call| call.state.timer()),
         Owner::Agent(agent) => agents.get(agent.0 as usize).and_then(|agent| agent.state.timer()),
+        Owner::Queue(queue) => wakes[queue].map(|(_, timer)| timer),
     };
     current == Some(timer)
 }

@@ -16,6 +16,7 @@ mod agent;
 pub mod books;
 mod call;
 pub mod config;
+mod hunting;
 pub mod input;
 mod machine;
 mod presence;

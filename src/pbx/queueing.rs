@@ -16,7 +16,6 @@ use crate::pbx::books::QueueEvent;
 use crate::pbx::books::QueueEventKind;
 use crate::pbx::books::cause;
 use crate::pbx::call::Call;
-use crate::pbx::call::Place;
 use crate::pbx::call::Queued;
 use crate::pbx::call::State;
 use crate::pbx::call::Talking;
@@ -28,6 +27,7 @@ use crate::pbx::machine::End;
 use crate::pbx::machine::Pbx;
 use crate::pbx::machine::hang_up;
 use crate::pbx::presence::Errand;
+use crate::pbx::queue::InVain;
 use crate::pbx::timers::Owner;
 use crate::random::Purpose;
 use crate::random::Seed;
@@ -35,7 +35,7 @@ use crate::time::{Duration, Instant};
 
 /// An agent whose phone refused is left alone at least this long, so that a phone that refuses at once
 /// can't keep the machine busy within one moment.
-const SHORTEST_RETRY: Duration = Duration::from_millis(1);
+pub(super) const SHORTEST_RETRY: Duration = Duration::from_millis(1);
 
 impl Pbx {
     /// Makes every agent of the configuration idle in each queue that lists it.
@@ -67,15 +67,18 @@ impl Pbx {
         queue: usize,
         actions: &mut Vec<Action>,
     ) {
-        let length = self.queues[queue].line.len();
+        let length = self.queues[queue].len();
         let full = self.config.queues[queue].max_length.is_some_and(|limit| length >= limit);
         // An idle agent means that nobody waits: the caller needs no place.
-        if full && self.queues[queue].idle.next().is_none() {
+        if full && !self.queues[queue].is_ready_for(call.class, now) {
             return self.queue_full(now, id, call, queue, actions);
         }
-        let place = Place(self.next_place);
-        self.next_place += 1;
-        let position = length.saturating_add(1);
+        if self.has_policies && self.is_empty(queue, now) {
+            return self.queue_empty(now, id, call, queue, actions);
+        }
+        let place = self.newcomers_place(now, &call, queue);
+        let position =
+            if self.has_policies { self.queues[queue].position(place) } else { length.saturating_add(1) };
         if self.keeps_books {
             let event = QueueEventKind::EnterQueue { caller: Arc::clone(&call.from), position };
             actions.push(self.event(now, &call, queue, None, event));
@@ -100,8 +103,9 @@ impl Pbx {
             ringing: None,
             timer: max_wait.map(|wait| self.timers.set(now + wait, Owner::Call(id))),
         });
+        let class = call.class;
         self.calls.insert(id, call);
-        self.queues[queue].line.put(place, id);
+        self.queues[queue].put(place, id, class, now);
         self.offer_calls(now, actions);
     }
 
@@ -119,8 +123,12 @@ impl Pbx {
         self.turn_away(now, id, call, Some(queue_id(queue)), refused, actions);
     }
 
-    /// Lets idle agents' phones ring for waiting callers, the longest-waiting caller of all queues first.
+    /// Lets idle agents' phones ring for waiting callers, the longest-waiting caller of all queues first. With policies
+    /// this waits until the event has been dealt with: see [`Pbx::settle`].
     pub(super) fn offer_calls(&mut self, now: Instant, actions: &mut Vec<Action>) {
+        if self.has_policies {
+            return;
+        }
         while !self.shutting_down
             && self.admission.has_leg_for_agent()
             && let Some((queue, agent)) = self.next_offer()
@@ -164,7 +172,7 @@ impl Pbx {
             return self.ignore();
         };
         let queued = *self.queued_mut(id);
-        self.queues[queued.queue].line.leave(queued.place);
+        let others = self.queues[queued.queue].leave(queued.place);
         self.agents[agent.0 as usize].state = agent::State::Talking { call: id };
         if queued.answered.is_none() {
             let (by, queue) = (AnsweredBy::Agent(agent), Some(queue_id(queued.queue)));
@@ -183,6 +191,7 @@ impl Pbx {
             handed_over: false,
         });
         self.log(now, id, queued.queue, Some(agent), event, actions);
+        self.picked_up(now, id, agent, queued, others, actions);
     }
 
     pub(super) fn agent_declined(
@@ -193,7 +202,7 @@ impl Pbx {
         actions: &mut Vec<Action>,
     ) {
         match self.ringing_for(id, agent) {
-            Some(ringing) => self.ring_no_answer(now, agent, ringing, actions),
+            Some(ringing) => self.ring_no_answer(now, agent, ringing, InVain::Declined, actions),
             None => self.ignore(),
         }
     }
@@ -202,7 +211,7 @@ impl Pbx {
         match self.agents[agent.0 as usize].state {
             agent::State::Ringing(ringing) => {
                 actions.push(Action::WithdrawOffer { call: ringing.call, agent });
-                self.ring_no_answer(now, agent, ringing, actions);
+                self.ring_no_answer(now, agent, ringing, InVain::RangOut, actions);
             }
             agent::State::WrapUp { .. } => {
                 self.idle_from_now(now, agent);
@@ -219,7 +228,17 @@ impl Pbx {
     }
 
     /// The caller goes back to the place in line, the agent is left alone for a while.
-    fn ring_no_answer(&mut self, now: Instant, agent: AgentId, ringing: Ringing, actions: &mut Vec<Action>) {
+    fn ring_no_answer(
+        &mut self,
+        now: Instant,
+        agent: AgentId,
+        ringing: Ringing,
+        how: InVain,
+        actions: &mut Vec<Action>,
+    ) {
+        if self.has_policies {
+            return self.rang_in_vain(now, agent, ringing, how, actions);
+        }
         let retry = self.config.queues[ringing.queue].retry.max(SHORTEST_RETRY);
         let timer = self.timers.set(now + retry, Owner::Agent(agent));
         self.agents[agent.0 as usize].state = agent::State::Resting { timer };
@@ -238,25 +257,40 @@ impl Pbx {
         queued: Queued,
         actions: &mut Vec<Action>,
     ) {
-        let position = self.queues[queued.queue].line.position(queued.place);
-        if let Some((agent, ring)) = self.phone_ringing_for(now, queued) {
+        let position = self.queues[queued.queue].position(queued.place);
+        for (agent, ring) in self.phones_ringing_for(now, queued) {
             self.log(now, id, queued.queue, Some(agent), QueueEventKind::RingNoAnswer { ring }, actions);
         }
-        self.leave_line(now, id, queued, actions);
         let original_position = queued.original_position;
         let wait = now - queued.entered;
         let event = QueueEventKind::ExitWithTimeout { position, original_position, wait };
-        self.log(now, id, queued.queue, None, event, actions);
         let refusal = self.config.refusal.queue_timeout.clone();
         let refused = Refused { limiter: None, cause: cause::QUEUE_TIMEOUT, refusal };
+        self.put_out(now, id, queued, event, HangUpReason::QueueTimeout, refused, actions);
+        self.offer_calls(now, actions);
+    }
+
+    /// The queue gives up on a caller.
+    #[expect(clippy::too_many_arguments, reason = "all that the books and the caller are told about it")]
+    pub(super) fn put_out(
+        &mut self,
+        now: Instant,
+        id: CallId,
+        queued: Queued,
+        event: QueueEventKind,
+        reason: HangUpReason,
+        refused: Refused,
+        actions: &mut Vec<Action>,
+    ) {
+        self.leave_line(now, id, queued, actions);
+        self.log(now, id, queued.queue, None, event, actions);
         if queued.answered.is_some() {
-            actions.push(hang_up(id, HangUpReason::QueueTimeout, &refused));
-            self.close(now, id, &End::new(cause::QUEUE_TIMEOUT, EndedBy::Pbx), actions);
+            actions.push(hang_up(id, reason, &refused));
+            self.close(now, id, &End::new(refused.cause, EndedBy::Pbx), actions);
         } else {
             let call = self.take(id);
             self.refuse(now, id, call, refused, actions);
         }
-        self.offer_calls(now, actions);
     }
 
     /// The caller left, or was put out, before any agent picked up.
@@ -270,36 +304,45 @@ impl Pbx {
     ) {
         self.log_abandon(now, id, queued, actions);
         self.leave_line(now, id, queued, actions);
+        if let Some(hunt) = &mut self.queues[queued.queue].hunt {
+            hunt.remember(&self.calls[&id].from, queued.place, now);
+        }
         let cause = if ended_by == EndedBy::Caller { cause::ABANDONED } else { cause::SHUT_DOWN };
         self.close(now, id, &End::new(cause, ended_by), actions);
         self.offer_calls(now, actions);
     }
 
     pub(super) fn log_abandon(&self, now: Instant, id: CallId, queued: Queued, actions: &mut Vec<Action>) {
-        if let Some((agent, ring)) = self.phone_ringing_for(now, queued) {
+        for (agent, ring) in self.phones_ringing_for(now, queued) {
             self.log(now, id, queued.queue, Some(agent), QueueEventKind::RingCanceled { ring }, actions);
         }
         let event = QueueEventKind::Abandon {
-            position: self.queues[queued.queue].line.position(queued.place),
+            position: self.queues[queued.queue].position(queued.place),
             original_position: queued.original_position,
             wait: now - queued.entered,
         };
         self.log(now, id, queued.queue, None, event, actions);
     }
 
-    /// The phone that rings for a caller, and for how long it has.
-    fn phone_ringing_for(&self, now: Instant, queued: Queued) -> Option<(AgentId, Duration)> {
-        let agent = queued.ringing?;
-        match self.agents[agent.0 as usize].state {
-            agent::State::Ringing(ringing) => Some((agent, now - ringing.since)),
-            _ => None,
-        }
+    /// The phones that ring for a caller, and for how long they have.
+    fn phones_ringing_for(
+        &self,
+        now: Instant,
+        queued: Queued,
+    ) -> impl Iterator<Item = (AgentId, Duration)> + '_ {
+        let phones = self.queues[queued.queue].ringing_for(queued.place);
+        phones.iter().copied().chain(queued.ringing).filter_map(move |agent| {
+            match self.agents[agent.0 as usize].state {
+                agent::State::Ringing(ringing) => Some((agent, now - ringing.since)),
+                _ => None,
+            }
+        })
     }
 
     /// Takes a caller out of the line and stops the phone that rings for the caller.
     pub(super) fn leave_line(&mut self, now: Instant, id: CallId, queued: Queued, actions: &mut Vec<Action>) {
-        self.queues[queued.queue].line.leave(queued.place);
-        if let Some(agent) = queued.ringing {
+        let ringing = self.queues[queued.queue].leave(queued.place);
+        for agent in queued.ringing.into_iter().chain(ringing) {
             actions.push(Action::WithdrawOffer { call: id, agent });
             self.idle_as_before(now, agent);
         }
@@ -345,9 +388,9 @@ impl Pbx {
         }
     }
 
-    /// Writes that an agent's conversation is over.
+    /// Writes that an agent's conversation is over, and counts it.
     pub(super) fn log_complete(
-        &self,
+        &mut self,
         now: Instant,
         id: CallId,
         talking: Talking,
@@ -363,6 +406,7 @@ impl Pbx {
             QueueEventKind::CompleteAgent { hold, talk, original_position }
         };
         self.log(now, id, talking.queue, Some(talking.agent), event, actions);
+        self.queues[talking.queue].call_over(talking.agent, now, talk);
     }
 
     pub(super) fn wrap_up(&mut self, now: Instant, id: AgentId, actions: &mut Vec<Action>) {
@@ -385,14 +429,14 @@ impl Pbx {
     }
 
     /// The agent is idle again, with the idle time that a phone in vain has not ended.
-    fn idle_as_before(&mut self, now: Instant, id: AgentId) {
+    pub(super) fn idle_as_before(&mut self, now: Instant, id: AgentId) {
         if !self.is_available(now, id) {
             return;
         }
         let agent = &mut self.agents[id.0 as usize];
         agent.state = agent::State::Idle;
         for queue in &agent.queues {
-            self.queues[*queue].idle.add(id, agent.ticket);
+            self.queues[*queue].add(id, agent.ticket);
         }
     }
 
@@ -400,7 +444,7 @@ impl Pbx {
         let agent = &self.agents[id.0 as usize];
         assert!(agent.state.is_idle(), "only an idle agent is offered a call");
         for queue in &agent.queues {
-            self.queues[*queue].idle.remove(id, agent.ticket);
+            self.queues[*queue].remove(id, agent.ticket);
         }
     }
 
@@ -411,7 +455,7 @@ impl Pbx {
         }
     }
 
-    fn queued_mut(&mut self, id: CallId) -> &mut Queued {
+    pub(super) fn queued_mut(&mut self, id: CallId) -> &mut Queued {
         match self.calls.get_mut(&id).map(|call| &mut call.state) {
             Some(State::Queued(queued)) => queued,
             _ => unreachable!("a line and a ringing phone hold only queued calls"),
@@ -430,15 +474,29 @@ impl Pbx {
             return;
         }
         for queue in &self.agents[id.0 as usize].queues {
-            let queue = Arc::clone(&self.config.queues[*queue].name);
-            let (call, agent) = (Arc::from(NO_CALL), Some(Arc::clone(self.agent_name(id))));
-            let event = event.clone();
-            actions.push(Action::QueueEvent(Box::new(QueueEvent { at, call, queue, agent, event })));
+            self.log_in_queue(at, id, *queue, event.clone(), actions);
         }
     }
 
+    /// Writes what becomes of an agent's presence in one queue.
+    pub(super) fn log_in_queue(
+        &self,
+        at: Instant,
+        id: AgentId,
+        queue: usize,
+        event: QueueEventKind,
+        actions: &mut Vec<Action>,
+    ) {
+        if !self.keeps_books {
+            return;
+        }
+        let queue = Arc::clone(&self.config.queues[queue].name);
+        let (call, agent) = (Arc::from(NO_CALL), Some(Arc::clone(self.agent_name(id))));
+        actions.push(Action::QueueEvent(Box::new(QueueEvent { at, call, queue, agent, event })));
+    }
+
     /// Writes a line of the queue's log about a caller in it, or what stands for it where no books are kept.
-    fn log(
+    pub(super) fn log(
         &self,
         at: Instant,
         id: CallId,
@@ -456,7 +514,7 @@ impl Pbx {
         actions.push(self.event(at, &self.calls[&id], queue, agent, event));
     }
 
-    fn event(
+    pub(super) fn event(
         &self,
         at: Instant,
         call: &Call,

@@ -9,11 +9,13 @@ use std::collections::BinaryHeap;
 use crate::pbx::input::{AgentId, CallId};
 use crate::time::Instant;
 
-/// Whose deadline it is. A call and an agent have at most one each.
+/// Whose deadline it is. A call, an agent and a queue have at most one each.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum Owner {
     Call(CallId),
     Agent(AgentId),
+    /// The queue with this index: something changes there that no event brings.
+    Queue(usize),
 }
 
 /// The number of a deadline; never used twice.

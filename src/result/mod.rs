@@ -439,7 +439,8 @@ pub struct HiddenCalls {
 
 impl From<crate::books::Agreement> for Books {
     fn from(agreement: crate::books::Agreement) -> Self {
-        let hidden = |hidden: crate::books::Hidden| HiddenCalls { calls: hidden.calls, technical: hidden.technical };
+        let hidden =
+            |hidden: crate::books::Hidden| HiddenCalls { calls: hidden.calls, technical: hidden.technical };
         Self {
             generator: agreement.generator,
             cdr: agreement.cdr,

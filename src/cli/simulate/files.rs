@@ -38,7 +38,7 @@ impl Files {
         };
         let calls = calls_csv::Writer::new(open("calls.csv")?).map_err(io::Error::other)?;
         let cdr = cdr_csv::Writer::new(open("cdr.csv")?).map_err(io::Error::other)?;
-        let master = 
+        let master =
             master_csv::Writer::new(open("Master.csv")?, scenario.start.clone(), scenario.pbx.cdr_detail);
         let queue_log = queue_log::Writer::new(open("queue_log")?, scenario.start.clone())?;
         Ok(Self { calls, cdr, master, queue_log, names })

@@ -92,7 +92,9 @@ impl<'a> Replication<'a> {
         Self {
             collector: Collector::new(settings),
             monitor: Monitor::new(gates),
-            reconciler: files.is_some().then(|| Reconciler::new(!scenario.pbx.queues.is_empty()).showing(scenario.pbx.cdr_detail)),
+            reconciler: files
+                .is_some()
+                .then(|| Reconciler::new(!scenario.pbx.queues.is_empty()).showing(scenario.pbx.cdr_detail)),
             recorded: 0,
             files,
             broken: None,

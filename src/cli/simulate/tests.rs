@@ -62,7 +62,11 @@ fn a_lost_row_of_any_book_makes_the_run_invalid() {
         options.common.lose_row = Some(book);
         let (result, _) = simulated_with(CENTRE, &options);
         assert_eq!(result.books.as_ref().map(|books| books.differences.len()), Some(1), "{book:?}");
-        assert_eq!(crate::cli::finish::code(&result, options.common.inconclusive), ExitCode::Invalid, "{book:?}");
+        assert_eq!(
+            crate::cli::finish::code(&result, options.common.inconclusive),
+            ExitCode::Invalid,
+            "{book:?}"
+        );
     }
 }
 

@@ -65,10 +65,8 @@ pub struct Policy {
     pub window: Window,
     /// How the window changes with the caller's wait.
     pub steps: Steps,
-    /// What every caller needs.
+    /// What every caller needs, beside what the type of the caller asks for.
     pub needs: Needs,
-    /// What some callers need, by their numbers; the first rule that matches counts.
-    pub callers: Vec<CallerRule>,
     pub auto_pause: Option<AutoPause>,
     /// States in which agents do not count: nobody else there, and callers are refused.
     pub join_empty: Option<Absent>,
@@ -147,18 +145,6 @@ pub struct Needs {
     pub language: Option<Arc<str>>,
 }
 
-/// Callers who differ, known by their numbers.
-#[derive(Debug, Clone, PartialEq, Default)]
-pub struct CallerRule {
-    /// Beginnings of the caller's number; empty means any.
-    pub from: Vec<Arc<str>>,
-    /// Numbers dialled; empty means any.
-    pub to: Vec<Arc<str>>,
-    pub needs: Needs,
-    /// Enters before those of lower priority (Asterisk's `QUEUE_PRIO`); 0 without a rule.
-    pub priority: i32,
-}
-
 /// An agent whose phone rang in vain is paused.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct AutoPause {
@@ -203,5 +189,13 @@ impl Policy {
     #[must_use]
     pub fn is_default(&self) -> bool {
         *self == Self::default()
+    }
+}
+
+impl Qualification {
+    /// Whether agents like this one are told apart from others when a call is offered.
+    #[must_use]
+    pub fn matters(&self) -> bool {
+        self.penalty != 0 || !self.skills.is_empty() || !self.languages.is_empty()
     }
 }

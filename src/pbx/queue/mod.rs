@@ -1,39 +1,131 @@
 //! Callers waiting for agents.
 //!
-//! A queue is a line of callers ([`fifo`]) and an order of idle agents (a [`Strategy`]). A new strategy is a
-//! new file.
-
-use std::fmt;
+//! A queue is a line of callers and an order of idle agents. Where nothing is asked for but first come, first served
+//! and the agent idle longest, [`fifo`] and [`longest_idle`] keep both sorted at no cost per offer. Everything else is
+//! a [`hunt`]: a line and a list of agents matched by a policy ([`config`]), whose strategies have a file each.
 
 use crate::pbx::agent::IdleTicket;
+use crate::pbx::call::Place;
+use crate::pbx::config::Config;
 use crate::pbx::input::AgentId;
+use crate::pbx::input::CallId;
+use crate::random::Stream;
+use crate::time::{Duration, Instant};
 
+mod agent_order;
+mod announce;
 pub mod config;
+mod empty;
+mod fewest_calls;
 mod fifo;
+mod hunt;
+mod least_recent;
+mod least_talk_time;
 mod longest_idle;
+mod members;
+mod percent;
+mod pointer;
+mod random;
+mod requirements;
+mod ring_all;
+mod ring_progressively;
+mod round_robin;
+mod rr_memory;
+mod sequential;
+mod skill_priority;
+mod strategy;
+mod top_down;
+mod weighted_random;
+mod window;
 
+pub(super) use empty::Doing;
 pub(super) use fifo::Fifo;
+pub(super) use hunt::Hunt;
+pub(super) use hunt::InVain;
 pub(super) use longest_idle::LongestIdle;
-
-/// Which of the idle agents is offered the next call.
-pub(super) trait Strategy: fmt::Debug + Send {
-    /// The agent can take a call from now on.
-    fn add(&mut self, agent: AgentId, ticket: IdleTicket);
-    /// The agent can't any longer.
-    fn remove(&mut self, agent: AgentId, ticket: IdleTicket);
-    /// Whose turn it is.
-    fn next(&self) -> Option<AgentId>;
-}
 
 /// One queue.
 #[derive(Debug)]
 pub(super) struct Queue {
     pub(super) line: Fifo,
-    pub(super) idle: Box<dyn Strategy>,
+    pub(super) idle: LongestIdle,
+    /// In place of both where there is a policy.
+    pub(super) hunt: Option<Box<Hunt>>,
 }
 
 impl Queue {
+    /// A queue on the quick path.
     pub(super) fn new(newest_first: bool) -> Self {
-        Self { line: Fifo::new(newest_first), idle: Box::new(LongestIdle::default()) }
+        Self { line: Fifo::new(newest_first), idle: LongestIdle::default(), hunt: None }
+    }
+
+    /// The queue of `config` at `index`, which has a policy.
+    pub(super) fn with_policy(config: &Config, index: usize, stream: Stream) -> Self {
+        Self { hunt: Some(Box::new(Hunt::new(config, index, stream))), ..Self::new(config.newest_first) }
+    }
+
+    /// Callers in the queue.
+    pub(super) fn len(&self) -> u32 {
+        self.hunt.as_ref().map_or_else(|| self.line.len(), |hunt| hunt.len())
+    }
+
+    /// The position of the caller at `place`, counted from 1.
+    pub(super) fn position(&self, place: Place) -> u32 {
+        self.hunt.as_ref().map_or_else(|| self.line.position(place), |hunt| hunt.position(place))
+    }
+
+    /// Whether a newcomer of this type would be offered at once.
+    pub(super) fn is_ready_for(&self, class: usize, now: Instant) -> bool {
+        match &self.hunt {
+            Some(hunt) => hunt.is_ready_for(class, now),
+            None => self.idle.next().is_some(),
+        }
+    }
+
+    /// Puts a newcomer of this type at `place`.
+    pub(super) fn put(&mut self, place: Place, call: CallId, class: usize, now: Instant) {
+        match &mut self.hunt {
+            Some(hunt) => hunt.enter(place, call, class, now),
+            None => self.line.put(place, call),
+        }
+    }
+
+    /// Whose phones ring for the caller at `place`, where there is a policy.
+    pub(super) fn ringing_for(&self, place: Place) -> &[AgentId] {
+        self.hunt.as_ref().map_or(&[], |hunt| hunt.ringing_for(place))
+    }
+
+    /// The caller at `place` leaves. Returns whose phones rang, where there is a policy.
+    pub(super) fn leave(&mut self, place: Place) -> Vec<AgentId> {
+        match &mut self.hunt {
+            Some(hunt) => hunt.leave(place),
+            None => {
+                self.line.leave(place);
+                Vec::new()
+            }
+        }
+    }
+
+    /// The agent has taken a call, which lasted `talk`, to its end.
+    pub(super) fn call_over(&mut self, agent: AgentId, now: Instant, talk: Duration) {
+        if let Some(hunt) = &mut self.hunt {
+            hunt.call_over(agent, now, talk);
+        }
+    }
+
+    /// The agent can take a call from now on.
+    pub(super) fn add(&mut self, agent: AgentId, ticket: IdleTicket) {
+        match &mut self.hunt {
+            Some(hunt) => hunt.set_free(agent, Some(ticket)),
+            None => self.idle.add(agent, ticket),
+        }
+    }
+
+    /// The agent can't any longer.
+    pub(super) fn remove(&mut self, agent: AgentId, ticket: IdleTicket) {
+        match &mut self.hunt {
+            Some(hunt) => hunt.set_free(agent, None),
+            None => self.idle.remove(agent, ticket),
+        }
     }
 }

@@ -3,9 +3,11 @@
 use super::Language;
 
 /// The rule's name and what it means.
-const CAUSES: [(&str, &str); 63] = [
+const CAUSES: [(&str, &str); 65] = [
     ("generator-fault", "сбой самого генератора"),
     ("pbx-queue-full", "АТС: очередь заполнена"),
+    ("pbx-join-empty", "АТС: в очереди некому отвечать"),
+    ("pbx-leave-empty", "АТС: в очереди больше некому отвечать"),
     ("pbx-queue-timeout", "АТС: истекло предельное время в очереди"),
     ("pbx-trunk-full", "АТС: нет свободного канала"),
     ("pbx-legs-full", "АТС: нет свободного плеча"),

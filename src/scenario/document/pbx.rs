@@ -134,6 +134,8 @@ document! {
         queue_full: RefusalValue,
         /// Waited too long in the queue. Default {status: 480, reason: 19}.
         queue_timeout: RefusalValue,
+        /// Nobody there to queue or to wait for. Default {status: 480, reason: 20}.
+        queue_empty: RefusalValue,
     }
 }
 

@@ -139,6 +139,7 @@ impl Resolver<'_> {
                 self.refusal(slot, &default, key, occasion)
             };
         let (call_rate, queue_timeout) = (defaults.calls_per_second, defaults.queue_timeout);
+        let queue_empty = defaults.queue_empty;
         Refusals {
             channels: refusal(&mut document.channels, defaults.channels, "channels", Occasion::Concurrency),
             calls_per_second: refusal(
@@ -158,6 +159,12 @@ impl Resolver<'_> {
                 &mut document.queue_timeout,
                 queue_timeout,
                 "queue_timeout",
+                Occasion::QueueTimeout,
+            ),
+            queue_empty: refusal(
+                &mut document.queue_empty,
+                queue_empty,
+                "queue_empty",
                 Occasion::QueueTimeout,
             ),
         }
@@ -457,6 +464,7 @@ fn profile_in_full(word: RefusalWord) -> RefusalsDocument {
         legs: on(Occasion::Concurrency),
         queue_full: on(Occasion::QueueFull),
         queue_timeout: on(Occasion::QueueTimeout),
+        queue_empty: on(Occasion::QueueTimeout),
     }
 }
 

@@ -1,0 +1,50 @@
+//! Sentences for waiting callers: the position and the time that it will take, as Asterisk says them.
+
+use crate::pbx::input::CallId;
+use crate::pbx::queue::hunt::Hunt;
+use crate::pbx::queue::hunt::Turn;
+use crate::time::Instant;
+
+/// What a caller is told.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(in crate::pbx) struct Sentence {
+    pub(in crate::pbx) call: CallId,
+    pub(in crate::pbx) position: u32,
+    /// Minutes to go, from the running average of the hold time.
+    pub(in crate::pbx) minutes: u64,
+}
+
+impl Hunt {
+    /// When the caller may be told next, after `now`: when the stated time is over, or sooner if the position has
+    /// changed by then.
+    pub(super) fn next_announcement(&self, turn: &Turn, now: Instant) -> Option<Instant> {
+        let announce = self.policy.announce?;
+        let (begun, _) = turn.announced?;
+        let pauses = [announce.least.min(announce.every), announce.every];
+        pauses.map(|pause| begun + pause).into_iter().find(|at| *at > now)
+    }
+
+    /// Begins the sentences that are due: the callers who wait now without a phone ringing are not offered until
+    /// theirs is over.
+    pub(in crate::pbx) fn announce(&mut self, now: Instant) -> Vec<Sentence> {
+        let Some(announce) = self.policy.announce else { return Vec::new() };
+        let mut said = Vec::new();
+        for (ahead, turn) in self.line.values_mut().enumerate() {
+            let position = u32::try_from(ahead + 1).unwrap_or(u32::MAX);
+            let due = turn.announced.is_none_or(|(begun, named)| {
+                let pause =
+                    if named == position { announce.every } else { announce.every.min(announce.least) };
+                now - begun >= pause
+            });
+            if !due || !turn.ringing.is_empty() || turn.rests_until > now {
+                continue;
+            }
+            turn.announced = Some((now, position));
+            turn.rests_until = now + announce.lasts;
+            let elapsed = (now - turn.entered).as_secs();
+            let minutes = (self.hold_s + 30).abs_diff(elapsed) / 60;
+            said.push(Sentence { call: turn.call, position, minutes });
+        }
+        said
+    }
+}

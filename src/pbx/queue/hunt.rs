@@ -1,0 +1,384 @@
+//! A queue with a policy: its callers in line, its agents, and whose phone rings for whom.
+//!
+//! A caller is offered when the turn has come: when fewer callers who could be served, and are resting, stand ahead
+//! than agents are free. A caller for whom nobody free will do is passed over and keeps the place (in Asterisk such a
+//! caller holds up those behind). A hunt decides; phones, legs and the log are its owner's.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use crate::pbx::agent::IdleTicket;
+use crate::pbx::call::Place;
+use crate::pbx::config::Config;
+use crate::pbx::input::AgentId;
+use crate::pbx::input::CallId;
+use crate::pbx::queue::config::AutoPause;
+use crate::pbx::queue::config::Policy;
+use crate::pbx::queue::config::RetryOf;
+use crate::pbx::queue::config::StrategyKind;
+use crate::pbx::queue::config::Window;
+use crate::pbx::queue::members;
+use crate::pbx::queue::pointer::Pointer;
+use crate::pbx::queue::requirements::Requirements;
+use crate::pbx::queue::strategy;
+use crate::pbx::queue::strategy::Candidate;
+use crate::pbx::queue::strategy::Choice;
+use crate::pbx::queue::strategy::Field;
+use crate::pbx::queue::strategy::Member;
+use crate::pbx::queue::strategy::Paused;
+use crate::pbx::queue::strategy::Strategy;
+use crate::random::Stream;
+use crate::time::{Duration, Instant};
+
+/// Callers who gave up and are remembered, at most.
+const REMEMBERED_MAX: usize = 10_000;
+
+/// A queue with a policy.
+#[derive(Debug)]
+pub(in crate::pbx) struct Hunt {
+    pub(super) policy: Policy,
+    ring_timeout: Duration,
+    retry: Duration,
+    pub(super) members: Vec<Member>,
+    /// Lowest and highest penalty of the members.
+    penalties: (u32, u32),
+    requirements: Requirements,
+    strategy: Box<dyn Strategy>,
+    pub(super) line: BTreeMap<Place, Turn>,
+    /// Callers' numbers, when they gave up, and the place that they had.
+    left: BTreeMap<Arc<str>, (Instant, Place)>,
+    /// Asterisk's running average of the hold time, in whole seconds.
+    pub(super) hold_s: u64,
+}
+
+/// A caller in line.
+#[derive(Debug)]
+pub(in crate::pbx) struct Turn {
+    pub(in crate::pbx) call: CallId,
+    pub(super) entered: Instant,
+    /// The caller's type.
+    class: usize,
+    /// Whose phones ring.
+    pub(super) ringing: Vec<AgentId>,
+    /// The caller is not offered before: a pause between rounds, or a sentence being said.
+    pub(super) rests_until: Instant,
+    /// When the first phone of this round rang.
+    round_began: Instant,
+    /// Positions that declined in this round.
+    tried: Vec<usize>,
+    /// When one more phone joins those that ring.
+    more_at: Option<Instant>,
+    /// When a sentence was last begun, and the position that it named.
+    pub(super) announced: Option<(Instant, u32)>,
+    pub(super) pointer: Pointer,
+    /// First position not tried when the last phone began to ring; outer none: no round.
+    pub(super) next_position: Option<Option<usize>>,
+    pub(super) offered_last: Option<Candidate>,
+}
+
+/// Agents whom a heavier queue keeps for its own callers.
+pub(in crate::pbx) type Held<'a> = dyn Fn(AgentId) -> bool + 'a;
+
+/// What became of a caller whose phone rang in vain.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(in crate::pbx) enum InVain {
+    /// The phone rang out.
+    RangOut,
+    /// It was declined, or could not be reached.
+    Declined,
+}
+
+impl Hunt {
+    /// The queue of `config` at `index`.
+    pub(in crate::pbx) fn new(config: &Config, index: usize, stream: Stream) -> Self {
+        let queue = &config.queues[index];
+        let members = members::of(config, queue);
+        let penalties = members.iter().map(|member| member.penalty);
+        Self {
+            policy: queue.policy.clone(),
+            ring_timeout: queue.ring_timeout,
+            retry: queue.retry,
+            penalties: (penalties.clone().min().unwrap_or(0), penalties.max().unwrap_or(0)),
+            requirements: Requirements::new(config, queue),
+            strategy: strategy::of(&queue.policy, members::shares(config, queue), stream),
+            members,
+            line: BTreeMap::new(),
+            left: BTreeMap::new(),
+            hold_s: 0,
+        }
+    }
+
+    /// Whether some free agent could be rung at once for a newcomer of type `class`, nobody waiting.
+    pub(in crate::pbx) fn is_ready_for(&self, class: usize, now: Instant) -> bool {
+        let nobody_waits = self.line.values().all(|turn| !turn.ringing.is_empty());
+        let turn = Turn::new(CallId(0), class, now);
+        nobody_waits && !self.free_for(&turn, now, &|_| false).is_empty()
+    }
+
+    pub(in crate::pbx) fn enter(&mut self, place: Place, call: CallId, class: usize, now: Instant) {
+        self.line.insert(place, Turn::new(call, class, now));
+    }
+
+    pub(in crate::pbx) fn len(&self) -> u32 {
+        u32::try_from(self.line.len()).unwrap_or(u32::MAX)
+    }
+
+    /// The position of the caller at `place`, counted from 1.
+    pub(in crate::pbx) fn position(&self, place: Place) -> u32 {
+        u32::try_from(self.line.range(..place).count() + 1).unwrap_or(u32::MAX)
+    }
+
+    /// Whose phones ring for the caller at `place`.
+    pub(in crate::pbx) fn ringing_for(&self, place: Place) -> &[AgentId] {
+        self.line.get(&place).map_or(&[], |turn| &turn.ringing)
+    }
+
+    /// The caller at `place` leaves; returns whose phones rang.
+    pub(in crate::pbx) fn leave(&mut self, place: Place) -> Vec<AgentId> {
+        let mut turn = self.line.remove(&place).expect("a queued caller stands in its line");
+        self.strategy.round_over(&mut turn);
+        turn.ringing
+    }
+
+    pub(in crate::pbx) fn set_free(&mut self, agent: AgentId, free: Option<IdleTicket>) {
+        for member in self.members.iter_mut().filter(|member| member.agent == agent) {
+            member.free = free;
+        }
+    }
+
+    /// Agents who can be rung, as Asterisk's `num_available_members`: whatever the caller needs.
+    pub(in crate::pbx) fn available(&self, now: Instant) -> usize {
+        let free = self.members.iter().filter(|member| member.is_free(now)).count();
+        let one_at_a_time = self.policy.strategy == StrategyKind::RingAll;
+        if one_at_a_time { free.min(1) } else { free }
+    }
+
+    /// The first caller whose turn it is and for whom somebody free can be rung.
+    pub(in crate::pbx) fn first_turn(&self, now: Instant, held: &Held<'_>) -> Option<Place> {
+        let available = self.available(now);
+        if available == 0 {
+            return None;
+        }
+        let mut resting = 0;
+        let reach = if self.policy.first_only { 1 } else { self.line.len() };
+        for (place, turn) in self.line.iter().take(reach) {
+            if !turn.may_ring(now) {
+                continue;
+            }
+            if resting >= available {
+                return None;
+            }
+            if self.free_for(turn, now, held).is_empty() {
+                continue;
+            }
+            if turn.rests_until <= now {
+                return Some(*place);
+            }
+            resting += 1;
+        }
+        None
+    }
+
+    /// Who is rung for the caller at `place`, which is a first turn, and for how long at most.
+    pub(in crate::pbx) fn choose(
+        &mut self,
+        place: Place,
+        now: Instant,
+        held: &Held<'_>,
+    ) -> (Vec<AgentId>, Duration) {
+        let turn = &self.line[&place];
+        let mut free = self.free_for(turn, now, held);
+        let listed = self.listed(turn, now);
+        if self.strategy.is_tiered() {
+            let best = free.iter().map(|candidate| candidate.tier).min();
+            free.retain(|candidate| Some(candidate.tier) == best);
+        }
+        let field = Field { members: &self.members, free: &free, listed: &listed };
+        let turn = self.line.get_mut(&place).expect("just seen");
+        let chosen = match self.strategy.choose(turn, &field) {
+            Choice::One(position) => vec![self.members[position].agent],
+            Choice::All => free.iter().map(|candidate| self.members[candidate.position].agent).collect(),
+        };
+        if turn.ringing.is_empty() && turn.tried.is_empty() {
+            turn.round_began = now;
+        }
+        turn.more_at = match self.policy.strategy {
+            StrategyKind::RingProgressively { delay } => Some(now + delay),
+            _ => None,
+        };
+        let joins_late = turn.more_at.is_some();
+        let spent = if joins_late { Duration::ZERO } else { now - turn.round_began };
+        (chosen, self.ring_timeout.saturating_sub(spent))
+    }
+
+    /// The agent's phone rings for the caller.
+    pub(in crate::pbx) fn rings(&mut self, place: Place, agent: AgentId) -> CallId {
+        let turn = self.line.get_mut(&place).expect("a phone rings for a caller in line");
+        turn.ringing.push(agent);
+        turn.call
+    }
+
+    /// The agent's phone rang in vain for the caller, who goes on to the next, rests, or hears other phones ring.
+    pub(in crate::pbx) fn rang_in_vain(&mut self, place: Place, agent: AgentId, now: Instant, how: InVain) {
+        let position = self.members.iter().position(|member| member.agent == agent);
+        let position = position.expect("only members are rung");
+        self.members[position].in_vain += 1;
+        let rings_on = self.policy.strategy == StrategyKind::RingAll;
+        let caller_rests = self.policy.retry == RetryOf::Caller;
+        let turn = self.line.get_mut(&place).expect("a phone rings for a caller in line");
+        turn.ringing.retain(|other| *other != agent);
+        if !turn.ringing.is_empty() {
+            return;
+        }
+        if caller_rests && how == InVain::Declined && !rings_on {
+            turn.tried.push(position);
+            let time_left = now - turn.round_began < self.ring_timeout;
+            if time_left && !self.free_for(&self.line[&place], now, &|_| false).is_empty() {
+                return;
+            }
+        }
+        let turn = self.line.get_mut(&place).expect("just seen");
+        self.strategy.round_over(turn);
+        turn.tried.clear();
+        turn.more_at = None;
+        if caller_rests {
+            turn.rests_until = now + self.retry.max(Duration::from_millis(1));
+        }
+    }
+
+    /// The agent took a call of this queue, which lasted `talk` and is over.
+    pub(in crate::pbx) fn call_over(&mut self, agent: AgentId, now: Instant, talk: Duration) {
+        for member in self.members.iter_mut().filter(|member| member.agent == agent) {
+            member.calls += 1;
+            member.talk += talk;
+            member.last_call = Some(now);
+        }
+    }
+
+    /// A caller was connected after waiting `hold`: Asterisk's average is three parts old, one part new.
+    pub(in crate::pbx) fn connected(&mut self, agent: AgentId, hold: Duration) {
+        self.hold_s = (self.hold_s * 3 + hold.as_secs()) / 4;
+        for member in self.members.iter_mut().filter(|member| member.agent == agent) {
+            member.in_vain = 0;
+        }
+    }
+
+    /// Whether this agent's last phone in vain was one too many.
+    pub(in crate::pbx) fn is_to_pause(&self, agent: AgentId, pause: AutoPause, now: Instant) -> bool {
+        let member = self.members.iter().find(|member| member.agent == agent);
+        member.is_some_and(|member| {
+            let rested = member.last_call.is_none_or(|last| now - last >= pause.delay);
+            rested && member.in_vain >= pause.after
+        })
+    }
+
+    /// The agent is rung no more, until `end` where there is one.
+    pub(in crate::pbx) fn pause(&mut self, agent: AgentId, end: Option<Instant>) {
+        for member in self.members.iter_mut().filter(|member| member.agent == agent) {
+            member.paused = end.map_or(Paused::ForGood, Paused::Until);
+            member.in_vain = 0;
+        }
+    }
+
+    /// Agents whose pauses are over.
+    pub(in crate::pbx) fn end_pauses(&mut self, now: Instant) -> Vec<AgentId> {
+        let over = |member: &&mut Member| member.pause_end().is_some_and(|end| end <= now);
+        let back = self.members.iter_mut().filter(over).map(|member| {
+            member.paused = Paused::No;
+            member.agent
+        });
+        back.collect()
+    }
+
+    /// The caller gave up, and may want the place back.
+    pub(in crate::pbx) fn remember(&mut self, from: &Arc<str>, place: Place, now: Instant) {
+        let Some(within) = self.policy.resume_within else { return };
+        if self.left.len() >= REMEMBERED_MAX {
+            self.left.retain(|_, (at, _)| now - *at <= within);
+        }
+        if self.left.len() < REMEMBERED_MAX {
+            self.left.insert(Arc::clone(from), (now, place));
+        }
+    }
+
+    /// The place that this caller had and is in time to take again.
+    pub(in crate::pbx) fn resume(&mut self, from: &str, now: Instant) -> Option<Place> {
+        let within = self.policy.resume_within?;
+        let (at, place) = self.left.remove(from)?;
+        (now - at <= within && !self.line.contains_key(&place)).then_some(place)
+    }
+
+    /// When something changes that no event brings: the next step of a caller's window, the end of a rest or a pause.
+    pub(in crate::pbx) fn next_change(&self, now: Instant) -> Option<Instant> {
+        let turns = self.line.values().filter_map(|turn| {
+            let waited =
+                self.policy.steps.next_change(now - turn.entered, self.penalties.0, self.penalties.1);
+            let step = waited.map(|waited| turn.entered + waited);
+            [step, Some(turn.rests_until), turn.more_at, self.next_announcement(turn, now)]
+                .into_iter()
+                .flatten()
+                .filter(|at| *at > now)
+                .min()
+        });
+        let pauses = self.members.iter().filter_map(|member| member.pause_end()).filter(|end| *end > now);
+        turns.chain(pauses).min()
+    }
+
+    /// The penalties that the caller may be offered now.
+    pub(super) fn window(&self, turn: &Turn, now: Instant) -> Window {
+        self.policy.steps.window(self.policy.window, now - turn.entered, self.penalties.0)
+    }
+
+    /// The member's tier for a caller with this window; none if the caller is not for this member.
+    pub(super) fn tier(&self, window: Window, member: &Member) -> Option<u32> {
+        if self.members.len() <= self.policy.penalty_members_limit as usize {
+            Some(0)
+        } else {
+            window.tier(member.penalty)
+        }
+    }
+
+    /// Everyone within the caller's window who has what the caller needs, free or not.
+    fn listed(&self, turn: &Turn, now: Instant) -> Vec<Candidate> {
+        let window = self.window(turn, now);
+        let candidate = |(position, member): (usize, &Member)| {
+            let tier = self.tier(window, member)?;
+            self.requirements.fits(turn.class, position).then_some(Candidate { tier, position })
+        };
+        self.members.iter().enumerate().filter_map(candidate).collect()
+    }
+
+    /// Those of them who can be rung now.
+    fn free_for(&self, turn: &Turn, now: Instant, held: &Held<'_>) -> Vec<Candidate> {
+        let mut listed = self.listed(turn, now);
+        listed.retain(|candidate| {
+            let member = &self.members[candidate.position];
+            member.is_free(now) && !turn.tried.contains(&candidate.position) && !held(member.agent)
+        });
+        listed
+    }
+}
+
+impl Turn {
+    const fn new(call: CallId, class: usize, now: Instant) -> Self {
+        Self {
+            call,
+            entered: now,
+            class,
+            ringing: Vec::new(),
+            rests_until: now,
+            round_began: now,
+            tried: Vec::new(),
+            more_at: None,
+            announced: None,
+            pointer: Pointer::NEW,
+            next_position: None,
+            offered_last: None,
+        }
+    }
+
+    /// No phone rings for the caller, or it is time for one more.
+    fn may_ring(&self, now: Instant) -> bool {
+        self.ringing.is_empty() || self.more_at.is_some_and(|at| at <= now)
+    }
+}
