@@ -9,6 +9,7 @@ pub mod cli;
 pub mod cost;
 pub mod endpoint;
 pub mod erlang;
+pub mod keypad;
 #[cfg(feature = "live")]
 pub mod live;
 pub mod media;

@@ -72,6 +72,7 @@ impl Books {
                 self.master.write(row)
             }
             BookEntry::Queue(event) => self.queue_log.write(event),
+            BookEntry::Menu(_) => Ok(()),
         }
     }
 
@@ -282,6 +283,10 @@ impl Sink for Ledger {
         let book = match entry {
             BookEntry::Call(_) => Book::Cdr,
             BookEntry::Queue(_) => Book::QueueLog,
+            BookEntry::Menu(event) => {
+                self.collector.menu_event(event.at, &event.menu, event.event);
+                return Ok(());
+            }
         };
         if self.is_lost(book) {
             return Ok(());
@@ -290,10 +295,13 @@ impl Sink for Ledger {
             match entry {
                 BookEntry::Call(row) => reconciler.cdr(row),
                 BookEntry::Queue(event) => reconciler.queue_event(event),
+                BookEntry::Menu(_) => {}
             }
         }
-        if let BookEntry::Queue(event) = entry {
-            sim::count_queue_event(&mut self.collector, event);
+        match entry {
+            BookEntry::Call(_) => {}
+            BookEntry::Queue(event) => sim::count_queue_event(&mut self.collector, event),
+            BookEntry::Menu(_) => {}
         }
         self.books.as_mut().map_or(Ok(()), |books| books.write(entry))
     }

@@ -276,6 +276,7 @@ fn caller_settings(
             scenario::Media::Rtp(scenario::Codec::Pcma) => Some(8),
             scenario::Media::Rtp(scenario::Codec::Pcmu) => Some(0),
         },
+        dtmf: scenario.live.dtmf,
         classifier,
         names_classes: ring_timeout.is_none() && scenario.pbx.tells_callers_apart(),
     })

@@ -4,6 +4,7 @@
 //! reference PBX's. Both take wall time, and convert to people's time where people decide.
 
 pub mod caller;
+pub mod dtmf;
 pub mod ladder;
 pub mod pbx;
 pub mod session;

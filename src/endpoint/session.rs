@@ -58,12 +58,12 @@ pub fn answer(offer: &[u8], address: IpAddr, port: Option<u16>) -> Option<(Vec<u
     Some((out, agreed))
 }
 
-/// Where to send RTP after an answer to our offer.
+/// Where to send RTP after an answer to our offer, and what was agreed.
 #[must_use]
-pub fn accepted(answer: &[u8], address: IpAddr, payload_type: Option<u8>) -> Option<(SocketAddr, u8)> {
+pub fn accepted(answer: &[u8], address: IpAddr, payload_type: Option<u8>) -> Option<(SocketAddr, Agreed)> {
     let answer = Description::scan(answer).ok()?;
     let agreed = sdp::accept(&answer, &local(address, NO_MEDIA_PORT, codecs(payload_type)))?;
-    Some((agreed.peer?, agreed.codec.payload_type()))
+    Some((agreed.peer?, agreed))
 }
 
 /// What both sides of a relay speak: packets pass as they are, so one codec under one number, and the same for

@@ -324,6 +324,8 @@ impl Worker {
         let now = self.settings.clock.now();
         let input = match event {
             Event::Silent { port } => Input::MediaSilent { port },
+            // The far side has no menu of ours to walk through.
+            Event::Pressed { .. } => return,
             Event::Stopped { port, report } => Input::MediaReport { port, report: report.into() },
         };
         self.callers.handle(now, input, &mut self.actions);
@@ -372,8 +374,14 @@ impl Worker {
                     self.observed.push(observation);
                 }
                 Action::Redial(plan) => self.redials.push(Reverse(Due(plan))),
-                Action::StartMedia { port, remote, payload_type } => {
-                    self.settings.media.iter().for_each(|media| media.start(port, remote, payload_type));
+                Action::StartMedia { port, remote, payload_type, events } => {
+                    self.settings
+                        .media
+                        .iter()
+                        .for_each(|media| media.start(port, remote, payload_type, events));
+                }
+                Action::SendKey { port, key } => {
+                    self.settings.media.iter().for_each(|media| media.press(port, key));
                 }
                 Action::StopMedia { port } => {
                     self.settings.media.iter_mut().for_each(|media| media.stop(port));

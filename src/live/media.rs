@@ -4,6 +4,7 @@ use std::net::SocketAddr;
 
 use tokio::sync::mpsc;
 
+use crate::keypad::Key;
 use crate::live::rtp_sockets::Event;
 use crate::live::rtp_sockets::OpenError;
 use crate::live::rtp_sockets::RtpSockets;
@@ -25,11 +26,19 @@ impl Media {
         self.sockets.open()
     }
 
-    /// Sends a tone from `port` to `remote`, in the codec of `payload_type`.
-    pub fn start(&self, port: u16, remote: SocketAddr, payload_type: u8) {
+    /// Sends a tone from `port` to `remote`, in the codec of `payload_type`, and takes telephone events there.
+    pub fn start(&self, port: u16, remote: SocketAddr, payload_type: u8, events: Option<u8>) {
+        if let Some(events) = events {
+            self.sockets.take_events(port, events);
+        }
         if let Some(codec) = Codec::from_payload_type(payload_type) {
             self.sockets.send(port, remote, codec);
         }
+    }
+
+    /// Presses a key on `port`.
+    pub fn press(&self, port: u16, key: Key) {
+        self.sockets.press(port, key);
     }
 
     /// Sends back from `port` what comes in there.

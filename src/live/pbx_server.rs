@@ -145,11 +145,14 @@ impl Server {
     }
 
     fn media_event(&mut self, event: Event) {
-        if let Event::Silent { port } = event {
-            let now = self.settings.clock.now();
-            self.endpoint.handle(now, Input::MediaSilent { port }, &mut self.actions);
-            self.carry_out(now);
-        }
+        let input = match event {
+            Event::Silent { port } => Input::MediaSilent { port },
+            Event::Pressed { port, key } => Input::MediaKey { port, key },
+            Event::Stopped { .. } => return,
+        };
+        let now = self.settings.clock.now();
+        self.endpoint.handle(now, input, &mut self.actions);
+        self.carry_out(now);
     }
 
     fn reach_deadlines(&mut self) {
@@ -171,9 +174,9 @@ impl Server {
             match action {
                 Action::Transmit { destination, bytes } => self.wire.send(now, destination, bytes),
                 Action::Book(entry) => self.entries.push(entry),
-                Action::StartMedia { port, remote, payload_type, sound } => {
+                Action::StartMedia { port, remote, payload_type, events, sound } => {
                     self.settings.media.iter().for_each(|media| match sound {
-                        Sound::Tone => media.start(port, remote, payload_type),
+                        Sound::Tone => media.start(port, remote, payload_type, events),
                         Sound::Echo => media.echo(port, remote),
                         Sound::Relay { from, watched } => media.relay(port, remote, from, watched),
                     });

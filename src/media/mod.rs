@@ -13,6 +13,7 @@ pub use stream::Stream;
 pub use streams::Streams;
 
 pub mod codec;
+pub mod events;
 pub mod g711;
 pub mod reception;
 pub mod rtp;

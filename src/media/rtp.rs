@@ -56,6 +56,18 @@ pub fn build(header: &Header, payload: &[u8; SAMPLES_PER_PACKET]) -> Datagram {
     datagram
 }
 
+/// The twelve bytes of a header without extension or contributing sources.
+#[must_use]
+pub fn header_bytes(header: &Header) -> [u8; 12] {
+    let mut bytes = [0; 12];
+    bytes[0] = 0x80;
+    bytes[1] = header.payload_type & 0x7F | if header.marker { 0x80 } else { 0 };
+    bytes[2..4].copy_from_slice(&header.sequence.to_be_bytes());
+    bytes[4..8].copy_from_slice(&header.timestamp.to_be_bytes());
+    bytes[8..].copy_from_slice(&header.ssrc.to_be_bytes());
+    bytes
+}
+
 /// Gives a packet another source; what is too short to have one stays as it is.
 pub fn set_ssrc(datagram: &mut [u8], ssrc: u32) {
     if let Some(bytes) = datagram.get_mut(8..12) {
@@ -95,6 +107,7 @@ mod tests {
     fn a_packet_is_laid_out_as_the_rfc_draws_it() {
         let datagram = build(&HEADER, &[0xD5; SAMPLES_PER_PACKET]);
         assert_eq!(datagram[..12], [0x80, 0x88, 0xFF, 0xFE, 1, 2, 3, 4, 0xA0, 0xB0, 0xC0, 0xD0]);
+        assert_eq!(datagram[..12], header_bytes(&HEADER));
         assert_eq!(datagram.len(), 172);
         assert_eq!(parse(&datagram), Some(Packet { header: HEADER, payload: &[0xD5; SAMPLES_PER_PACKET] }));
     }

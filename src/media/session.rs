@@ -2,7 +2,10 @@
 
 use std::net::SocketAddr;
 
+use crate::keypad::Key;
 use crate::media::codec::Codec;
+use crate::media::events::EventDatagram;
+use crate::media::events::Receiver;
 use crate::media::reception::Reception;
 use crate::media::rtp;
 use crate::media::stream::Stream;
@@ -34,6 +37,10 @@ pub enum Input<'a> {
     /// The call is answered, and its sound is what comes in on another call's session: nothing is sent of its own.
     /// Where `watched`, silence is a fault as in `Start`. On hold as in `Start`.
     StartRelay { remote: SocketAddr, watched: bool },
+    /// Telephone events (RFC 4733) of this payload type are keys, both ways.
+    Events { payload_type: u8 },
+    /// A key is pressed on this side; nothing without `Start` and `Events`.
+    Press { key: Key },
     /// A datagram came in; counted from the beginning, because early media comes before the answer.
     Packet { source: SocketAddr, datagram: &'a [u8] },
     /// Time has come to `next_deadline`, or some other time: harmless.
@@ -47,6 +54,10 @@ pub enum Input<'a> {
 pub enum Action {
     /// Send the packet.
     Transmit { remote: SocketAddr, datagram: rtp::Datagram },
+    /// Send the packet of a key.
+    TransmitEvent { remote: SocketAddr, datagram: EventDatagram },
+    /// The peer pressed a key. Said once per key.
+    Pressed(Key),
     /// Send the packet that has just come in to `remote`, its source identifier replaced by `ssrc`: a packet that
     /// comes back under its own is a loop to its sender (RFC 3550, 8.2).
     SendBack { remote: SocketAddr, ssrc: u32 },
@@ -96,6 +107,8 @@ pub struct Session {
     outgoing: Option<Outgoing>,
     echo: Option<Echo>,
     relay: Option<Relay>,
+    /// Keys of the peer, and the payload type of ours.
+    events: Option<(u8, Receiver)>,
     reception: Reception,
     foreign: u64,
     packets: u64,
@@ -142,6 +155,7 @@ impl Session {
             outgoing: None,
             echo: None,
             relay: None,
+            events: None,
             reception: Reception::default(),
             foreign: 0,
             packets: 0,
@@ -161,6 +175,15 @@ impl Session {
             Input::Start { remote, codec, first_packet } => self.start(now, remote, codec, first_packet),
             Input::StartEcho { remote } => self.start_echo(now, remote),
             Input::StartRelay { remote, watched } => self.start_relay(now, remote, watched),
+            Input::Events { payload_type } => match &self.events {
+                Some((known, _)) if *known == payload_type => {}
+                _ => self.events = Some((payload_type, Receiver::new(payload_type))),
+            },
+            Input::Press { key } => {
+                if let (Some(outgoing), Some((payload_type, _))) = (&mut self.outgoing, &self.events) {
+                    outgoing.stream.press(key, *payload_type);
+                }
+            }
             Input::Packet { source, datagram } => self.receive(now, source, datagram, actions),
             Input::DeadlineReached => {}
             Input::Stop => {
@@ -237,6 +260,7 @@ impl Session {
         };
         self.reception.packet(now, &packet.header);
         self.listen(&packet);
+        actions.extend(self.events.as_mut().and_then(|(_, keys)| keys.packet(&packet)).map(Action::Pressed));
         self.packets += 1;
         if let Some(outgoing) = &mut self.outgoing {
             let held = is_on_hold(outgoing.remote);
@@ -281,8 +305,15 @@ impl Session {
             if is_on_hold(*remote) {
                 return stream.hold(now);
             }
-            while let Some(datagram) = stream.packet(now) {
-                actions.push(Action::Transmit { remote: *remote, datagram });
+            let remote = *remote;
+            loop {
+                if let Some(datagram) = stream.event(now) {
+                    actions.push(Action::TransmitEvent { remote, datagram });
+                } else if let Some(datagram) = stream.packet(now) {
+                    actions.push(Action::Transmit { remote, datagram });
+                } else {
+                    break;
+                }
             }
         }
     }

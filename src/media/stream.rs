@@ -5,7 +5,10 @@
 //! over the gap while the timestamp jumps with the clock, as after silence (RFC 3550, section 5.1): the
 //! receiver is not told of a loss that the network did not cause.
 
+use crate::keypad::Key;
 use crate::media::codec::Codec;
+use crate::media::events;
+use crate::media::events::EventDatagram;
 use crate::media::rtp;
 use crate::media::rtp::PACKET_TIME;
 use crate::media::tone;
@@ -25,6 +28,8 @@ pub struct Stream {
     sent: u64,
     skipped: u64,
     worst_lateness: Duration,
+    /// Present once a key has been pressed.
+    keys: Option<Box<events::Sender>>,
 }
 
 impl Stream {
@@ -47,6 +52,7 @@ impl Stream {
             sent: 0,
             skipped: 0,
             worst_lateness: Duration::ZERO,
+            keys: None,
         }
     }
 
@@ -65,6 +71,27 @@ impl Stream {
         self.skip_what_is_too_late(now);
         let datagram = rtp::build(&self.header, &self.payload);
         self.header.marker = false;
+        self.header.sequence = self.header.sequence.wrapping_add(1);
+        self.advance(1);
+        self.sent += 1;
+        Some(datagram)
+    }
+
+    /// A key is pressed: its events, of this payload type, take the place of the sound.
+    pub fn press(&mut self, key: Key, payload_type: u8) {
+        self.keys.get_or_insert_with(|| Box::new(events::Sender::new(payload_type))).press(key);
+    }
+
+    /// The next packet of a pressed key that is due at `now`; ask before [`Stream::packet`].
+    pub fn event(&mut self, now: Instant) -> Option<EventDatagram> {
+        if now < self.next || !self.keys.as_ref()?.is_busy() {
+            return None;
+        }
+        self.worst_lateness = self.worst_lateness.max(now - self.next);
+        self.skip_what_is_too_late(now);
+        let datagram = self.keys.as_mut()?.packet(&self.header)?;
+        // The sound that follows begins anew.
+        self.header.marker = true;
         self.header.sequence = self.header.sequence.wrapping_add(1);
         self.advance(1);
         self.sent += 1;

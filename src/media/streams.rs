@@ -8,6 +8,7 @@
 use std::collections::BTreeMap;
 use std::net::SocketAddr;
 
+use crate::keypad::Key;
 use crate::media::codec::Codec;
 use crate::media::rtp;
 use crate::media::rtp::PACKET_TIME;
@@ -166,6 +167,21 @@ impl Streams {
             }
         }
         self.scratch = scratch;
+        actions.extend(self.scratch.drain(..).map(|action| (call, action)));
+    }
+
+    /// From now on telephone events of this payload type are keys of `call`. An unknown call is ignored.
+    pub fn take_events(&mut self, now: Instant, call: u64, payload_type: u8) {
+        if let Some(entry) = self.sessions.get_mut(&call) {
+            entry.session.handle(now, Input::Events { payload_type }, &mut self.scratch);
+        }
+    }
+
+    /// A key is pressed on our side of `call`: it goes out with the packets that are due next.
+    pub fn press(&mut self, now: Instant, call: u64, key: Key, actions: &mut Vec<CallAction>) {
+        if let Some(entry) = self.sessions.get_mut(&call) {
+            entry.session.handle(now, Input::Press { key }, &mut self.scratch);
+        }
         actions.extend(self.scratch.drain(..).map(|action| (call, action)));
     }
 

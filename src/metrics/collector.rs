@@ -13,6 +13,7 @@ use crate::metrics::counts::{THRESHOLDS, final_status, holding_time, is_admitted
 use crate::metrics::funnel::Funnel;
 use crate::metrics::latency;
 use crate::metrics::latency::{DelayBuckets, Distribution};
+use crate::metrics::menus::Menus;
 use crate::metrics::names::{NAMES, Named};
 use crate::metrics::slices::{Merge, Slices};
 use crate::metrics::summary;
@@ -21,6 +22,7 @@ use crate::outcome::CallRecord;
 use crate::outcome::Limiter;
 use crate::outcome::Observation;
 use crate::outcome::Phase;
+use crate::outcome::menu::MenuEventKind;
 use crate::time::{Duration, Instant};
 
 /// A shorter pause between calls is no rest for an agent.
@@ -73,6 +75,7 @@ pub struct Collector {
     pub(super) jitter: Distribution,
     /// Circuits in use when an attempt was refused for a technical reason → such refusals.
     pub(super) refusal_levels: BTreeMap<u32, u64>,
+    pub(super) menus: Menus,
     in_use: Gauge,
     in_queue: Gauge,
 }
@@ -154,6 +157,7 @@ impl Collector {
             sums: Sums::default(),
             jitter: Distribution::default(),
             refusal_levels: BTreeMap::new(),
+            menus: Menus::default(),
             in_use: Gauge::default(),
             in_queue: Gauge::default(),
             settings,
@@ -178,6 +182,13 @@ impl Collector {
     /// A caller left a queue: connected, abandoned or timed out.
     pub fn queue_left(&mut self, at: Instant) {
         self.queue_changed(at, -1);
+    }
+
+    /// What a menu saw (from its own log, warm-up included).
+    pub fn menu_event(&mut self, at: Instant, menu: &Arc<str>, event: MenuEventKind) {
+        if at >= Instant::ZERO + self.settings.warm_up {
+            self.menus.add(menu, event);
+        }
     }
 
     /// An agent's phone rang in vain.
@@ -205,6 +216,7 @@ impl Collector {
         self.waits.merge(&other.waits);
         self.jitter.merge(&other.jitter);
         self.funnel.merge(&other.funnel);
+        self.menus.merge(&other.menus);
         self.sums.merge(&other.sums);
         self.week.merge(&other.week);
         for (name, theirs) in other.classes.into_entries() {

@@ -38,6 +38,8 @@ fn depth(record: &CallRecord) -> usize {
         Outcome::Completed(_) => 4,
         Outcome::Technical(Technical::CutOff | Technical::Media) => 3,
         Outcome::Human(Human::QueueFull) => 1,
+        // Whoever leaves in a menu has reached nobody.
+        Outcome::Human(Human::Abandoned) if record.answered.is_some() && record.queue.is_none() => 1,
         _ if !is_admitted(record) => 0,
         _ => 2,
     }

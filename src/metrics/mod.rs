@@ -15,6 +15,7 @@ pub(crate) use counts::{asked_for_queue, was_served_from_queue};
 pub use latency::{Distribution, Latencies};
 pub use mean::{Estimate, Figure};
 pub use measure::Measure;
+pub use menus::{MenuCounts, Menus};
 pub use ratio::{CiMethod, Ratio};
 pub use summary::{AgentSummary, MediaSummary, QueueSummary, Slice, Summary, TrafficSummary};
 
@@ -34,6 +35,7 @@ mod latency;
 #[expect(clippy::cast_precision_loss, reason = "counts stay far below 2^53")]
 mod mean;
 mod measure;
+mod menus;
 mod names;
 pub mod ratio;
 mod slices;

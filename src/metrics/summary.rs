@@ -10,6 +10,7 @@ use crate::metrics::Counts;
 use crate::metrics::Distribution;
 use crate::metrics::Latencies;
 use crate::metrics::Measure;
+use crate::metrics::Menus;
 use crate::metrics::Ratio;
 use crate::metrics::ServiceLevelDefinition;
 use crate::metrics::collector::SliceData;
@@ -30,6 +31,8 @@ pub struct Summary {
     pub causes: BTreeMap<Arc<str>, u64>,
     /// (stage, attempts that got there, attempts lost on the way to it).
     pub funnel: Vec<(&'static str, u64, u64)>,
+    /// Where callers left the menus.
+    pub menus: Menus,
     pub latencies: Latencies,
     /// Attempts that left over 50 ms late.
     pub late: u64,
@@ -201,6 +204,7 @@ pub(super) fn summarise(collector: &Collector) -> Summary {
         limiters: collector.limiters.clone(),
         causes: collector.causes.iter().map(|(name, n)| (name.clone(), *n)).collect(),
         funnel: collector.funnel.stages(),
+        menus: collector.menus.clone(),
         latencies: collector.latencies.clone(),
         late: collector.sums.late,
         traffic,

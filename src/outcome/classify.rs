@@ -29,6 +29,8 @@ pub struct Evidence<'a> {
     pub answered: bool,
     /// A queue answered and no agent has picked up: the bundled PBX's headers say so.
     pub awaiting_person: bool,
+    /// A menu plays, and nobody has been asked for yet.
+    pub in_menu: bool,
     /// Who ended an answered call.
     pub ended_by: EndedBy,
     /// The talk reached its planned length.
@@ -69,6 +71,7 @@ impl Default for Evidence<'_> {
             ringing: false,
             answered: false,
             awaiting_person: false,
+            in_menu: false,
             ended_by: EndedBy::Network,
             planned_end: false,
             status: None,
@@ -103,6 +106,7 @@ impl Evidence<'_> {
             self.ringing,
             self.answered,
             self.awaiting_person,
+            self.in_menu,
             self.planned_end,
             self.retry_after,
             self.timer_b,
@@ -256,7 +260,7 @@ const QUEUE_FULL: Outcome = Outcome::Human(Human::QueueFull);
 const QUEUE_TIMEOUT: Outcome = Outcome::Human(Human::QueueTimeout);
 
 #[rustfmt::skip]
-const RULES: [Rule; 70] = [
+const RULES: [Rule; 77] = [
     row("generator-fault", Outcome::Generator, "we could not offer the call properly", |e| e.generator_fault),
 
     // The bundled PBX's own word, on a refusal or on the BYE of a call that it answered first.
@@ -271,10 +275,17 @@ const RULES: [Rule; 70] = [
     row("pbx-blacklisted", Outcome::Policy, "the bundled PBX says that the caller is on its blacklist", |e| e.said("blacklisted")),
     row("pbx-turned-away", Outcome::Policy, "the bundled PBX says that its routing turns such calls away", |e| e.said("turned-away")),
     row("pbx-hook-failed", FAILURE, "the bundled PBX says that nobody told it where the call goes", |e| e.said("hook-failed")),
+    row("pbx-contained", Outcome::Completed(CompletedBy::Ivr), "the bundled PBX says that a menu answered the question", |e| e.said("contained")),
+    row("pbx-menu-failed", ABANDONED, "the bundled PBX says that the caller pressed nothing useful, and hung up", |e| e.said("menu-failed")),
     row("pbx-shut-down", FAILURE, "the bundled PBX says that it was closing down", |e| e.said("shut-down")),
 
     // Answered.
     row("gave-up-at-answer", ABANDONED, "the 200 crossed the caller's giving up", |e| e.answered && e.gave_up && !e.awaiting_person),
+    row("abandoned-in-menu", ABANDONED, "the caller hung up in a menu", |e| e.answered && e.in_menu && e.gave_up),
+    row("menu-to-busy", BUSY, "a menu led to a number that was engaged", |e| e.in_menu && e.said("busy")),
+    row("menu-to-no-answer", NO_ANSWER, "a menu led to a number where nobody picked up", |e| e.in_menu && e.said("no-answer")),
+    row("menu-to-declined", DECLINED, "a menu led to a person who said no", |e| e.in_menu && e.said("declined")),
+    row("menu-to-nowhere", FAILURE, "a menu led to a number that does not exist", |e| e.in_menu && e.said("unknown-number")),
     row("abandoned-in-queue", ABANDONED, "the caller hung up while a queue that had answered looked for an agent", |e| e.answered && e.awaiting_person && e.gave_up),
     row("in-progress-in-queue", Outcome::InProgress, "the run ended while a queue that had answered looked for an agent", |e| e.awaiting_person && e.run_end && e.interrupted),
     row("drained-in-queue", ABANDONED, "the drain or a stop ended while a queue that had answered looked for an agent", |e| e.awaiting_person && e.run_end),
@@ -390,6 +401,7 @@ mod tests {
     /// One piece of evidence for every row, in the table's order.
     fn cases() -> Vec<(&'static str, Evidence<'static>)> {
         let none = Evidence::default();
+        let in_menu = Evidence { in_menu: true, ..in_queue(EndedBy::Pbx) };
         vec![
             ("generator-fault", Evidence { generator_fault: true, ..none }),
             ("pbx-queue-full", pbx_said("queue-full")),
@@ -403,8 +415,15 @@ mod tests {
             ("pbx-blacklisted", pbx_said("blacklisted")),
             ("pbx-turned-away", pbx_said("turned-away")),
             ("pbx-hook-failed", pbx_said("hook-failed")),
+            ("pbx-contained", pbx_said("contained")),
+            ("pbx-menu-failed", pbx_said("menu-failed")),
             ("pbx-shut-down", pbx_said("shut-down")),
             ("gave-up-at-answer", Evidence { gave_up: true, ..answered(EndedBy::Caller) }),
+            ("abandoned-in-menu", Evidence { gave_up: true, in_menu: true, ..in_queue(EndedBy::Caller) }),
+            ("menu-to-busy", Evidence { pbx_cause: Some("busy"), ..in_menu }),
+            ("menu-to-no-answer", Evidence { pbx_cause: Some("no-answer"), ..in_menu }),
+            ("menu-to-declined", Evidence { pbx_cause: Some("declined"), ..in_menu }),
+            ("menu-to-nowhere", Evidence { pbx_cause: Some("unknown-number"), ..in_menu }),
             ("abandoned-in-queue", Evidence { gave_up: true, ..in_queue(EndedBy::Caller) }),
             ("in-progress-in-queue", Evidence { interrupted: true, ..drained_in_queue() }),
             ("drained-in-queue", drained_in_queue()),

@@ -4,8 +4,10 @@
 //! answers first. Without queues the 200 is the person. How a caller who gives up leaves (CANCEL, BYE, or in
 //! silence) is the driver's business.
 
+use crate::keypad::Key;
 use crate::time::{Duration, Instant};
 use crate::traffic::CallPlan;
+use crate::traffic::habits::Intent;
 
 /// What the caller hears.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -14,6 +16,10 @@ pub enum Input {
     Ringing,
     /// The call was answered: by a person, or by a machine that will look for one.
     Answered { person: bool },
+    /// The prompt of a menu of the PBX's, or of one unknown.
+    Prompt { menu: Option<usize> },
+    /// The menu took the key.
+    Branch { menu: usize, key: Key },
     /// A person spoke after a machine had answered.
     Connected,
     /// The call ended without the caller's doing.
@@ -29,6 +35,10 @@ pub enum Action {
     GiveUp,
     /// All has been said.
     HangUp,
+    /// A machine has told what the caller wanted to know.
+    Content,
+    /// Presses a key.
+    Press(Key),
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -48,6 +58,19 @@ enum State {
 pub struct Caller {
     talk: Duration,
     state: State,
+    /// Present where machines answer.
+    keypad: Option<Box<Keypad>>,
+}
+
+/// What a caller does with a machine.
+#[derive(Debug, Clone)]
+struct Keypad {
+    intent: Intent,
+    /// Prompts heard.
+    prompts: usize,
+    press: Option<(Instant, Key)>,
+    /// When the caller will have heard enough.
+    content_at: Option<Instant>,
 }
 
 impl Caller {
@@ -55,7 +78,11 @@ impl Caller {
     #[must_use]
     pub fn new(plan: &CallPlan) -> Self {
         let until = plan.patience.map(|patience| plan.intended_start + patience);
-        Self { talk: plan.talk, state: State::Waiting { until } }
+        let keypad = plan.intent.as_deref().map(|intent| {
+            let intent = intent.clone();
+            Box::new(Keypad { intent, prompts: 0, press: None, content_at: None })
+        });
+        Self { talk: plan.talk, state: State::Waiting { until }, keypad }
     }
 
     /// Applies one event at `now` and appends its consequences to `actions`.
@@ -63,6 +90,12 @@ impl Caller {
         match (self.state, input) {
             (State::Waiting { .. }, Input::Answered { person: true } | Input::Connected) => {
                 self.state = State::Talking { until: now + self.talk };
+            }
+            (State::Waiting { .. }, Input::Prompt { menu }) => self.hear_prompt(now, menu),
+            (State::Waiting { .. }, Input::Branch { menu, key }) => self.go_along(now, menu, key),
+            (State::Waiting { .. }, Input::DeadlineReached) if self.is_content(now) => {
+                self.state = State::Gone;
+                actions.push(Action::Content);
             }
             (State::Waiting { until: Some(until) }, Input::DeadlineReached) if until <= now => {
                 self.state = State::Gone;
@@ -72,6 +105,7 @@ impl Caller {
                 self.state = State::Gone;
                 actions.push(Action::HangUp);
             }
+            (State::Waiting { .. }, Input::DeadlineReached) => self.press_what_is_due(now, actions),
             (_, Input::Ended) => self.state = State::Gone,
             _ => {}
         }
@@ -79,11 +113,45 @@ impl Caller {
 
     /// When `Input::DeadlineReached` should be delivered, if nothing else happens first.
     #[must_use]
-    pub const fn next_deadline(&self) -> Option<Instant> {
+    pub fn next_deadline(&self) -> Option<Instant> {
         match self.state {
-            State::Waiting { until } => until,
+            State::Waiting { until } => match &self.keypad {
+                None => until,
+                Some(keypad) => {
+                    let press = keypad.press.map(|(at, _)| at);
+                    [until, press, keypad.content_at].into_iter().flatten().min()
+                }
+            },
             State::Talking { until } => Some(until),
             State::Gone => None,
+        }
+    }
+
+    fn hear_prompt(&mut self, now: Instant, menu: Option<usize>) {
+        let Some(keypad) = &mut self.keypad else { return };
+        let key = keypad.intent.key(keypad.prompts, menu);
+        keypad.press = key.map(|(key, after)| (now + after, key));
+        keypad.content_at = None;
+        keypad.prompts += 1;
+    }
+
+    fn go_along(&mut self, now: Instant, menu: usize, key: Key) {
+        let Some(keypad) = &mut self.keypad else { return };
+        let (enough, talk_factor) = keypad.intent.benefit(keypad.prompts.saturating_sub(1), menu, key);
+        keypad.press = None;
+        keypad.content_at = enough.map(|lasts| now + lasts);
+        self.talk = self.talk.mul_f64(talk_factor);
+    }
+
+    fn is_content(&self, now: Instant) -> bool {
+        self.keypad.as_ref().and_then(|keypad| keypad.content_at).is_some_and(|at| at <= now)
+    }
+
+    fn press_what_is_due(&mut self, now: Instant, actions: &mut Vec<Action>) {
+        if let Some(keypad) = &mut self.keypad
+            && let Some((_, key)) = keypad.press.take_if(|(at, _)| *at <= now)
+        {
+            actions.push(Action::Press(key));
         }
     }
 }
@@ -105,6 +173,7 @@ mod tests {
             talk: Duration::from_secs(talk),
             patience: patience.map(Duration::from_secs),
             repeats: 0,
+            intent: None,
         }
     }
 

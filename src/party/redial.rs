@@ -118,6 +118,7 @@ mod tests {
                 acknowledgement: 0.0,
             },
             repeat: Repeat::NEVER,
+            habits: None,
             value: None,
             auth: None,
             priority: 0,
@@ -137,6 +138,7 @@ mod tests {
             talk: Duration::from_mins(1),
             patience: Some(Duration::from_secs(5)),
             repeats: 0,
+            intent: None,
         }
     }
 

@@ -8,9 +8,11 @@
 
 use std::sync::Arc;
 
+use crate::keypad::Key;
 use crate::outcome::Limiter;
 use crate::pbx::config::Refusal;
 use crate::pbx::input::{AgentId, CallId, QueueId};
+use crate::pbx::menu::MenuEvent;
 use crate::time::Duration;
 
 /// A consequence, for the driver to carry out.
@@ -40,6 +42,8 @@ pub enum Action {
     StopDialling { call: CallId },
     /// Caller and agent talk from now on. Follows `Answer` where the call was not answered on entry.
     Connect { call: CallId, agent: AgentId },
+    /// A caller who has been answered hears something else from now on.
+    Hear { call: CallId, what: Hears },
     /// End an answered call. The last three are the evidence that goes with it, as in `Reject`.
     HangUp {
         call: CallId,
@@ -52,6 +56,8 @@ pub enum Action {
     CallEnded(Box<crate::pbx::books::CdrRow>),
     /// A line of the queue's own log.
     QueueEvent(Box<crate::pbx::books::QueueEvent>),
+    /// A line of the log of menus.
+    MenuEvent(Box<MenuEvent>),
     /// What a [`Pbx::without_books`](crate::pbx::Pbx::without_books) says instead of most lines of the queue's log:
     /// a caller joined a queue.
     QueueJoined,
@@ -68,8 +74,23 @@ pub enum AnsweredBy {
     User { user: Arc<str> },
     /// The queue, before any agent picked up.
     Queue,
+    /// The menu with this index, whose prompt plays from now on.
+    Menu { menu: usize },
     /// An agent, on pick-up.
     Agent(AgentId),
+}
+
+/// What a caller who has been answered hears.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Hears {
+    /// The prompt of the menu with this index.
+    Prompt { menu: usize },
+    /// The branch of this key, with its answer if it has one.
+    Branch { menu: usize, key: Key },
+    /// This queue.
+    Queue(QueueId),
+    /// A person, or the PBX standing in for one.
+    Person,
 }
 
 /// Why the PBX ends an answered call.
@@ -85,6 +106,8 @@ pub enum HangUpReason {
     QueueEmpty,
     /// Answered only to be turned away: the refusal profile "answer, then hang up".
     Refused,
+    /// A menu led to the end of the call.
+    Menu,
     /// The PBX is shutting down.
     ShutDown,
 }

@@ -76,11 +76,15 @@ pub mod cause {
     pub const TURNED_AWAY: &str = "turned-away";
     /// The outside system that decides where calls go did not say.
     pub const HOOK_FAILED: &str = "hook-failed";
+    /// A menu answered the caller's question.
+    pub const CONTAINED: &str = "contained";
+    /// The caller pressed nothing useful, and the menu hung up.
+    pub const MENU_FAILED: &str = "menu-failed";
     /// The PBX was closing down.
     pub const SHUT_DOWN: &str = "shut-down";
 
     /// Every cause above.
-    pub const ALL: [&str; 18] = [
+    pub const ALL: [&str; 20] = [
         ANSWERED,
         TRUNK_FULL,
         LEGS_FULL,
@@ -98,6 +102,8 @@ pub mod cause {
         BLACKLISTED,
         TURNED_AWAY,
         HOOK_FAILED,
+        CONTAINED,
+        MENU_FAILED,
         SHUT_DOWN,
     ];
 

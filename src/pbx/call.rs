@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use crate::pbx::input::AgentId;
 use crate::pbx::input::QueueId;
+use crate::pbx::menu::InMenu;
 use crate::pbx::timers::TimerId;
 use crate::time::Instant;
 
@@ -36,6 +37,8 @@ pub(super) enum State {
     Ringing { timer: TimerId, then: Then },
     /// Answered by the PBX itself.
     Answered { at: Instant },
+    /// In a menu.
+    Menu(InMenu),
     /// Waiting for an agent.
     Queued(Queued),
     /// With an agent.
@@ -83,6 +86,7 @@ impl State {
     pub(super) const fn timer(&self) -> Option<TimerId> {
         match self {
             Self::Ringing { timer, .. } => Some(*timer),
+            Self::Menu(at) => Some(at.timer),
             Self::Queued(queued) => queued.timer,
             Self::Arriving | Self::Answered { .. } | Self::Talking(_) => None,
         }
@@ -95,7 +99,7 @@ impl Call {
         match self.state {
             State::Queued(queued) => Some(queue_id(queued.queue)),
             State::Talking(talking) => Some(queue_id(talking.queue)),
-            State::Arriving | State::Ringing { .. } | State::Answered { .. } => None,
+            State::Arriving | State::Ringing { .. } | State::Answered { .. } | State::Menu(_) => None,
         }
     }
 
@@ -104,6 +108,7 @@ impl Call {
         match self.state {
             State::Arriving | State::Ringing { .. } => None,
             State::Answered { at } => Some(at),
+            State::Menu(at) => Some(at.answered),
             State::Queued(queued) => queued.answered,
             State::Talking(talking) => Some(talking.answered),
         }

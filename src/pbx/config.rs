@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use crate::pbx::books::CdrDetail;
+use crate::pbx::menu::MenuConfig;
 pub use crate::pbx::presence::{Duty, OtherWork, Presence};
 pub use crate::pbx::queue::config::{
     Absent, Announce, AutoPause, Change, Needs, Policy, Qualification, RetryOf, Step, Steps, StrategyKind,
@@ -28,6 +29,7 @@ pub struct Config {
     pub answer_delay: Distribution,
     /// Numbers with a life of their own: exact number → what happens.
     pub extensions: BTreeMap<Arc<str>, Extension>,
+    pub menus: Vec<MenuConfig>,
     pub queues: Vec<QueueConfig>,
     pub agents: Vec<AgentConfig>,
     /// Where each number leads, by the caller's type and the hour; absent means by the queues' own numbers.
@@ -55,6 +57,7 @@ impl Default for Config {
             refusal: Refusals::default(),
             answer_delay: Distribution::Constant { seconds: 0.0 },
             extensions: BTreeMap::new(),
+            menus: Vec::new(),
             queues: Vec::new(),
             agents: Vec::new(),
             table: None,

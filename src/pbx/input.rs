@@ -2,6 +2,8 @@
 
 use std::sync::Arc;
 
+use crate::keypad::Key;
+
 /// One inbound call, named by whoever brings it; unique for the life of the PBX.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct CallId(pub u64);
@@ -22,6 +24,8 @@ pub enum Input<'a> {
     CallOffered { call: CallId, name: &'a Arc<str>, from: &'a Arc<str>, to: &'a Arc<str>, class: usize },
     /// The caller cancelled or hung up, or vanished.
     CallerHungUp { call: CallId },
+    /// The caller pressed a key.
+    KeyPressed { call: CallId, key: Key },
     /// The agent's phone was picked up.
     AgentAnswered { call: CallId, agent: AgentId },
     /// The agent's phone refused or could not be reached.

@@ -23,6 +23,8 @@ use crate::pbx::input::AgentId;
 use crate::pbx::input::CallId;
 use crate::pbx::input::Input;
 use crate::pbx::input::QueueId;
+use crate::pbx::menu::Exit;
+use crate::pbx::menu::MenuEventKind;
 use crate::pbx::presence::Roster;
 use crate::pbx::queue::Queue;
 use crate::pbx::routing::Routing;
@@ -114,6 +116,7 @@ impl Pbx {
                 self.call_offered(now, call, arriving, actions);
             }
             Input::CallerHungUp { call } => self.caller_hung_up(now, call, actions),
+            Input::KeyPressed { call, key } => self.key_pressed(now, call, key, actions),
             Input::AgentAnswered { call, agent } => self.agent_answered(now, call, agent, actions),
             Input::AgentDeclined { call, agent } => self.agent_declined(now, call, agent, actions),
             Input::AgentHungUp { call, agent } => self.agent_hung_up(now, call, agent, actions),
@@ -154,6 +157,15 @@ impl Pbx {
     #[must_use]
     pub fn queue_length(&self) -> u32 {
         self.queues.iter().map(Queue::len).sum()
+    }
+
+    /// The name of the menu with this index.
+    ///
+    /// # Panics
+    /// If there is no such menu.
+    #[must_use]
+    pub fn menu_name(&self, menu: usize) -> &Arc<str> {
+        &self.config.menus[menu].name
     }
 
     /// Inputs about calls or agents that the PBX did not know, or that came too late for their state.
@@ -271,6 +283,7 @@ impl Pbx {
                 let call = self.take(id);
                 self.refuse(now, id, call, plain(480, 19, cause::NO_ANSWER), actions);
             }
+            State::Menu(at) => self.menu_deadline(now, id, at, actions),
             State::Queued(queued) => self.queue_timeout(now, id, queued, actions),
             State::Arriving | State::Answered { .. } | State::Talking(_) => {
                 unreachable!("a call in this state has no deadline")
@@ -283,6 +296,7 @@ impl Pbx {
             return self.ignore();
         };
         match call.state {
+            State::Menu(at) => self.leaves_menu(now, id, at, actions),
             State::Queued(queued) => self.abandon(now, id, queued, EndedBy::Caller, actions),
             State::Talking(talking) => self.complete(now, id, talking, EndedBy::Caller, actions),
             State::Answered { .. } => {
@@ -316,6 +330,11 @@ impl Pbx {
                 (Some(_), state) => {
                     actions.push(hang_up(id, HangUpReason::ShutDown, &shut_down_refusal()));
                     match state {
+                        State::Menu(at) => {
+                            let exit = MenuEventKind::Left(Exit::CutShort);
+                            self.log_menu(now, id, at.menu, exit, actions);
+                            self.close(now, id, &End::new(cause::SHUT_DOWN, EndedBy::Pbx), actions);
+                        }
                         State::Queued(queued) => self.abandon(now, id, queued, EndedBy::Pbx, actions),
                         State::Talking(talking) => self.complete(now, id, talking, EndedBy::Pbx, actions),
                         _ => self.close(now, id, &End::new(cause::SHUT_DOWN, EndedBy::Pbx), actions),
@@ -375,9 +394,12 @@ impl Pbx {
         if alerted && refused.refusal == Refusal::Silence {
             refused.refusal = Refusal::status(480, Some(19));
         }
-        let mut answer = None;
+        let mut answer = call.answered();
         let mut status = None;
-        if refused.refusal == Refusal::AnswerThenHangUp {
+        if answer.is_some() {
+            // A menu has answered the call: what was to be refused is hung up.
+            actions.push(hang_up(id, HangUpReason::Refused, &refused));
+        } else if refused.refusal == Refusal::AnswerThenHangUp {
             answer = Some(now);
             actions.push(Action::Answer { call: id, by: AnsweredBy::Pbx, queue });
             actions.push(hang_up(id, HangUpReason::Refused, &refused));

@@ -5,7 +5,7 @@
 //! and rings, is answered, or waits in a queue ([`queue`]) for an agent. How long agents take to pick up is
 //! not decided here: they are outside, behind `OfferAgent` and `AgentAnswered`.
 
-pub use action::{Action, AnsweredBy, HangUpReason};
+pub use action::{Action, AnsweredBy, HangUpReason, Hears};
 pub use config::{Config, Refusal};
 pub use input::{AgentId, CallId, Input, QueueId};
 pub use machine::Pbx;
@@ -19,6 +19,7 @@ pub mod config;
 mod hunting;
 pub mod input;
 mod machine;
+pub mod menu;
 mod presence;
 mod queue;
 mod queueing;

@@ -6,6 +6,7 @@ use crate::outcome::EndedBy;
 use crate::pbx::action::Action;
 use crate::pbx::action::AnsweredBy;
 use crate::pbx::action::HangUpReason;
+use crate::pbx::action::Hears;
 use crate::pbx::admission::Refused;
 use crate::pbx::agent;
 use crate::pbx::agent::Agent;
@@ -87,11 +88,14 @@ impl Pbx {
         }
         let config = &self.config.queues[queue];
         let on_entry = config.answer == QueueAnswer::OnEntry;
-        let named = Some(queue_id(queue));
-        actions.push(if on_entry {
-            Action::Answer { call: id, by: AnsweredBy::Queue, queue: named }
+        let answered = call.answered();
+        let named = queue_id(queue);
+        actions.push(if answered.is_some() {
+            Action::Hear { call: id, what: Hears::Queue(named) }
+        } else if on_entry {
+            Action::Answer { call: id, by: AnsweredBy::Queue, queue: Some(named) }
         } else {
-            Action::Ring { call: id, queue: named }
+            Action::Ring { call: id, queue: Some(named) }
         });
         let max_wait = config.max_wait;
         call.state = State::Queued(Queued {
@@ -99,7 +103,7 @@ impl Pbx {
             place,
             entered: now,
             original_position: position,
-            answered: on_entry.then_some(now),
+            answered: answered.or(on_entry.then_some(now)),
             ringing: None,
             timer: max_wait.map(|wait| self.timers.set(now + wait, Owner::Call(id))),
         });

@@ -90,6 +90,8 @@ fn said(pbx: &Pbx, action: &Action) -> String {
         }
         Action::QueueEvent(event) => format!("log {} {}", event.call, logged(&event.event)),
         Action::Dial { .. } | Action::StopDialling { .. } => format!("{action:?}"),
+        Action::Hear { call, what } => format!("{} hears {what:?}", call.0),
+        Action::MenuEvent(event) => format!("menu {} {:?}", event.menu, event.event),
         Action::QueueJoined | Action::QueueLeft => "a PBX without books".to_owned(),
     }
 }

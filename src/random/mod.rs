@@ -43,6 +43,8 @@ pub enum Purpose {
     Replication = 9,
     /// State changes of a bursty process.
     Burst = 10,
+    /// What callers press in menus.
+    Keys = 11,
 }
 
 /// The number from which every draw of a run follows.

@@ -6,6 +6,7 @@
 
 use std::sync::Arc;
 
+use crate::endpoint::dtmf::Dtmf;
 use crate::endpoint::pbx::PhoneConfig;
 use crate::pbx;
 use crate::random::Seed;
@@ -79,6 +80,8 @@ pub struct Scenario {
 #[derive(Debug, Clone, PartialEq)]
 pub struct Live {
     pub media: Media,
+    /// How callers' keys travel.
+    pub dtmf: Dtmf,
     /// Whose phones may register with the reference PBX, and who must prove a password.
     pub phones: PhoneConfig,
     /// Most calls in progress at once: the generator's own ceiling.

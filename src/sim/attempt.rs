@@ -34,6 +34,8 @@ pub(super) struct Attempt {
     /// When the queue was entered.
     pub(super) queued: Option<Instant>,
     pub(super) agent: Option<AgentId>,
+    /// A menu plays.
+    pub(super) in_menu: bool,
     /// The PBX says nothing at all.
     pub(super) silent: bool,
     pub(super) gave_up: bool,
@@ -54,6 +56,7 @@ impl Attempt {
             queue: None,
             queued: None,
             agent: None,
+            in_menu: false,
             silent: false,
             gave_up: false,
         })
@@ -69,6 +72,7 @@ impl Attempt {
         self.queue = None;
         self.queued = None;
         self.agent = None;
+        self.in_menu = false;
         self.silent = false;
         self.gave_up = false;
     }
@@ -84,6 +88,7 @@ impl Attempt {
         match by {
             AnsweredBy::Pbx | AnsweredBy::User { .. } => self.connected = Some(now),
             AnsweredBy::Queue => {}
+            AnsweredBy::Menu { .. } => self.in_menu = true,
             AnsweredBy::Agent(agent) => self.is_connected(now, *agent),
         }
     }
@@ -108,6 +113,7 @@ impl Attempt {
             ringing: self.ringing.is_some(),
             answered: self.answered.is_some(),
             awaiting_person: self.answered.is_some() && self.connected.is_none(),
+            in_menu: self.in_menu,
             status: self.answered.map(|_| 200),
             completed_by: if self.agent.is_some() { CompletedBy::Agent } else { CompletedBy::Pbx },
             ..Evidence::default()

@@ -4,6 +4,7 @@ use std::ops::ControlFlow;
 use std::sync::Arc;
 
 use crate::endpoint::staffed::StaffedPbx;
+use crate::outcome::CompletedBy;
 use crate::outcome::EndedBy;
 use crate::outcome::Limiter;
 use crate::outcome::Observation;
@@ -15,6 +16,7 @@ use crate::pbx::Action;
 use crate::pbx::AnsweredBy;
 use crate::pbx::CallId;
 use crate::pbx::HangUpReason;
+use crate::pbx::Hears;
 use crate::pbx::Input;
 use crate::pbx::QueueId;
 use crate::pbx::Refusal;
@@ -353,7 +355,11 @@ impl<'a, S: FnMut(&Entry) -> ControlFlow<()>> Driver<'a, S> {
                 if let Some(attempt) = self.attempts.get_mut(&call) {
                     attempt.is_answered(self.now, &by, queue);
                 }
-                self.tell_caller(call, caller::Input::Answered { person: by != AnsweredBy::Queue });
+                let person = !matches!(by, AnsweredBy::Queue | AnsweredBy::Menu { .. });
+                self.tell_caller(call, caller::Input::Answered { person });
+                if let AnsweredBy::Menu { menu } = by {
+                    self.tell_caller(call, caller::Input::Prompt { menu: Some(menu) });
+                }
             }
             Action::Connect { call, agent } => {
                 if let Some(attempt) = self.attempts.get_mut(&call) {
@@ -361,6 +367,8 @@ impl<'a, S: FnMut(&Entry) -> ControlFlow<()>> Driver<'a, S> {
                 }
                 self.tell_caller(call, caller::Input::Connected);
             }
+            Action::Hear { call, what } => self.hear(call, what),
+            Action::MenuEvent(event) => self.tell(&Entry::MenuEvent(event)),
             Action::Reject { call, refusal, limiter, cause, queue } => {
                 self.reject(call, &refusal, limiter, cause, queue);
             }
@@ -385,6 +393,28 @@ impl<'a, S: FnMut(&Entry) -> ControlFlow<()>> Driver<'a, S> {
                 unreachable!("a staffed PBX keeps its offers to itself")
             }
         }
+    }
+
+    /// A caller who has been answered hears something else.
+    fn hear(&mut self, call: CallId, what: Hears) {
+        let Some(attempt) = self.attempts.get_mut(&call) else { return };
+        let input = match what {
+            Hears::Prompt { menu } => {
+                attempt.in_menu = true;
+                caller::Input::Prompt { menu: Some(menu) }
+            }
+            Hears::Branch { menu, key } => caller::Input::Branch { menu, key },
+            Hears::Queue(queue) => {
+                attempt.in_menu = false;
+                return attempt.enters(self.now, Some(queue));
+            }
+            Hears::Person => {
+                attempt.in_menu = false;
+                attempt.connected = Some(self.now);
+                caller::Input::Connected
+            }
+        };
+        self.tell_caller(call, input);
     }
 
     fn reject(
@@ -428,6 +458,8 @@ impl<'a, S: FnMut(&Entry) -> ControlFlow<()>> Driver<'a, S> {
             match wish {
                 caller::Action::GiveUp => self.give_up(call),
                 caller::Action::HangUp => self.hang_up(call),
+                caller::Action::Content => self.leave_content(call),
+                caller::Action::Press(key) => self.tell_pbx(Input::KeyPressed { call, key }),
             }
         }
         self.wishes = wishes;
@@ -437,6 +469,16 @@ impl<'a, S: FnMut(&Entry) -> ControlFlow<()>> Driver<'a, S> {
         self.finish(call, EndedBy::Caller, |shown| Ending {
             evidence: Evidence { planned_end: true, ..shown },
             limiter: None,
+        });
+        self.tell_pbx(Input::CallerHungUp { call });
+    }
+
+    /// The machine's answer was enough.
+    fn leave_content(&mut self, call: CallId) {
+        self.finish(call, EndedBy::Caller, |shown| {
+            let completed_by = CompletedBy::Ivr;
+            let evidence = Evidence { planned_end: true, awaiting_person: false, completed_by, ..shown };
+            Ending { evidence, limiter: None }
         });
         self.tell_pbx(Input::CallerHungUp { call });
     }

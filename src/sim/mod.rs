@@ -26,6 +26,7 @@ pub mod warm_up;
 use crate::outcome::Observation;
 use crate::pbx::books::CdrRow;
 use crate::pbx::books::QueueEvent;
+use crate::pbx::menu::MenuEvent;
 use crate::time::Instant;
 use crate::traffic::statistics::PoissonFit;
 
@@ -36,6 +37,8 @@ pub enum Entry {
     Observation(Observation),
     /// For the PBX's call detail records.
     Cdr(Box<CdrRow>),
+    /// For the exit map of menus.
+    MenuEvent(Box<MenuEvent>),
     /// For the queue log.
     QueueEvent(Box<QueueEvent>),
     /// Without books: a caller joined a queue.

@@ -44,6 +44,7 @@ fn scenario(erlangs: f64, hours: u64) -> Scenario {
         redial: Redial::NEVER,
         repeat: Repeat::NEVER,
         value: None,
+        habits: None,
         auth: None,
         priority: 0,
         language: None,
@@ -68,6 +69,7 @@ fn scenario(erlangs: f64, hours: u64) -> Scenario {
         pbx: pbx::Config::default(),
         live: Live {
             media: Media::None,
+            dtmf: crate::endpoint::dtmf::Dtmf::InfoRelay,
             phones: crate::endpoint::pbx::PhoneConfig::default(),
             max_concurrent: 1_000,
             t1: Duration::from_millis(500),
@@ -148,7 +150,10 @@ fn stopped_replication(scenario: &Scenario, seed: u64, stop_after: usize) -> (Ve
                 books.generator(record);
                 records.push((**record).clone());
             }
-            Entry::Observation(_) | Entry::QueueJoined { .. } | Entry::QueueLeft { .. } => {}
+            Entry::Observation(_)
+            | Entry::MenuEvent(_)
+            | Entry::QueueJoined { .. }
+            | Entry::QueueLeft { .. } => {}
             Entry::Cdr(row) => books.cdr(row),
             Entry::QueueEvent(event) => books.queue_event(event),
         }

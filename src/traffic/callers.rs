@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use crate::random::Distribution;
 use crate::text::share;
+use crate::traffic::habits::Habits;
 use crate::units::Money;
 
 /// A class of callers, `traffic.callers.*` of a scenario.
@@ -24,6 +25,8 @@ pub struct CallerClass {
     pub repeat: Repeat,
     /// What one such customer is worth.
     pub value: Option<Money>,
+    /// What they do when a machine answers; absent where none does.
+    pub habits: Option<Arc<Habits>>,
     /// How this class answers a digest challenge.
     pub auth: Option<Credentials>,
     /// Place in queues: higher goes before lower, as Asterisk's `QUEUE_PRIO`. Usually 0.

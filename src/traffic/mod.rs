@@ -7,6 +7,7 @@ pub use plan::Plans;
 pub mod arrivals;
 pub mod burst;
 pub mod callers;
+pub mod habits;
 pub mod plan;
 pub mod profile;
 pub mod sources;

@@ -17,6 +17,7 @@ use crate::traffic::Traffic;
 use crate::traffic::arrivals::ArrivalTimes;
 use crate::traffic::arrivals::Arrivals;
 use crate::traffic::callers::CallerClass;
+use crate::traffic::habits::Intent;
 use crate::traffic::profile::Intensity;
 use crate::traffic::sources::Sources;
 
@@ -45,6 +46,8 @@ pub struct CallPlan {
     pub patience: Option<Duration>,
     /// How often the caller has been served before: what is dialled then is a repeat call.
     pub repeats: u32,
+    /// What the caller does when a machine answers; absent where none does.
+    pub intent: Option<Box<Intent>>,
 }
 
 impl CallPlan {
@@ -61,6 +64,7 @@ impl CallPlan {
             talk: Duration::ZERO,
             patience: None,
             repeats: 0,
+            intent: None,
         }
     }
 
@@ -295,6 +299,10 @@ impl Plans {
         plan.talk = caller.talk.sample(&mut stream);
         plan.patience = caller.patience.as_ref().map(|patience| patience.sample(&mut stream));
         plan.repeats = 0;
+        plan.intent = caller
+            .habits
+            .as_ref()
+            .map(|habits| Box::new(Intent::draw(habits, &mut self.seed.stream(Purpose::Keys, index))));
     }
 }
 
@@ -341,6 +349,7 @@ mod tests {
             redial: Redial::NEVER,
             repeat: Repeat::NEVER,
             value: None,
+            habits: None,
             auth: None,
             priority: 0,
             language: None,

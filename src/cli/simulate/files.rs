@@ -49,7 +49,10 @@ impl Files {
             Entry::Observation(Observation::Ended(record)) => {
                 self.calls.write(record).map_err(io::Error::other)
             }
-            Entry::Observation(_) | Entry::QueueJoined { .. } | Entry::QueueLeft { .. } => Ok(()),
+            Entry::Observation(_)
+            | Entry::MenuEvent(_)
+            | Entry::QueueJoined { .. }
+            | Entry::QueueLeft { .. } => Ok(()),
             Entry::Cdr(row) => {
                 self.cdr.write(row).map_err(io::Error::other)?;
                 self.master.write(row)

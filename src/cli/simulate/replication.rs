@@ -121,7 +121,10 @@ impl<'a> Replication<'a> {
                     Entry::Observation(Observation::Ended(record)) => reconciler.generator(record),
                     Entry::Cdr(row) => reconciler.cdr(row),
                     Entry::QueueEvent(event) => reconciler.queue_event(event),
-                    Entry::Observation(_) | Entry::QueueJoined { .. } | Entry::QueueLeft { .. } => {}
+                    Entry::Observation(_)
+                    | Entry::MenuEvent(_)
+                    | Entry::QueueJoined { .. }
+                    | Entry::QueueLeft { .. } => {}
                 }
             }
             if let Some(files) = &mut self.files
@@ -141,7 +144,10 @@ impl<'a> Replication<'a> {
             Entry::Observation(Observation::Ended(_)) => Book::Calls,
             Entry::Cdr(_) => Book::Cdr,
             Entry::QueueEvent(_) => Book::QueueLog,
-            Entry::Observation(_) | Entry::QueueJoined { .. } | Entry::QueueLeft { .. } => return false,
+            Entry::Observation(_)
+            | Entry::MenuEvent(_)
+            | Entry::QueueJoined { .. }
+            | Entry::QueueLeft { .. } => return false,
         };
         self.loses.as_mut().is_some_and(|lost| lost.takes(book))
     }

@@ -95,6 +95,16 @@ pub(super) struct Call {
     pub media_port: Option<u16>,
     pub media_flows: bool,
     pub media_stopped: bool,
+    /// The payload type of telephone events, if the far side takes them.
+    pub events: Option<u8>,
+    /// A menu plays.
+    pub in_menu: bool,
+    /// When a menu led to a queue.
+    pub queued: Option<Instant>,
+    /// A machine has told what the caller wanted to know.
+    pub content: bool,
+    /// INFO requests sent.
+    pub infos: u32,
     pub media: Option<MediaReport>,
     /// The deadline that stands on the list.
     pub watched: Option<Instant>,

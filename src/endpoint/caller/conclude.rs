@@ -76,7 +76,9 @@ impl Callers {
             answered: call.answered.is_some(),
             awaiting_person: call.answered.is_some()
                 && call.connected.is_none()
-                && call.heard.queue.is_some(),
+                && !call.content
+                && (call.in_menu || call.heard.queue.is_some()),
+            in_menu: call.in_menu && !call.content,
             ended_by: call.ended_by(),
             planned_end: call.bye_sent.is_some() && !call.gave_up && call.stopped.is_none(),
             status: call.heard.status,
@@ -89,7 +91,7 @@ impl Callers {
             media_dead: call.silent_media,
             bye_unanswered: call.bye_sent.is_some() && call.bye_answered.is_none() && call.stopped.is_none(),
             pbx_cause: call.heard.cause.as_deref(),
-            completed_by: if call.heard.agent.is_some() { CompletedBy::Agent } else { CompletedBy::Pbx },
+            completed_by: call.served_by(),
         })
     }
 
@@ -98,7 +100,8 @@ impl Callers {
         let ended = call.ended.map(people);
         let queue = call.heard.queue.clone();
         let picked_up = call.connected.or(call.ended);
-        let wait = queue.as_ref().and(picked_up).map(|at| people(at) - people(call.intended));
+        let wait =
+            queue.as_ref().and(picked_up).map(|at| people(at) - people(call.queued.unwrap_or(call.intended)));
         let warm_up = call.plan.intended_start < self.settings.warm_up_end;
         CallRecord {
             call_id: call.call_id.clone(),
@@ -139,9 +142,11 @@ impl Callers {
         let call = &mut self.calls[key];
         let Some(port) = call.media_port else { return true };
         let address = self.settings.advertised.ip();
-        if let Some((remote, payload_type)) = session::accepted(message.body, address, self.settings.media) {
+        if let Some((remote, agreed)) = session::accepted(message.body, address, self.settings.media) {
             call.media_flows = true;
-            out.push(Action::StartMedia { port, remote, payload_type });
+            call.events = agreed.telephone_event;
+            let (payload_type, events) = (agreed.codec.payload_type(), agreed.telephone_event);
+            out.push(Action::StartMedia { port, remote, payload_type, events });
         }
         call.media_flows
     }
@@ -216,6 +221,16 @@ impl Callers {
 }
 
 impl Call {
+    const fn served_by(&self) -> CompletedBy {
+        if self.content {
+            CompletedBy::Ivr
+        } else if self.heard.agent.is_some() {
+            CompletedBy::Agent
+        } else {
+            CompletedBy::Pbx
+        }
+    }
+
     fn ended_by(&self) -> EndedBy {
         if self.stopped.is_some() {
             EndedBy::RunEnd

@@ -107,6 +107,11 @@ impl Callers {
             media_port,
             media_flows: false,
             media_stopped: false,
+            events: None,
+            in_menu: false,
+            queued: None,
+            content: false,
+            infos: 0,
             media: None,
             watched: None,
         });

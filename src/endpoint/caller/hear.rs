@@ -11,6 +11,7 @@ use crate::endpoint::caller::call::Progress;
 use crate::endpoint::pbx::AGENT_HEADER;
 use crate::endpoint::pbx::CAUSE_HEADER;
 use crate::endpoint::pbx::LIMITER_HEADER;
+use crate::endpoint::pbx::MENU_HEADER;
 use crate::endpoint::pbx::QUEUE_HEADER;
 use crate::endpoint::session;
 use crate::outcome::Limiter;
@@ -55,7 +56,7 @@ impl Callers {
                 self.take_note_of_end(key, message);
                 self.bye_answered(now, key, Some(now), out);
             }
-            Role::Bye | Role::Cancel => {}
+            Role::Bye | Role::Cancel | Role::Info => {}
         }
     }
 
@@ -122,11 +123,16 @@ impl Callers {
             return self.hang_up(now, key, out);
         }
         let call = &mut self.calls[key];
-        let person = call.heard.queue.is_none() || call.heard.agent.is_some();
+        let in_menu = message.header(MENU_HEADER).is_some();
+        call.in_menu = in_menu;
+        let person = !in_menu && (call.heard.queue.is_none() || call.heard.agent.is_some());
         if person {
             call.connected = Some(now);
         }
         self.tell(now, key, Input::Answered { person }, out);
+        if in_menu {
+            self.hear_menu(now, key, message, out);
+        }
     }
 
     fn refused(
@@ -204,7 +210,7 @@ impl Callers {
                 self.conclude(now, key, out);
             }
             Role::Bye => self.bye_answered(now, key, None, out),
-            Role::Cancel => {}
+            Role::Cancel | Role::Info => {}
         }
     }
 
@@ -285,6 +291,9 @@ impl Callers {
 
     fn connected(&mut self, now: Instant, key: usize, message: &Message<'_>, out: &mut Vec<Action>) {
         self.take_note(key, message);
+        if self.calls[key].progress == Progress::Answered {
+            self.hear_menu(now, key, message, out);
+        }
         let call = &mut self.calls[key];
         if call.heard.agent.is_some() && call.connected.is_none() && call.progress == Progress::Answered {
             call.connected = Some(now);
@@ -454,7 +463,7 @@ impl Callers {
     }
 
     #[expect(clippy::too_many_arguments, reason = "each is a fact of one message")]
-    fn send_request(
+    pub(super) fn send_request(
         &mut self,
         now: Instant,
         key: usize,
@@ -464,8 +473,11 @@ impl Callers {
         role: Role,
         out: &mut Vec<Action>,
     ) {
-        let destination =
-            if role == Role::Bye { self.destination(key) } else { self.settings.target.address };
+        let destination = if matches!(role, Role::Bye | Role::Info) {
+            self.destination(key)
+        } else {
+            self.settings.target.address
+        };
         let mut actions = std::mem::take(&mut self.spare_actions);
         let user = role.user(key, self.calls[key].serial);
         let bytes: Arc<[u8]> = bytes.into();

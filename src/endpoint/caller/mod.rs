@@ -11,7 +11,9 @@ use std::sync::Arc;
 
 use slab::Slab;
 
+use crate::endpoint::dtmf::Dtmf;
 use crate::endpoint::ladder::Ladders;
+use crate::keypad::Key;
 use crate::outcome::MediaReport;
 use crate::outcome::Observation;
 use crate::outcome::classify::Classifier;
@@ -31,6 +33,7 @@ mod call;
 mod conclude;
 mod dial;
 mod hear;
+mod keys;
 
 use call::Call;
 use call::Progress;
@@ -55,6 +58,8 @@ pub struct Settings {
     pub ring_timeout: Option<Duration>,
     /// RTP with this payload type (0 PCMU, 8 PCMA); `None` exchanges SDP only.
     pub media: Option<u8>,
+    /// How keys travel.
+    pub dtmf: Dtmf,
     pub classifier: Classifier,
     /// INVITEs name the caller's class: the bundled PBX tells callers apart.
     pub names_classes: bool,
@@ -125,6 +130,13 @@ pub enum Action {
         port: u16,
         remote: SocketAddr,
         payload_type: u8,
+        /// The payload type of telephone events, if the far side takes them.
+        events: Option<u8>,
+    },
+    /// A key goes out in the RTP stream of this port.
+    SendKey {
+        port: u16,
+        key: Key,
     },
     /// RTP ends; answer with `Input::MediaReport`.
     StopMedia {
@@ -153,6 +165,7 @@ enum Role {
     Invite,
     Cancel,
     Bye,
+    Info,
 }
 
 /// Ladders kept in memory at once.
@@ -321,6 +334,8 @@ impl Callers {
             match deed {
                 party::caller::Action::GiveUp => self.give_up(now, key, out),
                 party::caller::Action::HangUp => self.hang_up(now, key, out),
+                party::caller::Action::Content => self.leave_content(now, key, out),
+                party::caller::Action::Press(pressed) => self.press(now, key, pressed, out),
             }
         }
     }
@@ -378,6 +393,7 @@ impl Role {
             0 => Some(Self::Invite),
             1 => Some(Self::Cancel),
             2 => Some(Self::Bye),
+            3 => Some(Self::Info),
             _ => None,
         }
     }

@@ -189,7 +189,7 @@ impl PbxEndpoint {
         let Media { port, remote, payload_type, sound, hears, .. } = *media;
         let remote = if hears { remote } else { None };
         let remote = remote.unwrap_or(session::HELD);
-        out.push(Action::StartMedia { port, remote, payload_type, sound });
+        out.push(Action::StartMedia { port, remote, payload_type, events: None, sound });
     }
 
     /// Parts a side from whoever it talks with, and ends a leg's media. What was being passed on is answered.

@@ -7,6 +7,7 @@ use crate::endpoint::pbx::BookEntry;
 use crate::endpoint::pbx::Extra;
 use crate::endpoint::pbx::Farewell;
 use crate::endpoint::pbx::KEY_BITS;
+use crate::endpoint::pbx::MENU_HEADER;
 use crate::endpoint::pbx::PbxEndpoint;
 use crate::endpoint::pbx::legs::Target;
 use crate::endpoint::pbx::sides::Side;
@@ -62,6 +63,7 @@ impl PbxEndpoint {
         for decision in decisions.drain(..) {
             self.carry_out(now, decision, out);
         }
+        self.tell_what_callers_hear(now, out);
         self.pbx_actions = decisions;
     }
 
@@ -82,6 +84,8 @@ impl PbxEndpoint {
                 self.connect_phone(call, Target::Agent(agent), out);
                 self.connect(now, call, agent, out);
             }
+            pbx::Action::Hear { call, what } => self.will_hear(call, what),
+            pbx::Action::MenuEvent(event) => out.push(Action::Book(BookEntry::Menu(*event))),
             pbx::Action::HangUp { call, q850, limiter, cause, .. } => {
                 self.hang_up(now, call, q850, Evidence { limiter, cause, queue: None }, out);
             }
@@ -139,6 +143,9 @@ impl PbxEndpoint {
         if let AnsweredBy::Agent(agent) = by {
             extra.header(AGENT_HEADER, &**self.pbx.pbx().agent_name(agent));
             self.calls[key].agent_named = true;
+        }
+        if let AnsweredBy::Menu { menu } = by {
+            extra.header(MENU_HEADER, self.prompt_of(menu));
         }
         extra.sdp = Some(self.calls[key].answer.clone());
         self.calls[key].answered = true;
@@ -234,7 +241,7 @@ impl PbxEndpoint {
 
     /// Sends a request within the call's dialog. `None` if it has no dialog, since the caller gave no address, or if
     /// there is no room to wait for the response; then it is said once.
-    fn request_in_dialog(
+    pub(super) fn request_in_dialog(
         &mut self,
         now: Instant,
         key: usize,

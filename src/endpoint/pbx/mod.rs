@@ -17,11 +17,14 @@ use crate::endpoint::pbx::relayed::Relayed;
 use crate::endpoint::pbx::sides::Side;
 use crate::endpoint::session::Speech;
 use crate::endpoint::staffed::StaffedPbx;
+use crate::keypad::Key;
 use crate::pbx;
 use crate::pbx::AgentId;
 use crate::pbx::CallId;
+use crate::pbx::Hears;
 use crate::pbx::books::CdrRow;
 use crate::pbx::books::QueueEvent;
+use crate::pbx::menu::MenuEvent;
 use crate::sip::dialog::Dialog;
 use crate::sip::message::Body;
 use crate::sip::message::Echo;
@@ -38,6 +41,7 @@ mod bridge;
 mod decisions;
 mod in_dialog;
 mod legs;
+mod menus;
 mod phones;
 mod refer;
 mod relayed;
@@ -49,6 +53,7 @@ pub use decisions::CAUSE_HEADER;
 pub use decisions::CLASS_HEADER;
 pub use decisions::LIMITER_HEADER;
 pub use decisions::QUEUE_HEADER;
+pub use menus::MENU_HEADER;
 pub use phones::Config as PhoneConfig;
 
 pub use crate::sip::authentication::Account;
@@ -91,6 +96,11 @@ pub enum Input<'a> {
     MediaSilent {
         port: u16,
     },
+    /// A key came in the RTP stream to this port.
+    MediaKey {
+        port: u16,
+        key: Key,
+    },
     DeadlineReached,
     /// Turn new calls away and hang up what remains.
     ShutDown,
@@ -110,6 +120,8 @@ pub enum Action {
         port: u16,
         remote: SocketAddr,
         payload_type: u8,
+        /// The payload type of telephone events, if both sides take them.
+        events: Option<u8>,
         sound: Sound,
     },
     /// RTP ends.
@@ -134,6 +146,7 @@ pub enum Sound {
 pub enum BookEntry {
     Call(Box<CdrRow>),
     Queue(QueueEvent),
+    Menu(MenuEvent),
 }
 
 /// Datagrams that led nowhere, counted.
@@ -173,6 +186,8 @@ struct Call {
     answered: bool,
     /// Our 200 has named the agent.
     agent_named: bool,
+    /// What the caller hears next, still to be told.
+    untold: Vec<Hears>,
     /// `None` if the caller gave no Contact to send requests to.
     dialog: Option<Dialog>,
     /// The answer to the caller's offer, repeated in every 2xx.
@@ -244,6 +259,8 @@ pub struct PbxEndpoint {
     reachable_until: BTreeMap<AgentId, Instant>,
     ports: Vec<u16>,
     next_call: u64,
+    /// Calls whose callers hear something else, until the end of the decision.
+    to_tell: Vec<CallId>,
     counters: Counters,
     layer_actions: Vec<transaction::Action>,
     pbx_actions: Vec<pbx::Action>,
@@ -278,6 +295,7 @@ impl PbxEndpoint {
             reachable_until: BTreeMap::new(),
             ports: Vec::new(),
             next_call: 0,
+            to_tell: Vec::new(),
             counters: Counters::default(),
             layer_actions: Vec::new(),
             pbx_actions: Vec::new(),
@@ -293,6 +311,7 @@ impl PbxEndpoint {
             Input::Datagram { source, bytes } => self.receive(now, source, bytes, out),
             Input::MediaPort(port) => self.ports.push(port),
             Input::MediaSilent { port } => self.media_silent(now, port, out),
+            Input::MediaKey { port, key } => self.media_key(now, port, key, out),
             Input::DeadlineReached => self.deadline_reached(now, out),
             Input::ShutDown => self.decide(now, pbx::Input::ShutDown, out),
         }

@@ -3,6 +3,7 @@
 use std::net::SocketAddr;
 use std::sync::Arc;
 
+use crate::endpoint::dtmf;
 use crate::endpoint::pbx::Action;
 use crate::endpoint::pbx::CLASS_HEADER;
 use crate::endpoint::pbx::Call;
@@ -207,6 +208,7 @@ impl PbxEndpoint {
             responded: false,
             answered: false,
             agent_named: false,
+            untold: Vec::new(),
             dialog: Dialog::of_callee(message, tag.as_bytes()),
             tag,
             answer,
@@ -322,11 +324,12 @@ impl PbxEndpoint {
         server: ServerId,
         out: &mut Vec<Action>,
     ) {
-        let known = self.key_in_dialog(message).is_some();
-        if known {
-            self.respond(now, source, message, server, 200, &Extra::default(), out);
-        } else {
-            self.refuse(now, source, message, server, &Refused::status(481), out);
+        let Some(key) = self.key_in_dialog(message) else {
+            return self.refuse(now, source, message, server, &Refused::status(481), out);
+        };
+        self.respond(now, source, message, server, 200, &Extra::default(), out);
+        if let Some(pressed) = dtmf::read(message) {
+            self.key_pressed(now, key, pressed, out);
         }
     }
 
@@ -465,9 +468,10 @@ impl PbxEndpoint {
     pub(super) fn start_media(&mut self, key: usize, out: &mut Vec<Action>) {
         if let Some(media) = self.calls[key].media.as_mut() {
             media.flowing = true;
-            let Media { port, remote, payload_type, sound, .. } = *media;
+            let Media { port, remote, payload_type, sound, speech, .. } = *media;
+            let events = speech.telephone_event;
             if let Some(remote) = remote {
-                out.push(Action::StartMedia { port, remote, payload_type, sound });
+                out.push(Action::StartMedia { port, remote, payload_type, events, sound });
             }
         }
     }

@@ -80,7 +80,7 @@ impl Bench {
                 Action::Book(BookEntry::Call(row)) => {
                     self.rows.push((row.to.to_string(), row.cause.to_owned()));
                 }
-                Action::Book(BookEntry::Queue(_)) => {}
+                Action::Book(BookEntry::Queue(_) | BookEntry::Menu(_)) => {}
             }
         }
     }

@@ -344,7 +344,7 @@ fn the_wire_and_the_simulation_decide_the_same_calls_alike() {
 }
 
 /// Runs one scenario both ways, expects 98 of 100 attempts to end alike, and counts some of the wire's.
-fn compare(text: &str, counted: impl Fn(Outcome) -> bool) -> usize {
+pub(super) fn compare(text: &str, counted: impl Fn(Outcome) -> bool) -> usize {
     let scenario = scenario::parse(text, "same.yaml", &scenario::Inputs::with_seed(7)).unwrap();
     let mut simulated = Vec::new();
     let sink = |entry: &sim::Entry| {
@@ -356,9 +356,15 @@ fn compare(text: &str, counted: impl Fn(Outcome) -> bool) -> usize {
     sim::run(&scenario, scenario.seed, sink);
     let near = network::Config { delay: constant(20e-6), ..network::Config::default() };
     let caller = &scenario.traffic.callers[0];
-    let (redial, patience) = (caller.redial.clone(), caller.patience.clone());
-    let setup =
-        Setup { network: near, seed: scenario.seed, redial, patience, ..Setup::of(scenario.pbx.clone()) };
+    let (redial, patience, habits) = (caller.redial.clone(), caller.patience.clone(), caller.habits.clone());
+    let setup = Setup {
+        network: near,
+        seed: scenario.seed,
+        redial,
+        patience,
+        habits,
+        ..Setup::of(scenario.pbx.clone())
+    };
     let mut wire = setup.wire();
     let plans = Plans::new(&scenario.traffic, scenario.extent, scenario.warm_up, scenario.seed);
     plans.for_each(|plan| wire.call(plan));

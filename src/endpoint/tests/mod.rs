@@ -5,6 +5,7 @@ mod faults;
 mod histories;
 mod ladders;
 mod media;
+mod menus;
 mod mutations;
 mod peers;
 mod phones;

@@ -13,6 +13,7 @@ use crate::endpoint::caller;
 use crate::endpoint::caller::Callers;
 use crate::endpoint::caller::StopReason;
 use crate::endpoint::caller::Target;
+use crate::endpoint::dtmf::Dtmf;
 use crate::endpoint::pbx;
 use crate::endpoint::pbx::BookEntry;
 use crate::endpoint::pbx::PbxEndpoint;
@@ -28,6 +29,7 @@ use crate::outcome::classify::Classifier;
 use crate::pbx::Config;
 use crate::pbx::books::CdrRow;
 use crate::pbx::books::QueueEvent;
+use crate::pbx::menu::MenuEvent;
 use crate::random::Distribution;
 use crate::random::Seed;
 use crate::sip::message::Message;
@@ -37,6 +39,7 @@ use crate::sip::transaction::Timers;
 use crate::time::{Duration, Instant, TimeScale};
 use crate::traffic::CallPlan;
 use crate::traffic::callers::{CallerClass, Credentials, Numbers, Redial, Repeat};
+use crate::traffic::habits::Habits;
 
 pub(in crate::endpoint) const CALLERS: &str = "127.0.0.1:5070";
 pub(in crate::endpoint) const PBX: &str = "127.0.0.1:5060";
@@ -71,6 +74,7 @@ pub(in crate::endpoint) fn plan(
         talk: Duration::from_secs_f64(talk_s),
         patience: patience_s.map(Duration::from_secs_f64),
         repeats: 0,
+        intent: None,
     }
 }
 
@@ -85,6 +89,8 @@ pub(in crate::endpoint) struct Setup {
     pub scale: TimeScale,
     pub redial: Redial,
     pub patience: Option<Distribution>,
+    pub habits: Option<Arc<Habits>>,
+    pub dtmf: Dtmf,
     pub auth: Option<Credentials>,
     pub media: bool,
     pub transactions: usize,
@@ -104,6 +110,8 @@ impl Default for Setup {
             scale: TimeScale::REAL,
             redial: Redial::NEVER,
             patience: None,
+            habits: None,
+            dtmf: Dtmf::InfoRelay,
             auth: None,
             media: false,
             transactions: 20_000,
@@ -133,6 +141,7 @@ impl Setup {
             ring_timeout: None,
             warm_up_end: Instant::ZERO,
             media: self.media.then_some(8),
+            dtmf: self.dtmf,
             classifier: Classifier::default(),
             names_classes: self.config.tells_callers_apart(),
         })
@@ -149,6 +158,7 @@ impl Setup {
             redial: self.redial.clone(),
             repeat: Repeat::NEVER,
             value: None,
+            habits: self.habits.clone(),
             auth: self.auth.clone(),
             priority: 0,
             language: None,
@@ -203,6 +213,7 @@ pub(in crate::endpoint) struct VirtualWire {
     pub records: Vec<CallRecord>,
     pub cdr: Vec<CdrRow>,
     pub queue_log: Vec<QueueEvent>,
+    pub menu_log: Vec<MenuEvent>,
     pub in_use: i64,
     pub peak: i64,
     media: bool,
@@ -251,6 +262,7 @@ impl VirtualWire {
             records: Vec::new(),
             cdr: Vec::new(),
             queue_log: Vec::new(),
+            menu_log: Vec::new(),
             in_use: 0,
             peak: 0,
             media: setup.media,
@@ -353,6 +365,7 @@ impl VirtualWire {
                 caller::Action::StartMedia { port, .. } => {
                     assert!(self.ports.callers.contains(&port) && self.ports.flowing.insert(port));
                 }
+                caller::Action::SendKey { .. } => unreachable!("keys travel in INFO here"),
                 caller::Action::StopMedia { port } => {
                     assert!(self.ports.callers.remove(&port), "port {port} was stopped twice");
                     self.ports.flowing.remove(&port);
@@ -376,6 +389,7 @@ impl VirtualWire {
                 pbx::Action::Transmit { bytes, .. } => self.send(false, &bytes),
                 pbx::Action::Book(BookEntry::Call(row)) => self.cdr.push(*row),
                 pbx::Action::Book(BookEntry::Queue(event)) => self.queue_log.push(event),
+                pbx::Action::Book(BookEntry::Menu(event)) => self.menu_log.push(event),
                 pbx::Action::StartMedia { port, .. } => {
                     assert!(self.ports.pbx.contains(&port) && self.ports.flowing.insert(port));
                 }

@@ -17,6 +17,7 @@ use std::thread::JoinHandle;
 
 use tokio::sync::mpsc as events;
 
+use crate::keypad::Key;
 use crate::live::clock::Clock;
 use crate::live::pcap::Trace;
 use crate::media::Codec;
@@ -53,6 +54,8 @@ pub struct Config {
 pub enum Event {
     /// Nothing has been heard for the media timeout.
     Silent { port: u16 },
+    /// The far side pressed a key.
+    Pressed { port: u16, key: Key },
     /// The answer to [`RtpSockets::stop`]. The port is not given out again for [`LINGER`].
     Stopped { port: u16, report: Report },
 }
@@ -92,6 +95,8 @@ enum Command {
     Start { port: u16, remote: SocketAddr, codec: Codec },
     Echo { port: u16, remote: SocketAddr },
     Relay { port: u16, remote: SocketAddr, from: u16, watched: bool },
+    TakeEvents { port: u16, payload_type: u8 },
+    Press { port: u16, key: Key },
     Stop { port: u16 },
     Finish,
 }
@@ -141,6 +146,16 @@ impl RtpSockets {
     /// Begins to send from `port` to `remote` what comes in at the port `from`; `watched`: silence of `port` tells.
     pub fn relay(&self, port: u16, remote: SocketAddr, from: u16, watched: bool) {
         self.command(Command::Relay { port, remote, from, watched });
+    }
+
+    /// Telephone events of this payload type are keys.
+    pub fn take_events(&self, port: u16, payload_type: u8) {
+        self.command(Command::TakeEvents { port, payload_type });
+    }
+
+    /// Presses a key, to be sent as telephone events.
+    pub fn press(&self, port: u16, key: Key) {
+        self.command(Command::Press { port, key });
     }
 
     /// Ends the media of `port`; [`Event::Stopped`] follows. A port that is not open is ignored.

@@ -12,6 +12,7 @@ use mio::Interest;
 use mio::Token;
 use tokio::sync::mpsc as events;
 
+use crate::keypad::Key;
 use crate::live::clock::Clock;
 use crate::live::pcap::Trace;
 use crate::live::rtp_sockets::Command;
@@ -139,6 +140,8 @@ impl MediaThread {
                 Ok(Command::Relay { port, remote, from, watched }) => {
                     self.relay(now, (from, port), remote, watched);
                 }
+                Ok(Command::TakeEvents { port, payload_type }) => self.take_events(now, port, payload_type),
+                Ok(Command::Press { port, key }) => self.press(now, port, key),
                 Ok(Command::Stop { port }) => self.stop(now, port),
                 Err(mpsc::TryRecvError::Empty) => return true,
                 Ok(Command::Finish) | Err(mpsc::TryRecvError::Disconnected) => return false,
@@ -176,6 +179,19 @@ impl MediaThread {
     fn relay(&mut self, now: Instant, (from, port): (u16, u16), remote: SocketAddr, watched: bool) {
         if let (Some(&from), Some(&number)) = (self.numbers.get(&from), self.numbers.get(&port)) {
             self.streams.start_relay(now, (from, number), remote, watched, &mut self.actions);
+            self.carry_out(now, &mut []);
+        }
+    }
+
+    fn take_events(&mut self, now: Instant, port: u16, payload_type: u8) {
+        if let Some(&number) = self.numbers.get(&port) {
+            self.streams.take_events(now, number, payload_type);
+        }
+    }
+
+    fn press(&mut self, now: Instant, port: u16, key: Key) {
+        if let Some(&number) = self.numbers.get(&port) {
+            self.streams.press(now, number, key, &mut self.actions);
             self.carry_out(now, &mut []);
         }
     }
@@ -238,6 +254,12 @@ impl MediaThread {
             match action {
                 Action::Transmit { remote, datagram } => {
                     call.send(now, self.trace.as_deref(), local, remote, &datagram);
+                }
+                Action::TransmitEvent { remote, datagram } => {
+                    call.send(now, self.trace.as_deref(), local, remote, &datagram);
+                }
+                Action::Pressed(key) => {
+                    let _ = self.events.send(Event::Pressed { port: call.port, key });
                 }
                 Action::SendBack { remote, ssrc } => {
                     rtp::set_ssrc(received, ssrc);

@@ -38,6 +38,8 @@ mod tests;
 pub enum Destination {
     /// The PBX answers it, standing in for whoever was called.
     Pbx,
+    /// To the menu with this index.
+    Menu(usize),
     /// To the queue with this index.
     Queue(usize),
     /// To the extension with this number, one of `Config::extensions`.
@@ -62,6 +64,7 @@ impl Destination {
     pub fn describe(&self, config: &Config) -> String {
         match self {
             Self::Pbx => "answer".to_owned(),
+            Self::Menu(menu) => format!("menu {}", config.menus.get(*menu).map_or("?", |menu| &*menu.name)),
             Self::Queue(queue) => {
                 format!("queue {}", config.queues.get(*queue).map_or("?", |queue| &*queue.name))
             }
@@ -123,6 +126,7 @@ impl Pbx {
         actions: &mut Vec<Action>,
     ) {
         match destination {
+            Destination::Menu(menu) => self.enter_menu(now, id, call, menu, actions),
             Destination::Queue(queue) => self.enter_queue(now, id, call, queue, actions),
             Destination::Extension(number) => self.send_to_extension(now, id, call, &number, actions),
             Destination::Unknown => self.refuse(now, id, call, unknown_number(), actions),

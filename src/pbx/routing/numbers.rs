@@ -6,36 +6,44 @@ use std::sync::Arc;
 use crate::pbx::config::Config;
 use crate::pbx::routing::Destination;
 
-/// The numbers of the queues, ready to look up.
+/// The numbers of the menus and queues, ready to look up.
 #[derive(Debug)]
 pub(in crate::pbx) struct Routing {
-    queues: BTreeMap<Arc<str>, Destination>,
+    numbers: BTreeMap<Arc<str>, Destination>,
     otherwise: Destination,
 }
 
 impl Routing {
-    /// A number that is no extension goes to the queue that lists it, else to the first queue without a
-    /// list. A PBX whose queues all list their numbers knows no others; one without queues answers all.
+    /// A number that is no extension goes to the menu or queue that lists it, else to the menu that takes the rest, else
+    /// to the first queue without a list. A PBX whose queues all list their numbers knows no others; one without queues
+    /// answers all.
     pub(in crate::pbx) fn new(config: &Config) -> Self {
-        let mut queues = BTreeMap::new();
-        for (index, queue) in config.queues.iter().enumerate() {
-            for number in &queue.numbers {
-                queues.entry(Arc::clone(number)).or_insert(Destination::Queue(index));
+        let mut numbers = BTreeMap::new();
+        for (index, menu) in config.menus.iter().enumerate() {
+            for number in &menu.numbers {
+                numbers.entry(Arc::clone(number)).or_insert(Destination::Menu(index));
             }
         }
+        for (index, queue) in config.queues.iter().enumerate() {
+            for number in &queue.numbers {
+                numbers.entry(Arc::clone(number)).or_insert(Destination::Queue(index));
+            }
+        }
+        let entrance = config.menus.iter().position(|menu| menu.takes_the_rest);
         let catch_all = config.queues.iter().position(|queue| queue.numbers.is_empty());
-        let otherwise = match catch_all {
+        let otherwise = match (entrance, catch_all) {
             // Beside a routing table nothing else is taken to be a number of the firm's.
             _ if config.table.is_some() => Destination::Unknown,
-            Some(index) => Destination::Queue(index),
-            None if config.queues.is_empty() => Destination::Pbx,
-            None => Destination::Unknown,
+            (Some(index), _) => Destination::Menu(index),
+            (None, Some(index)) => Destination::Queue(index),
+            (None, None) if config.queues.is_empty() => Destination::Pbx,
+            (None, None) => Destination::Unknown,
         };
-        Self { queues, otherwise }
+        Self { numbers, otherwise }
     }
 
     /// Where `number`, which is no extension, leads.
     pub(in crate::pbx) fn destination(&self, number: &str) -> &Destination {
-        self.queues.get(number).unwrap_or(&self.otherwise)
+        self.numbers.get(number).unwrap_or(&self.otherwise)
     }
 }

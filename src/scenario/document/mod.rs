@@ -4,6 +4,7 @@
 //! are the effective scenario. The JSON Schema that editors use is derived from them.
 
 pub(crate) use duty::*;
+pub(crate) use ivr::*;
 pub(crate) use pbx::*;
 pub(crate) use phones::*;
 pub(crate) use routing::*;
@@ -12,6 +13,7 @@ pub(crate) use tariff::*;
 pub(crate) use traffic::*;
 
 mod duty;
+mod ivr;
 mod pbx;
 mod phones;
 mod routing;
@@ -76,6 +78,9 @@ document! {
         pbx: PbxDocument,
         /// Whether calls carry RTP: none, rtp or {rtp: {codec: PCMA}}. Default none.
         media: MediaValue,
+        /// How callers' keys travel: rfc4733, info_relay or info. Of the wire. Default rfc4733 with media: rtp, else
+        /// info_relay.
+        dtmf: DtmfWord,
         /// Most calls in progress at once: the generator's own ceiling. Default 10000.
         max_concurrent: u32,
         /// SIP timers of RFC 3261, wall time.
@@ -150,6 +155,18 @@ document! {
 
 /// `media`: none, rtp or {rtp: {codec: …}}.
 pub(crate) type MediaValue = Written<MediaWord, Never, MediaDocument>;
+
+/// How callers' keys travel.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum DtmfWord {
+    /// Telephone events in the RTP stream.
+    Rfc4733,
+    /// INFO with application/dtmf-relay.
+    InfoRelay,
+    /// INFO with application/dtmf.
+    Info,
+}
 
 /// Whether calls carry RTP.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]

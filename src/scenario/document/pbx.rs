@@ -13,6 +13,7 @@ use crate::scenario::document::BlacklistValue;
 use crate::scenario::document::CountValue;
 use crate::scenario::document::DistributionValue;
 use crate::scenario::document::HoursDocument;
+use crate::scenario::document::MenuDocument;
 use crate::scenario::document::Never;
 use crate::scenario::document::OtherWorkDocument;
 use crate::scenario::document::PerSecond;
@@ -51,6 +52,8 @@ document! {
         hours: HoursDocument,
         /// Callers who are never let in: ["79001234567", "7999*"], or with {refusal: …}. Default: nobody.
         blacklist: BlacklistValue,
+        /// Menus that answer calls, by name.
+        ivr: BTreeMap<String, MenuDocument>,
         /// Queues, by name.
         queues: BTreeMap<String, QueueDocument>,
         /// Agents: {count: 10, …} of a kind, or a list of named ones.

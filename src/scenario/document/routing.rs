@@ -38,7 +38,7 @@ document! {
     }
 }
 
-/// answer, unknown or {queue: NAME}, {extension: NUMBER}, {refuse: {status: 403}}.
+/// answer, unknown or {queue: NAME}, {menu: NAME}, {extension: NUMBER}, {refuse: {status: 403}}.
 pub(crate) type RouteValue = Written<RouteWord, Never, RouteDocument>;
 
 /// A target without a name.
@@ -56,6 +56,8 @@ document! {
     RouteDocument {
         /// To the queue of this name.
         queue: String,
+        /// To the menu of this name.
+        menu: String,
         /// To this number of pbx.extensions.
         extension: String,
         /// Turned away on purpose.

@@ -218,6 +218,12 @@ document! {
         talk: DistributionValue,
         /// How long they wait for a person. Default: for ever.
         patience: DistributionValue,
+        /// Keys pressed one at each prompt, as "12". Instead of `choices`.
+        digits: String,
+        /// Share of callers who press each key, for each menu of the PBX; the rest press nothing.
+        choices: BTreeMap<String, BTreeMap<String, Ratio>>,
+        /// From the beginning of a prompt to the key. Default 5s.
+        think: DistributionValue,
         /// What they do after an attempt that failed. Default: nothing.
         redial: RedialDocument,
         /// What they do after they were served. Default: nothing.

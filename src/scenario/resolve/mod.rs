@@ -4,6 +4,7 @@
 
 mod duty;
 mod hours;
+mod ivr;
 mod law;
 mod pbx;
 mod phones;
@@ -70,7 +71,7 @@ impl<'a> Resolver<'a> {
                 WarmUp::Auto => (Duration::ZERO, true),
             };
         let extent = self.extent(document);
-        let traffic = self.traffic(document.traffic.as_mut(), &start, warm_up, extent);
+        let mut traffic = self.traffic(document.traffic.as_mut(), &start, warm_up, extent);
         if extent != Extent::Unstated && traffic.callers.is_empty() && document.traffic.is_none() {
             self.wrong(
                 "traffic",
@@ -81,6 +82,7 @@ impl<'a> Resolver<'a> {
         pbx.callers = traffic.callers.iter().map(caller_type).collect();
         let calendar = hours::Calendar::new(&start, warm_up, extent);
         self.routes(document.pbx.get_or_insert_default(), &mut pbx, &traffic.callers, calendar);
+        self.habits(document.traffic.as_mut(), &pbx, &mut traffic);
         let live = self.live(document);
         let capabilities = Capabilities {
             queue: !pbx.queues.is_empty(),

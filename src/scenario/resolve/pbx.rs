@@ -67,6 +67,7 @@ impl Resolver<'_> {
                 .refusals(document.refusal.get_or_insert_with(|| Written::Keys(RefusalsDocument::default()))),
             answer_delay: self.law_or(&mut document.answer_delay, NOW, "pbx.answer_delay"),
             extensions: self.extensions(document, &queues),
+            menus: self.menus(document, &queues),
             queues,
             agents,
             cdr_detail: match document.books {

@@ -2,6 +2,7 @@
 
 use rust_decimal::Decimal;
 
+use crate::endpoint::dtmf::Dtmf;
 use crate::outcome::Outcome;
 use crate::outcome::classify;
 use crate::scenario::Codec;
@@ -13,6 +14,7 @@ use crate::scenario::OutcomeOverride;
 use crate::scenario::ServiceLevelTarget;
 use crate::scenario::document::CodecWord;
 use crate::scenario::document::CostDocument;
+use crate::scenario::document::DtmfWord;
 use crate::scenario::document::MediaWord;
 use crate::scenario::document::ScenarioDocument;
 use crate::scenario::document::TargetDocument;
@@ -54,8 +56,10 @@ impl Resolver<'_> {
         let shutdown_timeout = or_default(&mut document.shutdown_timeout, Duration::from_secs(4));
         let media_timeout = or_default(&mut document.media_timeout, Duration::from_secs(5));
         let phones = self.phones(document.pbx.get_or_insert_default());
+        let dtmf = self.dtmf(document, media);
         Live {
             media,
+            dtmf,
             phones,
             max_concurrent,
             t1,
@@ -65,6 +69,27 @@ impl Resolver<'_> {
             ring_timeout,
             shutdown_timeout,
             media_timeout,
+        }
+    }
+
+    /// How keys travel; written out only where somebody presses one.
+    fn dtmf(&mut self, document: &mut ScenarioDocument, media: Media) -> Dtmf {
+        let default = match media {
+            Media::None => DtmfWord::InfoRelay,
+            Media::Rtp(_) => DtmfWord::Rfc4733,
+        };
+        let has_menus = document.pbx.as_ref().is_some_and(|pbx| pbx.ivr.is_some());
+        let presses = document.traffic.iter().flat_map(|traffic| traffic.callers.iter().flatten());
+        if has_menus || presses.into_iter().any(|caller| caller.digits.is_some()) {
+            document.dtmf.get_or_insert(default);
+        }
+        if document.dtmf == Some(DtmfWord::Rfc4733) && media == Media::None {
+            self.wrong("dtmf", "events travel in RTP; write media: rtp, or dtmf: info_relay");
+        }
+        match document.dtmf.unwrap_or(default) {
+            DtmfWord::Rfc4733 => Dtmf::TelephoneEvent,
+            DtmfWord::InfoRelay => Dtmf::InfoRelay,
+            DtmfWord::Info => Dtmf::Info,
         }
     }
 

@@ -95,8 +95,12 @@ impl Resolver<'_> {
             Written::List(never) => match *never {},
             Written::Keys(keys) => keys,
         };
-        self.exactly_one_key(path, "queue, extension, refuse");
-        let RouteDocument { queue, extension, refuse } = keys;
+        self.exactly_one_key(path, "queue, menu, extension, refuse");
+        let RouteDocument { queue, menu, extension, refuse } = keys;
+        if let Some(name) = menu {
+            let names: Vec<&str> = pbx.menus.iter().map(|menu| &*menu.name).collect();
+            return Destination::Menu(self.place(name, &names, "menu", &format!("{path}.menu")));
+        }
         if let Some(name) = queue {
             let found = pbx.queues.iter().position(|queue| *queue.name == **name);
             if found.is_none() {

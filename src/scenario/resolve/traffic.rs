@@ -253,6 +253,7 @@ impl Resolver<'_> {
             redial,
             repeat,
             value,
+            habits: None,
             auth,
             priority,
             language,
