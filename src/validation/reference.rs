@@ -145,5 +145,16 @@ tables! {
         MMC_BLOCKED_MEAN_WAIT_MIN = "mmc_blocked mean_wait_min", "mmc_blocked,mean_wait_min,0.06,0.059,0.061,0.016,1000,0.95,steady state 0.0611242";
         MMC_BLOCKED_OCCUPANCY = "mmc_blocked occupancy", "mmc_blocked,occupancy,0.689,0.688,0.69,0.021,1000,0.95,";
         MMC_BLOCKED_SERVICE_LEVEL_OF_OFFERED = "mmc_blocked service_level_of_offered", "mmc_blocked,service_level_of_offered,0.92,0.919,0.922,0.022,1000,0.95,steady state 0.918768";
+        CALL_CC_ARRIVALS_PER_DAY = "call_cc arrivals_per_day", "call_cc,arrivals_per_day,1639.507,1612.789,1666.225,513.189,1000,0.9,expected 1660";
+        CALL_CC_SUM_WAIT_S_OVER_EXPECTED_CALLS = "call_cc sum_wait_s_over_expected_calls", "call_cc,sum_wait_s_over_expected_calls,11.834,10.06,13.608,34.078,1000,0.9,sum of waits of the day / 1660";
+        CALL_CC_WITHIN_20S_OVER_EXPECTED_CALLS = "call_cc within_20s_over_expected_calls", "call_cc,within_20s_over_expected_calls,0.853,0.844,0.862,0.169,1000,0.9,";
+        CALL_CC_ABANDONED_OVER_EXPECTED_CALLS = "call_cc abandoned_over_expected_calls", "call_cc,abandoned_over_expected_calls,0.0342,0.0311,0.0374,0.0608,1000,0.9,";
+        TELETHON_ARRIVALS_PER_WEEK = "telethon arrivals_per_week", "telethon,arrivals_per_week,1000.169,998.111,1002.227,33.164,1000,0.95,";
+        TELETHON_SERVED_PER_WEEK = "telethon served_per_week", "telethon,served_per_week,963.109,961.372,964.846,27.984,1000,0.95,";
+        TELETHON_ABANDONED_PER_WEEK = "telethon abandoned_per_week", "telethon,abandoned_per_week,31.82,31.172,32.468,10.437,1000,0.95,";
+        TELETHON_MESSAGES_PER_WEEK = "telethon messages_per_week", "telethon,messages_per_week,4.96,4.776,5.144,2.973,1000,0.95,";
+        TELETHON_WITHIN_60S_PER_WEEK = "telethon within_60s_per_week", "telethon,within_60s_per_week,950.265,948.579,951.951,27.173,1000,0.95,";
+        TELETHON_MEAN_WAIT_OF_ANSWERED_MIN = "telethon mean_wait_of_answered_min", "telethon,mean_wait_of_answered_min,0.036,0.036,0.037,0.012,1000,0.95,";
+        TELETHON_OCCUPANCY_PCT = "telethon occupancy_pct", "telethon,occupancy_pct,66.772,66.607,66.936,2.65,1000,0.95,";
     }
 }

@@ -94,7 +94,7 @@ fn a_sound_simulator_meets_the_figures() {
         let findings = findings(case, "");
         assert!(caught(&findings).is_empty(), "{findings:?}");
     }
-    for part in ["overflow of 10", "counts of busy days, 5"] {
+    for part in ["overflow of 10", "counts of busy days, 5", "call_cc", "telethon"] {
         let suite = Suite::new().only(part).thinned(40);
         let report = suite.run(Seed(1), 2, &Plant::default(), KEEP_ON).unwrap();
         assert!(report.holds() && report.findings.len() > 1, "{report:?}");

@@ -1,6 +1,7 @@
 //! The systems of the suite, one file per kind.
 
 mod bursts;
+mod centres;
 mod days;
 mod loss;
 pub(super) mod queues;
@@ -10,7 +11,7 @@ use crate::validation::case::Case;
 
 /// Every case, in the order of the report. Append only: the place of a case names its random numbers.
 pub(super) fn all() -> Vec<Case> {
-    [loss::cases(), queues::cases(), transient::cases(), bursts::cases(), days::cases()]
+    [loss::cases(), queues::cases(), transient::cases(), bursts::cases(), days::cases(), centres::cases()]
         .into_iter()
         .flatten()
         .collect()
