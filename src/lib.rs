@@ -3,6 +3,7 @@
 //!
 //! One decision core, two clocks. See `ARCHITECTURE.md` for the picture.
 
+pub mod bandwidth;
 pub mod books;
 #[cfg(feature = "live")]
 pub mod cli;

@@ -273,8 +273,7 @@ fn caller_settings(
         ring_timeout,
         media: match scenario.live.media {
             scenario::Media::None => None,
-            scenario::Media::Rtp(scenario::Codec::Pcma) => Some(8),
-            scenario::Media::Rtp(scenario::Codec::Pcmu) => Some(0),
+            scenario::Media::Rtp(codec) => Some(codec.payload_type()),
         },
         dtmf: scenario.live.dtmf,
         classifier,

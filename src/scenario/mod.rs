@@ -8,6 +8,7 @@ use std::sync::Arc;
 
 use crate::endpoint::dtmf::Dtmf;
 use crate::endpoint::pbx::PhoneConfig;
+use crate::media::Codec;
 use crate::pbx;
 use crate::random::Seed;
 use crate::tariff;
@@ -108,14 +109,6 @@ pub enum Media {
     None,
     /// A tone both ways, 20 ms packets.
     Rtp(Codec),
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Codec {
-    /// PCMA, payload type 8.
-    Pcma,
-    /// PCMU, payload type 0.
-    Pcmu,
 }
 
 /// A gate as written, with its place.

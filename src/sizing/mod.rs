@@ -13,12 +13,12 @@ pub use staff::{StaffModel, StaffPoint, agent_advice, staff};
 pub use targets::{Definition, Targets};
 pub use trunks::{TrunkModel, trunk_advice, trunks};
 
-pub mod bandwidth;
 pub mod trunk_rules;
 
 mod advice;
 pub mod day;
 mod expected;
+pub mod link;
 mod load;
 pub mod plan;
 mod prediction;

@@ -5,6 +5,8 @@ use std::fmt;
 
 use jiff::civil::Date;
 
+use crate::bandwidth;
+use crate::bandwidth::{Layer, Packing};
 use crate::tariff::Feature;
 use crate::tariff::Plan;
 use crate::tariff::Scope;
@@ -220,28 +222,16 @@ fn rate(plan: &Plan, needs: &Needs) -> Result<(Option<f64>, u32), Unfit> {
 
 /// Share of a link that voice may fill.
 const LINK_SHARE: f64 = 0.75;
-/// Bytes around each packet's payload: RTP 12, UDP 8, IPv4 20, Ethernet 18.
-const OVERHEAD: f64 = 58.0;
-
-/// Payload of 20 ms in bytes (RFC 3551; Opus at 24 kbit/s).
-fn payload(codec: &str) -> Option<f64> {
-    let table = [
-        ("PCMA", 160.0),
-        ("PCMU", 160.0),
-        ("G722", 160.0),
-        ("G726-32", 80.0),
-        ("GSM", 33.0),
-        ("iLBC", 38.0),
-        ("opus", 60.0),
-        ("G729", 20.0),
-    ];
-    table.into_iter().find(|(name, _)| name.eq_ignore_ascii_case(codec)).map(|(_, bytes)| bytes)
-}
+/// How its packets are counted.
+const PACKING: Packing = Packing { layer: Layer::Ethernet, ipv6: false, srtp: false };
+const PTIME_S: f64 = 0.02;
+/// Bits per second of speech in the common denominator of all phones: G.711.
+const ANY_PHONE: f64 = 64_000.0;
 
 /// Codecs whose bandwidth is known.
 #[must_use]
 pub fn is_known_codec(codec: &str) -> bool {
-    payload(codec).is_some()
+    bandwidth::codec_rate(codec).is_ok()
 }
 
 /// Calls that the firm's link carries, in the leanest codec that plan and phones have in common, one direction
@@ -253,19 +243,18 @@ fn channels_of_link(plan: &Plan, needs: &Needs) -> Result<u32, Unfit> {
     };
     let either = if sold.is_empty() { spoken } else { sold };
     if either.is_empty() {
-        // Nobody says which: the common denominator of all phones.
-        return link(needs, 160.0);
+        // Nobody says which.
+        return link(needs, ANY_PHONE);
     }
     let common = either.iter().filter(|codec| is_in(sold, codec) && is_in(spoken, codec));
-    let leanest = common.filter_map(|codec| payload(codec)).min_by(f64::total_cmp);
+    let leanest = common.filter_map(|codec| bandwidth::codec_rate(codec).ok()).min_by(f64::total_cmp);
     link(needs, leanest.ok_or(Unfit::Codecs)?)
 }
 
-fn link(needs: &Needs, payload: f64) -> Result<u32, Unfit> {
+fn link(needs: &Needs, codec_rate: f64) -> Result<u32, Unfit> {
     let Some(bits) = needs.link_bits_per_second else { return Ok(u32::MAX) };
-    let per_call = (payload + OVERHEAD) * 8.0 * 50.0;
-    let calls = libm::floor(bits * LINK_SHARE / per_call);
-    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "clamped")]
-    let calls = calls.clamp(0.0, 4e9) as u32;
+    let per_call = bandwidth::call_rate(codec_rate, PTIME_S, PACKING).expect("packets of 20 ms are known");
+    let calls = bandwidth::calls_that_fit(bits * LINK_SHARE, per_call);
+    let calls = u32::try_from(calls).unwrap_or(u32::MAX);
     if calls == 0 { Err(Unfit::Link) } else { Ok(calls) }
 }

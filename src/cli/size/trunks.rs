@@ -18,7 +18,6 @@ use crate::report::chart;
 use crate::sizing::Advice;
 use crate::sizing::GROWTH;
 use crate::sizing::TrunkModel;
-use crate::sizing::bandwidth;
 use crate::sizing::trunk_rules;
 use crate::units::{Bandwidth, Erlangs, Period, Ratio};
 

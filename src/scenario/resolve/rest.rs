@@ -3,9 +3,9 @@
 use rust_decimal::Decimal;
 
 use crate::endpoint::dtmf::Dtmf;
+use crate::media::Codec;
 use crate::outcome::Outcome;
 use crate::outcome::classify;
-use crate::scenario::Codec;
 use crate::scenario::Cost;
 use crate::scenario::GateText;
 use crate::scenario::Live;

@@ -3,9 +3,11 @@
 use clap::Args;
 use serde::Serialize;
 
+use crate::bandwidth;
 use crate::cli::Failure;
-use crate::cli::size::trunks::{Bandwidth, Layer, Period, bandwidth};
+use crate::cli::size::trunks::{Bandwidth, Layer, Period};
 use crate::cli::size::usage;
+use crate::sizing::link;
 
 #[derive(Debug, Args)]
 pub(super) struct Options {
@@ -35,7 +37,7 @@ pub(super) struct Link {
     pub(super) bits_per_second: f64,
     pub(super) layer: bandwidth::Layer,
     pub(super) ptime_ms: f64,
-    pub(super) classes: Vec<bandwidth::LinkClass>,
+    pub(super) classes: Vec<link::LinkClass>,
     /// Absent where no traffic was named.
     pub(super) mean_bits_per_second: Option<f64>,
 }
@@ -73,7 +75,7 @@ pub(super) fn study(options: &Options, erlangs: Option<f64>) -> Result<Option<Li
         let rate = bandwidth::codec_rate(name).and_then(|rate| bandwidth::call_rate(rate, ptime_s, packing));
         let bits_per_second = rate.map_err(|error| Failure::Usage(format!("--codec {text}: {error}")))?;
         loaded &= load.is_some();
-        classes.push(bandwidth::LinkClass {
+        classes.push(link::LinkClass {
             codec: name.to_owned(),
             erlangs: load.unwrap_or(0.0),
             bits_per_second,
@@ -82,7 +84,7 @@ pub(super) fn study(options: &Options, erlangs: Option<f64>) -> Result<Option<Li
         });
     }
     let mean_bits_per_second =
-        if loaded { Some(bandwidth::mix(link.bits_per_second, &mut classes).map_err(usage)?) } else { None };
+        if loaded { Some(link::mix(link.bits_per_second, &mut classes).map_err(usage)?) } else { None };
     let bits_per_second = link.bits_per_second;
     Ok(Some(Link { bits_per_second, layer, ptime_ms: 1e3 * ptime_s, classes, mean_bits_per_second }))
 }

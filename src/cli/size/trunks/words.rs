@@ -2,13 +2,13 @@
 
 use std::fmt::Write as _;
 
+use crate::bandwidth;
 use crate::cli::size::trunks::{Study, Trunks};
 use crate::report::Language;
 use crate::report::language::fill;
 use crate::report::language::trunk_words::TrunkWords;
 use crate::sizing::Advice;
 use crate::sizing::TrunkModel;
-use crate::sizing::bandwidth;
 use crate::sizing::trunk_rules;
 
 pub(super) fn text(arguments: &Trunks, study: &Study, language: Language) -> String {
