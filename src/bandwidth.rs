@@ -7,6 +7,8 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::time::Duration;
+
 /// RTP, UDP and IPv4 headers, and what IPv6 and SRTP (an 80-bit tag) add, in bytes.
 const RTP_UDP_IP: f64 = 12.0 + 8.0 + 20.0;
 const IPV6_MORE: f64 = 20.0;
@@ -110,6 +112,15 @@ pub fn calls_that_fit(link: f64, call_rate: f64) -> u64 {
     #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "saturates")]
     let calls = calls.max(0.0) as u64;
     calls
+}
+
+/// When a call with bad sound is lost.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct LossRule {
+    /// More than this share of its packets, 0 to 1, in one direction,
+    pub above: f64,
+    /// for so long, people's time.
+    pub lasting: Duration,
 }
 
 #[cfg(test)]

@@ -15,7 +15,7 @@ use crate::pbx::books::Disposition;
 use crate::pbx::books::cause;
 
 /// The columns; instants in seconds from the start.
-pub const COLUMNS: [&str; 15] = [
+pub const COLUMNS: [&str; 18] = [
     "call_id",
     "from",
     "to",
@@ -31,6 +31,9 @@ pub const COLUMNS: [&str; 15] = [
     "queue",
     "agent",
     "ended_by",
+    "scope",
+    "billed",
+    "recorded_bytes",
 ];
 
 /// Writes rows as they come.
@@ -65,6 +68,9 @@ impl<W: Write> Writer<W> {
             fields::text(row.queue.as_ref()),
             fields::text(row.agent.as_ref()),
             ended_by_name(row.ended_by).to_owned(),
+            fields::text(row.scope.as_ref()),
+            if row.billed { "yes" } else { "" }.to_owned(),
+            fields::or_empty(row.recorded_bytes, |bytes| bytes.to_string()),
         ])
     }
 
@@ -121,5 +127,8 @@ fn cdr_row(row: &Row<'_>) -> Result<CdrRow, ReadError> {
         queue: row.optional_text("queue"),
         agent: row.optional_text("agent"),
         ended_by: row.map("ended_by", "caller, agent, pbx, network or run_end", named)?,
+        scope: row.optional_text("scope"),
+        billed: row.optional("billed", "yes or nothing", |text| (text == "yes").then_some(()))?.is_some(),
+        recorded_bytes: row.optional_number("recorded_bytes")?,
     })
 }

@@ -101,6 +101,9 @@ prop_compose! {
         CdrRow {
             name, from, to, start, answer, connected, end, disposition, sip_status, q850, limiter, cause, queue,
             agent, ended_by,
+            scope: limiter.map(|_| Arc::from("trunk 1")),
+            billed: is_connected && limiter.is_none(),
+            recorded_bytes: is_connected.then_some(8_000),
         }
     }
 }
@@ -254,6 +257,9 @@ fn row(name: &str) -> CdrRow {
         queue: Some(Arc::from("support")),
         agent: Some(Arc::from("201")),
         ended_by: EndedBy::Caller,
+        scope: None,
+        billed: false,
+        recorded_bytes: None,
     }
 }
 

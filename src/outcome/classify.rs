@@ -51,6 +51,8 @@ pub struct Evidence<'a> {
     pub transport_error: bool,
     /// An answered call with media fell silent, or never had sound.
     pub media_dead: bool,
+    /// An answered call lost more of its packets for longer than the scenario bears.
+    pub media_degraded: bool,
     /// Our BYE was never answered.
     pub bye_unanswered: bool,
     /// The bundled PBX's own word (`X-Busyhour-Cause`).
@@ -82,6 +84,7 @@ impl Default for Evidence<'_> {
             timer_b: false,
             transport_error: false,
             media_dead: false,
+            media_degraded: false,
             bye_unanswered: false,
             pbx_cause: None,
             completed_by: CompletedBy::Pbx,
@@ -112,6 +115,7 @@ impl Evidence<'_> {
             self.timer_b,
             self.transport_error,
             self.media_dead,
+            self.media_degraded,
             self.bye_unanswered,
             self.status.is_some(),
             self.q850.is_some(),
@@ -260,7 +264,7 @@ const QUEUE_FULL: Outcome = Outcome::Human(Human::QueueFull);
 const QUEUE_TIMEOUT: Outcome = Outcome::Human(Human::QueueTimeout);
 
 #[rustfmt::skip]
-const RULES: [Rule; 77] = [
+const RULES: [Rule; 80] = [
     row("generator-fault", Outcome::Generator, "we could not offer the call properly", |e| e.generator_fault),
 
     // The bundled PBX's own word, on a refusal or on the BYE of a call that it answered first.
@@ -271,6 +275,8 @@ const RULES: [Rule; 77] = [
     row("pbx-trunk-full", TRUNK, "the bundled PBX says that no channel was free", |e| e.said("trunk-full")),
     row("pbx-legs-full", TRUNK, "the bundled PBX says that no leg was free", |e| e.said("legs-full")),
     row("pbx-rate-limited", OVERLOAD, "the bundled PBX says that calls came too fast", |e| e.said("rate-limited")),
+    row("pbx-link-full", TRUNK, "the bundled PBX says that the link had no room for the call", |e| e.said("link-full")),
+    row("pbx-overloaded", OVERLOAD, "the bundled PBX says that its processor was busy", |e| e.said("overloaded")),
     row("pbx-capacity", OVERLOAD, "the bundled PBX says that its table of calls was full", |e| e.said("capacity")),
     row("pbx-blacklisted", Outcome::Policy, "the bundled PBX says that the caller is on its blacklist", |e| e.said("blacklisted")),
     row("pbx-turned-away", Outcome::Policy, "the bundled PBX says that its routing turns such calls away", |e| e.said("turned-away")),
@@ -290,6 +296,7 @@ const RULES: [Rule; 77] = [
     row("in-progress-in-queue", Outcome::InProgress, "the run ended while a queue that had answered looked for an agent", |e| e.awaiting_person && e.run_end && e.interrupted),
     row("drained-in-queue", ABANDONED, "the drain or a stop ended while a queue that had answered looked for an agent", |e| e.awaiting_person && e.run_end),
     row("media-dead", MEDIA, "answered, but without usable sound", |e| e.answered && e.media_dead),
+    row("media-degraded", MEDIA, "answered, but more packets were lost for longer than `media_loss` bears", |e| e.answered && e.media_degraded),
     row("bye-in-queue", CUT_OFF, "hung up by the far side before any agent picked up", |e| e.answered && e.awaiting_person),
     row("network-after-answer", CUT_OFF, "answered, then lost by the network", |e| e.answered && !e.run_end && (e.transport_error || (e.ended_by == EndedBy::Network && !e.bye_unanswered))),
     row("bye-unanswered", FAILURE, "our BYE was never answered", |e| e.answered && e.bye_unanswered && !e.run_end),
@@ -411,6 +418,8 @@ mod tests {
             ("pbx-trunk-full", pbx_said("trunk-full")),
             ("pbx-legs-full", pbx_said("legs-full")),
             ("pbx-rate-limited", pbx_said("rate-limited")),
+            ("pbx-link-full", pbx_said("link-full")),
+            ("pbx-overloaded", pbx_said("overloaded")),
             ("pbx-capacity", pbx_said("capacity")),
             ("pbx-blacklisted", pbx_said("blacklisted")),
             ("pbx-turned-away", pbx_said("turned-away")),
@@ -428,6 +437,7 @@ mod tests {
             ("in-progress-in-queue", Evidence { interrupted: true, ..drained_in_queue() }),
             ("drained-in-queue", drained_in_queue()),
             ("media-dead", Evidence { media_dead: true, ..answered(EndedBy::Caller) }),
+            ("media-degraded", Evidence { media_degraded: true, ..answered(EndedBy::Caller) }),
             ("bye-in-queue", in_queue(EndedBy::Pbx)),
             ("network-after-answer", answered(EndedBy::Network)),
             ("bye-unanswered", Evidence { bye_unanswered: true, ..answered(EndedBy::Caller) }),

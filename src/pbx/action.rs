@@ -11,7 +11,7 @@ use std::sync::Arc;
 use crate::keypad::Key;
 use crate::outcome::Limiter;
 use crate::pbx::config::Refusal;
-use crate::pbx::input::{AgentId, CallId, QueueId};
+use crate::pbx::input::{AgentId, CallId, QueueId, ScopeId};
 use crate::pbx::menu::MenuEvent;
 use crate::time::Duration;
 
@@ -30,6 +30,8 @@ pub enum Action {
         limiter: Option<Limiter>,
         /// The PBX's own word, one of `books::cause`.
         cause: &'static str,
+        /// The part of the calls whose limit it is, where it is not that of all.
+        scope: Option<ScopeId>,
         queue: Option<QueueId>,
     },
     /// Ring the agent's phone for at most `ring_timeout`.
@@ -44,13 +46,17 @@ pub enum Action {
     Connect { call: CallId, agent: AgentId },
     /// A caller who has been answered hears something else from now on.
     Hear { call: CallId, what: Hears },
-    /// End an answered call. The last three are the evidence that goes with it, as in `Reject`.
+    /// The sound of a call has been so bad for so long that whoever hears it hangs up: the link's packets are lost, as
+    /// a model sees it. On the wire the packets are really lost, and who hears it decides.
+    SoundLost { call: CallId },
+    /// End an answered call. The last four are the evidence that goes with it, as in `Reject`.
     HangUp {
         call: CallId,
         reason: HangUpReason,
         q850: Option<u8>,
         limiter: Option<Limiter>,
         cause: &'static str,
+        scope: Option<ScopeId>,
     },
     /// A finished row of the call detail records: one per call offered, refused ones included.
     CallEnded(Box<crate::pbx::books::CdrRow>),

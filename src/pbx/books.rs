@@ -50,6 +50,10 @@ pub mod cause {
     pub const LEGS_FULL: &str = "legs-full";
     /// More calls per second than the limit.
     pub const RATE_LIMITED: &str = "rate-limited";
+    /// A call more did not fit on the link.
+    pub const LINK_FULL: &str = "link-full";
+    /// The processor was busy.
+    pub const OVERLOADED: &str = "overloaded";
     /// The PBX's table of calls was full.
     pub const CAPACITY: &str = "capacity";
     /// The queue had no place.
@@ -84,11 +88,13 @@ pub mod cause {
     pub const SHUT_DOWN: &str = "shut-down";
 
     /// Every cause above.
-    pub const ALL: [&str; 20] = [
+    pub const ALL: [&str; 22] = [
         ANSWERED,
         TRUNK_FULL,
         LEGS_FULL,
         RATE_LIMITED,
+        LINK_FULL,
+        OVERLOADED,
         CAPACITY,
         QUEUE_FULL,
         QUEUE_TIMEOUT,
@@ -152,11 +158,17 @@ pub struct CdrRow {
     pub sip_status: Option<u16>,
     pub q850: Option<u8>,
     pub limiter: Option<Limiter>,
+    /// The part of the calls whose limit it is, where it is not that of all.
+    pub scope: Option<Arc<str>>,
     /// The PBX's own word for the end, one of [`cause`].
     pub cause: &'static str,
     pub queue: Option<Arc<str>>,
     pub agent: Option<Arc<str>>,
     pub ended_by: EndedBy,
+    /// It found every channel in use, and was let in at a price.
+    pub billed: bool,
+    /// What its recording wrote; absent where it was not recorded.
+    pub recorded_bytes: Option<u64>,
 }
 
 /// One line of the queue log.

@@ -33,6 +33,8 @@ pub(super) struct Call {
 pub(super) enum State {
     /// At the door: not admitted, or not yet sent anywhere.
     Arriving,
+    /// Admitted, and waiting for its turn to be set up.
+    SettingUp { timer: TimerId },
     /// The called side is being alerted.
     Ringing { timer: TimerId, then: Then },
     /// Answered by the PBX itself.
@@ -85,7 +87,7 @@ impl State {
     /// The deadline that the call waits for.
     pub(super) const fn timer(&self) -> Option<TimerId> {
         match self {
-            Self::Ringing { timer, .. } => Some(*timer),
+            Self::SettingUp { timer } | Self::Ringing { timer, .. } => Some(*timer),
             Self::Menu(at) => Some(at.timer),
             Self::Queued(queued) => queued.timer,
             Self::Arriving | Self::Answered { .. } | Self::Talking(_) => None,
@@ -99,14 +101,15 @@ impl Call {
         match self.state {
             State::Queued(queued) => Some(queue_id(queued.queue)),
             State::Talking(talking) => Some(queue_id(talking.queue)),
-            State::Arriving | State::Ringing { .. } | State::Answered { .. } | State::Menu(_) => None,
+            State::Arriving | State::SettingUp { .. } | State::Ringing { .. } => None,
+            State::Answered { .. } | State::Menu(_) => None,
         }
     }
 
     /// When the caller got a 200.
     pub(super) const fn answered(&self) -> Option<Instant> {
         match self.state {
-            State::Arriving | State::Ringing { .. } => None,
+            State::Arriving | State::SettingUp { .. } | State::Ringing { .. } => None,
             State::Answered { at } => Some(at),
             State::Menu(at) => Some(at.answered),
             State::Queued(queued) => queued.answered,

@@ -5,6 +5,11 @@ use std::sync::Arc;
 
 use crate::pbx::books::CdrDetail;
 use crate::pbx::menu::MenuConfig;
+pub use limits::{Algorithm, RateLimit};
+pub use limits::{Each, LimitChange, Pattern, ScopeLimit};
+pub use limits::{Overload, Processor, Recording};
+pub use limits::{Pool, PoolAdmission, PoolCodec};
+
 pub use crate::pbx::presence::{Duty, OtherWork, Presence};
 pub use crate::pbx::queue::config::{
     Absent, Announce, AutoPause, Change, Needs, Policy, Qualification, RetryOf, Step, Steps, StrategyKind,
@@ -14,12 +19,21 @@ pub use crate::pbx::routing::{Blacklist, Destination, Hours, Opening, Row, Table
 use crate::random::Distribution;
 use crate::time::Duration;
 
+mod limits;
+
 /// The `pbx` section of a scenario, resolved.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Config {
     /// Inbound calls at once; absent means no limit.
     pub channels: Option<u32>,
+    /// Calls beyond `channels` that are let in and billed.
+    pub billed_channels: u32,
     pub calls_per_second: Option<RateLimit>,
+    /// Limits on parts of the calls, in the order in which a call meets them.
+    pub scopes: Vec<ScopeLimit>,
+    pub bandwidth: Option<Pool>,
+    pub processor: Option<Processor>,
+    pub recording: Option<Recording>,
     /// Legs of any kind at once; absent means no limit.
     pub legs: Option<Legs>,
     /// Most calls the PBX holds in memory, whatever its limits.
@@ -51,7 +65,12 @@ impl Default for Config {
     fn default() -> Self {
         Self {
             channels: None,
+            billed_channels: 0,
             calls_per_second: None,
+            scopes: Vec::new(),
+            bandwidth: None,
+            processor: None,
+            recording: None,
             legs: None,
             capacity: 100_000,
             refusal: Refusals::default(),
@@ -81,8 +100,9 @@ impl Config {
 
     /// Whether it matters from which number a call comes.
     #[must_use]
-    pub const fn reads_callers_numbers(&self) -> bool {
-        self.blacklist.is_some()
+    pub fn reads_callers_numbers(&self) -> bool {
+        let reads = |scope: &ScopeLimit| !scope.callers.is_empty() || scope.each == Some(Each::Caller);
+        self.blacklist.is_some() || self.scopes.iter().any(reads)
     }
 }
 
@@ -96,32 +116,6 @@ pub struct CallerType {
     pub language: Option<Arc<str>>,
     /// What whoever serves them must know; absent means that any agent will do.
     pub skill: Option<Arc<str>>,
-}
-
-/// A limit on new calls per second of people's time.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub struct RateLimit {
-    pub per_second: f64,
-    /// Calls that may come at once (token bucket).
-    pub burst: f64,
-    pub algorithm: Algorithm,
-}
-
-impl RateLimit {
-    /// A bucket of `burst` tokens, filled at `per_second`.
-    #[must_use]
-    pub const fn token_bucket(per_second: f64, burst: f64) -> Self {
-        Self { per_second, burst, algorithm: Algorithm::TokenBucket }
-    }
-}
-
-/// How a rate limit is kept.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Algorithm {
-    /// At most `burst` at once, and no more than the limit in the long run.
-    TokenBucket,
-    /// At most the limit in each second, counted anew from every whole second.
-    FixedWindow,
 }
 
 /// A limit on legs, and the calls that take more than one at the door.
@@ -190,6 +184,8 @@ pub struct Refusals {
     pub channels: Refusal,
     pub calls_per_second: Refusal,
     pub legs: Refusal,
+    pub bandwidth: Refusal,
+    pub processor: Refusal,
     pub queue_full: Refusal,
     pub queue_timeout: Refusal,
     /// Nobody is there, at the door or any more.
@@ -202,6 +198,8 @@ impl Default for Refusals {
             channels: Refusal::status(503, Some(34)),
             calls_per_second: Refusal::status(503, Some(42)),
             legs: Refusal::status(503, Some(42)),
+            bandwidth: Refusal::status(503, Some(47)),
+            processor: Refusal::status(503, Some(42)),
             queue_full: Refusal::status(486, Some(17)),
             queue_timeout: Refusal::status(480, Some(19)),
             queue_empty: Refusal::status(480, Some(20)),

@@ -87,7 +87,7 @@ impl Pbx {
         queue: usize,
         actions: &mut Vec<Action>,
     ) {
-        self.admission.release(id);
+        self.give_back(now, id, &call);
         let refused = self.nobody_there(cause::JOIN_EMPTY);
         self.turn_away(now, id, call, Some(queue_id(queue)), refused, actions);
     }
@@ -251,7 +251,7 @@ impl Pbx {
     }
 
     fn nobody_there(&self, cause: &'static str) -> Refused {
-        Refused { limiter: None, cause, refusal: self.config.refusal.queue_empty.clone() }
+        Refused::new(None, cause, self.config.refusal.queue_empty.clone())
     }
 
     fn announce(&mut self, now: Instant, queue: usize, actions: &mut Vec<Action>) {

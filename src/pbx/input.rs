@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use crate::keypad::Key;
+use crate::pbx::config::LimitChange;
 
 /// One inbound call, named by whoever brings it; unique for the life of the PBX.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -15,6 +16,10 @@ pub struct AgentId(pub u32);
 /// One queue: an index into the configuration's list of queues.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct QueueId(pub u32);
+
+/// One limit on a part of the calls: an index into the configuration's list of scopes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct ScopeId(pub u32);
 
 /// An event. Events about calls or agents that the PBX does not know are counted and ignored.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -44,6 +49,8 @@ pub enum Input<'a> {
     UserHungUp { call: CallId },
     /// The agent's phone can be rung from now on, or no longer. Agents can be rung unless this says otherwise.
     AgentReachable { agent: AgentId, reachable: bool },
+    /// A limit is another from now on.
+    ChangeLimit(LimitChange),
     /// Time has come to `next_deadline`, or some other time: harmless.
     DeadlineReached,
     /// Turn every new call away from now on, and hang up what remains.

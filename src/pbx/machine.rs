@@ -128,6 +128,7 @@ impl Pbx {
             Input::AgentReachable { agent, reachable } => {
                 self.agent_reachable(now, agent, reachable, actions);
             }
+            Input::ChangeLimit(change) => self.change_limit(now, change),
             Input::DeadlineReached => {}
             Input::ShutDown => self.shut_down(now, actions),
         }
@@ -138,7 +139,7 @@ impl Pbx {
     /// When `Input::DeadlineReached` should be delivered, if nothing else happens first.
     #[must_use]
     pub fn next_deadline(&self) -> Option<Instant> {
-        [self.timers.peek(), self.roster.peek()].into_iter().flatten().min()
+        [self.timers.peek(), self.roster.peek(), self.admission.next_deadline()].into_iter().flatten().min()
     }
 
     /// The type of callers with this name: an index into `Config::callers`.
@@ -182,6 +183,8 @@ impl Pbx {
         while let Some(at) = self.next_deadline().filter(|at| *at <= now) {
             if self.roster.peek() == Some(at) {
                 self.change_presence(at, actions);
+            } else if self.admission.next_deadline() == Some(at) {
+                self.tell_sound_lost(at, actions);
             } else {
                 let Some((at, timer, owner)) = self.timers.pop_due(at) else { break };
                 if is_live(&self.calls, &self.agents, &self.wakes, timer, owner) {
@@ -233,10 +236,10 @@ impl Pbx {
             return self.turn_away(now, id, call, None, shut_down_refusal(), actions);
         }
         let Some(call) = self.let_pass(now, id, call, actions) else { return };
-        if let Err(refused) = self.admission.admit(now, id) {
-            return self.turn_away(now, id, call, None, refused, actions);
+        match self.admission.admit(now, call.offer(id)) {
+            Ok(goes_on) => self.set_up(now, id, call, goes_on, actions),
+            Err(refused) => self.turn_away(now, id, call, None, refused, actions),
         }
-        self.route(now, id, call, actions);
     }
 
     pub(super) fn ring_then_answer(
@@ -251,6 +254,8 @@ impl Pbx {
             call.state = State::Answered { at: now };
             actions.push(Action::Answer { call: id, by: AnsweredBy::Pbx, queue: None });
             self.calls.insert(id, call);
+            self.admission.sound_begins(now, id);
+            self.admission.talk_begins(now, id);
         } else {
             self.ring(now, id, call, delay, Then::Answer, actions);
         }
@@ -277,6 +282,12 @@ impl Pbx {
             State::Ringing { then: Then::Answer, .. } => {
                 call.state = State::Answered { at: now };
                 actions.push(Action::Answer { call: id, by: AnsweredBy::Pbx, queue: None });
+                self.admission.sound_begins(now, id);
+                self.admission.talk_begins(now, id);
+            }
+            State::SettingUp { .. } => {
+                let call = self.take(id);
+                self.route(now, id, call, actions);
             }
             State::Ringing { then: Then::NoAnswer | Then::UserAnswers, .. } => {
                 self.stop_dialling(id, actions);
@@ -302,7 +313,7 @@ impl Pbx {
             State::Answered { .. } => {
                 self.close(now, id, &End::new(cause::ANSWERED, EndedBy::Caller), actions);
             }
-            State::Arriving | State::Ringing { .. } => {
+            State::Arriving | State::SettingUp { .. } | State::Ringing { .. } => {
                 self.stop_dialling(id, actions);
                 self.close(now, id, &End::new(cause::ABANDONED, EndedBy::Caller), actions);
             }
@@ -358,7 +369,7 @@ impl Pbx {
         refused: Refused,
         actions: &mut Vec<Action>,
     ) {
-        self.admission.release(id);
+        self.give_back(now, id, &call);
         let queue = call.queue();
         self.turn_away(now, id, call, queue, refused, actions);
     }
@@ -366,7 +377,7 @@ impl Pbx {
     /// Writes the last row of an admitted call and frees its circuit.
     pub(super) fn close(&mut self, now: Instant, id: CallId, end: &End, actions: &mut Vec<Action>) {
         let call = self.take(id);
-        self.admission.release(id);
+        let account = self.give_back(now, id, &call);
         if !self.keeps_books {
             return self.spare.push(call);
         }
@@ -375,7 +386,9 @@ impl Pbx {
             _ => None,
         };
         let (answer, queue) = (call.answered(), self.name_of(call.queue()));
-        actions.push(Action::CallEnded(Box::new(row(now, &call, answer, queue, agent, end))));
+        let row = row(now, &call, answer, queue, agent, end);
+        let (billed, recorded_bytes) = (account.billed, account.recorded_bytes);
+        actions.push(Action::CallEnded(Box::new(CdrRow { billed, recorded_bytes, ..row })));
         self.spare.push(call);
     }
 
@@ -412,15 +425,18 @@ impl Pbx {
                 refusal: Box::new(refused.refusal.clone()),
                 limiter: refused.limiter,
                 cause: refused.cause,
+                scope: refused.scope,
                 queue,
             });
         }
         if !self.keeps_books {
             return self.spare.push(call);
         }
+        let scope = refused.scope;
         let end = End { cause: refused.cause, ended_by: EndedBy::Pbx, status, refused: Some(refused) };
-        let queue = self.name_of(queue);
-        actions.push(Action::CallEnded(Box::new(row(now, &call, answer, queue, None, &end))));
+        let (queue, scope) = (self.name_of(queue), scope.map(|scope| Arc::clone(self.scope_name(scope))));
+        let row = row(now, &call, answer, queue, None, &end);
+        actions.push(Action::CallEnded(Box::new(CdrRow { scope, ..row })));
         self.spare.push(call);
     }
 
@@ -470,6 +486,7 @@ pub(super) fn hang_up(id: CallId, reason: HangUpReason, refused: &Refused) -> Ac
         q850: refused.refusal.q850(),
         limiter: refused.limiter,
         cause: refused.cause,
+        scope: refused.scope,
     }
 }
 
@@ -497,10 +514,13 @@ fn row(
         sip_status: end.status,
         q850: end.refused.as_ref().and_then(|refused| refused.refusal.q850()),
         limiter: end.refused.as_ref().and_then(|refused| refused.limiter),
+        scope: None,
         cause: end.cause,
         queue,
         agent,
         ended_by: end.ended_by,
+        billed: false,
+        recorded_bytes: None,
     }
 }
 
@@ -508,9 +528,10 @@ fn row(
 fn disposition(cause: &str, answered: bool) -> Disposition {
     match cause {
         _ if answered => Disposition::Answered,
-        cause::TRUNK_FULL | cause::LEGS_FULL | cause::RATE_LIMITED | cause::CAPACITY | cause::SHUT_DOWN => {
+        cause::TRUNK_FULL | cause::LEGS_FULL | cause::RATE_LIMITED | cause::LINK_FULL => {
             Disposition::Congestion
         }
+        cause::OVERLOADED | cause::CAPACITY | cause::SHUT_DOWN => Disposition::Congestion,
         cause::BUSY | cause::QUEUE_FULL => Disposition::Busy,
         cause::UNKNOWN_NUMBER => Disposition::Failed,
         _ => Disposition::NoAnswer,
@@ -518,7 +539,7 @@ fn disposition(cause: &str, answered: bool) -> Disposition {
 }
 
 pub(super) const fn plain(status: u16, q850: u8, cause: &'static str) -> Refused {
-    Refused { limiter: None, cause, refusal: Refusal::status(status, Some(q850)) }
+    Refused::new(None, cause, Refusal::status(status, Some(q850)))
 }
 
 pub(super) const fn unknown_number() -> Refused {

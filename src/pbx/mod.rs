@@ -7,7 +7,7 @@
 
 pub use action::{Action, AnsweredBy, HangUpReason, Hears};
 pub use config::{Config, Refusal};
-pub use input::{AgentId, CallId, Input, QueueId};
+pub use input::{AgentId, CallId, Input, QueueId, ScopeId};
 pub use machine::Pbx;
 
 pub mod action;
@@ -25,6 +25,7 @@ mod queue;
 mod queueing;
 pub mod refusal_profiles;
 pub mod routing;
+mod setup;
 pub mod table;
 #[cfg(test)]
 mod tests;

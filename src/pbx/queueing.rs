@@ -109,6 +109,9 @@ impl Pbx {
         });
         let class = call.class;
         self.calls.insert(id, call);
+        if on_entry {
+            self.admission.sound_begins(now, id);
+        }
         self.queues[queue].put(place, id, class, now);
         self.offer_calls(now, actions);
     }
@@ -122,8 +125,8 @@ impl Pbx {
         actions: &mut Vec<Action>,
     ) {
         let refusal = self.config.refusal.queue_full.clone();
-        self.admission.release(id);
-        let refused = Refused { limiter: None, cause: cause::QUEUE_FULL, refusal };
+        self.give_back(now, id, &call);
+        let refused = Refused::new(None, cause::QUEUE_FULL, refusal);
         self.turn_away(now, id, call, Some(queue_id(queue)), refused, actions);
     }
 
@@ -194,6 +197,8 @@ impl Pbx {
             connected: now,
             handed_over: false,
         });
+        self.admission.sound_begins(now, id);
+        self.admission.talk_begins(now, id);
         self.log(now, id, queued.queue, Some(agent), event, actions);
         self.picked_up(now, id, agent, queued, others, actions);
     }
@@ -269,7 +274,7 @@ impl Pbx {
         let wait = now - queued.entered;
         let event = QueueEventKind::ExitWithTimeout { position, original_position, wait };
         let refusal = self.config.refusal.queue_timeout.clone();
-        let refused = Refused { limiter: None, cause: cause::QUEUE_TIMEOUT, refusal };
+        let refused = Refused::new(None, cause::QUEUE_TIMEOUT, refusal);
         self.put_out(now, id, queued, event, HangUpReason::QueueTimeout, refused, actions);
         self.offer_calls(now, actions);
     }
@@ -367,6 +372,7 @@ impl Pbx {
                     q850: Some(16),
                     limiter: None,
                     cause: cause::ANSWERED,
+                    scope: None,
                 });
                 self.complete(now, id, talking, EndedBy::Agent, actions);
             }

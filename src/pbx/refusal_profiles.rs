@@ -16,6 +16,10 @@ pub enum Occasion {
     Concurrency,
     /// Too many new calls.
     Rate,
+    /// No room on the link.
+    Bandwidth,
+    /// The processor is busy.
+    Processor,
     /// No place in the queue.
     QueueFull,
     /// The longest wait is over.
@@ -29,6 +33,8 @@ impl Occasion {
         match self {
             Self::Concurrency => "channels",
             Self::Rate => "calls_per_second",
+            Self::Bandwidth => "bandwidth",
+            Self::Processor => "processor",
             Self::QueueFull => "queue_full",
             Self::QueueTimeout => "queue_timeout",
         }
@@ -59,17 +65,29 @@ const UNAVAILABLE_42: Shape = Shape::Status(503, None, Some(42), None);
 const UNAVAILABLE_34: Shape = Shape::Status(503, None, Some(34), None);
 const FREESWITCH: Shape = Shape::Status(503, Some("Maximum Calls In Progress"), None, Some(300));
 const MAINTENANCE: Shape = Shape::Status(503, None, None, Some(300));
-const EVERY: [Occasion; 4] =
-    [Occasion::Concurrency, Occasion::Rate, Occasion::QueueFull, Occasion::QueueTimeout];
+const UNAVAILABLE_47: Shape = Shape::Status(503, None, Some(47), None);
+const EVERY: [Occasion; 6] = [
+    Occasion::Concurrency,
+    Occasion::Rate,
+    Occasion::Bandwidth,
+    Occasion::Processor,
+    Occasion::QueueFull,
+    Occasion::QueueTimeout,
+];
 
-use Occasion::{Concurrency, QueueFull, QueueTimeout, Rate};
+use Occasion::{Bandwidth, Concurrency, Processor, QueueFull, QueueTimeout, Rate};
 
 /// All profiles, by name.
 const PROFILES: [Profile; 17] = [
     profile(
         "asterisk",
         "Asterisk's chan_pjsip at maxcalls or maxload; a full queue after Answer()",
-        &[(Concurrency, UNAVAILABLE_42), (Rate, UNAVAILABLE_42), (QueueFull, Shape::AnswerThenHangUp)],
+        &[
+            (Concurrency, UNAVAILABLE_42),
+            (Rate, UNAVAILABLE_42),
+            (Processor, UNAVAILABLE_42),
+            (QueueFull, Shape::AnswerThenHangUp),
+        ],
     ),
     profile(
         "asterisk_busy",
@@ -78,8 +96,11 @@ const PROFILES: [Profile; 17] = [
     ),
     profile(
         "asterisk_chan_sip",
-        "Asterisk's former chan_sip at call-limit",
-        &[(Concurrency, Shape::Status(480, Some("Temporarily Unavailable (Call limit)"), None, None))],
+        "Asterisk's former chan_sip at call-limit; at maxload",
+        &[
+            (Concurrency, Shape::Status(480, Some("Temporarily Unavailable (Call limit)"), None, None)),
+            (Processor, Shape::Status(480, None, None, None)),
+        ],
     ),
     profile(
         "asterisk_congestion",
@@ -99,12 +120,12 @@ const PROFILES: [Profile; 17] = [
     profile(
         "asterisk_overload",
         "Asterisk's chan_pjsip with a full task processor, over UDP",
-        &[(Concurrency, Shape::Silence), (Rate, Shape::Silence)],
+        &[(Concurrency, Shape::Silence), (Rate, Shape::Silence), (Processor, Shape::Silence)],
     ),
     profile(
         "freeswitch",
-        "FreeSWITCH at max-sessions or sessions-per-second",
-        &[(Concurrency, FREESWITCH), (Rate, FREESWITCH)],
+        "FreeSWITCH at max-sessions, sessions-per-second or min-idle-cpu",
+        &[(Concurrency, FREESWITCH), (Rate, FREESWITCH), (Processor, FREESWITCH)],
     ),
     profile(
         "ivozprovider",
@@ -124,7 +145,7 @@ const PROFILES: [Profile; 17] = [
     profile(
         "oracle_sbc",
         "an Oracle session border controller beyond its constraints",
-        &[(Concurrency, UNAVAILABLE_34), (Rate, UNAVAILABLE_34)],
+        &[(Concurrency, UNAVAILABLE_34), (Rate, UNAVAILABLE_34), (Bandwidth, UNAVAILABLE_47)],
     ),
     profile(
         "telnyx",
@@ -140,7 +161,14 @@ const PROFILES: [Profile; 17] = [
     profile(
         "busy",
         "the busy tone, as many carriers give it for a full trunk",
-        &[(Concurrency, BUSY), (Rate, BUSY), (QueueFull, BUSY), (QueueTimeout, BUSY)],
+        &[
+            (Concurrency, BUSY),
+            (Rate, BUSY),
+            (Bandwidth, BUSY),
+            (Processor, BUSY),
+            (QueueFull, BUSY),
+            (QueueTimeout, BUSY),
+        ],
     ),
     profile(
         "silent",
@@ -148,6 +176,8 @@ const PROFILES: [Profile; 17] = [
         &[
             (Concurrency, Shape::Silence),
             (Rate, Shape::Silence),
+            (Bandwidth, Shape::Silence),
+            (Processor, Shape::Silence),
             (QueueFull, Shape::Silence),
             (QueueTimeout, Shape::Silence),
         ],
@@ -158,6 +188,8 @@ const PROFILES: [Profile; 17] = [
         &[
             (Concurrency, Shape::AnswerThenHangUp),
             (Rate, Shape::AnswerThenHangUp),
+            (Bandwidth, Shape::AnswerThenHangUp),
+            (Processor, Shape::AnswerThenHangUp),
             (QueueFull, Shape::AnswerThenHangUp),
             (QueueTimeout, Shape::AnswerThenHangUp),
         ],

@@ -18,6 +18,7 @@ use crate::time::{Duration, Instant};
 
 mod limits;
 mod policies;
+mod rates;
 mod strategies;
 
 /// A PBX and what it said since it was last asked.
@@ -71,13 +72,16 @@ fn said(pbx: &Pbx, action: &Action) -> String {
             format!("{} answered by {}", call.0, pbx.agent_name(*agent))
         }
         Action::Answer { call, by, .. } => format!("{} answered by {by:?}", call.0),
-        Action::Reject { call, refusal, limiter, cause, .. } => {
+        Action::Reject { call, refusal, limiter, cause, scope, .. } => {
             let Refusal::Status { status, reason, .. } = &**refusal else {
                 return format!("{} refused {refusal:?} {cause}", call.0);
             };
             let mut text = format!("{} refused {status}/{} {cause}", call.0, reason.unwrap_or(0));
             if let Some(limiter) = limiter {
                 write!(text, " by {}", limiter.name()).unwrap();
+            }
+            if let Some(scope) = scope {
+                write!(text, " of {}", pbx.scope_name(*scope)).unwrap();
             }
             text
         }
@@ -92,6 +96,7 @@ fn said(pbx: &Pbx, action: &Action) -> String {
         Action::Dial { .. } | Action::StopDialling { .. } => format!("{action:?}"),
         Action::Hear { call, what } => format!("{} hears {what:?}", call.0),
         Action::MenuEvent(event) => format!("menu {} {:?}", event.menu, event.event),
+        Action::SoundLost { call } => format!("{} lost its sound", call.0),
         Action::QueueJoined | Action::QueueLeft => "a PBX without books".to_owned(),
     }
 }

@@ -63,6 +63,8 @@ impl Pbx {
         call.state = State::Answered { at: now };
         let user = Arc::clone(&call.to);
         actions.push(Action::Answer { call: id, by: AnsweredBy::User { user }, queue: None });
+        self.admission.sound_begins(now, id);
+        self.admission.talk_begins(now, id);
     }
 
     /// Every phone of the user refused, or there is none.
@@ -83,6 +85,7 @@ impl Pbx {
                     q850: Some(16),
                     limiter: None,
                     cause: cause::ANSWERED,
+                    scope: None,
                 });
                 self.close(now, id, &End::new(cause::ANSWERED, EndedBy::Agent), actions);
             }
@@ -93,6 +96,7 @@ impl Pbx {
                     q850: Some(16),
                     limiter: None,
                     cause: cause::ANSWERED,
+                    scope: None,
                 });
                 self.complete(now, id, talking, EndedBy::Agent, actions);
             }
@@ -173,7 +177,7 @@ fn refusal_of(status: u16) -> Refused {
         503 => (503, 41, cause::NO_ANSWER),
         _ => (480, 19, cause::NO_ANSWER),
     };
-    Refused { limiter: None, cause, refusal: Refusal::status(status, Some(q850)) }
+    Refused::new(None, cause, Refusal::status(status, Some(q850)))
 }
 
 #[cfg(test)]

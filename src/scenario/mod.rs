@@ -6,6 +6,7 @@
 
 use std::sync::Arc;
 
+use crate::bandwidth::LossRule;
 use crate::endpoint::dtmf::Dtmf;
 use crate::endpoint::pbx::PhoneConfig;
 use crate::media::Codec;
@@ -100,6 +101,8 @@ pub struct Live {
     pub shutdown_timeout: Duration,
     /// No RTP for this long on an answered call with media makes it `technical.media`.
     pub media_timeout: Duration,
+    /// More packets lost than this for so long makes a call `technical.media`; people's time. Absent: only silence does.
+    pub media_loss: Option<LossRule>,
 }
 
 /// Whether calls carry RTP.

@@ -109,7 +109,7 @@ impl Attempt {
     pub(super) fn evidence(&self) -> Evidence<'static> {
         Evidence {
             gave_up: self.gave_up,
-            provisional: self.ringing.is_some(),
+            provisional: !self.silent,
             ringing: self.ringing.is_some(),
             answered: self.answered.is_some(),
             awaiting_person: self.answered.is_some() && self.connected.is_none(),

@@ -369,10 +369,10 @@ impl<'a, S: FnMut(&Entry) -> ControlFlow<()>> Driver<'a, S> {
             }
             Action::Hear { call, what } => self.hear(call, what),
             Action::MenuEvent(event) => self.tell(&Entry::MenuEvent(event)),
-            Action::Reject { call, refusal, limiter, cause, queue } => {
+            Action::Reject { call, refusal, limiter, cause, queue, .. } => {
                 self.reject(call, &refusal, limiter, cause, queue);
             }
-            Action::HangUp { call, reason, q850, limiter, cause } => {
+            Action::HangUp { call, reason, q850, limiter, cause, .. } => {
                 let by = match reason {
                     HangUpReason::Agent | HangUpReason::User => EndedBy::Agent,
                     _ => EndedBy::Pbx,
@@ -382,6 +382,7 @@ impl<'a, S: FnMut(&Entry) -> ControlFlow<()>> Driver<'a, S> {
                     limiter,
                 });
             }
+            Action::SoundLost { call } => self.lose_sound(call),
             Action::CallEnded(row) => self.tell(&Entry::Cdr(row)),
             Action::QueueEvent(event) => self.tell(&Entry::QueueEvent(event)),
             Action::QueueJoined => self.tell(&Entry::QueueJoined { at: self.now }),
@@ -479,6 +480,15 @@ impl<'a, S: FnMut(&Entry) -> ControlFlow<()>> Driver<'a, S> {
             let completed_by = CompletedBy::Ivr;
             let evidence = Evidence { planned_end: true, awaiting_person: false, completed_by, ..shown };
             Ending { evidence, limiter: None }
+        });
+        self.tell_pbx(Input::CallerHungUp { call });
+    }
+
+    /// Who hears too little for too long hangs up.
+    fn lose_sound(&mut self, call: CallId) {
+        self.finish(call, EndedBy::Network, |shown| Ending {
+            evidence: Evidence { media_degraded: true, ..shown },
+            limiter: Some(Limiter::Bandwidth),
         });
         self.tell_pbx(Input::CallerHungUp { call });
     }

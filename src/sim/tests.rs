@@ -79,6 +79,7 @@ fn scenario(erlangs: f64, hours: u64) -> Scenario {
             ring_timeout: Duration::from_secs(180),
             shutdown_timeout: Duration::from_secs(5),
             media_timeout: Duration::from_secs(5),
+            media_loss: None,
         },
         gates: Vec::new(),
         cost: None,

@@ -140,6 +140,10 @@ pub struct RateCap {
 pub enum Algorithm {
     TokenBucket,
     FixedWindow,
+    /// At most the cap on the average of some minutes.
+    Average,
+    /// Calls that come too fast wait for their turn.
+    Queue,
 }
 
 /// What happens to a call over the channels.

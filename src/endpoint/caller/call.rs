@@ -83,6 +83,8 @@ pub(super) struct Call {
     /// The far side hung up.
     pub far_side_left: bool,
     pub silent_media: bool,
+    /// More packets were lost for longer than a call can bear.
+    pub degraded_media: bool,
     pub timer_b: bool,
     pub stopped: Option<StopReason>,
     /// We ourselves could not do what the call needed.

@@ -89,6 +89,7 @@ impl Callers {
             timer_b: call.timer_b,
             transport_error: false,
             media_dead: call.silent_media,
+            media_degraded: call.degraded_media,
             bye_unanswered: call.bye_sent.is_some() && call.bye_answered.is_none() && call.stopped.is_none(),
             pbx_cause: call.heard.cause.as_deref(),
             completed_by: call.served_by(),
@@ -240,7 +241,7 @@ impl Call {
             } else {
                 EndedBy::Pbx
             }
-        } else if self.timer_b || self.silent_media {
+        } else if self.timer_b || self.silent_media || self.degraded_media {
             EndedBy::Network
         } else if self.bye_sent.is_some() || self.gave_up {
             EndedBy::Caller

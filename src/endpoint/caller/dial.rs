@@ -98,6 +98,7 @@ impl Callers {
             rang_out: false,
             far_side_left: false,
             silent_media: false,
+            degraded_media: false,
             timer_b: false,
             stopped: self.stopping,
             spoilt: false,

@@ -18,6 +18,7 @@ use crate::pbx::AnsweredBy;
 use crate::pbx::CallId;
 use crate::pbx::QueueId;
 use crate::pbx::Refusal;
+use crate::pbx::ScopeId;
 use crate::sip::dialog::Outgoing;
 use crate::sip::message::Method;
 use crate::sip::transaction;
@@ -35,6 +36,8 @@ pub const CAUSE_HEADER: &str = "X-Busyhour-Cause";
 pub const CLASS_HEADER: &str = "X-Busyhour-Class";
 /// Header that names the limit that turned a call away.
 pub const LIMITER_HEADER: &str = "X-Busyhour-Limiter";
+/// Header that names the part of the calls whose limit it is.
+pub const SCOPE_HEADER: &str = "X-Busyhour-Scope";
 
 impl PbxEndpoint {
     /// Hands an event to the decision core and carries out what it decides.
@@ -76,9 +79,15 @@ impl PbxEndpoint {
         match decision {
             pbx::Action::Ring { call, queue } => self.ring(now, call, queue, out),
             pbx::Action::Answer { call, by, queue } => self.answer(now, call, by, queue, out),
-            pbx::Action::Reject { call, refusal, limiter, cause, queue } => {
-                let queue = queue.map(|queue| self.queue_name(queue));
-                self.reject(now, call, &refusal, Evidence { limiter, cause, queue: queue.as_deref() }, out);
+            pbx::Action::Reject { call, refusal, limiter, cause, scope, queue } => {
+                let (scope, queue) = (self.scope_name(scope), queue.map(|queue| self.queue_name(queue)));
+                self.reject(
+                    now,
+                    call,
+                    &refusal,
+                    Evidence { limiter, cause, scope: scope.as_deref(), queue: queue.as_deref() },
+                    out,
+                );
             }
             pbx::Action::Connect { call, agent } => {
                 self.connect_phone(call, Target::Agent(agent), out);
@@ -86,8 +95,15 @@ impl PbxEndpoint {
             }
             pbx::Action::Hear { call, what } => self.will_hear(call, what),
             pbx::Action::MenuEvent(event) => out.push(Action::Book(BookEntry::Menu(*event))),
-            pbx::Action::HangUp { call, q850, limiter, cause, .. } => {
-                self.hang_up(now, call, q850, Evidence { limiter, cause, queue: None }, out);
+            pbx::Action::HangUp { call, q850, limiter, cause, scope, .. } => {
+                let scope = self.scope_name(scope);
+                self.hang_up(
+                    now,
+                    call,
+                    q850,
+                    Evidence { limiter, cause, scope: scope.as_deref(), queue: None },
+                    out,
+                );
             }
             pbx::Action::CallEnded(row) => {
                 self.decided(now, &row.name, out);
@@ -97,6 +113,8 @@ impl PbxEndpoint {
             pbx::Action::QueueJoined | pbx::Action::QueueLeft => {
                 unreachable!("a PBX on the wire keeps its books")
             }
+            // The packets are really lost here: whoever hears it decides.
+            pbx::Action::SoundLost { .. } => {}
             // The phones of agents who have none ring inside `StaffedPbx`.
             pbx::Action::OfferAgent { call, agent, .. } => self.offer_agent(now, call, agent, out),
             pbx::Action::WithdrawOffer { call, agent } => {
@@ -116,6 +134,10 @@ impl PbxEndpoint {
 
     fn queue_name(&self, queue: QueueId) -> Arc<str> {
         Arc::clone(self.pbx.pbx().queue_name(queue))
+    }
+
+    fn scope_name(&self, scope: Option<ScopeId>) -> Option<Arc<str>> {
+        scope.map(|scope| Arc::clone(self.pbx.pbx().scope_name(scope)))
     }
 
     fn ring(&mut self, now: Instant, call: CallId, queue: Option<QueueId>, out: &mut Vec<Action>) {
@@ -300,6 +322,7 @@ impl PbxEndpoint {
 struct Evidence<'a> {
     limiter: Option<Limiter>,
     cause: &'static str,
+    scope: Option<&'a str>,
     queue: Option<&'a str>,
 }
 
@@ -312,6 +335,9 @@ impl Evidence<'_> {
         extra.header(CAUSE_HEADER, self.cause);
         if let Some(limiter) = self.limiter {
             extra.header(LIMITER_HEADER, limiter.name());
+        }
+        if let Some(scope) = self.scope {
+            extra.header(SCOPE_HEADER, scope);
         }
         if let Some(queue) = self.queue {
             extra.header(QUEUE_HEADER, queue);

@@ -4,7 +4,7 @@
 //! decisions as a bucket of `burst` tokens filled at `per_second`, in whole nanoseconds, so that a call
 //! exactly on time is never refused by a rounding error. Refused calls take no token.
 
-use crate::pbx::admission::{Limit, Refused};
+use crate::pbx::admission::rate::time_of_one;
 use crate::pbx::config::RateLimit;
 use crate::time::{Duration, Instant};
 
@@ -16,29 +16,26 @@ pub(super) struct CallRate {
     tolerance: Duration,
     /// When the bucket will be full again.
     full_at: Instant,
-    refused: Refused,
 }
 
 impl CallRate {
-    pub(super) fn new(limit: RateLimit, refused: Refused) -> Self {
-        let increment = Duration::try_from_secs_f64(1.0 / limit.per_second).unwrap_or(Duration::MAX);
-        let tolerance = increment.mul_f64((limit.burst - 1.0).max(0.0));
-        Self { increment, tolerance, full_at: Instant::ZERO, refused }
+    pub(super) fn new(limit: RateLimit) -> Self {
+        let mut bucket =
+            Self { increment: Duration::ZERO, tolerance: Duration::ZERO, full_at: Instant::ZERO };
+        bucket.change(limit);
+        bucket
     }
-}
 
-impl Limit for CallRate {
-    fn admits(&self, now: Instant) -> bool {
+    pub(super) fn change(&mut self, limit: RateLimit) {
+        self.increment = time_of_one(limit.per_second);
+        self.tolerance = self.increment.mul_f64((limit.burst - 1.0).max(0.0));
+    }
+
+    pub(super) fn admits(&self, now: Instant) -> bool {
         self.full_at <= now + self.tolerance
     }
 
-    fn seize(&mut self, now: Instant) {
+    pub(super) fn seize(&mut self, now: Instant) {
         self.full_at = self.full_at.max(now) + self.increment;
-    }
-
-    fn release(&mut self) {}
-
-    fn refused(&self) -> Refused {
-        self.refused.clone()
     }
 }

@@ -8,14 +8,12 @@
 use std::collections::BTreeMap;
 
 use crate::pbx::admission::Refused;
+use crate::pbx::admission::streams;
 use crate::pbx::config;
 use crate::pbx::input::CallId;
 use crate::random::Purpose;
 use crate::random::Seed;
 use crate::random::Stream;
-
-/// Index of the stream that draws kinds of calls, far from those of the agents.
-const KINDS: u64 = 1 << 40;
 
 #[derive(Debug)]
 pub(super) struct Legs {
@@ -24,36 +22,47 @@ pub(super) struct Legs {
     /// Legs of each call in progress.
     held: BTreeMap<CallId, u32>,
     stream: Stream,
+    /// Legs that the call at the door takes.
+    wanted: u32,
     refused: Refused,
 }
 
 impl Legs {
     pub(super) fn new(limits: config::Legs, seed: Seed, refused: Refused) -> Self {
-        let stream = seed.stream(Purpose::Pbx, KINDS);
-        Self { limits, in_use: 0, held: BTreeMap::new(), stream, refused }
+        let stream = seed.stream(Purpose::Pbx, streams::KINDS);
+        Self { limits, in_use: 0, held: BTreeMap::new(), stream, wanted: 1, refused }
     }
 
     /// How many legs the next call takes. One draw a call, admitted or not, so that a wider limit changes
     /// nothing else.
-    pub(super) fn draw(&mut self) -> u32 {
+    pub(super) fn draw(&mut self) {
         let mut left = self.stream.unit();
+        self.wanted = 1;
         for kind in &self.limits.kinds {
             left -= kind.share;
             if left < 0.0 {
-                return kind.legs;
+                self.wanted = kind.legs;
+                return;
             }
         }
-        1
     }
 
-    pub(super) const fn admits(&self, legs: u32) -> bool {
+    pub(super) fn ask(&self) -> Result<(), Refused> {
+        if self.has(self.wanted) { Ok(()) } else { Err(self.refused.clone()) }
+    }
+
+    pub(super) const fn has(&self, legs: u32) -> bool {
         self.limits.limit.saturating_sub(self.in_use) >= legs
     }
 
+    pub(super) fn seize_wanted(&mut self, call: CallId) {
+        self.seize(call, self.wanted);
+    }
+
     pub(super) fn seize(&mut self, call: CallId, legs: u32) {
+        assert!(self.has(legs), "a leg is taken only after asking for it");
         self.in_use += legs;
         *self.held.entry(call).or_insert(0) += legs;
-        assert!(self.in_use <= self.limits.limit, "a leg is taken only after asking for it");
     }
 
     /// Gives back one leg of a call that goes on.
@@ -70,5 +79,9 @@ impl Legs {
 
     pub(super) fn refused(&self) -> Refused {
         self.refused.clone()
+    }
+
+    pub(super) const fn change(&mut self, limit: u32) {
+        self.limits.limit = limit;
     }
 }

@@ -1,34 +1,48 @@
-//! Who may come in: a list of limiters, asked in order.
+//! Who may come in: the limits that the configuration states, asked in order.
 //!
-//! A call is refused by the first limiter that says no and then takes nothing from any of them; a call that
-//! all admit takes its part of each. A new limit is a new file with a new [`Limit`].
-
-use std::fmt;
+//! A call is refused by the first limit that says no and then takes nothing from any of them; a call that all admit
+//! takes its part of each. Some make a call wait instead: it holds its part of the others meanwhile. Each limit is
+//! a file; one that is not stated costs nothing.
 
 use crate::outcome::Limiter;
 use crate::pbx::books::cause;
-use crate::pbx::config::Algorithm;
 use crate::pbx::config::Config;
+use crate::pbx::config::LimitChange;
 use crate::pbx::config::Refusal;
-use crate::pbx::input::CallId;
+use crate::pbx::input::{CallId, ScopeId};
 use crate::random::Seed;
-use crate::time::Instant;
+use crate::time::{Duration, Instant};
 
+mod average;
 mod call_rate;
 mod channels;
 mod legs;
+mod link;
+mod overload;
+mod processor;
+mod rate;
+mod recording;
+mod scopes;
+mod sustain;
+mod turns;
 mod window;
 
-/// One counted resource.
-pub(super) trait Limit: fmt::Debug + Send {
-    /// Whether a call offered at `now` may come in.
-    fn admits(&self, now: Instant) -> bool;
-    /// A call came in.
-    fn seize(&mut self, now: Instant);
-    /// An admitted call ended.
-    fn release(&mut self);
-    /// How a call is turned away.
-    fn refused(&self) -> Refused;
+/// Indices of the streams of limits that draw, far from those of the agents.
+mod streams {
+    pub(super) const KINDS: u64 = 1 << 40;
+    pub(super) const CODECS: u64 = KINDS + 1;
+    pub(super) const OVERLOAD: u64 = KINDS + 2;
+    pub(super) const RECORDINGS: u64 = KINDS + 3;
+    /// Those of scopes follow.
+    pub(super) const SCOPES: u64 = KINDS + 1024;
+}
+
+/// A call at the door.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Offer<'a> {
+    pub(super) call: CallId,
+    pub(super) from: &'a str,
+    pub(super) to: &'a str,
 }
 
 /// Why and how a call was turned away.
@@ -36,83 +50,224 @@ pub(super) trait Limit: fmt::Debug + Send {
 pub(super) struct Refused {
     pub(super) limiter: Option<Limiter>,
     pub(super) cause: &'static str,
+    /// The part of the calls whose limit it is.
+    pub(super) scope: Option<ScopeId>,
     pub(super) refusal: Refusal,
+}
+
+impl Refused {
+    /// Not by a limit on a part of the calls.
+    pub(super) const fn new(limiter: Option<Limiter>, cause: &'static str, refusal: Refusal) -> Self {
+        Self { limiter, cause, scope: None, refusal }
+    }
 }
 
 /// All limits of a PBX.
 #[derive(Debug)]
 pub(super) struct Admission {
-    limits: Vec<Box<dyn Limit>>,
+    capacity: channels::Channels,
+    processor: Option<processor::Processor>,
+    rate: Option<rate::Rate>,
+    scopes: Vec<scopes::Scope>,
+    channels: Option<channels::Channels>,
+    link: Option<link::Link>,
     legs: Option<legs::Legs>,
+    recording: Option<recording::Recorder>,
+    channels_refused: Refused,
+}
+
+/// What a call owes and leaves at its end.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub(super) struct Account {
+    pub(super) billed: bool,
+    pub(super) recorded_bytes: Option<u64>,
 }
 
 impl Admission {
-    /// The limits that `config` states, in the order in which a call meets them: the PBX's own table, the
-    /// rate at the door, the circuits, the legs.
+    /// The limits that `config` states, in the order in which a call meets them: the PBX's own table, the processor,
+    /// the rate at the door, the parts of the calls, the circuits, the link, the legs.
     pub(super) fn new(config: &Config, seed: Seed) -> Self {
-        let mut limits: Vec<Box<dyn Limit>> = vec![Box::new(channels::Channels::new(
-            config.capacity,
-            Refused {
-                limiter: Some(Limiter::Processor),
-                cause: cause::CAPACITY,
-                refusal: Refusal::status(503, Some(42)),
-            },
-        ))];
-        if let Some(limit) = config.calls_per_second {
-            let refused = Refused {
-                limiter: Some(Limiter::CallsPerSecond),
-                cause: cause::RATE_LIMITED,
-                refusal: config.refusal.calls_per_second.clone(),
-            };
-            limits.push(match limit.algorithm {
-                Algorithm::TokenBucket => Box::new(call_rate::CallRate::new(limit, refused)),
-                Algorithm::FixedWindow => Box::new(window::Window::new(limit, refused)),
-            });
+        let refusal = &config.refusal;
+        let refused = |limiter, cause, refusal: &Refusal| Refused::new(Some(limiter), cause, refusal.clone());
+        let capacity = refused(Limiter::Processor, cause::CAPACITY, &Refusal::status(503, Some(42)));
+        let busy = refused(Limiter::Processor, cause::OVERLOADED, &refusal.processor);
+        let fast = refused(Limiter::CallsPerSecond, cause::RATE_LIMITED, &refusal.calls_per_second);
+        let full = refused(Limiter::Channels, cause::TRUNK_FULL, &refusal.channels);
+        let no_room = refused(Limiter::Bandwidth, cause::LINK_FULL, &refusal.bandwidth);
+        let no_leg = refused(Limiter::Legs, cause::LEGS_FULL, &refusal.legs);
+        let scope = |(index, limit)| scopes::Scope::new(limit, ScopeId(index), refusal, seed);
+        let rate = |limit| rate::Rate::new(limit, seed, streams::OVERLOAD, fast);
+        let channels =
+            |limit| channels::Channels::new(limit, full.clone()).with_billed(config.billed_channels);
+        Self {
+            capacity: channels::Channels::new(config.capacity, capacity),
+            processor: config.processor.map(|limit| processor::Processor::new(limit, busy)),
+            rate: config.calls_per_second.map(rate),
+            scopes: (0..).zip(config.scopes.iter()).map(scope).collect(),
+            channels: config.channels.map(channels),
+            link: config.bandwidth.clone().map(|pool| link::Link::new(pool, seed, no_room)),
+            legs: config.legs.clone().map(|limits| legs::Legs::new(limits, seed, no_leg)),
+            recording: config.recording.map(|recording| recording::Recorder::new(recording, seed)),
+            channels_refused: full,
         }
-        if let Some(channels) = config.channels {
-            let refused = Refused {
-                limiter: Some(Limiter::Channels),
-                cause: cause::TRUNK_FULL,
-                refusal: config.refusal.channels.clone(),
-            };
-            limits.push(Box::new(channels::Channels::new(channels, refused)));
-        }
-        let legs = config.legs.clone().map(|limits| {
-            let refused = Refused {
-                limiter: Some(Limiter::Legs),
-                cause: cause::LEGS_FULL,
-                refusal: config.refusal.legs.clone(),
-            };
-            legs::Legs::new(limits, seed, refused)
-        });
-        Self { limits, legs }
     }
 
-    /// Lets a call in, or says why not.
-    pub(super) fn admit(&mut self, now: Instant, call: CallId) -> Result<(), Refused> {
-        let wanted = self.legs.as_mut().map_or(0, legs::Legs::draw);
-        if let Some(limit) = self.limits.iter().find(|limit| !limit.admits(now)) {
-            return Err(limit.refused());
+    /// Lets a call in, or says why not: from when it may go on, now unless it must wait.
+    pub(super) fn admit(&mut self, now: Instant, offer: Offer<'_>) -> Result<Instant, Refused> {
+        self.see(now, offer);
+        let admitted = self.ask(now, offer);
+        if let Some(processor) = &mut self.processor {
+            processor.answered_to(admitted.is_ok());
+        }
+        admitted?;
+        self.capacity.seize();
+        let mut goes_on = now;
+        if let Some(processor) = &mut self.processor {
+            goes_on = goes_on.max(processor.seize(now));
+        }
+        if let Some(rate) = &mut self.rate {
+            goes_on = goes_on.max(rate.seize(now));
+        }
+        for scope in &mut self.scopes {
+            goes_on = goes_on.max(scope.seize(now, offer));
+        }
+        if let Some(channels) = &mut self.channels {
+            channels.seize_for(offer.call);
+        }
+        if let Some(link) = &mut self.link {
+            link.seize(offer.call);
         }
         if let Some(legs) = &mut self.legs {
-            if !legs.admits(wanted) {
-                return Err(legs.refused());
+            legs.seize_wanted(offer.call);
+        }
+        Ok(goes_on)
+    }
+
+    /// Whoever measures what is offered, or draws for every call, does so before anybody is asked.
+    fn see(&mut self, now: Instant, offer: Offer<'_>) {
+        if let Some(processor) = &mut self.processor {
+            processor.sample(now);
+        }
+        if let Some(rate) = &mut self.rate {
+            rate.offered(now);
+        }
+        self.scopes.iter_mut().for_each(|scope| scope.offered(now, offer));
+        if let Some(link) = &mut self.link {
+            link.offered(offer);
+        }
+        if let Some(legs) = &mut self.legs {
+            legs.draw();
+        }
+    }
+
+    fn ask(&self, now: Instant, offer: Offer<'_>) -> Result<(), Refused> {
+        self.capacity.ask()?;
+        self.processor.as_ref().map_or(Ok(()), |processor| processor.ask(now))?;
+        self.rate.as_ref().map_or(Ok(()), |rate| rate.ask(now))?;
+        self.scopes.iter().try_for_each(|scope| scope.ask(now, offer))?;
+        self.channels.as_ref().map_or(Ok(()), channels::Channels::ask)?;
+        self.link.as_ref().map_or(Ok(()), link::Link::ask)?;
+        self.legs.as_ref().map_or(Ok(()), legs::Legs::ask)
+    }
+
+    /// An admitted call ended, after talking for so long.
+    pub(super) fn release(&mut self, now: Instant, offer: Offer<'_>, talk: Duration) -> Account {
+        let mut account = Account::default();
+        if let Some(processor) = &mut self.processor {
+            processor.sample(now);
+            processor.release();
+        }
+        self.capacity.release();
+        self.scopes.iter_mut().for_each(|scope| scope.release(offer));
+        if let Some(channels) = &mut self.channels {
+            account.billed = channels.release_of(offer.call);
+        }
+        if let Some(link) = &mut self.link {
+            link.release(now, offer.call);
+        }
+        if let Some(legs) = &mut self.legs {
+            legs.release_all(offer.call);
+        }
+        if let Some(recorder) = &mut self.recording
+            && let Some(bytes) = recorder.stop(offer.call, talk)
+        {
+            account.recorded_bytes = Some(bytes);
+            if let Some(processor) = &mut self.processor {
+                processor.recording_ended();
             }
-            legs.seize(call, wanted);
         }
-        for limit in &mut self.limits {
-            limit.seize(now);
-        }
-        Ok(())
+        account
     }
 
-    /// An admitted call ended.
-    pub(super) fn release(&mut self, call: CallId) {
-        for limit in &mut self.limits {
-            limit.release();
+    /// A call was answered: its packets flow from now on.
+    pub(super) fn sound_begins(&mut self, now: Instant, call: CallId) {
+        if let Some(link) = &mut self.link {
+            link.sound_begins(now, call);
         }
-        if let Some(legs) = &mut self.legs {
-            legs.release_all(call);
+    }
+
+    /// Somebody talks to the caller: that may be recorded.
+    pub(super) fn talk_begins(&mut self, now: Instant, call: CallId) {
+        let Some(recorder) = &mut self.recording else { return };
+        if !recorder.start(call) {
+            return;
+        }
+        if let Some(processor) = &mut self.processor {
+            processor.sample(now);
+            processor.recording_began();
+        }
+        if let Some(link) = &mut self.link {
+            link.uploads(now, call, recorder.uploads());
+        }
+    }
+
+    /// When the next call will have had bad sound for too long.
+    pub(super) fn next_deadline(&self) -> Option<Instant> {
+        self.link.as_ref().and_then(link::Link::next_deadline)
+    }
+
+    /// Calls that have had bad sound for too long by `now`; each is told once.
+    pub(super) fn sound_lost(&mut self, now: Instant) -> Vec<CallId> {
+        self.link.as_mut().map_or_else(Vec::new, |link| link.sound_lost(now))
+    }
+
+    /// Whether packets are being lost at more than the tolerable rate.
+    pub(super) fn is_link_overloaded(&self) -> bool {
+        self.link.as_ref().is_some_and(link::Link::is_overloaded)
+    }
+
+    /// Changes a limit; false where there is no such limit to change.
+    pub(super) fn change(&mut self, now: Instant, change: LimitChange) -> bool {
+        match (change, &mut self.rate, &mut self.legs, &mut self.link) {
+            (LimitChange::Channels(limit), ..) => {
+                self.change_channels(limit);
+                true
+            }
+            (LimitChange::CallsPerSecond(per_second), Some(rate), ..) => {
+                rate.change(per_second);
+                true
+            }
+            (LimitChange::Legs(limit), _, Some(legs), _) => {
+                legs.change(limit);
+                true
+            }
+            (LimitChange::Bandwidth { up, down }, .., Some(link)) => {
+                link.change(now, up, down);
+                true
+            }
+            _ => false,
+        }
+    }
+
+    fn change_channels(&mut self, limit: Option<u32>) {
+        match (limit, &mut self.channels) {
+            (Some(limit), Some(channels)) => channels.change(limit),
+            (Some(limit), None) => {
+                let in_use = self.capacity.in_use();
+                let refused = self.channels_refused.clone();
+                self.channels = Some(channels::Channels::new(limit, refused).with_in_use(in_use));
+            }
+            (None, _) => self.channels = None,
         }
     }
 
@@ -123,7 +278,7 @@ impl Admission {
 
     /// Whether an agent's phone can be rung.
     pub(super) fn has_leg_for_agent(&self) -> bool {
-        self.legs.as_ref().is_none_or(|legs| legs.admits(1))
+        self.legs.as_ref().is_none_or(|legs| legs.has(1))
     }
 
     /// How a call is turned away for which no second leg is free.

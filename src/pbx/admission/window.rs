@@ -1,38 +1,46 @@
-//! So many new calls in each window: counted anew from every whole second, as FreeSWITCH's
-//! `sessions-per-second` does. Two windows may let twice the limit through within a moment, which a token
-//! bucket never does; refused calls are not counted.
+//! So many new calls in each window: counted anew from every whole one.
+//!
+//! Two windows may let twice the limit through within a moment, which a token bucket never does; refused calls are
+//! not counted. FreeSWITCH's `sessions-per-second` takes one from what is left before it looks whether something is
+//! left, so that one call fewer passes.
 
-use crate::pbx::admission::{Limit, Refused};
-use crate::pbx::config::RateLimit;
 use crate::time::{Duration, Instant};
 
 #[derive(Debug)]
 pub(super) struct Window {
-    /// A second, or as long as one call takes where the limit is below one a second.
     length: Duration,
     /// Calls that one window lets in.
     most: f64,
     /// End of the window of the last call, and the calls that it let in.
     ends: Instant,
     taken: f64,
-    refused: Refused,
 }
 
 impl Window {
-    pub(super) fn new(limit: RateLimit, refused: Refused) -> Self {
-        let seconds = libm::fmax(1.0, 1.0 / limit.per_second);
+    /// `per_second` calls, and `fewer`, in windows of a second, or as long as one call takes where the limit is below
+    /// one a second.
+    pub(super) fn of_a_second(per_second: f64, fewer: f64) -> Self {
+        let seconds = libm::fmax(1.0, 1.0 / per_second);
         let length = Duration::try_from_secs_f64(seconds).unwrap_or(Duration::MAX);
-        let most = libm::floor(limit.per_second * seconds + 1e-9);
-        Self { length, most, ends: Instant::ZERO, taken: 0.0, refused }
-    }
-}
-
-impl Limit for Window {
-    fn admits(&self, now: Instant) -> bool {
-        now >= self.ends || self.taken < self.most
+        Self::new(length, most(per_second, length) - fewer)
     }
 
-    fn seize(&mut self, now: Instant) {
+    /// `most` calls in windows of `length`.
+    pub(super) const fn new(length: Duration, most: f64) -> Self {
+        Self { length, most, ends: Instant::ZERO, taken: 0.0 }
+    }
+
+    /// Another rate in the same windows.
+    pub(super) fn change(&mut self, per_second: f64, fewer: f64) {
+        self.most = most(per_second, self.length) - fewer;
+    }
+
+    pub(super) fn admits(&self, now: Instant) -> bool {
+        let taken = if now >= self.ends { 0.0 } else { self.taken };
+        taken < self.most
+    }
+
+    pub(super) fn seize(&mut self, now: Instant) {
         if now >= self.ends {
             let since = (now - Instant::ZERO).as_nanos();
             let windows = since / self.length.as_nanos().max(1) + 1;
@@ -42,10 +50,9 @@ impl Limit for Window {
         }
         self.taken += 1.0;
     }
+}
 
-    fn release(&mut self) {}
-
-    fn refused(&self) -> Refused {
-        self.refused.clone()
-    }
+/// Whole calls of `per_second` in a window.
+pub(super) fn most(per_second: f64, length: Duration) -> f64 {
+    libm::floor(per_second * length.as_secs_f64() + 1e-9)
 }

@@ -60,6 +60,7 @@ impl Pbx {
         let timer = self.timers.set(now, Owner::Call(id));
         call.state = State::Menu(InMenu { menu, answered, timer, failed: 0, prompts, listening: None });
         self.calls.insert(id, call);
+        self.admission.sound_begins(now, id);
         self.log_menu(now, id, menu, MenuEventKind::Entered, actions);
         let what = match before {
             Some(_) => Action::Hear { call: id, what: Hears::Prompt { menu } },
@@ -183,7 +184,7 @@ impl Pbx {
     }
 
     fn end_in_menu(&mut self, now: Instant, id: CallId, cause: &'static str, actions: &mut Vec<Action>) {
-        let refused = Refused { limiter: None, cause, refusal: Refusal::status(480, Some(16)) };
+        let refused = Refused::new(None, cause, Refusal::status(480, Some(16)));
         actions.push(hang_up(id, HangUpReason::Menu, &refused));
         self.close(now, id, &End::new(cause, EndedBy::Pbx), actions);
     }

@@ -89,7 +89,7 @@ impl Pbx {
         let held = self.config.blacklist.as_ref().filter(|list| list.holds(&call.from));
         let Some(list) = held else { return Some(call) };
         let refusal = list.refusal.clone();
-        let refused = Refused { limiter: None, cause: cause::BLACKLISTED, refusal };
+        let refused = Refused::new(None, cause::BLACKLISTED, refusal);
         self.turn_away(now, id, call, None, refused, actions);
         None
     }
@@ -131,7 +131,7 @@ impl Pbx {
             Destination::Extension(number) => self.send_to_extension(now, id, call, &number, actions),
             Destination::Unknown => self.refuse(now, id, call, unknown_number(), actions),
             Destination::Refuse(refusal) => {
-                let refused = Refused { limiter: None, cause: cause::TURNED_AWAY, refusal };
+                let refused = Refused::new(None, cause::TURNED_AWAY, refusal);
                 self.refuse(now, id, call, refused, actions);
             }
             Destination::Pbx => {

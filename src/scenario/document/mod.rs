@@ -5,6 +5,7 @@
 
 pub(crate) use duty::*;
 pub(crate) use ivr::*;
+pub(crate) use limits::*;
 pub(crate) use pbx::*;
 pub(crate) use phones::*;
 pub(crate) use routing::*;
@@ -14,6 +15,7 @@ pub(crate) use traffic::*;
 
 mod duty;
 mod ivr;
+mod limits;
 mod pbx;
 mod phones;
 mod routing;
@@ -94,6 +96,9 @@ document! {
         shutdown_timeout: Period,
         /// No RTP for this long on a call with media makes it a technical loss, wall time. Default 5s.
         media_timeout: Period,
+        /// When a call that loses packets is lost, as {above: 5%, lasting: 10s}. Default: only where the link's
+        /// admission is none.
+        media_loss: MediaLossDocument,
         /// Conditions that the result must meet, as technical_drop_rate < 1% @95%.
         gates: Vec<String>,
         /// What a lost call costs.

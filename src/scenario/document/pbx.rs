@@ -9,34 +9,49 @@ use serde::Serialize;
 use crate::pbx::refusal_profiles;
 use crate::pbx::refusal_profiles::Profile;
 use crate::scenario::document::AuthenticateWord;
+use crate::scenario::document::BandwidthDocument;
 use crate::scenario::document::BlacklistValue;
+use crate::scenario::document::ChannelsDocument;
 use crate::scenario::document::CountValue;
 use crate::scenario::document::DistributionValue;
 use crate::scenario::document::HoursDocument;
+use crate::scenario::document::LegsDocument;
 use crate::scenario::document::MenuDocument;
 use crate::scenario::document::Never;
 use crate::scenario::document::OtherWorkDocument;
-use crate::scenario::document::PerSecond;
+use crate::scenario::document::ProcessorDocument;
+use crate::scenario::document::RateLimitValue;
+use crate::scenario::document::RecordingDocument;
 use crate::scenario::document::RegistrationDocument;
 use crate::scenario::document::RoutingDocument;
+use crate::scenario::document::ScopeDocument;
 use crate::scenario::document::ShiftDocument;
 use crate::scenario::document::UserDocument;
 use crate::scenario::document::Whole;
 use crate::scenario::document::Written;
 use crate::scenario::document::document;
+use crate::units::Bandwidth;
 use crate::units::Period;
 use crate::units::Ratio;
 
 document! {
     /// The reference PBX, or the target as it is believed to be.
     PbxDocument {
-        /// Inbound calls at once. Default: no limit.
-        channels: u32,
-        /// New calls per second of people's time: 5, or {limit: 5, burst: 5}. Default: no limit.
-        calls_per_second: Written<PerSecond, Never, RateLimitDocument>,
+        /// Inbound calls at once: 10, or {limit: 10, billed: 5}. Default: no limit.
+        channels: Written<Whole, Never, ChannelsDocument>,
+        /// New calls per second of people's time: 5, or {limit: 5, algorithm: token_bucket, burst: 5}. Default: no limit.
+        calls_per_second: RateLimitValue,
+        /// Limits on parts of the calls: an account's, a trunk's, a number's. Default: none.
+        limits: Vec<ScopeDocument>,
         /// Legs of any kind at once: 30, or {limit: 30, kinds: […]}. A queued caller and the agent's phone are
         /// two. Default: no limit.
         legs: Written<Whole, Never, LegsDocument>,
+        /// The link that all calls share: 1 Mbit/s, or {limit: 1 Mbit/s, codec: PCMA, ptime: 20ms}. Default: no limit.
+        bandwidth: Written<Bandwidth, Never, BandwidthDocument>,
+        /// What the server can compute, as {calls_per_second: 50, concurrent_calls: 400}. Default: no limit.
+        processor: ProcessorDocument,
+        /// Which calls are recorded, and what that takes. Default: none.
+        recording: RecordingDocument,
         /// Most calls held in memory, whatever the limits. Default 100000.
         capacity: u32,
         /// How refusals look: as those of a real system, by its name, or by cause.
@@ -70,40 +85,6 @@ document! {
     }
 }
 
-document! {
-    /// A limit on new calls.
-    RateLimitDocument {
-        /// Calls per second of people's time.
-        limit: PerSecond,
-        /// How the limit is kept. Default token_bucket.
-        algorithm: AlgorithmWord,
-        /// Calls that may come at once. Default: the limit, at least 1.
-        burst: f64,
-    }
-}
-
-document! {
-    /// A limit on legs.
-    LegsDocument {
-        /// Legs at once.
-        limit: u32,
-        /// Calls that take more than one leg for as long as they last. Default: none.
-        kinds: Vec<LegKindDocument>,
-    }
-}
-
-document! {
-    /// Calls that take several legs, as forwarded ones do.
-    LegKindDocument {
-        /// What they are, as forwarded.
-        name: String,
-        /// Share of all calls.
-        share: Ratio,
-        /// Legs that each takes. Default 2.
-        legs: u32,
-    }
-}
-
 /// What the records in Asterisk's format show.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
@@ -112,16 +93,6 @@ pub(crate) enum BooksWord {
     Full,
     /// What cdr.conf shows as it is shipped.
     AsteriskDefaults,
-}
-
-/// How a rate limit is kept.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-#[serde(rename_all = "snake_case")]
-pub(crate) enum AlgorithmWord {
-    /// At most so many at once, and no more than the limit in the long run.
-    TokenBucket,
-    /// At most the limit in each second, counted anew from every whole one.
-    FixedWindow,
 }
 
 document! {
@@ -133,6 +104,10 @@ document! {
         calls_per_second: RefusalValue,
         /// No leg free. Default {status: 503, reason: 42}.
         legs: RefusalValue,
+        /// No room on the link. Default {status: 503, reason: 47}.
+        bandwidth: RefusalValue,
+        /// The processor is busy. Default {status: 503, reason: 42}.
+        processor: RefusalValue,
         /// No place in the queue. Default {status: 486, reason: 17}.
         queue_full: RefusalValue,
         /// Waited too long in the queue. Default {status: 480, reason: 19}.

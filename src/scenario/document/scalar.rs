@@ -19,6 +19,7 @@ use serde::de::IntoDeserializer;
 use serde::de::Visitor;
 
 use crate::scenario::document::TimeOfDay;
+use crate::units::Bandwidth;
 use crate::units::Money;
 use crate::units::Period;
 use crate::units::Rate;
@@ -115,12 +116,12 @@ written_as_text!(
     "5"
 );
 written_as_text!(
-    Whole,
-    "Whole",
-    "A whole number, 1 or more.",
-    ["string", "integer"],
-    r"^\s*[0-9]+\s*$",
-    "30"
+    Bandwidth,
+    "Bandwidth",
+    "Bits per second.",
+    "string",
+    r"^\s*[0-9.]+\s*[kMG]?bit/s\s*$",
+    "4 Mbit/s"
 );
 written_as_text!(
     TimeOfDay,
@@ -216,6 +217,34 @@ impl FromStr for Whole {
         number.map(Self).ok_or_else(|| UnitError {
             problem: format!("`{text}` is no whole number above 0"),
             example: "a whole number as 30",
+        })
+    }
+}
+
+impl<'de> Deserialize<'de> for Whole {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_str(TextVisitor(PhantomData))
+    }
+}
+
+/// As the number that it is.
+impl Serialize for Whole {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_u32(self.0)
+    }
+}
+
+impl JsonSchema for Whole {
+    fn schema_name() -> Cow<'static, str> {
+        "Whole".into()
+    }
+
+    fn json_schema(_: &mut SchemaGenerator) -> Schema {
+        json_schema!({
+            "type": ["string", "integer"],
+            "description": "A whole number, 1 or more.",
+            "pattern": r"^\s*[0-9]+\s*$",
+            "examples": ["30"],
         })
     }
 }

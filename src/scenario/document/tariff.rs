@@ -358,7 +358,7 @@ document! {
         /// Codecs that the phones speak. Default: any.
         codecs: Vec<String>,
         /// The smaller of the link's two directions. Default: wide enough.
-        link: BandwidthText,
+        link: Bandwidth,
     }
 }
 
@@ -370,15 +370,4 @@ pub(crate) enum FeatureWord {
     Recording,
     Acd,
     Api,
-}
-
-/// `4 Mbit/s`.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
-#[serde(transparent)]
-pub(crate) struct BandwidthText(pub(crate) String);
-
-impl BandwidthText {
-    pub(crate) fn read(&self) -> Result<Bandwidth, crate::units::UnitError> {
-        self.0.parse()
-    }
 }

@@ -6,6 +6,8 @@ mod duty;
 mod hours;
 mod ivr;
 mod law;
+mod limits;
+mod link;
 mod pbx;
 mod phones;
 mod profile;
@@ -78,12 +80,13 @@ impl<'a> Resolver<'a> {
                 "there is no traffic; write traffic: {profile: 100/h, callers: [{talk: 3m}]}",
             );
         }
-        let mut pbx = self.pbx(document.pbx.get_or_insert_default(), &start);
+        let lost = self.media_loss(document);
+        let mut pbx = self.pbx(document.pbx.get_or_insert_default(), &start, lost);
         pbx.callers = traffic.callers.iter().map(caller_type).collect();
         let calendar = hours::Calendar::new(&start, warm_up, extent);
         self.routes(document.pbx.get_or_insert_default(), &mut pbx, &traffic.callers, calendar);
         self.habits(document.traffic.as_mut(), &pbx, &mut traffic);
-        let live = self.live(document);
+        let live = self.live(document, lost);
         let capabilities = Capabilities {
             queue: !pbx.queues.is_empty(),
             // Whether there is a wire is the driver's to know.

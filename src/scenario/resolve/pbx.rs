@@ -3,34 +3,27 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use crate::bandwidth::LossRule;
 use crate::pbx::Config;
 use crate::pbx::Refusal;
 use crate::pbx::books::CdrDetail;
 use crate::pbx::config::AgentConfig;
-use crate::pbx::config::Algorithm;
 use crate::pbx::config::Duty;
 use crate::pbx::config::Extension;
-use crate::pbx::config::LegKind;
-use crate::pbx::config::Legs;
 use crate::pbx::config::Presence;
 use crate::pbx::config::QueueAnswer;
 use crate::pbx::config::QueueConfig;
-use crate::pbx::config::RateLimit;
 use crate::pbx::config::Refusals;
 use crate::pbx::refusal_profiles::Occasion;
 use crate::scenario::document::AgentDocument;
 use crate::scenario::document::AgentsDocument;
-use crate::scenario::document::AlgorithmWord;
 use crate::scenario::document::AllWord;
 use crate::scenario::document::BooksWord;
 use crate::scenario::document::ExtensionDocument;
 use crate::scenario::document::ExtensionWord;
-use crate::scenario::document::LegsDocument;
 use crate::scenario::document::PbxDocument;
-use crate::scenario::document::PerSecond;
 use crate::scenario::document::QueueAnswerWord;
 use crate::scenario::document::QueueDocument;
-use crate::scenario::document::RateLimitDocument;
 use crate::scenario::document::RefusalDocument;
 use crate::scenario::document::RefusalValue;
 use crate::scenario::document::RefusalWord;
@@ -51,16 +44,24 @@ const RETRY: Duration = Duration::from_secs(5);
 const NOW: Period = Period(Duration::ZERO);
 
 impl Resolver<'_> {
-    pub(super) fn pbx(&mut self, document: &mut PbxDocument, start: &jiff::Zoned) -> Config {
+    pub(super) fn pbx(
+        &mut self,
+        document: &mut PbxDocument,
+        start: &jiff::Zoned,
+        lost: Option<LossRule>,
+    ) -> Config {
         let defaults = Config::default();
-        if document.channels == Some(0) {
-            self.wrong("pbx.channels", "no call fits into 0 channels; write 1 or more");
-        }
+        let (channels, billed_channels) = self.channels(document);
         let agents = self.agents(document, start);
         let queues = self.queues(document, &agents);
         Config {
-            channels: document.channels,
-            calls_per_second: self.rate_limit(document),
+            channels,
+            billed_channels,
+            calls_per_second: self.rate_limit(document.calls_per_second.as_mut(), "pbx.calls_per_second"),
+            scopes: self.scopes(document.limits.as_mut()),
+            bandwidth: self.bandwidth(document, lost),
+            processor: document.processor.as_mut().map(|processor| self.processor(processor)),
+            recording: document.recording.as_mut().map(|recording| self.recording(recording)),
             legs: self.legs(document),
             capacity: *document.capacity.get_or_insert(defaults.capacity),
             refusal: self
@@ -78,56 +79,6 @@ impl Resolver<'_> {
         }
     }
 
-    fn rate_limit(&mut self, document: &mut PbxDocument) -> Option<RateLimit> {
-        let path = "pbx.calls_per_second";
-        let value = document.calls_per_second.as_mut()?;
-        if let Written::Text(limit) = value {
-            *value = Written::Keys(RateLimitDocument { limit: Some(*limit), ..RateLimitDocument::default() });
-        }
-        let Written::Keys(keys) = value else { unreachable!("a bare limit has just become keys") };
-        let algorithm = match keys.algorithm.get_or_insert(AlgorithmWord::TokenBucket) {
-            AlgorithmWord::TokenBucket => Algorithm::TokenBucket,
-            AlgorithmWord::FixedWindow => Algorithm::FixedWindow,
-        };
-        let limit = self.required(keys.limit, &format!("{path}.limit"), "5").unwrap_or(PerSecond(1.0)).0;
-        if limit <= 0.0 {
-            self.wrong(path, "no call passes a limit of 0; write for example 5");
-        }
-        let burst = *keys.burst.get_or_insert(limit.max(1.0));
-        let burst = self.within(burst, 1.0..=1e9, &format!("{path}.burst"));
-        Some(RateLimit { per_second: limit, burst, algorithm })
-    }
-
-    fn legs(&mut self, document: &mut PbxDocument) -> Option<Legs> {
-        let path = "pbx.legs";
-        let value = document.legs.as_mut()?;
-        if let Written::Text(limit) = value {
-            *value = Written::Keys(LegsDocument { limit: Some(limit.0), kinds: None });
-        }
-        let Written::Keys(keys) = value else { unreachable!("a bare limit has just become keys") };
-        let limit = self.required(keys.limit, &format!("{path}.limit"), "30").unwrap_or(1);
-        if limit == 0 {
-            self.wrong(&format!("{path}.limit"), "no call fits into 0 legs; write 1 or more");
-        }
-        let mut kinds: Vec<LegKind> = Vec::new();
-        for (place, kind) in keys.kinds.get_or_insert_default().iter_mut().enumerate() {
-            let path = format!("{path}.kinds[{place}]");
-            let name = kind.name.get_or_insert_with(|| format!("kind-{}", place + 1));
-            let name = Arc::from(name.as_str());
-            let share = self.required(kind.share, &format!("{path}.share"), "20%").unwrap_or(Ratio(0.0)).0;
-            let legs = *kind.legs.get_or_insert(2);
-            if legs == 0 || legs > limit {
-                let message = format!("calls of {legs} legs never fit into {limit}; write 1 to {limit}");
-                self.wrong(&format!("{path}.legs"), &message);
-            }
-            kinds.push(LegKind { name, share, legs });
-        }
-        if kinds.iter().map(|kind| kind.share).sum::<f64>() > 1.0 + 1e-9 {
-            self.wrong(&format!("{path}.kinds"), "the shares sum to more than 100%; lower them");
-        }
-        Some(Legs { limit, kinds })
-    }
-
     fn refusals(&mut self, value: &mut RefusalsValue) -> Refusals {
         if let Written::Text(word) = value {
             let keys = profile_in_full(*word);
@@ -137,7 +88,7 @@ impl Resolver<'_> {
         let defaults = Refusals::default();
         let mut refusal =
             |slot: &mut Option<RefusalValue>, default: Refusal, key: &str, occasion: Occasion| {
-                self.refusal(slot, &default, key, occasion)
+                self.refusal(slot, &default, &format!("pbx.refusal.{key}"), occasion)
             };
         let (call_rate, queue_timeout) = (defaults.calls_per_second, defaults.queue_timeout);
         let queue_empty = defaults.queue_empty;
@@ -150,6 +101,8 @@ impl Resolver<'_> {
                 Occasion::Rate,
             ),
             legs: refusal(&mut document.legs, defaults.legs, "legs", Occasion::Concurrency),
+            bandwidth: refusal(&mut document.bandwidth, defaults.bandwidth, "bandwidth", Occasion::Bandwidth),
+            processor: refusal(&mut document.processor, defaults.processor, "processor", Occasion::Processor),
             queue_full: refusal(
                 &mut document.queue_full,
                 defaults.queue_full,
@@ -171,16 +124,15 @@ impl Resolver<'_> {
         }
     }
 
-    fn refusal(
+    pub(super) fn refusal(
         &mut self,
         slot: &mut Option<RefusalValue>,
         default: &Refusal,
-        key: &str,
+        path: &str,
         occasion: Occasion,
     ) -> Refusal {
-        let path = format!("pbx.refusal.{key}");
         let value = slot.get_or_insert_with(|| written_refusal(default));
-        self.refusal_on(value, default, &path, occasion)
+        self.refusal_on(value, default, path, occasion)
     }
 
     /// The refusal written at `path`, where no limit but somebody's will is the cause.
@@ -463,6 +415,8 @@ fn profile_in_full(word: RefusalWord) -> RefusalsDocument {
         channels: on(Occasion::Concurrency),
         calls_per_second: on(Occasion::Rate),
         legs: on(Occasion::Concurrency),
+        bandwidth: on(Occasion::Bandwidth),
+        processor: on(Occasion::Processor),
         queue_full: on(Occasion::QueueFull),
         queue_timeout: on(Occasion::QueueTimeout),
         queue_empty: on(Occasion::QueueTimeout),

@@ -2,6 +2,7 @@
 
 use rust_decimal::Decimal;
 
+use crate::bandwidth::LossRule;
 use crate::endpoint::dtmf::Dtmf;
 use crate::media::Codec;
 use crate::outcome::Outcome;
@@ -35,7 +36,7 @@ const GROWTH: [f64; 5] = [1.0, 1.2, 1.5, 2.0, 3.0];
 const MAX_CONCURRENT: u32 = 10_000;
 
 impl Resolver<'_> {
-    pub(super) fn live(&mut self, document: &mut ScenarioDocument) -> Live {
+    pub(super) fn live(&mut self, document: &mut ScenarioDocument, media_loss: Option<LossRule>) -> Live {
         let media = self.media(document);
         let max_concurrent = *document.max_concurrent.get_or_insert(MAX_CONCURRENT);
         if max_concurrent == 0 {
@@ -69,6 +70,7 @@ impl Resolver<'_> {
             ring_timeout,
             shutdown_timeout,
             media_timeout,
+            media_loss,
         }
     }
 

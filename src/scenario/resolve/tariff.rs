@@ -276,6 +276,13 @@ impl Resolver<'_> {
             algorithm: match cap.algorithm {
                 None | Some(AlgorithmWord::TokenBucket) => Algorithm::TokenBucket,
                 Some(AlgorithmWord::FixedWindow) => Algorithm::FixedWindow,
+                Some(AlgorithmWord::Average) => Algorithm::Average,
+                Some(AlgorithmWord::Queue) => Algorithm::Queue,
+                Some(_) => {
+                    let known = "token_bucket, fixed_window, average or queue";
+                    self.wrong(&format!("{path}.algorithm"), &format!("no plan states that; write {known}"));
+                    Algorithm::TokenBucket
+                }
             },
             burst: self.within(burst, 1.0..=1e9, &format!("{path}.burst")),
         })
@@ -397,13 +404,7 @@ impl Resolver<'_> {
         let Some(document) = document else { return Needs::default() };
         let codecs = document.codecs.clone().unwrap_or_default();
         self.codecs(&codecs, "needs.codecs");
-        let link = document.link.as_ref().and_then(|link| match link.read() {
-            Ok(link) => Some(link.bits_per_second),
-            Err(error) => {
-                self.wrong("needs.link", &error.to_string());
-                None
-            }
-        });
+        let link = document.link.map(|link| link.bits_per_second);
         let ratio = |ratio: Option<crate::units::Ratio>| ratio.map_or(0.0, |ratio| ratio.0);
         let (forwarded, consulted, called_back) =
             (ratio(document.forwarded), ratio(document.consulted), ratio(document.called_back));

@@ -12,6 +12,10 @@ use crate::tariff::Fit;
 use crate::tariff::Plan;
 use crate::time::Duration;
 
+/// Over which a plan's average holds, and for which its queue of calls is long, where it says no more than that it has
+/// them.
+const FIVE_MINUTES: Duration = Duration::from_secs(300);
+
 /// How much of a plan is taken into account.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Rules {
@@ -43,6 +47,8 @@ pub(super) fn apply(scenario: &Scenario, plan: &Plan, fit: &Fit, rules: Rules, g
         let algorithm = match cap.algorithm {
             Algorithm::TokenBucket => config::Algorithm::TokenBucket,
             Algorithm::FixedWindow => config::Algorithm::FixedWindow,
+            Algorithm::Average => config::Algorithm::Average { period: FIVE_MINUTES },
+            Algorithm::Queue => config::Algorithm::Queue { max_delay: FIVE_MINUTES },
         };
         pbx.calls_per_second = Some(config::RateLimit { per_second, burst: cap.burst, algorithm });
     }

@@ -117,7 +117,8 @@ fn call_cc() -> Case {
 
 fn telethon() -> Case {
     let week = |scenario: &Scenario, seed: Seed| {
-        let days = (1..=TELETHON_DAYS).map(|number| day(scenario, seed.replication(number), 60, TELETHON_DAY_S));
+        let days =
+            (1..=TELETHON_DAYS).map(|number| day(scenario, seed.replication(number), 60, TELETHON_DAY_S));
         days.reduce(|sums, day| sums.iter().zip(&day).map(|(a, b)| a + b).collect()).unwrap_or_default()
     };
     Case::new("ContactCenters telethon", 300, parsed(TELETHON), week)
@@ -126,11 +127,9 @@ fn telethon() -> Case {
         .shows("abandoned_per_week", reference::TELETHON_ABANDONED_PER_WEEK.published(), |x| x[ABANDONED])
         .shows("messages_per_week", reference::TELETHON_MESSAGES_PER_WEEK.published(), |x| x[TIMED_OUT])
         .shows("within_60s_per_week", reference::TELETHON_WITHIN_60S_PER_WEEK.published(), |x| x[IN_TIME])
-        .shows(
-            "mean_wait_of_answered_min",
-            reference::TELETHON_MEAN_WAIT_OF_ANSWERED_MIN.published(),
-            |x| x[WAIT_ANSWERED_S] / 60.0 / x[ANSWERED],
-        )
+        .shows("mean_wait_of_answered_min", reference::TELETHON_MEAN_WAIT_OF_ANSWERED_MIN.published(), |x| {
+            x[WAIT_ANSWERED_S] / 60.0 / x[ANSWERED]
+        })
         .shows("occupancy_pct", reference::TELETHON_OCCUPANCY_PCT.published(), |x| {
             100.0 * x[BUSY_S] / (TELETHON_AGENTS * TELETHON_DAY_S * real(TELETHON_DAYS))
         })
