@@ -1,9 +1,8 @@
 //! Figures of each class of callers, and how sure their shares are.
 
-use crate::metrics::counts::{asked_for_queue, holding_time, was_served_from_queue};
+use crate::metrics::facts::Facts;
 use crate::metrics::ratio::{normal_quantile, wilson};
 use crate::outcome::CallRecord;
-use crate::time::Duration;
 
 /// One class of callers.
 #[derive(Debug, Clone, Copy, Default, PartialEq)]
@@ -30,29 +29,30 @@ pub struct ClassCounts {
 }
 
 impl ClassCounts {
-    pub(super) fn add(&mut self, record: &CallRecord) {
-        let outcome = record.outcome;
+    #[inline]
+    pub(super) fn add(&mut self, record: &CallRecord, facts: &Facts) {
+        let human = record.outcome.is_counted() && !facts.completed && !facts.technical;
         self.offered += 1;
-        self.first_attempts += u64::from(record.attempt == 0);
-        self.completed += u64::from(outcome.is_completed());
-        self.technical += u64::from(outcome.is_technical());
-        self.human += u64::from(outcome.is_counted() && !outcome.is_completed() && !outcome.is_technical());
-        self.repeats += u64::from(record.served_before);
-        if record.ends_a_customer() {
+        self.first_attempts += u64::from(facts.first_attempt);
+        self.completed += u64::from(facts.completed);
+        self.technical += u64::from(facts.technical);
+        self.human += u64::from(human);
+        self.repeats += u64::from(facts.repeat);
+        if facts.ends_customer {
             self.customers += 1;
-            self.customers_lost += u64::from(record.loses_a_customer());
+            self.customers_lost += u64::from(facts.loses_customer);
         }
-        if asked_for_queue(record) && was_served_from_queue(record) {
+        if facts.served_from_queue {
             self.queue_answered += 1;
-            self.wait_answered_s += record.wait.unwrap_or(Duration::ZERO).as_secs_f64();
+            self.wait_answered_s += facts.wait.seconds;
         }
-        if let Some(held) = holding_time(record) {
+        if let Some(held) = facts.held {
             self.admitted += 1;
-            self.holding_s += held.as_secs_f64();
+            self.holding_s += held.seconds;
         }
-        if let Some(talk) = record.talk {
+        if let Some(talk) = facts.talk {
             self.talks += 1;
-            self.talk_s += talk.as_secs_f64();
+            self.talk_s += talk.seconds;
         }
     }
 

@@ -7,9 +7,8 @@ use crate::metrics::ClassCounts;
 use crate::metrics::Counts;
 use crate::metrics::Latencies;
 use crate::metrics::calendar::WeekCounts;
-use crate::metrics::counts::asked_for_queue;
-use crate::metrics::counts::was_served_from_queue;
-use crate::metrics::counts::{THRESHOLDS, final_status, holding_time, is_admitted};
+use crate::metrics::counts::THRESHOLDS;
+use crate::metrics::facts::Facts;
 use crate::metrics::funnel::Funnel;
 use crate::metrics::latency;
 use crate::metrics::latency::{DelayBuckets, Distribution};
@@ -264,86 +263,89 @@ impl Collector {
     }
 
     fn circuits_changed(&mut self, at: Instant, by: i32) {
-        let value = self.in_use.value;
-        let at = at.max(self.in_use.changed);
-        self.slices.spread(self.in_use.changed, at, |slice, seconds| {
-            slice.in_use_s += f64::from(value) * seconds;
-            slice.in_use_peak = slice.in_use_peak.max(value);
-        });
-        let value = value.saturating_add_signed(by);
+        let gauge = &mut self.in_use;
+        let at = at.max(gauge.changed);
+        let (before, value) = (gauge.value, gauge.value.saturating_add_signed(by));
+        if gauge.changed < at {
+            self.slices.spread(gauge.changed, at, |slice, seconds| {
+                slice.in_use_s += f64::from(before) * seconds;
+                slice.in_use_peak = slice.in_use_peak.max(before);
+            });
+        }
         let slice = self.slices.at(at);
         slice.in_use_peak = slice.in_use_peak.max(value);
-        self.in_use = Gauge { value, changed: at };
+        *gauge = Gauge { value, changed: at };
     }
 
     fn queue_changed(&mut self, at: Instant, by: i32) {
-        let value = self.in_queue.value;
-        let at = at.max(self.in_queue.changed);
-        self.slices.spread(self.in_queue.changed, at, |slice, seconds| {
-            slice.queue_s += f64::from(value) * seconds;
-            slice.queue_peak = slice.queue_peak.max(value);
-        });
-        let value = value.saturating_add_signed(by);
+        let gauge = &mut self.in_queue;
+        let at = at.max(gauge.changed);
+        let (before, value) = (gauge.value, gauge.value.saturating_add_signed(by));
+        if gauge.changed < at {
+            self.slices.spread(gauge.changed, at, |slice, seconds| {
+                slice.queue_s += f64::from(before) * seconds;
+                slice.queue_peak = slice.queue_peak.max(before);
+            });
+        }
         let slice = self.slices.at(at);
         slice.queue_peak = slice.queue_peak.max(value);
-        self.in_queue = Gauge { value, changed: at };
+        *gauge = Gauge { value, changed: at };
     }
 
     fn ended(&mut self, record: &CallRecord) {
         if record.phase != Phase::Measured {
             return;
         }
+        let facts = Facts::of(record);
         let thresholds = &self.settings.thresholds;
-        self.totals.add(record, thresholds);
+        self.totals.add(record, &facts, thresholds);
         let slice = self.slices.at(record.intended_start);
-        slice.counts.add(record, thresholds);
+        slice.counts.add(record, &facts, thresholds);
         if let Some(delay) = latency::post_dial_delay(record) {
             slice.post_dial_delay.record(delay);
         }
         self.funnel.add(record);
-        self.classes.entry(&record.class).add(record);
+        self.classes.entry(&record.class).add(record, &facts);
         self.week.add(record);
         self.latencies.add(record);
-        self.add_names(record);
-        self.add_sums(record);
-        self.add_agent(record);
+        self.add_names(record, &facts);
+        self.add_sums(record, &facts);
+        self.add_agent(record, &facts);
     }
 
-    fn add_names(&mut self, record: &CallRecord) {
-        if let Some(status) = final_status(record) {
+    fn add_names(&mut self, record: &CallRecord, facts: &Facts) {
+        if let Some(status) = facts.status {
             *self.sip_status.entry(status).or_default() += 1;
         }
         if let Some(limiter) = record.limiter {
             *self.limiters.entry(limiter).or_default() += 1;
         }
-        if !record.outcome.is_completed() {
+        if !facts.completed {
             *self.causes.entry(&record.cause) += 1;
         }
     }
 
-    fn add_sums(&mut self, record: &CallRecord) {
-        let in_use = self.in_use.value;
+    fn add_sums(&mut self, record: &CallRecord, facts: &Facts) {
         let sums = &mut self.sums;
-        let admitted = is_admitted(record);
-        if let Some(held) = holding_time(record) {
-            sums.holding_s += held.as_secs_f64();
+        if let Some(held) = facts.held {
+            sums.holding_s += held.seconds;
         }
-        if admitted || record.outcome.is_technical() {
+        if facts.admitted || facts.technical {
             sums.demand += 1;
-            sums.demand_first += u64::from(record.attempt == 0);
+            sums.demand_first += u64::from(facts.first_attempt);
         }
-        let levels = &mut self.refusal_levels;
-        let known = levels.contains_key(&in_use) || levels.len() < NAMES;
-        if !admitted && record.outcome.is_technical() && known {
-            *levels.entry(in_use).or_default() += 1;
+        if !facts.admitted && facts.technical {
+            let (in_use, levels) = (self.in_use.value, &mut self.refusal_levels);
+            if levels.contains_key(&in_use) || levels.len() < NAMES {
+                *levels.entry(in_use).or_default() += 1;
+            }
         }
-        if asked_for_queue(record) {
-            let wait = record.wait.unwrap_or(Duration::ZERO);
-            self.waits.record(wait);
-            sums.wait_all_s += wait.as_secs_f64();
-            if was_served_from_queue(record) {
-                sums.wait_answered_s += wait.as_secs_f64();
-                sums.queue_talk_s += record.talk.unwrap_or(Duration::ZERO).as_secs_f64();
+        if facts.asked_for_queue {
+            self.waits.record(facts.wait.lasting);
+            sums.wait_all_s += facts.wait.seconds;
+            if facts.served_from_queue {
+                sums.wait_answered_s += facts.wait.seconds;
+                sums.queue_talk_s += facts.talk.map_or(0.0, |talk| talk.seconds);
             }
         }
         if let Some(media) = record.media {
@@ -356,15 +358,14 @@ impl Collector {
         sums.late += u64::from(lateness > Duration::from_millis(50));
     }
 
-    fn add_agent(&mut self, record: &CallRecord) {
-        let (Some(name), Some(talk)) = (&record.agent, record.talk) else { return };
-        let wait = record.wait.unwrap_or(Duration::ZERO);
+    fn add_agent(&mut self, record: &CallRecord, facts: &Facts) {
+        let (Some(name), Some(talk)) = (&record.agent, facts.talk) else { return };
         let agent = self.agents.entry(name);
         agent.calls += 1;
-        agent.talk_s += talk.as_secs_f64();
-        agent.wait_s += wait.as_secs_f64();
+        agent.talk_s += talk.seconds;
+        agent.wait_s += facts.wait.seconds;
         if let Some(ended) = record.ended {
-            agent.was_busy(talk, ended);
+            agent.was_busy(talk.lasting, ended);
         }
     }
 }

@@ -1,5 +1,6 @@
 //! Counts that add up: the same struct for a slice, a replication and the whole run.
 
+use crate::metrics::facts::Facts;
 use crate::outcome::CallRecord;
 use crate::outcome::Human;
 use crate::outcome::Outcome;
@@ -115,15 +116,23 @@ impl Counts {
     }
 
     /// Counts one attempt. `thresholds` are the answer times that service levels are asked for.
-    pub(crate) fn add(&mut self, record: &CallRecord, thresholds: &[Duration]) {
-        self.outcomes[index(record.outcome)] += 1;
-        self.first_attempts += u64::from(record.attempt == 0);
-        self.admitted += u64::from(is_admitted(record));
-        self.answered += u64::from(record.answered.is_some());
-        self.holding_us += holding_time(record).map_or(0, micros);
-        self.add_status(record);
-        self.add_queue(record, thresholds);
-        self.add_customer(record);
+    #[inline]
+    pub(super) fn add(&mut self, record: &CallRecord, facts: &Facts, thresholds: &[Duration]) {
+        self.outcomes[facts.outcome] += 1;
+        self.first_attempts += u64::from(facts.first_attempt);
+        self.admitted += u64::from(facts.admitted);
+        self.answered += u64::from(facts.answered);
+        self.holding_us += facts.held.map_or(0, |held| held.micros);
+        self.repeats += u64::from(facts.repeat);
+        self.add_status(facts.status);
+        if facts.asked_for_queue {
+            self.add_queue(facts, thresholds);
+        }
+        if facts.ends_customer {
+            self.customers += 1;
+            self.customers_lost += u64::from(facts.loses_customer);
+            self.customers_defected += u64::from(facts.defected);
+        }
         if let Some(media) = record.media {
             self.packets_received += media.packets_received;
             self.packets_lost += media.packets_lost;
@@ -155,39 +164,26 @@ impl Counts {
         self.queue_talk_us += other.queue_talk_us;
     }
 
-    fn add_status(&mut self, record: &CallRecord) {
-        let status = final_status(record);
+    #[inline]
+    fn add_status(&mut self, status: Option<u16>) {
         self.effective += u64::from(matches!(status, Some(200 | 480 | 486 | 600 | 603)));
         self.ineffective += u64::from(matches!(status, Some(408 | 500 | 503 | 504)));
         self.redirected += u64::from(matches!(status, Some(300..=399)));
     }
 
-    fn add_queue(&mut self, record: &CallRecord, thresholds: &[Duration]) {
-        if !asked_for_queue(record) {
-            return;
-        }
+    #[inline]
+    fn add_queue(&mut self, facts: &Facts, thresholds: &[Duration]) {
         self.queue_offered += 1;
-        let wait = record.wait.unwrap_or(Duration::ZERO);
-        let answered = was_served_from_queue(record);
-        let abandoned = record.outcome == Outcome::Human(Human::Abandoned);
-        if answered {
+        if facts.served_from_queue {
             self.queue_answered += 1;
-            self.queue_wait_us += micros(wait);
-            self.queue_talk_us += micros(record.talk.unwrap_or(Duration::ZERO));
+            self.queue_wait_us += facts.wait.micros;
+            self.queue_talk_us += facts.talk.map_or(0, |talk| talk.micros);
         }
-        self.queue_abandoned += u64::from(abandoned);
+        self.queue_abandoned += u64::from(facts.abandoned);
         for (place, threshold) in thresholds.iter().enumerate().take(THRESHOLDS) {
-            self.queue_in_time[place] += u64::from(answered && wait <= *threshold);
-            self.queue_short_abandons[place] += u64::from(abandoned && wait <= *threshold);
-        }
-    }
-
-    fn add_customer(&mut self, record: &CallRecord) {
-        self.repeats += u64::from(record.served_before);
-        if record.ends_a_customer() {
-            self.customers += 1;
-            self.customers_lost += u64::from(record.loses_a_customer());
-            self.customers_defected += u64::from(record.defected);
+            let within = facts.wait.lasting <= *threshold;
+            self.queue_in_time[place] += u64::from(facts.served_from_queue && within);
+            self.queue_short_abandons[place] += u64::from(facts.abandoned && within);
         }
     }
 }
@@ -222,22 +218,14 @@ pub(crate) fn final_status(record: &CallRecord) -> Option<u16> {
     record.sip_status.or_else(|| record.answered.map(|_| 200))
 }
 
-/// How long an admitted attempt held its circuit.
-pub(super) fn holding_time(record: &CallRecord) -> Option<Duration> {
-    let (started, ended) = (record.started?, record.ended?);
-    is_admitted(record).then(|| ended.since(started))
-}
-
-fn micros(duration: Duration) -> u64 {
-    u64::try_from(duration.as_micros()).unwrap_or(u64::MAX)
-}
-
 fn add_all(mine: &mut [u64], theirs: &[u64]) {
     for (sum, term) in mine.iter_mut().zip(theirs) {
         *sum += term;
     }
 }
 
-fn index(outcome: Outcome) -> usize {
+/// The place of an outcome in [`Outcome::ALL`].
+#[inline]
+pub(super) fn index(outcome: Outcome) -> usize {
     Outcome::ALL.iter().position(|&known| known == outcome).expect("Outcome::ALL lists every outcome")
 }

@@ -28,6 +28,7 @@ mod calendar;
 mod classes;
 mod collector;
 mod counts;
+mod facts;
 #[cfg(test)]
 pub(crate) mod fixture;
 mod funnel;

@@ -41,11 +41,16 @@ impl<T: Merge> Slices<T> {
     }
 
     /// The slice that contains `at`.
+    #[inline]
     pub(crate) fn at(&mut self, at: Instant) -> &mut T {
         let (last, from, until) = self.last;
         if (from..until).contains(&at.as_nanos()) {
             return &mut self.items[last];
         }
+        self.find(at)
+    }
+
+    fn find(&mut self, at: Instant) -> &mut T {
         while self.index(at) >= CAPACITY {
             self.halve();
         }
@@ -59,6 +64,7 @@ impl<T: Merge> Slices<T> {
     }
 
     /// Calls `fill` with each slice that [`from`, `to`) touches, and how many seconds it touches it.
+    #[inline]
     pub(crate) fn spread(&mut self, from: Instant, to: Instant, mut fill: impl FnMut(&mut T, f64)) {
         let (_, begin, end) = self.last;
         if from.as_nanos() >= begin && to.as_nanos() < end {
@@ -68,6 +74,10 @@ impl<T: Merge> Slices<T> {
             }
             return;
         }
+        self.spread_far(from, to, fill);
+    }
+
+    fn spread_far(&mut self, from: Instant, to: Instant, mut fill: impl FnMut(&mut T, f64)) {
         self.at(to);
         let mut cursor = from;
         while cursor < to {
