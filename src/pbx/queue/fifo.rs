@@ -3,7 +3,6 @@
 //! A caller for whom a phone rings has left the head of the line but keeps the place: if the phone is not
 //! answered, the caller goes back to it. Positions and the length count such callers, as Asterisk does.
 
-use std::collections::BTreeSet;
 use std::collections::VecDeque;
 
 use crate::pbx::call::Place;
@@ -12,14 +11,15 @@ use crate::pbx::input::CallId;
 #[derive(Debug)]
 pub(in crate::pbx) struct Fifo {
     waiting: VecDeque<(Place, CallId)>,
-    ringing: BTreeSet<Place>,
+    /// In order.
+    ringing: Vec<Place>,
     /// The planted defect: see [`Config::newest_first`](crate::pbx::Config).
     newest_first: bool,
 }
 
 impl Fifo {
     pub(in crate::pbx) const fn new(newest_first: bool) -> Self {
-        Self { waiting: VecDeque::new(), ringing: BTreeSet::new(), newest_first }
+        Self { waiting: VecDeque::new(), ringing: Vec::new(), newest_first }
     }
 
     /// Callers in the queue.
@@ -29,7 +29,10 @@ impl Fifo {
 
     /// Puts a caller at the place, which for a newcomer is the last.
     pub(in crate::pbx) fn put(&mut self, place: Place, call: CallId) {
-        self.ringing.remove(&place);
+        self.stops_ringing(place);
+        if self.waiting.back().is_none_or(|(last, _)| *last < place) {
+            return self.waiting.push_back((place, call));
+        }
         let at = self.waiting.partition_point(|(other, _)| *other < place);
         self.waiting.insert(at, (place, call));
     }
@@ -43,24 +46,31 @@ impl Fifo {
     pub(in crate::pbx) fn ring_next(&mut self) -> Option<(Place, CallId)> {
         let next = if self.newest_first { self.waiting.pop_back() } else { self.waiting.pop_front() };
         let (place, call) = next?;
-        self.ringing.insert(place);
+        let at = self.ringing.partition_point(|other| *other < place);
+        self.ringing.insert(at, place);
         Some((place, call))
     }
 
     /// The position of the caller at `place`, counted from 1.
     pub(in crate::pbx) fn position(&self, place: Place) -> u32 {
         let ahead = self.waiting.partition_point(|(other, _)| *other < place);
-        let ringing_ahead = self.ringing.range(..place).count();
+        let ringing_ahead = self.ringing.partition_point(|other| *other < place);
         u32::try_from(ahead + ringing_ahead + 1).unwrap_or(u32::MAX)
     }
 
     /// The caller at `place` leaves.
     pub(in crate::pbx) fn leave(&mut self, place: Place) {
-        if self.ringing.remove(&place) {
+        if self.stops_ringing(place) {
             return;
         }
         let at = self.waiting.partition_point(|(other, _)| *other < place);
         let left = self.waiting.remove(at);
         assert!(left.is_some_and(|(other, _)| other == place), "a queued caller stands in its line");
+    }
+
+    /// No phone rings any longer for the caller at `place`. Says whether one did.
+    fn stops_ringing(&mut self, place: Place) -> bool {
+        let found = self.ringing.binary_search(&place);
+        found.map(|at| self.ringing.remove(at)).is_ok()
     }
 }

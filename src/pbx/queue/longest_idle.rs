@@ -17,11 +17,18 @@ pub(in crate::pbx) struct LongestIdle {
 
 impl LongestIdle {
     pub(in crate::pbx) fn add(&mut self, agent: AgentId, ticket: IdleTicket) {
+        if self.agents.back().is_none_or(|(last, _)| *last < ticket) {
+            return self.agents.push_back((ticket, agent));
+        }
         let at = self.agents.partition_point(|(other, _)| *other < ticket);
         self.agents.insert(at, (ticket, agent));
     }
 
     pub(in crate::pbx) fn remove(&mut self, agent: AgentId, ticket: IdleTicket) {
+        if self.agents.front() == Some(&(ticket, agent)) {
+            self.agents.pop_front();
+            return;
+        }
         let at = self
             .agents
             .binary_search(&(ticket, agent))
