@@ -126,12 +126,9 @@ impl StaffedPbx {
     /// When `Input::DeadlineReached` should be delivered, if nothing else happens first.
     #[must_use]
     pub fn next_deadline(&self) -> Option<Instant> {
-        let pick_up = self.first_pick_up.or_else(|| self.pick_ups.first().copied()).map(|(at, _)| at);
-        let pick_up = [pick_up, self.user_pick_ups.first().map(|(at, _)| *at)].into_iter().flatten().min();
-        match (pick_up, self.pbx.next_deadline()) {
-            (Some(pick_up), Some(deadline)) => Some(pick_up.min(deadline)),
-            (pick_up, deadline) => pick_up.or(deadline),
-        }
+        let agent = self.first_pick_up.or_else(|| self.pick_ups.first().copied()).map(|(at, _)| at);
+        let user = self.user_pick_ups.first().map(|(at, _)| *at);
+        earlier(earlier(agent, user), self.pbx.next_deadline())
     }
 
     fn serve_deadlines(&mut self, now: Instant, actions: &mut Vec<Action>) {
@@ -151,8 +148,11 @@ impl StaffedPbx {
     }
 
     fn feed(&mut self, now: Instant, input: Input<'_>, actions: &mut Vec<Action>) {
+        let said = actions.len();
+        self.pbx.handle(now, input, actions);
+        let Some(first) = actions[said..].iter().position(concerns_staff) else { return };
         let mut undecided = std::mem::take(&mut self.undecided);
-        self.pbx.handle(now, input, &mut undecided);
+        undecided.extend(actions.drain(said + first..));
         for action in undecided.drain(..) {
             match action {
                 Action::OfferAgent { agent, .. } | Action::WithdrawOffer { agent, .. }
@@ -226,6 +226,25 @@ impl StaffedPbx {
             }
         }
     }
+}
+
+/// The earlier of two deadlines.
+fn earlier(one: Option<Instant>, other: Option<Instant>) -> Option<Instant> {
+    match (one, other) {
+        (Some(one), Some(other)) => Some(one.min(other)),
+        (one, other) => one.or(other),
+    }
+}
+
+/// Whether an action may be for those inside.
+const fn concerns_staff(action: &Action) -> bool {
+    matches!(
+        action,
+        Action::OfferAgent { .. }
+            | Action::WithdrawOffer { .. }
+            | Action::Dial { .. }
+            | Action::StopDialling { .. }
+    )
 }
 
 /// The users of a configuration, each with habits.

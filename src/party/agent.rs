@@ -22,7 +22,8 @@ pub enum Decision {
 pub struct Agent {
     answer_delay: Distribution,
     no_answer: f64,
-    stream: Stream,
+    /// Apart, so that agents without draws lie close together.
+    stream: Box<Stream>,
 }
 
 impl Agent {
@@ -30,12 +31,17 @@ impl Agent {
     /// `no_answer`, 0 to 1.
     #[must_use]
     pub fn new(answer_delay: Distribution, no_answer: f64, seed: Seed, index: u32) -> Self {
-        Self { answer_delay, no_answer, stream: seed.stream(Purpose::Agent, u64::from(index)) }
+        Self { answer_delay, no_answer, stream: Box::new(seed.stream(Purpose::Agent, u64::from(index))) }
     }
 
     /// The phone rings, for at most `ring_timeout`. Both draws are made each time, so that one offer's fate
     /// does not shift the next one's.
     pub fn decide(&mut self, ring_timeout: Duration) -> Decision {
+        if let (Distribution::Constant { seconds }, true) = (&self.answer_delay, self.no_answer <= 0.0) {
+            // Nothing about this agent hangs on a draw.
+            let after = Duration::try_from_secs_f64(*seconds).unwrap_or(Duration::MAX);
+            return if after >= ring_timeout { Decision::RingOut } else { Decision::PickUp { after } };
+        }
         let rings_out = self.stream.chance(self.no_answer);
         let after = self.answer_delay.sample(&mut self.stream);
         if rings_out || after >= ring_timeout { Decision::RingOut } else { Decision::PickUp { after } }

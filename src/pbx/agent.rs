@@ -19,8 +19,8 @@ pub(super) struct Agent {
     pub(super) ticket: IdleTicket,
     /// Queues that the agent serves.
     pub(super) queues: Vec<usize>,
-    /// Draws the wrap-up.
-    pub(super) stream: Stream,
+    /// Draws the wrap-up. Apart, so that what every call reads of an agent lies together.
+    pub(super) stream: Box<Stream>,
     pub(super) on_duty: bool,
     /// The phone can be rung.
     pub(super) reachable: bool,

@@ -139,7 +139,11 @@ impl Pbx {
     /// When `Input::DeadlineReached` should be delivered, if nothing else happens first.
     #[must_use]
     pub fn next_deadline(&self) -> Option<Instant> {
-        [self.timers.peek(), self.roster.peek(), self.admission.next_deadline()].into_iter().flatten().min()
+        let timer = [self.timers.peek(), self.roster.peek()].into_iter().flatten().min();
+        match (timer, self.admission.next_deadline()) {
+            (Some(timer), Some(limit)) => Some(timer.min(limit)),
+            (timer, limit) => timer.or(limit),
+        }
     }
 
     /// The type of callers with this name: an index into `Config::callers`.

@@ -48,7 +48,7 @@ impl Pbx {
                 state: agent::State::Idle,
                 ticket: IdleTicket(0),
                 queues: queues.map(|(queue, _)| queue).collect(),
-                stream: seed.stream(Purpose::Pbx, 1 + index as u64),
+                stream: Box::new(seed.stream(Purpose::Pbx, 1 + index as u64)),
                 on_duty: true,
                 reachable: true,
                 errand: Errand::None,
@@ -161,8 +161,8 @@ impl Pbx {
 
     fn next_offer(&self) -> Option<(usize, AgentId)> {
         let offers = self.queues.iter().enumerate().filter_map(|(index, queue)| {
-            let agent = queue.idle.next()?;
             let (place, _) = queue.line.next()?;
+            let agent = queue.idle.next()?;
             Some((place, index, agent))
         });
         offers.min().map(|(_, queue, agent)| (queue, agent))

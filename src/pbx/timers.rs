@@ -27,6 +27,8 @@ const SLACK: usize = 64;
 
 #[derive(Debug, Default)]
 pub(super) struct Timers {
+    /// The deadline set last: most are over before the next is set, and never see the heap.
+    latest: Option<(Instant, TimerId, Owner)>,
     heap: BinaryHeap<Reverse<(Instant, TimerId, Owner)>>,
     next_id: u64,
 }
@@ -36,13 +38,19 @@ impl Timers {
     pub(super) fn set(&mut self, at: Instant, owner: Owner) -> TimerId {
         let id = TimerId(self.next_id);
         self.next_id += 1;
-        self.heap.push(Reverse((at, id, owner)));
+        if let Some(earlier) = self.latest.replace((at, id, owner)) {
+            self.heap.push(Reverse(earlier));
+        }
         id
     }
 
     /// The earliest deadline. Not stale only after [`Timers::sweep`].
     pub(super) fn peek(&self) -> Option<Instant> {
-        self.heap.peek().map(|Reverse((at, ..))| *at)
+        let first = self.heap.peek().map(|Reverse((at, ..))| *at);
+        match (first, self.latest) {
+            (Some(first), Some((latest, ..))) => Some(first.min(latest)),
+            (first, latest) => first.or(latest.map(|(at, ..)| at)),
+        }
     }
 
     /// Removes the earliest deadline, if it lies at or before `now`.
@@ -50,11 +58,15 @@ impl Timers {
         if self.peek()? > now {
             return None;
         }
+        self.heap.extend(self.latest.take().map(Reverse));
         self.heap.pop().map(|Reverse(deadline)| deadline)
     }
 
     /// Drops stale deadlines from the front, and all of them once they outnumber the `owners`.
     pub(super) fn sweep(&mut self, owners: usize, is_live: impl Fn(TimerId, Owner) -> bool) {
+        if self.latest.is_some_and(|(_, id, owner)| !is_live(id, owner)) {
+            self.latest = None;
+        }
         if self.heap.len() > 2 * owners + SLACK {
             self.heap.retain(|Reverse((_, id, owner))| is_live(*id, *owner));
         }
@@ -67,6 +79,6 @@ impl Timers {
 
     #[cfg(test)]
     pub(super) fn len(&self) -> usize {
-        self.heap.len()
+        self.heap.len() + usize::from(self.latest.is_some())
     }
 }

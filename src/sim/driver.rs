@@ -267,7 +267,10 @@ impl<'a, S: FnMut(&Entry) -> ControlFlow<()>> Driver<'a, S> {
     }
 
     fn next_at(&self) -> Option<Instant> {
-        [self.pbx.next_deadline(), self.events.next_at()].into_iter().flatten().min()
+        match (self.pbx.next_deadline(), self.events.next_at()) {
+            (Some(deadline), Some(event)) => Some(deadline.min(event)),
+            (deadline, event) => deadline.or(event),
+        }
     }
 
     fn tell(&mut self, entry: &Entry) {
@@ -287,7 +290,9 @@ impl<'a, S: FnMut(&Entry) -> ControlFlow<()>> Driver<'a, S> {
                 attempt.plan = *plan;
                 self.start(attempt);
             }
-            Some((_, Event::Caller(call))) => self.tell_caller(call, caller::Input::DeadlineReached),
+            Some((_, Event::Caller(call))) => {
+                self.tell_caller(call, caller::Input::DeadlineReached, |_, _| {});
+            }
             Some((_, Event::TimerB(call))) => {
                 let timer_b = Evidence { timer_b: true, ..Evidence::default() };
                 self.finish(call, EndedBy::Network, |_| Ending { evidence: timer_b, limiter: None });
@@ -346,26 +351,21 @@ impl<'a, S: FnMut(&Entry) -> ControlFlow<()>> Driver<'a, S> {
     fn carry_out(&mut self, action: Action) {
         match action {
             Action::Ring { call, queue } => {
-                if let Some(attempt) = self.attempts.get_mut(&call) {
-                    attempt.rings(self.now, queue);
-                }
-                self.tell_caller(call, caller::Input::Ringing);
+                self.tell_caller(call, caller::Input::Ringing, |attempt, now| attempt.rings(now, queue));
             }
             Action::Answer { call, by, queue } => {
-                if let Some(attempt) = self.attempts.get_mut(&call) {
-                    attempt.is_answered(self.now, &by, queue);
-                }
                 let person = !matches!(by, AnsweredBy::Queue | AnsweredBy::Menu { .. });
-                self.tell_caller(call, caller::Input::Answered { person });
+                self.tell_caller(call, caller::Input::Answered { person }, |attempt, now| {
+                    attempt.is_answered(now, &by, queue);
+                });
                 if let AnsweredBy::Menu { menu } = by {
-                    self.tell_caller(call, caller::Input::Prompt { menu: Some(menu) });
+                    self.tell_caller(call, caller::Input::Prompt { menu: Some(menu) }, |_, _| {});
                 }
             }
             Action::Connect { call, agent } => {
-                if let Some(attempt) = self.attempts.get_mut(&call) {
-                    attempt.is_connected(self.now, agent);
-                }
-                self.tell_caller(call, caller::Input::Connected);
+                self.tell_caller(call, caller::Input::Connected, |attempt, now| {
+                    attempt.is_connected(now, agent);
+                });
             }
             Action::Hear { call, what } => self.hear(call, what),
             Action::MenuEvent(event) => self.tell(&Entry::MenuEvent(event)),
@@ -415,7 +415,7 @@ impl<'a, S: FnMut(&Entry) -> ControlFlow<()>> Driver<'a, S> {
                 caller::Input::Connected
             }
         };
-        self.tell_caller(call, input);
+        self.tell_caller(call, input, |_, _| {});
     }
 
     fn reject(
@@ -445,16 +445,20 @@ impl<'a, S: FnMut(&Entry) -> ControlFlow<()>> Driver<'a, S> {
         }
     }
 
-    /// Hands a caller an event and carries out what the caller wishes.
-    fn tell_caller(&mut self, call: CallId, input: caller::Input) {
+    /// Hands a caller an event, which the attempt takes `note` of, and carries out what the caller wishes.
+    fn tell_caller(&mut self, call: CallId, input: caller::Input, note: impl FnOnce(&mut Attempt, Instant)) {
         let Some(attempt) = self.attempts.get_mut(&call) else { return };
+        note(attempt, self.now);
         let before = attempt.caller.next_deadline();
-        let mut wishes = std::mem::take(&mut self.wishes);
-        attempt.caller.handle(self.now, input, &mut wishes);
+        attempt.caller.handle(self.now, input, &mut self.wishes);
         let after = attempt.caller.next_deadline();
         if let Some(deadline) = after.filter(|_| after != before && self.dialling != Some(call)) {
             self.events.schedule(deadline, Event::Caller(call));
         }
+        if self.wishes.is_empty() {
+            return;
+        }
+        let mut wishes = std::mem::take(&mut self.wishes);
         for wish in wishes.drain(..) {
             match wish {
                 caller::Action::GiveUp => self.give_up(call),

@@ -202,7 +202,11 @@ impl Intensity {
         let piece = &self.pieces[later.saturating_sub(1)];
         let area = count - piece.area_before;
         // The root of rate·x + slope·x²/2 = area, in the form that does not cancel.
-        let root = (piece.rate * piece.rate + 2.0 * piece.slope * area).max(0.0).sqrt();
+        let root = if piece.slope == 0.0 {
+            piece.rate.max(0.0)
+        } else {
+            (piece.rate * piece.rate + 2.0 * piece.slope * area).max(0.0).sqrt()
+        };
         let divisor = piece.rate + root;
         if divisor > 0.0 {
             Some(piece.start + 2.0 * area / divisor)

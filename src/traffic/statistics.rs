@@ -52,7 +52,8 @@ impl<'a> PoissonCheck<'a> {
 
     #[expect(clippy::cast_precision_loss, reason = "a run has fewer than 2^53 calls")]
     fn push_step(&mut self, step: f64) {
-        if self.n.is_multiple_of(self.stride) {
+        // A power of two.
+        if self.n & (self.stride - 1) == 0 {
             if self.sample.len() == SAMPLE {
                 let mut place = 0;
                 self.sample.retain(|_| {
@@ -61,7 +62,7 @@ impl<'a> PoissonCheck<'a> {
                 });
                 self.stride *= 2;
             }
-            if self.n.is_multiple_of(self.stride) {
+            if self.n & (self.stride - 1) == 0 {
                 self.sample.push(step);
             }
         }
