@@ -42,6 +42,7 @@ pub struct StaffedPbx {
     has_phones: bool,
     /// Actions of the PBX not yet looked through; empty between calls.
     undecided: Vec<Action>,
+    phones_rung: u64,
 }
 
 /// An agent and the phone that will be picked up.
@@ -74,6 +75,7 @@ impl StaffedPbx {
             first_pick_up: None,
             pick_ups: BTreeSet::new(),
             undecided: Vec::new(),
+            phones_rung: 0,
         }
     }
 
@@ -113,6 +115,12 @@ impl StaffedPbx {
     #[must_use]
     pub const fn pbx(&self) -> &Pbx {
         &self.pbx
+    }
+
+    /// Times that an agent's phone has begun to ring.
+    #[must_use]
+    pub const fn phones_rung(&self) -> u64 {
+        self.phones_rung
     }
 
     /// Applies one event at `now` and appends to `actions` what concerns callers and books. Deadlines that
@@ -175,6 +183,7 @@ impl StaffedPbx {
     }
 
     fn offer(&mut self, now: Instant, call: CallId, agent: AgentId, ring_timeout: Duration) {
+        self.phones_rung += 1;
         let desk = &mut self.agents[agent.0 as usize];
         if let Decision::PickUp { after } = desk.agent.decide(ring_timeout) {
             desk.pick_up = Some((now + after, call));

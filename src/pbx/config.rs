@@ -102,7 +102,9 @@ impl Config {
     #[must_use]
     pub fn reads_callers_numbers(&self) -> bool {
         let reads = |scope: &ScopeLimit| !scope.callers.is_empty() || scope.each == Some(Each::Caller);
-        self.blacklist.is_some() || self.scopes.iter().any(reads)
+        self.blacklist.is_some()
+            || self.scopes.iter().any(reads)
+            || self.queues.iter().any(|queue| queue.policy.resume_within.is_some())
     }
 }
 

@@ -169,6 +169,7 @@ pub(super) fn unit(
         "ratio" => words.unit_percent,
         "s" => words.unit_seconds,
         "calls" => words.unit_calls,
+        "legs" => words.unit_legs,
         _ => variants.currency.as_deref().unwrap_or_default(),
     }
     .to_owned()
@@ -186,6 +187,10 @@ pub(super) fn label(figure: &str, language: Language) -> &'static str {
         "occupancy" => words.occupancy,
         "customers_lost" => words.customers_lost,
         "lost_calls_per_month" => words.lost_calls_per_month,
+        "load_gini" => words.load_gini,
+        "load_cv" => words.load_cv,
+        "sales" => words.sales,
+        "legs_per_call" => words.legs_per_call,
         _ => words.cost_per_month,
     }
 }

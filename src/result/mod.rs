@@ -26,6 +26,7 @@ mod calendar;
 mod charts;
 mod people;
 mod reasons;
+pub mod strategies;
 #[cfg(test)]
 mod tests;
 pub mod variants;

@@ -15,7 +15,7 @@ use crate::scenario::Cost;
 use crate::scenario::Scenario;
 
 /// Names of the figures and their units, in the order of reports.
-pub const FIGURES: [(&str, &str); 9] = [
+pub const FIGURES: [(&str, &str); 13] = [
     ("technical_drop_rate", "ratio"),
     ("blocked", "ratio"),
     ("abandoned", "ratio"),
@@ -25,6 +25,11 @@ pub const FIGURES: [(&str, &str); 9] = [
     ("customers_lost", "ratio"),
     ("lost_calls_per_month", "calls"),
     ("cost_per_month", "money"),
+    // Of comparisons of strategies only.
+    ("load_gini", "ratio"),
+    ("load_cv", "ratio"),
+    ("sales", "ratio"),
+    ("legs_per_call", "legs"),
 ];
 
 /// All variants, the baseline first.
@@ -54,7 +59,7 @@ pub struct Variant {
 pub struct VariantFigure {
     /// One of [`FIGURES`].
     pub figure: String,
-    /// `ratio`, `s`, `calls` or `money`.
+    /// `ratio`, `s`, `calls`, `legs` or `money`.
     pub unit: String,
     pub value: Option<f64>,
     pub ci95: Option<[f64; 2]>,
@@ -100,6 +105,10 @@ pub fn parts(scenario: &Scenario, summary: &Summary) -> Parts {
         pair(Measure::CustomersLost),
         lost,
         cost,
+        (0.0, 0.0),
+        (0.0, 0.0),
+        (0.0, 0.0),
+        (0.0, 0.0),
     ]
 }
 
@@ -208,7 +217,7 @@ fn quantile(replications: usize) -> f64 {
 }
 
 #[expect(clippy::cast_precision_loss, reason = "counts stay far below 2^53")]
-const fn real(count: u64) -> f64 {
+pub(super) const fn real(count: u64) -> f64 {
     count as f64
 }
 

@@ -90,6 +90,7 @@ fn simulate(
         not_started: not_started + driver.redials_to_come,
         stopped: driver.stopped,
         poisson: poisson.finish().filter(|_| scenario.traffic.arrivals.is_poisson()),
+        phones_rung: driver.pbx.phones_rung(),
         ended: driver.last_end,
     }
 }

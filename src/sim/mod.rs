@@ -60,6 +60,8 @@ pub struct Report {
     pub stopped: bool,
     /// How well the starts of first attempts fit a Poisson process, where they are meant to.
     pub poisson: Option<PoissonFit>,
+    /// Times that an agent's phone has begun to ring: legs beside the callers'.
+    pub phones_rung: u64,
     /// When the last call ended.
     pub ended: Instant,
 }

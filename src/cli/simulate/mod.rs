@@ -6,6 +6,7 @@ mod play;
 mod progress;
 mod replication;
 mod stopping;
+mod strategies;
 #[cfg(test)]
 mod tests;
 pub mod validate;
@@ -38,6 +39,7 @@ Examples:
   busyhour simulate scenarios/how-many-agents.yaml --replications 20 --threads 2
   busyhour simulate scenarios/peak-hour.yaml --precision 'technical_drop_rate ±0.3%' --max-replications 200
   busyhour simulate scenarios/one-more-agent.yaml --vary agents=11,12 --replications 10
+  busyhour simulate scenarios/which-strategy.yaml --strategies longest_idle,skill_priority,ring_all
   busyhour simulate --validate --threads 2")]
 pub struct Arguments {
     /// The scenario
@@ -60,6 +62,11 @@ pub struct Arguments {
     /// or any key's path=a,b,c (repeatable: every combination; 20 replications each unless said). Gates are not judged
     #[arg(long, value_name = "KEY=A,B,C", conflicts_with_all = ["validate", "gates", "precision", "max_replications", "time_limit", "no_calls", "inconclusive"])]
     pub vary: Vec<String>,
+    /// Compare ways of distributing calls under common random numbers, the first the baseline: all, or some of
+    /// longest_idle, round_robin, rrmemory, sequential, percent, skill_priority, ring_all, widening, ring_progressively,
+    /// least_recent, fewest_calls, random, weighted_random, least_talk_time, top_down, agent_order
+    #[arg(long, value_name = "A,B,C|all", conflicts_with_all = ["vary", "validate", "gates", "precision", "max_replications", "time_limit", "no_calls", "inconclusive"])]
+    pub strategies: Option<String>,
     #[command(flatten)]
     pub validate: validate::Options,
     #[command(flatten)]
@@ -77,6 +84,9 @@ pub fn execute(arguments: &Arguments) -> Result<ExitCode, Failure> {
     };
     if !arguments.vary.is_empty() {
         return vary::execute(path, &arguments.vary, arguments.replications, common);
+    }
+    if let Some(names) = &arguments.strategies {
+        return strategies::execute(path, names, arguments.replications, common);
     }
     let scenario = load::scenario(path, common)?;
     refuse_the_impossible(&scenario, common)?;

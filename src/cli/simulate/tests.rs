@@ -107,6 +107,7 @@ fn options(replications: u64, threads: usize) -> Arguments {
         max_replications: 1_000,
         time_limit: None,
         vary: Vec::new(),
+        strategies: None,
         validate: validate::Options::default(),
         common: Common { threads, quiet: true, ..Common::default() },
     }

@@ -18,6 +18,7 @@ use crate::result::Variants;
 use crate::result::variants::Parts;
 use crate::scenario::Scenario;
 use crate::sim;
+use crate::sim::Gathered;
 use crate::sim::replications;
 use crate::traffic::arrivals::Arrivals;
 
@@ -40,9 +41,9 @@ struct Lever {
 }
 
 /// A scenario with its levers set.
-struct Set {
-    name: String,
-    scenario: Scenario,
+pub(super) struct Set {
+    pub(super) name: String,
+    pub(super) scenario: Scenario,
 }
 
 /// Plays every variant with the same seeds and reports their differences from the first.
@@ -55,16 +56,23 @@ pub(super) fn execute(
     replications: u64,
     common: &Common,
 ) -> Result<ExitCode, Failure> {
-    let variants = compare(path, vary, replications, common)?;
+    present(&compare(path, vary, replications, common)?, "variants", common)
+}
+
+/// Writes the comparison and prints it.
+///
+/// # Errors
+/// [`Failure::Tool`] if a file can't be written.
+pub(super) fn present(variants: &Variants, what: &str, common: &Common) -> Result<ExitCode, Failure> {
     let language = Language::from(common.lang);
     let directory =
-        common.out.clone().unwrap_or_else(|| format!("reports/{}-variants", variants.scenario).into());
-    output::write(&directory, &report::variants::render(&variants, language))?;
+        common.out.clone().unwrap_or_else(|| format!("reports/{}-{what}", variants.scenario).into());
+    output::write(&directory, &report::variants::render(variants, language))?;
     let printed = match common.format {
-        Format::Json => report::variants::json(&variants),
+        Format::Json => report::variants::json(variants),
         Format::Text => {
             let page = directory.join("report.html");
-            format!("{}\n{}\n", report::variants::text(&variants, language), page.display())
+            format!("{}\n{}\n", report::variants::text(variants, language), page.display())
         }
     };
     output::print(&printed)?;
@@ -73,7 +81,6 @@ pub(super) fn execute(
 
 fn compare(path: &Path, vary: &[String], replications: u64, common: &Common) -> Result<Variants, Failure> {
     let levers = vary.iter().map(|text| lever(text)).collect::<Result<Vec<_>, _>>()?;
-    let replications = if replications < 2 { REPLICATIONS } else { replications };
     let base = load::scenario(path, common)?;
     load::refuse_auto_warm_up(&base, "simulate --vary")?;
     if base.seed_drawn && !common.quiet {
@@ -83,9 +90,23 @@ fn compare(path: &Path, vary: &[String], replications: u64, common: &Common) -> 
         .into_iter()
         .map(|settings| set(path, &settings, base.seed.0, common))
         .collect::<Result<Vec<_>, _>>()?;
-    let played = play(&sets, replications, common);
+    let parts =
+        |set: &Set, gathered: Gathered| result::variants::parts(&set.scenario, &gathered.collector.finish());
+    Ok(compared(&base, &sets, replications, common, parts))
+}
+
+/// What all variants came to, each played with the same seeds.
+pub(super) fn compared(
+    base: &Scenario,
+    sets: &[Set],
+    replications: u64,
+    common: &Common,
+    parts: impl Fn(&Set, Gathered) -> Parts + Sync,
+) -> Variants {
+    let replications = if replications < 2 { REPLICATIONS } else { replications };
+    let played = play(sets, replications, common, parts);
     let names: Vec<String> = sets.iter().map(|set| set.name.clone()).collect();
-    Ok(result::variants::compare(&base, &names, &played))
+    result::variants::compare(base, &names, &played)
 }
 
 /// `key=a,b,c`; commas inside braces belong to a value.
@@ -182,16 +203,21 @@ fn grow(scenario: &mut Scenario, factor: f64) -> Result<(), Failure> {
 }
 
 /// Every replication of every variant: the same seeds for all.
-fn play(sets: &[Set], replications: u64, common: &Common) -> Vec<Vec<Parts>> {
+fn play(
+    sets: &[Set],
+    replications: u64,
+    common: &Common,
+    parts: impl Fn(&Set, Gathered) -> Parts + Sync,
+) -> Vec<Vec<Parts>> {
     let progress = Progress::new(common.quiet);
     let count = sets.len() as u64;
     let mut played: Vec<Vec<Parts>> = sets.iter().map(|_| Vec::new()).collect();
     let place = |index: u64| usize::try_from(index % count).expect("below the number of variants");
     let work = |index: u64| {
-        let scenario = &sets[place(index)].scenario;
-        let settings = result::collector_settings(scenario, &[]);
-        let seed = scenario.seed.replication(index / count);
-        result::variants::parts(scenario, &sim::gather(scenario, seed, settings).collector.finish())
+        let set = &sets[place(index)];
+        let settings = result::collector_settings(&set.scenario, &[]);
+        let seed = set.scenario.seed.replication(index / count);
+        parts(set, sim::gather(&set.scenario, seed, settings))
     };
     replications::in_order(count * replications, common.threads, work, |index, parts| {
         played[place(index)].push(parts);

@@ -48,6 +48,31 @@ pub enum StrategyKind {
     AgentOrder,
 }
 
+impl StrategyKind {
+    /// Time between two phones, or two tiers, where none is stated.
+    pub const DELAY: Duration = Duration::from_secs(10);
+
+    /// Every strategy with its name, parameters at their defaults.
+    pub const NAMED: [(&'static str, Self); 16] = [
+        ("longest_idle", Self::LongestIdle),
+        ("round_robin", Self::RoundRobin),
+        ("rrmemory", Self::RrMemory),
+        ("sequential", Self::Sequential),
+        ("percent", Self::Percent { random: false }),
+        ("skill_priority", Self::SkillPriority),
+        ("ring_all", Self::RingAll),
+        ("widening", Self::Widening),
+        ("ring_progressively", Self::RingProgressively { delay: Self::DELAY }),
+        ("least_recent", Self::LeastRecent),
+        ("fewest_calls", Self::FewestCalls),
+        ("random", Self::Random),
+        ("weighted_random", Self::WeightedRandom),
+        ("least_talk_time", Self::LeastTalkTime),
+        ("top_down", Self::TopDown),
+        ("agent_order", Self::AgentOrder),
+    ];
+}
+
 /// How one queue offers calls, beyond its lengths and times.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct Policy {

@@ -129,6 +129,10 @@ fn ids(figure: &str) -> [&'static str; 2] {
         "occupancy" => ["occupancy", "occupancy-difference"],
         "customers_lost" => ["customers-lost", "customers-lost-difference"],
         "lost_calls_per_month" => ["lost-calls", "lost-calls-difference"],
+        "load_gini" => ["load-gini", "load-gini-difference"],
+        "load_cv" => ["load-cv", "load-cv-difference"],
+        "sales" => ["sales", "sales-difference"],
+        "legs_per_call" => ["legs", "legs-difference"],
         _ => ["cost", "cost-difference"],
     }
 }

@@ -24,12 +24,17 @@ messages! {
         customers_lost: "Customers never served", "Доля необслуженных клиентов";
         lost_calls_per_month: "Lost calls a month", "Потерянных вызовов в месяц";
         cost_per_month: "Cost of loss and waiting a month", "Стоимость потерь и ожидания в месяц";
+        load_gini: "Inequality of agents' load (Gini)", "Неравномерность загрузки операторов (Джини)";
+        load_cv: "Spread of agents' load (coefficient of variation)", "Разброс загрузки операторов (коэффициент вариации)";
+        sales: "Calls that end in a sale", "Доля звонков, которые ведут к продаже";
+        legs_per_call: "Legs set up per call", "Плеч на вызов";
         axis: "{figure}, {unit}", "{figure}, {unit}";
         axis_difference: "{figure}: difference from the first, {unit}", "{figure}: разность с первым, {unit}";
         unit_percent: "%", "%";
         unit_points: "percentage points", "п. п.";
         unit_seconds: "s", "с";
         unit_calls: "calls", "вызовов";
+        unit_legs: "legs", "плеч";
         caption: "Whiskers are 95 % intervals over replications.", "Планки — 95-процентные интервалы по повторениям.";
         caption_difference: "Whiskers are 95 % intervals of the difference over paired replications: one that leaves out zero is no chance.",
                             "Планки — 95-процентные интервалы разности по парным повторениям: если ноль вне планки, это не случайность.";

@@ -8,7 +8,10 @@ use serde::Serialize;
 
 use crate::pbx::refusal_profiles;
 use crate::pbx::refusal_profiles::Profile;
+use crate::scenario::document::AbsentWord;
+use crate::scenario::document::AnnounceDocument;
 use crate::scenario::document::AuthenticateWord;
+use crate::scenario::document::AutoPauseValue;
 use crate::scenario::document::BandwidthDocument;
 use crate::scenario::document::BlacklistValue;
 use crate::scenario::document::ChannelsDocument;
@@ -23,9 +26,12 @@ use crate::scenario::document::ProcessorDocument;
 use crate::scenario::document::RateLimitValue;
 use crate::scenario::document::RecordingDocument;
 use crate::scenario::document::RegistrationDocument;
+use crate::scenario::document::RetryWord;
 use crate::scenario::document::RoutingDocument;
 use crate::scenario::document::ScopeDocument;
 use crate::scenario::document::ShiftDocument;
+use crate::scenario::document::StepsValue;
+use crate::scenario::document::StrategyValue;
 use crate::scenario::document::UserDocument;
 use crate::scenario::document::Whole;
 use crate::scenario::document::Written;
@@ -234,6 +240,40 @@ document! {
         retry: Period,
         /// When the call is answered: on_agent or on_entry. Default on_agent.
         answer: QueueAnswerWord,
+        /// Whose phone rings next, as round_robin or {percent: random}. Default longest_idle.
+        strategy: StrategyValue,
+        /// A heavier queue with callers comes first for agents whom it shares. Default 0.
+        weight: u32,
+        /// Whether others than the first in line are offered, while the first can't be served. Default true.
+        autofill: bool,
+        /// Who has the `retry` pause: agent or caller. Default agent.
+        retry_of: RetryWord,
+        /// Agents' penalties in this queue, where they differ from their own: name → penalty.
+        penalties: BTreeMap<String, u32>,
+        /// With no more agents than this, penalties do not count. Default 0.
+        penalty_members_limit: u32,
+        /// Highest penalty that a caller is offered on entry. Default: no limit.
+        max_penalty: u32,
+        /// Lowest penalty that a caller is offered on entry. Default: no limit.
+        min_penalty: u32,
+        /// Lower penalties count as this one. Default: none do.
+        raise_penalty: u32,
+        /// How that changes with the wait: {every: 10s} opens a tier each time, or [{after: 15s, max_penalty: +1}].
+        steps: StepsValue,
+        /// What an agent must know to serve this queue. Default: nothing in particular.
+        skills: Vec<String>,
+        /// What an agent must speak to serve callers who ask for no other language. Default: any.
+        language: String,
+        /// Pauses agents whose phone rang in vain: this_queue, all_queues or {scope: …, lasts: 10m}. Default: nobody.
+        auto_pause: AutoPauseValue,
+        /// Newcomers are refused while every agent is in one of these states, as [paused, unavailable]. Default: none.
+        join_empty: Vec<AbsentWord>,
+        /// Callers leave once every agent is in one of these states. Default: none.
+        leave_empty: Vec<AbsentWord>,
+        /// Tells waiting callers their position and how long it will take. Default: nothing is said.
+        announce: AnnounceDocument,
+        /// Who gives up and calls again from the same number within this gets the old place. Default: nobody.
+        resume_within: Period,
     }
 }
 
@@ -271,6 +311,12 @@ document! {
         wrap_up: DistributionValue,
         /// Work away from the phone, as {every: 30m, lasts: 5m}.
         other_work: OtherWorkDocument,
+        /// What they know. Default: nothing in particular.
+        skills: Vec<String>,
+        /// What they speak. Default: nothing that a caller would ask for.
+        languages: Vec<String>,
+        /// Probability that a call with one of them ends in a sale. Of comparisons of strategies.
+        conversion: Ratio,
     }
 }
 
@@ -291,5 +337,15 @@ document! {
         shifts: Vec<ShiftDocument>,
         /// Work away from the phone, as {every: 30m, lasts: 5m}.
         other_work: OtherWorkDocument,
+        /// Tier: 0 is offered first. Default 0.
+        penalty: u32,
+        /// What the agent knows. Default: nothing in particular.
+        skills: Vec<String>,
+        /// What the agent speaks. Default: nothing that a caller would ask for.
+        languages: Vec<String>,
+        /// Share of the calls under the percent strategy. Default: an equal part of what is left.
+        percent: Ratio,
+        /// Probability that a call with the agent ends in a sale. Of comparisons of strategies.
+        conversion: Ratio,
     }
 }

@@ -18,6 +18,7 @@ use serde::de;
 use serde::de::IntoDeserializer;
 use serde::de::Visitor;
 
+use crate::scenario::document::PenaltyChange;
 use crate::scenario::document::TimeOfDay;
 use crate::units::Bandwidth;
 use crate::units::Money;
@@ -122,6 +123,14 @@ written_as_text!(
     "string",
     r"^\s*[0-9.]+\s*[kMG]?bit/s\s*$",
     "4 Mbit/s"
+);
+written_as_text!(
+    PenaltyChange,
+    "PenaltyChange",
+    "A penalty, or by how much it changes.",
+    ["string", "integer"],
+    r"^\s*[+-]?[0-9]+\s*$",
+    "+1"
 );
 written_as_text!(
     TimeOfDay,

@@ -11,6 +11,7 @@ mod link;
 mod pbx;
 mod phones;
 mod profile;
+mod queue;
 mod rest;
 mod routing;
 mod tariff;
@@ -83,6 +84,7 @@ impl<'a> Resolver<'a> {
         let lost = self.media_loss(document);
         let mut pbx = self.pbx(document.pbx.get_or_insert_default(), &start, lost);
         pbx.callers = traffic.callers.iter().map(caller_type).collect();
+        self.callers_are_served(&pbx);
         let calendar = hours::Calendar::new(&start, warm_up, extent);
         self.routes(document.pbx.get_or_insert_default(), &mut pbx, &traffic.callers, calendar);
         self.habits(document.traffic.as_mut(), &pbx, &mut traffic);

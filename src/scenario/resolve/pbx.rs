@@ -35,6 +35,7 @@ use crate::scenario::problem::nearest;
 use crate::scenario::resolve::Resolver;
 use crate::scenario::resolve::duty;
 use crate::scenario::resolve::or_default;
+use crate::scenario::resolve::queue;
 use crate::time::Duration;
 use crate::units::Period;
 use crate::units::Ratio;
@@ -262,6 +263,8 @@ impl Resolver<'_> {
         let wrap_up = self.law_or(&mut kind.wrap_up, NOW, &format!("{kind_path}.wrap_up"));
         let other_work = self.other_work(kind.other_work.as_mut(), &format!("{kind_path}.other_work"));
         let no_answer = kind.no_answer.get_or_insert(Ratio(0.0)).0;
+        let qualification =
+            queue::qualification(None, kind.skills.as_ref(), kind.languages.as_ref(), None, kind.conversion);
         let agent = |(place, duty): (u32, Option<Duty>)| AgentConfig {
             name: format!("agent-{place}").into(),
             phone: None,
@@ -269,7 +272,7 @@ impl Resolver<'_> {
             no_answer,
             wrap_up: wrap_up.clone(),
             presence: Presence { duty, other_work: other_work.clone() },
-            qualification: crate::pbx::config::Qualification::default(),
+            qualification: qualification.clone(),
         };
         (1..).zip(duties).map(agent).collect()
     }
@@ -339,7 +342,13 @@ impl Resolver<'_> {
             no_answer: agent.no_answer.get_or_insert(Ratio(0.0)).0,
             wrap_up: self.law_or(&mut agent.wrap_up, NOW, &format!("{path}.wrap_up")),
             presence: self.presence(agent.shifts.as_ref(), agent.other_work.as_mut(), start, &path),
-            qualification: crate::pbx::config::Qualification::default(),
+            qualification: queue::qualification(
+                agent.penalty,
+                agent.skills.as_ref(),
+                agent.languages.as_ref(),
+                agent.percent,
+                agent.conversion,
+            ),
         }
     }
 
@@ -389,6 +398,7 @@ impl Resolver<'_> {
         if !members.is_empty() && members.iter().all(never_on_duty) {
             self.wrong(&path, "nobody is ever on duty for this queue; give its agents hours");
         }
+        let policy = self.policy(queue, agents, &members, &path);
         let numbers = queue.numbers.get_or_insert_default();
         QueueConfig {
             name: name.into(),
@@ -402,7 +412,7 @@ impl Resolver<'_> {
                 QueueAnswerWord::OnAgent => QueueAnswer::OnAgent,
                 QueueAnswerWord::OnEntry => QueueAnswer::OnEntry,
             },
-            policy: crate::pbx::config::Policy::default(),
+            policy,
         }
     }
 }
