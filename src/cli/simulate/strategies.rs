@@ -84,19 +84,34 @@ fn chosen(names: &str, own: StrategyKind) -> Result<Vec<(&'static str, StrategyK
     Ok(chosen)
 }
 
-/// The scenario with every queue following `kind`. One that follows it already keeps its parameters.
+/// The scenario with every queue following `kind`. One that follows it already stays as it is; elsewhere tiers count
+/// only under the strategies that are about tiers.
 fn set(base: &Scenario, name: &str, kind: StrategyKind) -> Set {
     let mut scenario = base.clone();
     for queue in &mut scenario.pbx.queues {
         let policy = &mut queue.policy;
         if std::mem::discriminant(&policy.strategy) != std::mem::discriminant(&kind) {
             policy.strategy = kind;
+            if !is_about_tiers(kind) {
+                policy.penalty_members_limit = u32::MAX;
+            }
         }
         if kind == StrategyKind::Widening && policy.steps == Steps::None {
             policy.steps = Steps::Every(StrategyKind::DELAY);
         }
     }
     Set { name: name.to_owned(), scenario }
+}
+
+const fn is_about_tiers(kind: StrategyKind) -> bool {
+    matches!(
+        kind,
+        StrategyKind::SkillPriority
+            | StrategyKind::Widening
+            | StrategyKind::WeightedRandom
+            | StrategyKind::TopDown
+            | StrategyKind::RingProgressively { .. }
+    )
 }
 
 #[cfg(test)]
