@@ -7,3 +7,4 @@
 mod faults;
 mod harness;
 mod peers;
+mod strategies;

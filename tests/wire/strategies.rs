@@ -1,0 +1,93 @@
+//! One decision core, two clocks: with the same seed, simulation and wire choose the same agent for every call.
+
+use std::collections::BTreeMap;
+use std::fmt::Write;
+use std::path::Path;
+use std::time::Duration;
+
+use crate::harness;
+use crate::harness::Calls;
+use crate::harness::Results;
+use crate::harness::busyhour;
+
+/// Every strategy has a queue and three agents of its own.
+const STRATEGIES: [&str; 16] = [
+    "longest_idle",
+    "round_robin",
+    "rrmemory",
+    "sequential",
+    "percent",
+    "{percent: random}",
+    "skill_priority",
+    "ring_all",
+    "widening",
+    "{ring_progressively: 10s}",
+    "least_recent",
+    "fewest_calls",
+    "random",
+    "weighted_random",
+    "least_talk_time",
+    "top_down",
+];
+
+/// A call each second of people's time; talks end half a second after the starts of others.
+const CALLS: usize = 320;
+
+fn scenario() -> String {
+    let starts = (1..=CALLS).map(|second| second.to_string()).collect::<Vec<_>>().join(", ");
+    let numbers = (0..STRATEGIES.len()).map(|queue| format!("\"{}\"", 100 + queue)).collect::<Vec<_>>();
+    let mut text = format!(
+        "name: same-agents\nquestion: Do simulation and wire choose the same agents?\nseed: 5\ncalls: {CALLS}\n\
+         time_scale: 25\ntraffic:\n  arrivals: {{replay: [{starts}]}}\n  callers:\n    - name: customer\n      \
+         to: [{}]\n      talk: {{constant: 31.5s}}\npbx:\n  agents:\n",
+        numbers.join(", ")
+    );
+    for queue in 0..STRATEGIES.len() {
+        for (agent, delay, penalty) in [("a", "1.25s", 0), ("b", "1.75s", 0), ("c", "2.25s", 1)] {
+            let name = format!("{agent}{queue}");
+            writeln!(text, "    - {{name: {name}, answer_delay: {delay}, penalty: {penalty}}}").unwrap();
+        }
+    }
+    text.push_str("  queues:\n");
+    for (queue, strategy) in STRATEGIES.iter().enumerate() {
+        let agents = format!("[a{queue}, b{queue}, c{queue}]");
+        let number = 100 + queue;
+        let keys = format!("numbers: [\"{number}\"], agents: {agents}, strategy: {strategy}");
+        writeln!(text, "    q{queue:02}: {{{keys}}}").unwrap();
+    }
+    text
+}
+
+/// The agent of every call, by queue and intended start.
+fn agents(out: &Path) -> BTreeMap<(String, String), String> {
+    let calls = Calls::read(&out.join("calls.csv"));
+    let agent = |row: &BTreeMap<String, String>| {
+        ((row["queue"].clone(), row["intended_start_s"].clone()), row["agent"].clone())
+    };
+    calls.rows().iter().map(agent).collect()
+}
+
+#[test]
+fn simulation_and_wire_choose_the_same_agent_for_every_call_by_every_strategy() {
+    let _turn = harness::turn();
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    let file = harness::write(folder.path(), "same-agents.yaml", &scenario());
+    let out = |verb: &str| folder.path().join(verb);
+    for verb in ["simulate", "run"] {
+        let directory = out(verb).to_str().expect("UTF-8").to_owned();
+        let mut command = busyhour(&[verb, &file, "--quiet", "--out", &directory]);
+        harness::run(&mut command, Duration::from_secs(90)).expect_code(&[0, 5]);
+        Results::read(&out(verb)).assert_adds_up();
+    }
+    let (simulated, live) = (agents(&out("simulate")), agents(&out("run")));
+    assert_eq!(simulated.len(), CALLS, "every call has its own queue and start");
+    assert!(simulated.values().all(|agent| !agent.is_empty()), "somebody answers every call");
+    for (call, agent) in &simulated {
+        assert_eq!(live.get(call), Some(agent), "{call:?}");
+    }
+    for queue in 0..STRATEGIES.len() {
+        let of_queue = simulated.iter().filter(|((name, _), _)| *name == format!("q{queue:02}"));
+        let agents = of_queue.map(|(_, agent)| agent).collect::<std::collections::BTreeSet<_>>();
+        assert!(agents.len() >= 2, "{} had no choice to make: {agents:?}", STRATEGIES[queue]);
+    }
+}
