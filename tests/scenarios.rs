@@ -97,7 +97,7 @@ const MISTAKES: [Mistake; 30] = [
     ("name: partner", "to: \"not a number\"", 12, "traffic.callers[1].to", "write for example \"100\""),
     ("channels: 10", "channels: ten", 16, "pbx.channels", "write a whole number"),
     ("channels: 10", "channels: 0", 16, "pbx.channels", "write 1 or more"),
-    ("channels: 10", "bandwidth: 4 Mbit/s", 16, "pbx.bandwidth", "is not supported yet; remove it"),
+    ("channels: 10", "bandwidth: 4 kbit/s", 16, "pbx.bandwidth", "write more"),
     ("status: 503", "status: 200", 17, "pbx.refusal.channels.status", "write 400 to 699"),
     ("busy}", "bussy}", 18, "pbx.extensions.120", "did you mean `busy`?"),
     ("busy}", "{queue: sale}}", 18, "pbx.extensions.120.queue", "did you mean `sales`?"),
@@ -257,6 +257,13 @@ fn a_refusal_profile_changes_how_a_refusal_looks_and_not_what_it_is_blamed_on() 
                 Limiter::CallsPerSecond,
                 "calls_per_second",
             ),
+            (Occasion::Bandwidth, "bandwidth: 100 kbit/s", Limiter::Bandwidth, "bandwidth"),
+            (
+                Occasion::Processor,
+                "processor: {concurrent_calls: 1, limit: 99%}",
+                Limiter::Processor,
+                "processor",
+            ),
         ] {
             let pbx = format!("{{{limit}, refusal: {{{cause}: {}}}}}", profile.name);
             let Some(refusal) = profile.refusal(occasion) else {
@@ -282,6 +289,72 @@ fn a_refusal_profile_changes_how_a_refusal_looks_and_not_what_it_is_blamed_on() 
             }
         }
     }
+}
+
+/// Row 79: number, server and link in one run; every loss has one of the three labels, and they add up.
+#[test]
+fn three_causes_share_the_losses_and_each_alone_takes_all() {
+    let of = |text: &str| {
+        let scenario = read(text).unwrap_or_else(|problems| panic!("{problems}"));
+        let mut labels = std::collections::BTreeMap::<Option<Limiter>, u32>::new();
+        let (mut lost, mut scopes) = (0, 0);
+        sim::run(&scenario, scenario.seed, |entry| {
+            match entry {
+                Entry::Observation(Observation::Ended(record)) if !record.outcome.is_completed() => {
+                    lost += 1;
+                    *labels.entry(record.limiter).or_default() += 1;
+                }
+                Entry::Cdr(row) => scopes += u32::from(row.scope.as_deref() == Some("toll-free number")),
+                _ => {}
+            }
+            ControlFlow::Continue(())
+        });
+        (lost, labels, scopes)
+    };
+    let text = fs::read_to_string("scenarios/three-causes.yaml").expect("shipped");
+    let (lost, labels, scopes) = of(&text);
+    let three = [Limiter::Channels, Limiter::Bandwidth, Limiter::Processor].map(Some);
+    assert!(three.iter().all(|cause| labels.get(cause).is_some_and(|calls| *calls > 50)), "{labels:?}");
+    assert_eq!((labels.len(), labels.values().sum::<u32>()), (3, lost), "{labels:?}");
+    assert_eq!(scopes, labels[&Some(Limiter::Channels)], "the number is named");
+    let keys = ["  limits:", "  bandwidth:", "  processor:"];
+    for (place, cause) in three.iter().enumerate() {
+        // Only one of the three stays.
+        let kept = text.lines().filter(|line| {
+            let other = |(index, key): (usize, &&str)| index != place && line.starts_with(*key);
+            let scope = place != 0 && line.starts_with("    - {scope:");
+            !scope && !keys.iter().enumerate().any(other)
+        });
+        let (lost, labels, _) = of(&kept.collect::<Vec<_>>().join("\n"));
+        assert_eq!(labels.keys().collect::<Vec<_>>(), [cause], "{labels:?}");
+        assert_eq!(labels[cause], lost);
+    }
+}
+
+/// The link refuses as Erlang B of the eleven calls that fit; without admission control it spoils calls instead.
+#[test]
+fn a_narrow_link_refuses_as_erlang_b_says_or_spoils_calls() {
+    let text = fs::read_to_string("scenarios/narrow-link.yaml")
+        .expect("shipped")
+        .replace("calls: 4000", "calls: 20000");
+    let lost = |text: &str| {
+        let scenario = read(text).unwrap_or_else(|problems| panic!("{problems}"));
+        let (mut lost, mut all, mut media) = (0_u32, 0_u32, 0_u32);
+        sim::run(&scenario, scenario.seed, |entry| {
+            if let Entry::Observation(Observation::Ended(record)) = entry {
+                all += 1;
+                lost += u32::from(record.limiter == Some(Limiter::Bandwidth));
+                media += u32::from(record.outcome == Outcome::Technical(Technical::Media));
+            }
+            ControlFlow::Continue(())
+        });
+        (f64::from(lost) / f64::from(all), f64::from(media) / f64::from(all))
+    };
+    let (refused, media) = lost(&text);
+    let formula = busyhour::erlang::erlang_b::blocking(11, 10.0);
+    assert!((refused - formula).abs() < 0.015 && media == 0.0, "{refused} {formula}");
+    let (spoilt, media) = lost(&text.replace("admission: refuse", "admission: none"));
+    assert!(spoilt > 0.1 && (spoilt - media).abs() < f64::EPSILON, "{spoilt} {media}");
 }
 
 #[test]

@@ -4,6 +4,8 @@ use std::io;
 use std::net::SocketAddr;
 use std::sync::Arc;
 
+use crate::bandwidth;
+use crate::bandwidth::LossRule;
 use crate::cli::Failure;
 use crate::cli::run;
 use crate::cli::run::Arguments;
@@ -28,7 +30,9 @@ use crate::live::rtp_sockets::Config;
 use crate::live::rtp_sockets::RtpSockets;
 use crate::live::wire;
 use crate::live::wire::Witness;
+use crate::media::lossy_link::Width;
 use crate::outcome::classify::Classifier;
+use crate::pbx::config::PoolAdmission;
 use crate::scenario;
 use crate::scenario::Extent;
 use crate::scenario::Scenario;
@@ -72,6 +76,7 @@ impl Stage {
         target: Option<Target>,
         witness: Witness,
     ) -> Result<Self, Failure> {
+        check_link(scenario)?;
         let _files = resources::raise_open_files();
         let run_tag = run_tag();
         let (target, pbx) = if let Some(target) = target {
@@ -127,7 +132,7 @@ impl Stage {
     ) -> io::Result<Conducted> {
         let clock = Clock::start();
         // The callers' capture sees both directions already.
-        let silent = self.rtp.clone().map(|config| Config { trace: None, ..config });
+        let silent = self.rtp.clone().map(|config| behind_link(scenario, Config { trace: None, ..config }));
         let pbx = match self.pbx {
             Some((socket, settings)) => {
                 let brain = StaffedPbx::new(scenario.pbx.clone(), scenario.seed).with_phones();
@@ -208,10 +213,57 @@ fn rtp_sockets(
         settings: crate::media::Settings {
             symmetric: false,
             media_timeout: Some(scenario.live.media_timeout),
+            loss: scenario
+                .live
+                .media_loss
+                .map(|rule| LossRule { lasting: scenario.time_scale.wall_duration(rule.lasting), ..rule }),
         },
+        link: None,
         seed: scenario.seed,
         trace: witness.trace.clone(),
     })
+}
+
+/// The PBX's side of the media: behind its link, where that loses packets; what callers hear is theirs to judge.
+fn behind_link(scenario: &Scenario, mut config: Config) -> Config {
+    config.settings.loss = None;
+    if let Some(pool) = &scenario.pbx.bandwidth
+        && let PoolAdmission::None { buffer, .. } = pool.admission
+    {
+        config.link = Some(Width { up: pool.up, down: pool.down, buffer, packing: pool.packing });
+    }
+    config
+}
+
+#[expect(clippy::cast_precision_loss, reason = "bits per second of one call")]
+fn f64_of(bits: u64) -> f64 {
+    bits as f64
+}
+
+/// Without admission control packets must be there to be lost, and as wide as the pool takes them to be.
+fn check_link(scenario: &Scenario) -> Result<(), Failure> {
+    let Some(pool) = &scenario.pbx.bandwidth else { return Ok(()) };
+    if pool.admission == PoolAdmission::Refuse {
+        return Ok(());
+    }
+    if scenario.live.media == scenario::Media::None {
+        let remedy = "write media: rtp, or leave this to simulate";
+        return Err(Failure::Usage(format!(
+            "pbx.bandwidth.admission: without RTP there is no packet to lose; {remedy}"
+        )));
+    }
+    let spoken = bandwidth::call_rate(64_000.0, 0.02, pool.packing).unwrap_or(0.0);
+    let other = pool.codecs.iter().find(|codec| {
+        f64_of(codec.bits_per_second) - spoken > 1.0 || spoken - f64_of(codec.bits_per_second) > 1.0
+    });
+    match other {
+        None => Ok(()),
+        Some(codec) => Err(Failure::Usage(format!(
+            "pbx.bandwidth: RTP here is G.711 in packets of 20 ms, and no {} to lose; write codec: PCMA, or leave \
+             this to simulate",
+            codec.name
+        ))),
+    }
 }
 
 fn local(arguments: &Arguments, target: &Target) -> Result<SocketAddr, Failure> {
@@ -327,7 +379,9 @@ pub fn pbx_media(
     address: std::net::IpAddr,
     clock: Clock,
 ) -> Result<Option<Media>, Failure> {
+    check_link(scenario)?;
     let carries = scenario.live.media != scenario::Media::None || wants_sound(scenario);
     let rtp = carries.then(|| rtp_sockets(None, scenario, address, &Witness::default())).transpose()?;
+    let rtp = rtp.map(|config| behind_link(scenario, config));
     open_media(rtp, true, clock).map_err(|error| Failure::Tool(format!("cannot start the media: {error}")))
 }

@@ -324,6 +324,7 @@ impl Worker {
         let now = self.settings.clock.now();
         let input = match event {
             Event::Silent { port } => Input::MediaSilent { port },
+            Event::Degraded { port } => Input::MediaDegraded { port },
             // The far side has no menu of ours to walk through.
             Event::Pressed { .. } => return,
             Event::Stopped { port, report } => Input::MediaReport { port, report: report.into() },

@@ -148,7 +148,7 @@ impl Server {
         let input = match event {
             Event::Silent { port } => Input::MediaSilent { port },
             Event::Pressed { port, key } => Input::MediaKey { port, key },
-            Event::Stopped { .. } => return,
+            Event::Stopped { .. } | Event::Degraded { .. } => return,
         };
         let now = self.settings.clock.now();
         self.endpoint.handle(now, input, &mut self.actions);

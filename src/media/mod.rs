@@ -15,6 +15,8 @@ pub use streams::Streams;
 pub mod codec;
 pub mod events;
 pub mod g711;
+mod loss_watch;
+pub mod lossy_link;
 pub mod reception;
 pub mod rtp;
 pub mod session;

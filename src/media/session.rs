@@ -2,10 +2,12 @@
 
 use std::net::SocketAddr;
 
+use crate::bandwidth::LossRule;
 use crate::keypad::Key;
 use crate::media::codec::Codec;
 use crate::media::events::EventDatagram;
 use crate::media::events::Receiver;
+use crate::media::loss_watch::LossWatch;
 use crate::media::reception::Reception;
 use crate::media::rtp;
 use crate::media::stream::Stream;
@@ -15,13 +17,15 @@ use crate::time::Duration;
 use crate::time::Instant;
 
 /// How a side behaves.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Settings {
     /// Send to where packets come from rather than to where the SDP says (symmetric RTP, RFC 4961), as a
     /// PBX does for callers behind address translation.
     pub symmetric: bool,
     /// No packet for this long after the start, or after the last packet, is silence. Absent: never.
     pub media_timeout: Option<Duration>,
+    /// More packets lost than this for so long, wall time, is too bad to hear. Absent: never.
+    pub loss: Option<LossRule>,
 }
 
 /// An event.
@@ -65,6 +69,8 @@ pub enum Action {
     SendOn { remote: SocketAddr },
     /// Nothing has been heard for the media timeout. Said once per silence.
     Silent,
+    /// Too many packets have been lost for too long. Said once a call.
+    Degraded,
 }
 
 /// What one side of a call saw of its media.
@@ -116,6 +122,8 @@ pub struct Session {
     tone_heard: u64,
     /// When silence is declared.
     silent_at: Option<Instant>,
+    /// From the answer until too much is lost.
+    watch: Option<LossWatch>,
     stopped: bool,
 }
 
@@ -162,6 +170,7 @@ impl Session {
             tone_checked: 0,
             tone_heard: 0,
             silent_at: None,
+            watch: None,
             stopped: false,
         }
     }
@@ -197,6 +206,11 @@ impl Session {
             self.silent_at = None;
             actions.push(Action::Silent);
         }
+        let reception = &self.reception;
+        if self.watch.as_mut().is_some_and(|watch| watch.is_lost(now, reception)) {
+            self.watch = None;
+            actions.push(Action::Degraded);
+        }
     }
 
     /// When `Input::DeadlineReached` should come, if nothing else does first.
@@ -214,6 +228,7 @@ impl Session {
             outgoing.remote = remote;
             outgoing.latched = None;
         } else {
+            self.watch = self.settings.loss.map(|rule| LossWatch::new(rule, now));
             let stream = Stream::new(codec, first_packet.max(now), &mut self.identifiers);
             self.outgoing = Some(Outgoing { stream, remote, latched: None });
         }
@@ -368,7 +383,7 @@ mod tests {
     }
 
     fn session(symmetric: bool, index: u64) -> Session {
-        let settings = Settings { symmetric, media_timeout: Some(TIMEOUT) };
+        let settings = Settings { symmetric, media_timeout: Some(TIMEOUT), loss: None };
         Session::new(settings, Seed(1).stream(Purpose::Identifiers, index))
     }
 

@@ -275,7 +275,7 @@ mod tests {
     use super::*;
     use crate::media::rtp;
 
-    const SETTINGS: Settings = Settings { symmetric: false, media_timeout: None };
+    const SETTINGS: Settings = Settings { symmetric: false, media_timeout: None, loss: None };
 
     fn remote() -> SocketAddr {
         SocketAddr::from(([127, 0, 0, 1], 4000))

@@ -66,6 +66,12 @@ impl Pbx {
         self.admission.is_link_overloaded()
     }
 
+    /// Whether it has done so within the time that it takes to lose a call.
+    #[must_use]
+    pub fn was_link_overloaded(&self, now: Instant) -> bool {
+        self.admission.was_link_overloaded(now)
+    }
+
     /// The name of a limit on a part of the calls.
     ///
     /// # Panics

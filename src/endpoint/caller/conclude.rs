@@ -121,7 +121,7 @@ impl Callers {
             cause: Arc::from(rule),
             sip_status: call.heard.status,
             q850: call.heard.q850,
-            limiter: call.heard.limiter,
+            limiter: call.heard.limiter.filter(|_| outcome.is_technical()),
             wait,
             talk: call
                 .connected
@@ -178,6 +178,14 @@ impl Callers {
         let found = self.calls.iter().find(|(_, call)| call.media_port == Some(port)).map(|(key, _)| key);
         let Some(key) = found.filter(|&key| self.calls[key].progress == Progress::Answered) else { return };
         self.calls[key].silent_media = true;
+        self.hang_up(now, key, out);
+    }
+
+    /// The caller has heard too little for too long, and hangs up.
+    pub(super) fn media_degraded(&mut self, now: Instant, port: u16, out: &mut Vec<Action>) {
+        let found = self.calls.iter().find(|(_, call)| call.media_port == Some(port)).map(|(key, _)| key);
+        let Some(key) = found.filter(|&key| self.calls[key].progress == Progress::Answered) else { return };
+        self.calls[key].degraded_media = true;
         self.hang_up(now, key, out);
     }
 

@@ -97,6 +97,10 @@ pub enum Input<'a> {
     MediaSilent {
         port: u16,
     },
+    /// More packets of this port were lost, for longer, than a call can bear.
+    MediaDegraded {
+        port: u16,
+    },
     DeadlineReached,
     /// Every caller hangs up or cancels.
     Stop(StopReason),
@@ -219,6 +223,7 @@ impl Callers {
             Input::Datagram { source, bytes } => self.receive(now, source, bytes, out),
             Input::MediaReport { port, report } => self.media_reported(now, port, report, out),
             Input::MediaSilent { port } => self.media_silent(now, port, out),
+            Input::MediaDegraded { port } => self.media_degraded(now, port, out),
             Input::DeadlineReached => self.deadline_reached(now, out),
             Input::Stop(reason) => self.stop(now, reason, out),
             Input::Forget => self.forget(now, out),

@@ -10,6 +10,7 @@ use crate::endpoint::pbx::Call;
 use crate::endpoint::pbx::Extra;
 use crate::endpoint::pbx::Farewell;
 use crate::endpoint::pbx::KEY_BITS;
+use crate::endpoint::pbx::LIMITER_HEADER;
 use crate::endpoint::pbx::Media;
 use crate::endpoint::pbx::PORTS_READY;
 use crate::endpoint::pbx::PbxEndpoint;
@@ -17,6 +18,7 @@ use crate::endpoint::pbx::Sound;
 use crate::endpoint::pbx::sides::Side;
 use crate::endpoint::session;
 use crate::endpoint::session::Speech;
+use crate::outcome::Limiter;
 use crate::pbx;
 use crate::pbx::CallId;
 use crate::sip::dialog::Dialog;
@@ -301,7 +303,11 @@ impl PbxEndpoint {
         let Some(key) = self.key_in_dialog(message) else {
             return self.refuse(now, source, message, server, &Refused::status(481), out);
         };
-        let last_words = self.calls[key].last_words.clone();
+        let mut last_words = self.calls[key].last_words.clone();
+        if self.pbx.pbx().was_link_overloaded(self.settings.scale.people(now)) {
+            // What the caller has lost, if it was too much, was lost on this link.
+            last_words.header(LIMITER_HEADER, Limiter::Bandwidth.name());
+        }
         self.respond(now, source, message, server, 200, &last_words, out);
         let call = &mut self.calls[key];
         if matches!(call.farewell, Farewell::Waiting(_)) {

@@ -23,6 +23,7 @@ use crate::live::pcap::Trace;
 use crate::media::Codec;
 use crate::media::Report;
 use crate::media::Settings;
+use crate::media::lossy_link::Width;
 use crate::outcome::MediaReport;
 use crate::random::Seed;
 use crate::time::Duration;
@@ -43,6 +44,8 @@ pub struct Config {
     /// Most calls with media at once.
     pub capacity: usize,
     pub settings: Settings,
+    /// The link that all packets pass; absent: wide enough.
+    pub link: Option<Width>,
     /// Names the streams: SSRC, first sequence number and timestamp.
     pub seed: Seed,
     /// Sees every packet.
@@ -54,6 +57,8 @@ pub struct Config {
 pub enum Event {
     /// Nothing has been heard for the media timeout.
     Silent { port: u16 },
+    /// Too many packets have been lost for too long.
+    Degraded { port: u16 },
     /// The far side pressed a key.
     Pressed { port: u16, key: Key },
     /// The answer to [`RtpSockets::stop`]. The port is not given out again for [`LINGER`].

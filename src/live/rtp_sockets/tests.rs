@@ -7,7 +7,8 @@ fn config(address: [u8; 4], symmetric: bool, media_timeout: Duration) -> Config 
         address: IpAddr::from(address),
         ports: None,
         capacity: 1000,
-        settings: Settings { symmetric, media_timeout: Some(media_timeout) },
+        settings: Settings { symmetric, media_timeout: Some(media_timeout), loss: None },
+        link: None,
         seed: Seed(u64::from(address[3])),
         trace: None,
     }

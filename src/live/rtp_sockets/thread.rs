@@ -24,9 +24,11 @@ use crate::live::rtp_sockets::ports::Pair;
 use crate::media::Codec;
 use crate::media::Report;
 use crate::media::Streams;
+use crate::media::lossy_link::{LossyLink, Way};
 use crate::media::rtp;
 use crate::media::session::Action;
 use crate::media::streams::CallAction;
+use crate::random::Purpose;
 use crate::time::Instant;
 
 const WAKER: Token = Token(usize::MAX);
@@ -34,6 +36,8 @@ const WAKER: Token = Token(usize::MAX);
 const READY_MAX: usize = 256;
 /// Packets read from one socket before the others have their turn: a flood must not stop the clock.
 const BURST: usize = 32;
+/// Which stream of chance loses packets.
+const LINK: u64 = 1 << 62;
 /// Longest datagram of interest; the rest of a longer one is cut off.
 const DATAGRAM_MAX: usize = 2048;
 
@@ -46,6 +50,7 @@ pub(super) struct MediaThread {
     events: events::UnboundedSender<Event>,
     trace: Option<Arc<Trace>>,
     streams: Streams,
+    link: Option<LossyLink>,
     calls: BTreeMap<u64, Call>,
     /// Which call has a port now.
     numbers: BTreeMap<u16, u64>,
@@ -80,6 +85,7 @@ impl MediaThread {
             commands,
             events,
             trace: config.trace,
+            link: config.link.map(|width| LossyLink::new(width, config.seed.stream(Purpose::Network, LINK))),
             streams: Streams::new(config.settings, config.seed, config.capacity),
             calls: BTreeMap::new(),
             numbers: BTreeMap::new(),
@@ -235,6 +241,9 @@ impl MediaThread {
                     if let Some(trace) = &self.trace {
                         trace.datagram(now, source, SocketAddr::new(self.address, call.port), datagram);
                     }
+                    if !carries(&mut self.link, now, Way::Down, length) {
+                        continue;
+                    }
                     self.streams.packet(now, number, source, datagram, &mut self.actions);
                     self.carry_out(now, datagram);
                 }
@@ -251,6 +260,16 @@ impl MediaThread {
         for (number, action) in self.actions.drain(..) {
             let Some(call) = self.calls.get_mut(&number) else { continue };
             let local = SocketAddr::new(self.address, call.port);
+            let length = match &action {
+                Action::Transmit { datagram, .. } => datagram.len(),
+                Action::TransmitEvent { datagram, .. } => datagram.len(),
+                Action::SendBack { .. } | Action::SendOn { .. } => received.len(),
+                Action::Pressed(_) | Action::Silent | Action::Degraded => 0,
+            };
+            // What the link loses has left us.
+            if length > 0 && !carries(&mut self.link, now, Way::Up, length) {
+                continue;
+            }
             match action {
                 Action::Transmit { remote, datagram } => {
                     call.send(now, self.trace.as_deref(), local, remote, &datagram);
@@ -269,9 +288,17 @@ impl MediaThread {
                 Action::Silent => {
                     let _ = self.events.send(Event::Silent { port: call.port });
                 }
+                Action::Degraded => {
+                    let _ = self.events.send(Event::Degraded { port: call.port });
+                }
             }
         }
     }
+}
+
+/// Whether the link lets a datagram through.
+fn carries(link: &mut Option<LossyLink>, now: Instant, way: Way, length: usize) -> bool {
+    link.as_mut().is_none_or(|link| link.carries(now, way, length))
 }
 
 impl Call {

@@ -33,6 +33,8 @@ pub(super) struct Link {
     down: u64,
     /// Since when packets are lost at more than the tolerable rate.
     overloaded_since: Option<Instant>,
+    /// When that last ended.
+    overloaded_until: Option<Instant>,
     /// Calls in the order of their answer, until their loss is told.
     hearing: BTreeSet<(Instant, CallId)>,
     refused: Refused,
@@ -60,6 +62,7 @@ impl Link {
             up: 0,
             down: 0,
             overloaded_since: None,
+            overloaded_until: None,
             hearing: BTreeSet::new(),
             refused,
         }
@@ -159,13 +162,18 @@ impl Link {
         let loss = share_lost(self.up, self.pool.up).max(share_lost(self.down, self.pool.down));
         if loss > rule.above {
             self.overloaded_since.get_or_insert(now);
-        } else {
-            self.overloaded_since = None;
+        } else if self.overloaded_since.take().is_some() {
+            self.overloaded_until = Some(now);
         }
     }
 
     pub(super) const fn is_overloaded(&self) -> bool {
         self.overloaded_since.is_some()
+    }
+
+    pub(super) fn was_overloaded(&self, now: Instant) -> bool {
+        let lately = |rule: LossRule| self.overloaded_until.is_some_and(|until| now <= until + rule.lasting);
+        self.is_overloaded() || self.rule().is_some_and(lately)
     }
 
     pub(super) fn next_deadline(&self) -> Option<Instant> {

@@ -236,6 +236,11 @@ impl Admission {
         self.link.as_ref().is_some_and(link::Link::is_overloaded)
     }
 
+    /// Whether that was so within the time that it takes to lose a call.
+    pub(super) fn was_link_overloaded(&self, now: Instant) -> bool {
+        self.link.as_ref().is_some_and(|link| link.was_overloaded(now))
+    }
+
     /// Changes a limit; false where there is no such limit to change.
     pub(super) fn change(&mut self, now: Instant, change: LimitChange) -> bool {
         match (change, &mut self.rate, &mut self.legs, &mut self.link) {

@@ -175,8 +175,6 @@ pub struct Recording {
     pub bytes_per_second: u64,
     /// Recordings leave over the link while they are made.
     pub uploaded: bool,
-    /// Minutes of talk to listen to, and what they are shared out by.
-    pub review: Option<Duration>,
 }
 
 /// A limit that changes while calls go on. No call is harmed: one that is in stays in.

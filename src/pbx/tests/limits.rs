@@ -224,7 +224,7 @@ fn a_processor_looks_once_a_second_and_then_refuses_for_a_second() {
 fn hysteresis_keeps_a_processor_closed_until_the_load_has_fallen() {
     let mut config = Config { processor: Some(processor(Overload::Refuse)), ..Config::default() };
     config.processor.as_mut().unwrap().resume = 0.9;
-    config.recording = Some(Recording { share: 1.0, bytes_per_second: 8_000, uploaded: false, review: None });
+    config.recording = Some(Recording { share: 1.0, bytes_per_second: 8_000, uploaded: false });
     let mut bench = Bench::new(config);
     // Each call is 1/100 and its recording 1/50: the 34th makes 1.02.
     for call in 0..34 {

@@ -254,7 +254,5 @@ document! {
         rate: Bandwidth,
         /// Recordings leave over the link while they are made. Default false.
         uploaded: bool,
-        /// Talk to listen to afterwards: review.csv lists as many recordings, shared out among agents.
-        review: Period,
     }
 }

@@ -222,11 +222,14 @@ impl FromStr for Whole {
     type Err = UnitError;
 
     fn from_str(text: &str) -> Result<Self, UnitError> {
-        let number = text.trim().parse().ok().filter(|number| *number > 0);
-        number.map(Self).ok_or_else(|| UnitError {
-            problem: format!("`{text}` is no whole number above 0"),
-            example: "a whole number as 30",
-        })
+        match text.trim().parse() {
+            Ok(0) => Err(UnitError { problem: "no call fits into 0".to_owned(), example: "1 or more" }),
+            Ok(number) => Ok(Self(number)),
+            Err(_) => Err(UnitError {
+                problem: format!("`{text}` is no whole number"),
+                example: "a whole number as 30",
+            }),
+        }
     }
 }
 

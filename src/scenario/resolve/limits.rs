@@ -281,7 +281,6 @@ impl Resolver<'_> {
             share: document.share.get_or_insert(Ratio(1.0)).0,
             bytes_per_second,
             uploaded: *document.uploaded.get_or_insert(false),
-            review: document.review.map(|review| review.0),
         }
     }
 }

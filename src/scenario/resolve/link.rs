@@ -9,6 +9,7 @@ use crate::pbx::config::PoolCodec;
 use crate::scenario::document::BandwidthDocument;
 use crate::scenario::document::LayerWord;
 use crate::scenario::document::MediaLossDocument;
+use crate::scenario::document::MediaWord;
 use crate::scenario::document::PbxDocument;
 use crate::scenario::document::PoolAdmissionWord;
 use crate::scenario::document::PoolCodecDocument;
@@ -34,6 +35,10 @@ impl Resolver<'_> {
         let link = document.pbx.as_ref().and_then(|pbx| pbx.bandwidth.as_ref());
         let in_force =
             matches!(link, Some(Written::Keys(keys)) if keys.admission == Some(PoolAdmissionWord::None));
+        let silent = matches!(document.media, None | Some(Written::Text(MediaWord::None)));
+        if document.media_loss.is_some() && silent && !in_force {
+            self.wrong("media_loss", "no call has packets to lose; write media: rtp, or remove this");
+        }
         if in_force {
             document.media_loss.get_or_insert_default();
         }

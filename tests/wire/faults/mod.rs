@@ -2,6 +2,7 @@
 //! user understands, and results that add up.
 
 mod interrupts;
+mod limits;
 mod refused_before_a_call;
 mod storms;
 mod targets;
