@@ -310,3 +310,75 @@ fn absent(words: &[AbsentWord]) -> Absent {
         wrap_up: words.contains(&AbsentWord::WrapUp),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::scenario::Inputs;
+    use crate::scenario::parse;
+
+    fn read(agents: &str, queue: &str) -> Result<crate::scenario::Scenario, String> {
+        let text = format!(
+            "duration: 1h\ntraffic: {{profile: 60/h, callers: [{{name: home, talk: 3m, priority: -2}}]}}\n\
+             pbx:\n  agents: {agents}\n  queues: {{sales: {queue}}}\n"
+        );
+        parse(&text, "queue.yaml", &Inputs::with_seed(1)).map_err(|problems| problems.to_string())
+    }
+
+    const TWO: &str = "[{name: anna, skills: [loans], languages: [en], percent: 60%, conversion: 30%}, \
+                       {name: boris, penalty: 1}]";
+
+    #[test]
+    fn every_key_of_a_queue_is_read_and_written_again() {
+        let queues = [
+            "{strategy: rrmemory, weight: 3, autofill: false, retry_of: caller}",
+            "{strategy: {percent: random}, penalties: {anna: 2}, penalty_members_limit: 1}",
+            "{strategy: {ring_progressively: 8s}, auto_pause: all_queues}",
+            "{strategy: widening}",
+            "{strategy: linear, steps: {every: 15s}, resume_within: 60s}",
+            "{max_penalty: 0, min_penalty: 0, raise_penalty: 0, steps: [{after: 15s, max_penalty: +1}, \
+             {after: 30s, max_penalty: 4, min_penalty: -1, raise_penalty: 1}]}",
+            "{skills: [loans], language: en, auto_pause: {scope: this_queue, after: 2, delay: 1m, lasts: 10m}}",
+            "{join_empty: [paused, penalty, unavailable], leave_empty: [in_use, ringing, wrap_up]}",
+            "{announce: {every: 40s}}",
+        ];
+        let plain = read(TWO, "{}").unwrap();
+        for queue in queues {
+            let scenario = read(TWO, queue).unwrap();
+            assert_ne!(scenario.pbx.queues, plain.pbx.queues, "{queue} says nothing");
+            let again = parse(&scenario.effective, "again.yaml", &Inputs::with_seed(1)).unwrap();
+            assert_eq!(again.pbx, scenario.pbx, "{queue}");
+        }
+        let steps = &read(TWO, queues[5]).unwrap().pbx.queues[0].policy.steps;
+        let Steps::Listed(steps) = steps else { panic!("{steps:?}") };
+        assert_eq!((steps[0].max, steps[1].max), (Some(Change::By(1)), Some(Change::To(4))));
+        assert_eq!((steps[1].min, steps[1].raise), (Some(Change::By(-1)), Some(Change::To(1))));
+        assert_eq!(plain.pbx.agents[0].qualification.conversion, Some(0.3));
+    }
+
+    #[test]
+    fn what_cannot_be_is_said_with_a_remedy() {
+        let nobody = "{count: 2}";
+        for (agents, queue, told) in [
+            (TWO, "{strategy: round_robbin}", "did you mean `round_robin`?"),
+            (TWO, "{strategy: {ring_progressively: 0s}}", "write 1s or more"),
+            (TWO, "{steps: [{after: 15s, max_penalty: +1}]}", "give the queue a max_penalty"),
+            (TWO, "{max_penalty: 1, steps: [{after: 15s, max_penalty: much}]}", "a change as +1"),
+            (TWO, "{max_penalty: 1, steps: [{max_penalty: 2}]}", "write after: 15s"),
+            (TWO, "{max_penalty: 1, min_penalty: 2}", "raise it to 2 or more"),
+            (TWO, "{penalties: {ana: 1}}", "did you mean `anna`?"),
+            (nobody, "{skills: [loans]}", "no agent of this queue has the skill `loans`"),
+            (nobody, "{language: en}", "no agent of this queue has the language `en`"),
+            ("[{percent: 60%}, {percent: 60%}]", "{strategy: percent}", "let them be 100 %"),
+            (TWO, "{announce: {every: 4s, lasts: 5s}}", "be longer than `lasts`"),
+            (TWO, "{auto_pause: {after: 0}}", "write 1 or more"),
+        ] {
+            let problems = read(agents, queue).expect_err(queue);
+            assert!(problems.contains(told), "{queue}: {problems}");
+        }
+        let english = "duration: 1h\ntraffic: {profile: 60/h, callers: [{talk: 3m, language: en}]}\n\
+                       pbx: {agents: {count: 2}, queues: {sales: {}}}\n";
+        let Err(problems) = parse(english, "queue.yaml", &Inputs::with_seed(1)) else { panic!("accepted") };
+        assert!(problems.to_string().contains("no agent speaks `en`"), "{problems}");
+    }
+}
