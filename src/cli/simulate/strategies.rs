@@ -167,11 +167,11 @@ pbx:
 
     #[test]
     fn each_strategy_is_best_at_what_it_is_for() {
-        let strategies = "longest_idle,skill_priority,ring_all,agent_order,random";
+        let strategies = "least_talk_time,ring_all,agent_order,random";
         let even = SHOP.replace(" penalty: 1,", "");
         let variants = compared(&even, strategies, 6).unwrap();
         let of = |strategy, name| figure(&variants, strategy, name);
-        assert!(of("longest_idle", "load_gini") < of("random", "load_gini"));
+        assert!(of("least_talk_time", "load_gini") < of("random", "load_gini"));
         assert!(of("random", "load_gini") < of("agent_order", "load_gini"));
         assert!(
             of("agent_order", "sales") > of("random", "sales"),
@@ -187,13 +187,18 @@ pbx:
     #[test]
     fn the_ranking_is_stable_over_thirty_seeds() {
         let even = SHOP.replace(" penalty: 1,", "").replace("3h", "12h");
-        let order = ["longest_idle", "random", "agent_order"];
+        let order = ["least_talk_time", "round_robin", "random", "sequential", "agent_order"];
         let mut kept = 0;
         for seed in 0..30 {
             let text = even.replace("seed: 3", &format!("seed: {}", 100 + seed));
             let variants = compared(&text, &order.join(","), 2).unwrap();
-            let loads = order.map(|strategy| figure(&variants, strategy, "load_gini"));
-            kept += u32::from(loads.is_sorted());
+            let [least, turn, random, top, listed] =
+                order.map(|strategy| figure(&variants, strategy, "load_gini"));
+            // By turn and by chance differ too little to be told apart in a day, from the top and by the list not at
+            // all while everyone picks up.
+            let fair = least < turn.min(random);
+            let unfair = turn.max(random) < top.min(listed);
+            kept += u32::from(fair && unfair);
         }
         assert!(kept >= 28, "the ranking held for {kept} of 30 seeds");
     }
