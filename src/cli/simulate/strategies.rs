@@ -177,7 +177,7 @@ pbx:
             of("agent_order", "sales") > of("random", "sales"),
             "the best sellers stand first in the list"
         );
-        assert!(of("ring_all", "legs_per_call") > 1.5 * of("random", "legs_per_call"));
+        assert!(of("ring_all", "legs_per_call") > of("random", "legs_per_call") + 0.2);
         assert!(of("ring_all", "asa_s") < of("random", "asa_s"), "the quickest hand picks up");
         let tiers = compared(SHOP, "round_robin,skill_priority,weighted_random", 6).unwrap();
         assert!(figure(&tiers, "skill_priority", "sales") > figure(&tiers, "weighted_random", "sales"));
@@ -186,7 +186,7 @@ pbx:
     /// Ranked by the equality of load over each of 30 seeds, five strategies hardly ever change places.
     #[test]
     fn the_ranking_is_stable_over_thirty_seeds() {
-        let even = SHOP.replace(" penalty: 1,", "").replace("3h", "12h");
+        let even = SHOP.replace(" penalty: 1,", "").replace("3h", "8h");
         let order = ["least_talk_time", "round_robin", "random", "sequential", "agent_order"];
         let mut kept = 0;
         for seed in 0..30 {
