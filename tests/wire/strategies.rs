@@ -30,22 +30,25 @@ const STRATEGIES: [&str; 16] = [
     "top_down",
 ];
 
-/// A call each second of people's time; talks end half a second after the starts of others.
-const CALLS: usize = 320;
+/// A call each second of people's time; whatever else happens comes half a second after it: 42 ms on the wire.
+const CALLS: usize = 240;
+/// A generator later than this, in ms, may turn the order of two events round: that run is played again.
+const LATEST_MS: f64 = 20.0;
+const ATTEMPTS: usize = 4;
 
 fn scenario() -> String {
     let starts = (1..=CALLS).map(|second| second.to_string()).collect::<Vec<_>>().join(", ");
     let numbers = (0..STRATEGIES.len()).map(|queue| format!("\"{}\"", 100 + queue)).collect::<Vec<_>>();
     let mut text = format!(
         "name: same-agents\nquestion: Do simulation and wire choose the same agents?\nseed: 5\ncalls: {CALLS}\n\
-         time_scale: 25\ntraffic:\n  arrivals: {{replay: [{starts}]}}\n  callers:\n    - name: customer\n      \
-         to: [{}]\n      talk: {{constant: 31.5s}}\npbx:\n  agents:\n",
+         time_scale: 12\ntraffic:\n  arrivals: {{replay: [{starts}]}}\n  callers:\n    - name: customer\n      \
+         to: [{}]\n      talk: {{constant: 31s}}\npbx:\n  agents:\n",
         numbers.join(", ")
     );
     for queue in 0..STRATEGIES.len() {
-        for (agent, delay, penalty) in [("a", "1.25s", 0), ("b", "1.75s", 0), ("c", "2.25s", 1)] {
+        for (agent, penalty) in [("a", 0), ("b", 0), ("c", 1)] {
             let name = format!("{agent}{queue}");
-            writeln!(text, "    - {{name: {name}, answer_delay: {delay}, penalty: {penalty}}}").unwrap();
+            writeln!(text, "    - {{name: {name}, answer_delay: 1.5s, penalty: {penalty}}}").unwrap();
         }
     }
     text.push_str("  queues:\n");
@@ -73,12 +76,19 @@ fn simulation_and_wire_choose_the_same_agent_for_every_call_by_every_strategy() 
     let folder = tempfile::tempdir().expect("a temporary folder");
     let file = harness::write(folder.path(), "same-agents.yaml", &scenario());
     let out = |verb: &str| folder.path().join(verb);
-    for verb in ["simulate", "run"] {
+    let play = |verb: &str| {
         let directory = out(verb).to_str().expect("UTF-8").to_owned();
         let mut command = busyhour(&[verb, &file, "--quiet", "--out", &directory]);
-        harness::run(&mut command, Duration::from_secs(90)).expect_code(&[0, 5]);
-        Results::read(&out(verb)).assert_adds_up();
-    }
+        harness::run(&mut command, Duration::from_secs(90)).expect_code(&[0, 4, 5]);
+        let results = Results::read(&out(verb));
+        results.assert_adds_up();
+        results
+    };
+    play("simulate");
+    let in_time = (0..ATTEMPTS).any(|_| {
+        play("run").at("arrivals.lateness_ms.max").as_f64().is_some_and(|latest| latest < LATEST_MS)
+    });
+    assert!(in_time, "the machine is too busy to keep a scripted trace {ATTEMPTS} times in a row");
     let (simulated, live) = (agents(&out("simulate")), agents(&out("run")));
     assert_eq!(simulated.len(), CALLS, "every call has its own queue and start");
     assert!(simulated.values().all(|agent| !agent.is_empty()), "somebody answers every call");

@@ -1,5 +1,6 @@
 //! What a queue's policy does besides choosing: tiers that open, priorities, skills, pauses, leaving.
 
+use super::anything::{anything_goes, every_call_ends_once, step};
 use super::strategies::{by, hunting, offered, tiers};
 use super::*;
 use crate::pbx::config::{
