@@ -18,6 +18,7 @@ pub mod queue_log;
 mod reconcile;
 #[cfg(test)]
 mod tests;
+pub mod triggers_csv;
 
 /// A row that can't be read.
 #[derive(Debug, thiserror::Error)]

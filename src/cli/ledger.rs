@@ -13,6 +13,7 @@ use crate::books::calls_csv;
 use crate::books::cdr_csv;
 use crate::books::master_csv;
 use crate::books::queue_log;
+use crate::books::triggers_csv;
 use crate::cli::Failure;
 use crate::cli::lost_row::Book;
 use crate::cli::lost_row::LostRow;
@@ -34,6 +35,8 @@ pub struct Books {
     cdr: cdr_csv::Writer<Out>,
     master: master_csv::Writer<Out>,
     queue_log: queue_log::Writer<Out>,
+    /// Where something can be set off.
+    triggers: Option<triggers_csv::Writer<Out>>,
 }
 
 impl std::fmt::Debug for Books {
@@ -48,7 +51,14 @@ impl Books {
     /// # Errors
     /// Exit code 1, naming the file.
     pub fn create(directory: &Path, scenario: &Scenario) -> Result<Self, Failure> {
+        let triggers = if scenario.pbx.triggers.is_empty() {
+            None
+        } else {
+            let writer = triggers_csv::Writer::new(create(directory, "triggers.csv")?);
+            Some(writer.map_err(|error| broken("triggers.csv", &error))?)
+        };
         Ok(Self {
+            triggers,
             cdr: cdr_csv::Writer::new(create(directory, "cdr.csv")?)
                 .map_err(|error| broken("cdr.csv", &error))?,
             master: master_csv::Writer::new(
@@ -73,6 +83,9 @@ impl Books {
             }
             BookEntry::Queue(event) => self.queue_log.write(event),
             BookEntry::Menu(_) => Ok(()),
+            BookEntry::Triggered(triggered) => {
+                self.triggers.as_mut().map_or(Ok(()), |file| file.write(triggered)).map_err(io::Error::other)
+            }
         }
     }
 
@@ -83,6 +96,7 @@ impl Books {
     pub fn flush(&mut self) -> io::Result<()> {
         self.cdr.flush()?;
         self.master.flush()?;
+        self.triggers.as_mut().map_or(Ok(()), triggers_csv::Writer::flush)?;
         self.queue_log.flush()
     }
 }
@@ -281,14 +295,15 @@ impl Sink for Ledger {
 
     fn book(&mut self, entry: &BookEntry) -> io::Result<()> {
         let book = match entry {
-            BookEntry::Call(_) => Book::Cdr,
-            BookEntry::Queue(_) => Book::QueueLog,
+            BookEntry::Call(_) => Some(Book::Cdr),
+            BookEntry::Queue(_) => Some(Book::QueueLog),
+            BookEntry::Triggered(_) => None,
             BookEntry::Menu(event) => {
                 self.collector.menu_event(event.at, &event.menu, event.event);
                 return Ok(());
             }
         };
-        if self.is_lost(book) {
+        if book.is_some_and(|book| self.is_lost(book)) {
             return Ok(());
         }
         if let Some(reconciler) = &mut self.reconciler {
@@ -296,12 +311,13 @@ impl Sink for Ledger {
                 BookEntry::Call(row) => reconciler.cdr(row),
                 BookEntry::Queue(event) => reconciler.queue_event(event),
                 BookEntry::Menu(_) => {}
+                BookEntry::Triggered(_) => {}
             }
         }
         match entry {
             BookEntry::Call(_) => {}
             BookEntry::Queue(event) => sim::count_queue_event(&mut self.collector, event),
-            BookEntry::Menu(_) => {}
+            BookEntry::Menu(_) | BookEntry::Triggered(_) => {}
         }
         self.books.as_mut().map_or(Ok(()), |books| books.write(entry))
     }

@@ -19,7 +19,6 @@ use crate::cli::stage;
 use crate::endpoint::pbx::Account;
 use crate::endpoint::pbx::BookEntry;
 use crate::endpoint::pbx::PbxEndpoint;
-use crate::endpoint::staffed::StaffedPbx;
 use crate::live::clock::Clock;
 use crate::live::conductor::PbxPart;
 use crate::live::service;
@@ -76,8 +75,7 @@ pub fn execute(arguments: &Arguments) -> Result<ExitCode, Failure> {
     let clock = Clock::start();
     let mut settings = stage::pbx_settings(&scenario, own, stage::run_tag())?;
     settings.media_on_demand = stage::wants_sound(&scenario);
-    let endpoint =
-        PbxEndpoint::new(settings, StaffedPbx::new(scenario.pbx.clone(), scenario.seed).with_phones());
+    let endpoint = PbxEndpoint::new(settings, stage::brain(&scenario));
     let media = stage::pbx_media(&scenario, own.ip(), clock)?;
     let part = PbxPart { socket, endpoint, media };
     let mut write = |entries: &[BookEntry]| -> io::Result<()> {

@@ -135,7 +135,7 @@ impl Stage {
         let silent = self.rtp.clone().map(|config| behind_link(scenario, Config { trace: None, ..config }));
         let pbx = match self.pbx {
             Some((socket, settings)) => {
-                let brain = StaffedPbx::new(scenario.pbx.clone(), scenario.seed).with_phones();
+                let brain = brain(scenario);
                 Some(PbxPart {
                     socket,
                     endpoint: PbxEndpoint::new(settings, brain),
@@ -166,6 +166,16 @@ impl Stage {
         };
         conductor::conduct(settings, parts, pbx, sink)
     }
+}
+
+/// The PBX of a scenario on the wire. What an outside system has for its answer is wall time: the core counts people's.
+#[must_use]
+pub fn brain(scenario: &Scenario) -> StaffedPbx {
+    let mut config = scenario.pbx.clone();
+    if let Some(hook) = config.hook.as_mut().filter(|hook| hook.url.is_some()) {
+        hook.timeout = scenario.time_scale.people_duration(hook.timeout);
+    }
+    StaffedPbx::new(config, scenario.seed).with_phones().with_hook()
 }
 
 /// The shards of one worker of several: shard s belongs to worker s mod n.

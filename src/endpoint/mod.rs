@@ -6,8 +6,9 @@
 pub mod caller;
 pub mod dtmf;
 pub mod ladder;
+mod modelled_hook;
 pub mod pbx;
-pub mod session;
+mod session;
 pub mod staffed;
 #[cfg(test)]
 mod tests;

@@ -8,6 +8,7 @@ use std::collections::BTreeMap;
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
+use crate::endpoint::modelled_hook::ModelledHook;
 use crate::party::agent::Agent;
 use crate::party::agent::Decision;
 use crate::pbx::Action;
@@ -40,6 +41,8 @@ pub struct StaffedPbx {
     dialled: BTreeMap<CallId, Option<Instant>>,
     /// Registered phones ring for users, and for agents who have one.
     has_phones: bool,
+    /// The outside system that decides routes, where it is played.
+    hook: Option<ModelledHook>,
     /// Actions of the PBX not yet looked through; empty between calls.
     undecided: Vec<Action>,
     phones_rung: u64,
@@ -71,6 +74,7 @@ impl StaffedPbx {
             user_pick_ups: BTreeSet::new(),
             dialled: BTreeMap::new(),
             has_phones: false,
+            hook: ModelledHook::new(&config, seed),
             pbx: Pbx::new(config, seed),
             first_pick_up: None,
             pick_ups: BTreeSet::new(),
@@ -96,6 +100,14 @@ impl StaffedPbx {
             self.pbx.handle(Instant::ZERO, absent, &mut self.undecided);
         }
         debug_assert!(self.undecided.is_empty(), "nobody has called yet");
+        self
+    }
+
+    /// The same with a real outside system to decide routes, where the configuration says where it is: questions come
+    /// out as actions.
+    #[must_use]
+    pub fn with_hook(mut self) -> Self {
+        self.hook = self.hook.filter(ModelledHook::is_played_on_the_wire);
         self
     }
 
@@ -136,13 +148,16 @@ impl StaffedPbx {
     pub fn next_deadline(&self) -> Option<Instant> {
         let agent = self.first_pick_up.or_else(|| self.pick_ups.first().copied()).map(|(at, _)| at);
         let user = self.user_pick_ups.first().map(|(at, _)| *at);
-        earlier(earlier(agent, user), self.pbx.next_deadline())
+        let decided = self.hook.as_ref().and_then(ModelledHook::next_deadline);
+        earlier(earlier(earlier(agent, user), decided), self.pbx.next_deadline())
     }
 
     fn serve_deadlines(&mut self, now: Instant, actions: &mut Vec<Action>) {
         while let Some(at) = self.next_deadline().filter(|at| *at <= now) {
             if self.pbx.next_deadline() == Some(at) {
                 self.feed(at, Input::DeadlineReached, actions);
+            } else if let Some((call, target)) = self.hook.as_mut().and_then(|hook| hook.answer(at)) {
+                self.feed(at, Input::RouteDecided { call, target: target.as_ref() }, actions);
             } else if let Some((_, call)) = self.user_pick_ups.first().copied().filter(|(due, _)| *due == at)
             {
                 self.stop_dialling(call);
@@ -176,6 +191,9 @@ impl StaffedPbx {
                     self.offer(now, call, agent, ring_timeout);
                 }
                 Action::WithdrawOffer { agent, .. } => self.withdraw(agent),
+                Action::AskRoute(question) if self.hook.is_some() => {
+                    self.hook.iter_mut().for_each(|hook| hook.ask(now, question.call));
+                }
                 other => actions.push(other),
             }
         }

@@ -4,6 +4,7 @@ pub mod alarm;
 pub mod clock;
 pub mod conductor;
 pub mod generator;
+mod http;
 pub mod keys;
 pub mod knock;
 pub mod log;

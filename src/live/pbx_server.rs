@@ -11,6 +11,8 @@ use crate::endpoint::pbx::PbxEndpoint;
 use crate::endpoint::pbx::Sound;
 use crate::live::alarm::Alarm;
 use crate::live::clock::Clock;
+use crate::live::http;
+use crate::live::http::Http;
 use crate::live::media::Media;
 use crate::live::media::next_event;
 use crate::live::rtp_sockets::Event;
@@ -50,6 +52,7 @@ struct Server {
     settings: Settings,
     endpoint: PbxEndpoint,
     wire: Wire,
+    http: Http,
     actions: Vec<Action>,
     entries: Vec<BookEntry>,
     books: mpsc::UnboundedSender<Vec<BookEntry>>,
@@ -74,17 +77,19 @@ pub fn run(
     runtime.block_on(async move {
         let alarm = Alarm::new(settings.clock)?;
         let wire = Wire::new(socket, settings.witness.clone())?;
+        let (http, answers) = Http::new();
         let server = Server {
             settings,
             endpoint,
             wire,
+            http,
             actions: Vec::new(),
             entries: Vec::new(),
             books,
             finish_at: None,
             leave_at: None,
         };
-        server.serve(alarm, commands).await
+        server.serve(alarm, commands, answers).await
     })
 }
 
@@ -93,6 +98,7 @@ impl Server {
         mut self,
         mut alarm: Alarm,
         mut commands: mpsc::UnboundedReceiver<Command>,
+        mut answers: mpsc::UnboundedReceiver<http::Answer>,
     ) -> io::Result<()> {
         let mut buffer = vec![0; crate::live::wire::DATAGRAM];
         loop {
@@ -102,6 +108,7 @@ impl Server {
             self.wire.flush();
             self.tell();
             if self.is_finished() {
+                self.http.finish(self.settings.shutdown_timeout).await;
                 return Ok(());
             }
             let wake =
@@ -111,6 +118,11 @@ impl Server {
                 ready = self.wire.ready() => ready?,
                 rung = alarm.wait_until(wake) => rung?,
                 event = next_event(&mut self.settings.media) => self.media_event(event),
+                Some((call, target)) = answers.recv() => {
+                    let now = self.settings.clock.now();
+                    self.endpoint.handle(now, Input::RouteDecided { call, target }, &mut self.actions);
+                    self.carry_out(now);
+                }
                 command = commands.recv(), if self.finish_at.is_none() && self.leave_at.is_none() => {
                     let grace = match command {
                         Some(Command::Finish { grace }) => grace,
@@ -173,7 +185,13 @@ impl Server {
         for action in self.actions.drain(..) {
             match action {
                 Action::Transmit { destination, bytes } => self.wire.send(now, destination, bytes),
-                Action::Book(entry) => self.entries.push(entry),
+                Action::Book(entry) => {
+                    if let BookEntry::Triggered(triggered) = &entry {
+                        self.http.tell(triggered);
+                    }
+                    self.entries.push(entry);
+                }
+                Action::AskRoute { question, timeout } => self.http.ask(&question, timeout),
                 Action::StartMedia { port, remote, payload_type, events, sound } => {
                     self.settings.media.iter().for_each(|media| match sound {
                         Sound::Tone => media.start(port, remote, payload_type, events),

@@ -4,6 +4,9 @@
 //! All draws come from stream (seed, redial, attempt) of that caller, so that the decision is the same in
 //! whatever order attempts end.
 
+use std::sync::Arc;
+
+use crate::outcome::Human;
 use crate::outcome::Outcome;
 use crate::random::Purpose;
 use crate::random::Seed;
@@ -48,6 +51,9 @@ pub fn next(seed: Seed, plan: &CallPlan, class: &CallerClass, outcome: Outcome, 
         return Next::Stopped;
     }
     let mut stream = stream_of(seed, plan);
+    if let Some(next) = sibling(&mut stream, plan, class, outcome, ended_at) {
+        return next;
+    }
     let redials = stream.chance(class.redial.effective_probability());
     let defects = stream.chance(class.redial.defection);
     if !redials || plan.attempt.saturating_sub(plan.repeats) >= class.redial.limit {
@@ -61,6 +67,34 @@ pub fn next(seed: Seed, plan: &CallPlan, class: &CallerClass, outcome: Outcome, 
         patience: class.patience.as_ref().map(|patience| patience.sample(&mut stream)),
         ..plan.clone()
     })
+}
+
+/// A caller who did not get through tries another number of the firm's. Whoever gave up waiting, or was turned away on
+/// purpose, does not: the firm was reached.
+fn sibling(
+    stream: &mut Stream,
+    plan: &CallPlan,
+    class: &CallerClass,
+    outcome: Outcome,
+    ended_at: Instant,
+) -> Option<Next> {
+    let sibling = class.redial.sibling.as_ref()?;
+    let got_through = matches!(outcome, Outcome::Policy | Outcome::Human(Human::Abandoned | Human::Declined));
+    let tries = stream.chance(sibling.probability);
+    let delay = sibling.delay.sample(stream);
+    if got_through || !tries || plan.attempt.saturating_sub(plan.repeats) >= class.redial.limit {
+        return None;
+    }
+    let dialled = sibling.numbers.iter().position(|number| *number == plan.to);
+    let place = dialled.map_or(0, |place| (place + 1) % sibling.numbers.len());
+    let to = sibling.numbers.get(place).filter(|to| **to != plan.to)?;
+    Some(Next::Redial(CallPlan {
+        attempt: plan.attempt + 1,
+        intended_start: ended_at + delay,
+        to: Arc::clone(to),
+        patience: class.patience.as_ref().map(|patience| patience.sample(stream)),
+        ..plan.clone()
+    }))
 }
 
 /// A served caller's repeat call, if the matter is not settled.
@@ -92,11 +126,8 @@ fn stream_of(seed: Seed, plan: &CallPlan) -> Stream {
 
 #[cfg(test)]
 mod tests {
-    use std::sync::Arc;
-
     use super::*;
     use crate::outcome::CompletedBy;
-    use crate::outcome::Human;
     use crate::outcome::Technical;
     use crate::random::Distribution;
     use crate::time::Duration;
@@ -116,6 +147,7 @@ mod tests {
                 limit,
                 defection,
                 acknowledgement: 0.0,
+                sibling: None,
             },
             repeat: Repeat::NEVER,
             habits: None,

@@ -58,6 +58,10 @@ pub enum Action {
         cause: &'static str,
         scope: Option<ScopeId>,
     },
+    /// Ask the outside system where this call goes; `Input::RouteDecided` is its answer.
+    AskRoute(Box<crate::pbx::routing::Question>),
+    /// A call set something off.
+    Triggered(Box<crate::pbx::routing::Triggered>),
     /// A finished row of the call detail records: one per call offered, refused ones included.
     CallEnded(Box<crate::pbx::books::CdrRow>),
     /// A line of the queue's own log.

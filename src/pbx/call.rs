@@ -35,6 +35,8 @@ pub(super) enum State {
     Arriving,
     /// Admitted, and waiting for its turn to be set up.
     SettingUp { timer: TimerId },
+    /// An outside system is asked where to.
+    Asking { timer: TimerId },
     /// The called side is being alerted.
     Ringing { timer: TimerId, then: Then },
     /// Answered by the PBX itself.
@@ -87,7 +89,7 @@ impl State {
     /// The deadline that the call waits for.
     pub(super) const fn timer(&self) -> Option<TimerId> {
         match self {
-            Self::SettingUp { timer } | Self::Ringing { timer, .. } => Some(*timer),
+            Self::SettingUp { timer } | Self::Ringing { timer, .. } | Self::Asking { timer } => Some(*timer),
             Self::Menu(at) => Some(at.timer),
             Self::Queued(queued) => queued.timer,
             Self::Arriving | Self::Answered { .. } | Self::Talking(_) => None,
@@ -101,7 +103,7 @@ impl Call {
         match self.state {
             State::Queued(queued) => Some(queue_id(queued.queue)),
             State::Talking(talking) => Some(queue_id(talking.queue)),
-            State::Arriving | State::SettingUp { .. } | State::Ringing { .. } => None,
+            State::Arriving | State::Asking { .. } | State::SettingUp { .. } | State::Ringing { .. } => None,
             State::Answered { .. } | State::Menu(_) => None,
         }
     }
@@ -109,7 +111,7 @@ impl Call {
     /// When the caller got a 200.
     pub(super) const fn answered(&self) -> Option<Instant> {
         match self.state {
-            State::Arriving | State::SettingUp { .. } | State::Ringing { .. } => None,
+            State::Arriving | State::Asking { .. } | State::SettingUp { .. } | State::Ringing { .. } => None,
             State::Answered { at } => Some(at),
             State::Menu(at) => Some(at.answered),
             State::Queued(queued) => queued.answered,

@@ -15,9 +15,11 @@ pub use crate::pbx::queue::config::{
     Absent, Announce, AutoPause, Change, Needs, Policy, Qualification, RetryOf, Step, Steps, StrategyKind,
     Window,
 };
-pub use crate::pbx::routing::{Blacklist, Destination, Hours, Opening, Row, Table, When};
+pub use crate::pbx::routing::{
+    Blacklist, Destination, Hook, HookModel, Hours, NumberSet, Opening, Row, Table, Trigger, When,
+};
 use crate::random::Distribution;
-use crate::time::Duration;
+use crate::time::{Duration, Instant};
 
 mod limits;
 
@@ -53,6 +55,12 @@ pub struct Config {
     pub blacklist: Option<Blacklist>,
     /// What the PBX's records in Asterisk's format show.
     pub cdr_detail: CdrDetail,
+    /// The outside system that decides where calls go.
+    pub hook: Option<Hook>,
+    /// What calls set off.
+    pub triggers: Vec<Trigger>,
+    /// New numbers of channels from an instant on, in order of time.
+    pub channel_changes: Vec<(Instant, u32)>,
     /// What the PBX knows of its callers, by type; a call's `class` is an index into it.
     pub callers: Vec<CallerType>,
     /// The caller who came last is served first. No scenario can ask for it: it is the defect that the oracle
@@ -83,6 +91,9 @@ impl Default for Config {
             opening: None,
             blacklist: None,
             cdr_detail: CdrDetail::Full,
+            hook: None,
+            triggers: Vec::new(),
+            channel_changes: Vec::new(),
             callers: Vec::new(),
             newest_first: false,
         }
@@ -95,7 +106,7 @@ impl Config {
     pub fn tells_callers_apart(&self) -> bool {
         let stands_out =
             |caller: &CallerType| caller.priority != 0 || caller.language.is_some() || caller.skill.is_some();
-        self.table.is_some() || self.callers.iter().any(stands_out)
+        self.table.is_some() || self.hook.is_some() || self.callers.iter().any(stands_out)
     }
 
     /// Whether it matters from which number a call comes.
@@ -103,6 +114,8 @@ impl Config {
     pub fn reads_callers_numbers(&self) -> bool {
         let reads = |scope: &ScopeLimit| !scope.callers.is_empty() || scope.each == Some(Each::Caller);
         self.blacklist.is_some()
+            || self.hook.is_some()
+            || !self.triggers.is_empty()
             || self.scopes.iter().any(reads)
             || self.queues.iter().any(|queue| queue.policy.resume_within.is_some())
     }

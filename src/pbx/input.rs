@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use crate::keypad::Key;
 use crate::pbx::config::LimitChange;
+use crate::pbx::routing::Destination;
 
 /// One inbound call, named by whoever brings it; unique for the life of the PBX.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -51,6 +52,8 @@ pub enum Input<'a> {
     AgentReachable { agent: AgentId, reachable: bool },
     /// A limit is another from now on.
     ChangeLimit(LimitChange),
+    /// The outside system has said where the call goes, or has failed.
+    RouteDecided { call: CallId, target: Option<&'a Destination> },
     /// Time has come to `next_deadline`, or some other time: harmless.
     DeadlineReached,
     /// Turn every new call away from now on, and hang up what remains.

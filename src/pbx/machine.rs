@@ -129,6 +129,7 @@ impl Pbx {
                 self.agent_reachable(now, agent, reachable, actions);
             }
             Input::ChangeLimit(change) => self.change_limit(now, change),
+            Input::RouteDecided { call, target } => self.route_decided(now, call, target, actions),
             Input::DeadlineReached => {}
             Input::ShutDown => self.shut_down(now, actions),
         }
@@ -239,9 +240,13 @@ impl Pbx {
         if self.shutting_down {
             return self.turn_away(now, id, call, None, shut_down_refusal(), actions);
         }
+        self.fire(now, &call, false, actions);
         let Some(call) = self.let_pass(now, id, call, actions) else { return };
         match self.admission.admit(now, call.offer(id)) {
-            Ok(goes_on) => self.set_up(now, id, call, goes_on, actions),
+            Ok(goes_on) => {
+                self.fire(now, &call, true, actions);
+                self.set_up(now, id, call, goes_on, actions);
+            }
             Err(refused) => self.turn_away(now, id, call, None, refused, actions),
         }
     }
@@ -300,6 +305,7 @@ impl Pbx {
             }
             State::Menu(at) => self.menu_deadline(now, id, at, actions),
             State::Queued(queued) => self.queue_timeout(now, id, queued, actions),
+            State::Asking { .. } => self.route_decided(now, id, None, actions),
             State::Arriving | State::Answered { .. } | State::Talking(_) => {
                 unreachable!("a call in this state has no deadline")
             }
@@ -317,7 +323,7 @@ impl Pbx {
             State::Answered { .. } => {
                 self.close(now, id, &End::new(cause::ANSWERED, EndedBy::Caller), actions);
             }
-            State::Arriving | State::SettingUp { .. } | State::Ringing { .. } => {
+            State::Arriving | State::Asking { .. } | State::SettingUp { .. } | State::Ringing { .. } => {
                 self.stop_dialling(id, actions);
                 self.close(now, id, &End::new(cause::ABANDONED, EndedBy::Caller), actions);
             }

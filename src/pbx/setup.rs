@@ -25,7 +25,9 @@ impl Call {
         match self.state {
             State::Answered { at } => now - at,
             State::Talking(talking) => now - talking.connected,
-            State::Arriving | State::SettingUp { .. } | State::Ringing { .. } => Duration::ZERO,
+            State::Asking { .. } | State::Arriving | State::SettingUp { .. } | State::Ringing { .. } => {
+                Duration::ZERO
+            }
             State::Menu(_) | State::Queued(_) => Duration::ZERO,
         }
     }

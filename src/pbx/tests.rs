@@ -98,6 +98,8 @@ fn said(pbx: &Pbx, action: &Action) -> String {
         Action::Hear { call, what } => format!("{} hears {what:?}", call.0),
         Action::MenuEvent(event) => format!("menu {} {:?}", event.menu, event.event),
         Action::SoundLost { call } => format!("{} lost its sound", call.0),
+        Action::AskRoute(question) => format!("{} asks", question.call.0),
+        Action::Triggered(triggered) => format!("{} sets off {}", triggered.call, triggered.trigger),
         Action::QueueJoined | Action::QueueLeft => "a PBX without books".to_owned(),
     }
 }

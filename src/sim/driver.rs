@@ -386,8 +386,10 @@ impl<'a, S: FnMut(&Entry) -> ControlFlow<()>> Driver<'a, S> {
             Action::SoundLost { call } => self.lose_sound(call),
             Action::CallEnded(row) => self.tell(&Entry::Cdr(row)),
             Action::QueueEvent(event) => self.tell(&Entry::QueueEvent(event)),
+            Action::Triggered(triggered) => self.tell(&Entry::Triggered(triggered)),
             Action::QueueJoined => self.tell(&Entry::QueueJoined { at: self.now }),
             Action::QueueLeft => self.tell(&Entry::QueueLeft { at: self.now }),
+            Action::AskRoute(_) => unreachable!("a staffed PBX asks the model"),
             Action::OfferAgent { .. }
             | Action::WithdrawOffer { .. }
             | Action::Dial { .. }

@@ -34,7 +34,7 @@ pub fn gather(scenario: &Scenario, seed: Seed, settings: Settings) -> Gathered {
 pub fn count(collector: &mut Collector, entry: &Entry) {
     match entry {
         Entry::Observation(observation) => collector.observe(observation),
-        Entry::Cdr(_) => {}
+        Entry::Cdr(_) | Entry::Triggered(_) => {}
         Entry::MenuEvent(event) => collector.menu_event(event.at, &event.menu, event.event),
         Entry::QueueEvent(event) => count_queue_event(collector, event),
         Entry::QueueJoined { at } => collector.queue_joined(*at),

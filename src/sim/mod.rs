@@ -20,6 +20,8 @@ mod figures;
 mod judge;
 pub mod replications;
 #[cfg(test)]
+mod routing_tests;
+#[cfg(test)]
 mod tests;
 pub mod warm_up;
 
@@ -27,6 +29,7 @@ use crate::outcome::Observation;
 use crate::pbx::books::CdrRow;
 use crate::pbx::books::QueueEvent;
 use crate::pbx::menu::MenuEvent;
+use crate::pbx::routing::Triggered;
 use crate::time::Instant;
 use crate::traffic::statistics::PoissonFit;
 
@@ -41,6 +44,8 @@ pub enum Entry {
     MenuEvent(Box<MenuEvent>),
     /// For the queue log.
     QueueEvent(Box<QueueEvent>),
+    /// A call set something off.
+    Triggered(Box<Triggered>),
     /// Without books: a caller joined a queue.
     QueueJoined { at: Instant },
     /// Without books: a caller left a queue, for an agent or for good.

@@ -157,6 +157,7 @@ fn stopped_replication(scenario: &Scenario, seed: u64, stop_after: usize) -> (Ve
             | Entry::QueueLeft { .. } => {}
             Entry::Cdr(row) => books.cdr(row),
             Entry::QueueEvent(event) => books.queue_event(event),
+            Entry::Triggered(_) => {}
         }
         if records.len() >= stop_after { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
     });
@@ -310,6 +311,7 @@ fn attempts_per_caller_and_defection_follow_their_closed_forms() {
         limit,
         defection,
         acknowledgement: 0.0,
+        sibling: None,
     };
     let attempts = estimate(&scenario, 12, |records| {
         let callers = share(records, |record| record.attempt == 0);
@@ -340,6 +342,7 @@ fn every_attempt_ends_once_and_every_caller_has_one_last_attempt() {
         limit: 5,
         defection: 0.1,
         acknowledgement: 0.0,
+        sibling: None,
     };
     let (records, report) = replication(&scenario, 3);
     assert_eq!(records.len() as u64, report.attempts);

@@ -56,7 +56,11 @@ fn measured(real: &Scenario, stated: &Scenario) -> Summary {
                 }
                 _ => {}
             },
-            Entry::Cdr(_) | Entry::MenuEvent(_) | Entry::QueueJoined { .. } | Entry::QueueLeft { .. } => {}
+            Entry::Cdr(_)
+            | Entry::MenuEvent(_)
+            | Entry::Triggered(_)
+            | Entry::QueueJoined { .. }
+            | Entry::QueueLeft { .. } => {}
         }
         ControlFlow::Continue(())
     });

@@ -160,6 +160,18 @@ pub struct Redial {
     pub defection: f64,
     /// Share of those repeated dials that a message to the caller ("request accepted") saves, 0 to 1.
     pub acknowledgement: f64,
+    /// Other numbers of the firm's, which a caller who did not get through may try.
+    pub sibling: Option<Sibling>,
+}
+
+/// What callers try who do not get through on one number.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Sibling {
+    /// Probability of it after each attempt that did not get through, 0 to 1.
+    pub probability: f64,
+    /// At least one; each is tried after the one before it, the first after any other number and after the last.
+    pub numbers: Vec<Arc<str>>,
+    pub delay: Distribution,
 }
 
 impl Redial {
@@ -170,6 +182,7 @@ impl Redial {
         limit: 0,
         defection: 0.0,
         acknowledgement: 0.0,
+        sibling: None,
     };
 
     /// Probability of dialling again, the acknowledgement allowed for.

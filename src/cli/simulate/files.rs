@@ -11,6 +11,7 @@ use crate::books::calls_csv;
 use crate::books::cdr_csv;
 use crate::books::master_csv;
 use crate::books::queue_log;
+use crate::books::triggers_csv;
 use crate::outcome::Observation;
 use crate::scenario::Scenario;
 use crate::sim::Entry;
@@ -21,6 +22,8 @@ pub(super) struct Files {
     cdr: cdr_csv::Writer<Out>,
     master: master_csv::Writer<Out>,
     queue_log: queue_log::Writer<Out>,
+    /// Where something can be set off.
+    triggers: Option<triggers_csv::Writer<Out>>,
     /// (temporary, final) names.
     names: Vec<(PathBuf, PathBuf)>,
 }
@@ -41,7 +44,12 @@ impl Files {
         let master =
             master_csv::Writer::new(open("Master.csv")?, scenario.start.clone(), scenario.pbx.cdr_detail);
         let queue_log = queue_log::Writer::new(open("queue_log")?, scenario.start.clone())?;
-        Ok(Self { calls, cdr, master, queue_log, names })
+        let triggers = if scenario.pbx.triggers.is_empty() {
+            None
+        } else {
+            Some(triggers_csv::Writer::new(open("triggers.csv")?).map_err(io::Error::other)?)
+        };
+        Ok(Self { calls, cdr, master, queue_log, triggers, names })
     }
 
     pub(super) fn write(&mut self, entry: &Entry) -> io::Result<()> {
@@ -58,6 +66,9 @@ impl Files {
                 self.master.write(row)
             }
             Entry::QueueEvent(event) => self.queue_log.write(event),
+            Entry::Triggered(triggered) => {
+                self.triggers.as_mut().map_or(Ok(()), |file| file.write(triggered)).map_err(io::Error::other)
+            }
         }
     }
 
@@ -67,6 +78,7 @@ impl Files {
         self.cdr.flush()?;
         self.master.flush()?;
         self.queue_log.flush()?;
+        self.triggers.as_mut().map_or(Ok(()), triggers_csv::Writer::flush)?;
         self.names.drain(..).try_for_each(|(temporary, name)| fs::rename(temporary, name))
     }
 }

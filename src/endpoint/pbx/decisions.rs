@@ -110,6 +110,11 @@ impl PbxEndpoint {
                 out.push(Action::Book(BookEntry::Call(row)));
             }
             pbx::Action::QueueEvent(event) => out.push(Action::Book(BookEntry::Queue(*event))),
+            pbx::Action::AskRoute(question) => {
+                let timeout = self.settings.scale.wall_duration(question.timeout);
+                out.push(Action::AskRoute { question, timeout });
+            }
+            pbx::Action::Triggered(triggered) => out.push(Action::Book(BookEntry::Triggered(triggered))),
             pbx::Action::QueueJoined | pbx::Action::QueueLeft => {
                 unreachable!("a PBX on the wire keeps its books")
             }

@@ -25,6 +25,9 @@ use crate::pbx::Hears;
 use crate::pbx::books::CdrRow;
 use crate::pbx::books::QueueEvent;
 use crate::pbx::menu::MenuEvent;
+use crate::pbx::routing::NamedTarget;
+use crate::pbx::routing::Question;
+use crate::pbx::routing::Triggered;
 use crate::sip::dialog::Dialog;
 use crate::sip::message::Body;
 use crate::sip::message::Echo;
@@ -34,6 +37,7 @@ use crate::sip::transaction::ClientId;
 use crate::sip::transaction::Layer;
 use crate::sip::transaction::ServerId;
 use crate::sip::transaction::Timers;
+use crate::time::Duration;
 use crate::time::Instant;
 use crate::time::TimeScale;
 
@@ -101,6 +105,11 @@ pub enum Input<'a> {
         port: u16,
         key: Key,
     },
+    /// The outside system has said where a call goes; `None` where it failed.
+    RouteDecided {
+        call: CallId,
+        target: Option<NamedTarget>,
+    },
     DeadlineReached,
     /// Turn new calls away and hang up what remains.
     ShutDown,
@@ -112,6 +121,11 @@ pub enum Action {
     Transmit {
         destination: SocketAddr,
         bytes: Arc<[u8]>,
+    },
+    /// Ask the outside system where a call goes; wall time.
+    AskRoute {
+        question: Box<Question>,
+        timeout: Duration,
     },
     /// An entry for the books, people's time.
     Book(BookEntry),
@@ -147,6 +161,8 @@ pub enum BookEntry {
     Call(Box<CdrRow>),
     Queue(QueueEvent),
     Menu(MenuEvent),
+    /// A call set something off.
+    Triggered(Box<Triggered>),
 }
 
 /// Datagrams that led nowhere, counted.
@@ -312,6 +328,10 @@ impl PbxEndpoint {
             Input::MediaPort(port) => self.ports.push(port),
             Input::MediaSilent { port } => self.media_silent(now, port, out),
             Input::MediaKey { port, key } => self.media_key(now, port, key, out),
+            Input::RouteDecided { call, target } => {
+                let target = target.and_then(|target| self.pbx.pbx().named_target(&target));
+                self.decide(now, pbx::Input::RouteDecided { call, target: target.as_ref() }, out);
+            }
             Input::DeadlineReached => self.deadline_reached(now, out),
             Input::ShutDown => self.decide(now, pbx::Input::ShutDown, out),
         }

@@ -357,8 +357,14 @@ fn a_full_queue_turns_the_third_caller_away() {
 
 #[test]
 fn whoever_is_turned_away_dials_again_in_peoples_time() {
-    let redial =
-        Redial { probability: 1.0, delay: constant(60.0), limit: 3, defection: 0.0, acknowledgement: 0.0 };
+    let redial = Redial {
+        probability: 1.0,
+        delay: constant(60.0),
+        limit: 3,
+        defection: 0.0,
+        acknowledgement: 0.0,
+        sibling: None,
+    };
     let scale = TimeScale::new(60.0).unwrap();
     let mut wire =
         Setup { scale, redial, ..Setup::of(Config { channels: Some(0), ..Config::default() }) }.wire();

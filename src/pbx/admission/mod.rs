@@ -74,6 +74,8 @@ pub(super) struct Admission {
     legs: Option<legs::Legs>,
     recording: Option<recording::Recorder>,
     channels_refused: Refused,
+    /// New limits on channels that are still to come, the next one last.
+    changes: Vec<(Instant, u32)>,
 }
 
 /// What a call owes and leaves at its end.
@@ -109,11 +111,17 @@ impl Admission {
             legs: config.legs.clone().map(|limits| legs::Legs::new(limits, seed, no_leg)),
             recording: config.recording.map(|recording| recording::Recorder::new(recording, seed)),
             channels_refused: full,
+            changes: config.channel_changes.iter().rev().copied().collect(),
         }
     }
 
     /// Lets a call in, or says why not: from when it may go on, now unless it must wait.
     pub(super) fn admit(&mut self, now: Instant, offer: Offer<'_>) -> Result<Instant, Refused> {
+        while self.changes.last().is_some_and(|(at, _)| *at <= now) {
+            // Nobody notices a limit before a call meets it.
+            let change = self.changes.pop();
+            self.change_channels(change.map(|(_, limit)| limit));
+        }
         self.see(now, offer);
         let admitted = self.ask(now, offer);
         if let Some(processor) = &mut self.processor {

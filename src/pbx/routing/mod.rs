@@ -16,22 +16,33 @@ use crate::pbx::machine::plain;
 use crate::pbx::machine::unknown_number;
 use crate::time::Instant;
 
-pub use blacklist::Blacklist;
+pub use hook::Hook;
+pub use hook::HookModel;
+pub use hook::NamedTarget;
+pub use hook::Question;
 pub use hours::Hours;
+pub use number_set::NumberSet;
 pub use table::Cell;
 pub use table::Fault;
 pub use table::Row;
 pub use table::Table;
 pub use table::When;
+pub use triggers::Trigger;
+pub use triggers::Triggered;
+pub use url::BadUrl;
+pub use url::HttpUrl;
 
 pub(super) use numbers::Routing;
 
-mod blacklist;
+mod hook;
 mod hours;
+mod number_set;
 mod numbers;
 mod table;
 #[cfg(test)]
 mod tests;
+mod triggers;
+mod url;
 
 /// What can become of an admitted call.
 #[derive(Debug, Clone, PartialEq)]
@@ -48,6 +59,16 @@ pub enum Destination {
     Refuse(Refusal),
     /// To no one: the number does not exist.
     Unknown,
+    /// Wherever the outside system behind the hook says.
+    Ask,
+}
+
+/// Callers who are never let in: spam, and competitors who scout.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Blacklist {
+    pub callers: NumberSet,
+    /// How they are refused.
+    pub refusal: Refusal,
 }
 
 /// When the firm is open, and where calls go when it is not.
@@ -73,6 +94,7 @@ impl Destination {
             Self::Refuse(Refusal::Silence) => "refuse in silence".to_owned(),
             Self::Refuse(Refusal::AnswerThenHangUp) => "answer, then hang up".to_owned(),
             Self::Unknown => "unknown".to_owned(),
+            Self::Ask => "ask".to_owned(),
         }
     }
 }
@@ -86,7 +108,7 @@ impl Pbx {
         call: Box<Call>,
         actions: &mut Vec<Action>,
     ) -> Option<Box<Call>> {
-        let held = self.config.blacklist.as_ref().filter(|list| list.holds(&call.from));
+        let held = self.config.blacklist.as_ref().filter(|list| list.callers.holds(&call.from));
         let Some(list) = held else { return Some(call) };
         let refusal = list.refusal.clone();
         let refused = Refused::new(None, cause::BLACKLISTED, refusal);
@@ -113,6 +135,9 @@ impl Pbx {
         {
             return closed.clone();
         }
+        if self.config.table.is_none() && self.config.hook.is_some() {
+            return Destination::Ask;
+        }
         self.routing.destination(&call.to).clone()
     }
 
@@ -130,6 +155,7 @@ impl Pbx {
             Destination::Queue(queue) => self.enter_queue(now, id, call, queue, actions),
             Destination::Extension(number) => self.send_to_extension(now, id, call, &number, actions),
             Destination::Unknown => self.refuse(now, id, call, unknown_number(), actions),
+            Destination::Ask => self.ask(now, id, call, actions),
             Destination::Refuse(refusal) => {
                 let refused = Refused::new(None, cause::TURNED_AWAY, refusal);
                 self.refuse(now, id, call, refused, actions);

@@ -13,7 +13,7 @@ use crate::pbx::config::CallerType;
 use crate::pbx::config::Presence;
 use crate::pbx::config::QueueAnswer;
 use crate::pbx::config::QueueConfig;
-use crate::pbx::routing::{Blacklist, Destination, Fault, Hours, Opening, Row, Table, When};
+use crate::pbx::routing::{Blacklist, Destination, Fault, Hours, NumberSet, Opening, Row, Table, When};
 use crate::pbx::{Action, CallId, Config, Input, Pbx, Refusal};
 use crate::random::Distribution;
 use crate::random::Seed;
@@ -226,7 +226,10 @@ fn outside_office_hours_only_extensions_are_reached() {
 /// Coverage row 36: whoever is on the blacklist takes no circuit and is no loss.
 #[test]
 fn the_blacklisted_take_no_circuit_and_count_as_policy() {
-    let blacklist = Some(Blacklist::new(["79001*", "42"], Refusal::status(403, Some(21))));
+    let blacklist = Some(Blacklist {
+        callers: NumberSet::new(["79001*", "42"]),
+        refusal: Refusal::status(403, Some(21)),
+    });
     let mut bench = Bench::new(Config { blacklist, channels: Some(1), ..Config::default() });
     assert_eq!(bench.call(at(0), 0, "790012345", "100"), "403 blacklisted");
     assert_eq!(bench.call(at(0), 0, "42", "100"), "403 blacklisted");

@@ -6,6 +6,7 @@
 pub(crate) use duty::*;
 pub(crate) use ivr::*;
 pub(crate) use limits::*;
+pub(crate) use outside::*;
 pub(crate) use pbx::*;
 pub(crate) use phones::*;
 pub(crate) use queue::*;
@@ -17,6 +18,7 @@ pub(crate) use traffic::*;
 mod duty;
 mod ivr;
 mod limits;
+mod outside;
 mod pbx;
 mod phones;
 mod queue;

@@ -14,9 +14,11 @@ use crate::scenario::document::AuthenticateWord;
 use crate::scenario::document::AutoPauseValue;
 use crate::scenario::document::BandwidthDocument;
 use crate::scenario::document::BlacklistValue;
+use crate::scenario::document::ChangeDocument;
 use crate::scenario::document::ChannelsDocument;
 use crate::scenario::document::CountValue;
 use crate::scenario::document::DistributionValue;
+use crate::scenario::document::HookDocument;
 use crate::scenario::document::HoursDocument;
 use crate::scenario::document::LegsDocument;
 use crate::scenario::document::MenuDocument;
@@ -32,6 +34,7 @@ use crate::scenario::document::ScopeDocument;
 use crate::scenario::document::ShiftDocument;
 use crate::scenario::document::StepsValue;
 use crate::scenario::document::StrategyValue;
+use crate::scenario::document::TriggerDocument;
 use crate::scenario::document::UserDocument;
 use crate::scenario::document::Whole;
 use crate::scenario::document::Written;
@@ -75,6 +78,13 @@ document! {
         blacklist: BlacklistValue,
         /// Menus that answer calls, by name.
         ivr: BTreeMap<String, MenuDocument>,
+        /// An outside system that decides where calls go: those that the table sends to `ask`; without a table, all to
+        /// numbers that are no extensions.
+        hook: HookDocument,
+        /// What calls from some numbers set off.
+        triggers: Vec<TriggerDocument>,
+        /// Changes while the run goes on, as [{at: "10:00", set: {channels: 20}}].
+        changes: Vec<ChangeDocument>,
         /// Queues, by name.
         queues: BTreeMap<String, QueueDocument>,
         /// Agents: {count: 10, …} of a kind, or a list of named ones.

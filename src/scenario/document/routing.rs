@@ -38,7 +38,7 @@ document! {
     }
 }
 
-/// answer, unknown or {queue: NAME}, {menu: NAME}, {extension: NUMBER}, {refuse: {status: 403}}.
+/// answer, unknown, ask or {queue: NAME}, {menu: NAME}, {extension: NUMBER}, {refuse: {status: 403}}.
 pub(crate) type RouteValue = Written<RouteWord, Never, RouteDocument>;
 
 /// A target without a name.
@@ -49,6 +49,8 @@ pub(crate) enum RouteWord {
     Answer,
     /// No such number.
     Unknown,
+    /// Wherever the outside system says: pbx.hook.
+    Ask,
 }
 
 document! {

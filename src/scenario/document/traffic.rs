@@ -7,6 +7,7 @@ use serde::Deserialize;
 use serde::Serialize;
 
 use crate::scenario::document::Never;
+use crate::scenario::document::SiblingDocument;
 use crate::scenario::document::Written;
 use crate::scenario::document::document;
 use crate::units::Money;
@@ -234,6 +235,8 @@ document! {
         auth: AuthDocument,
         /// Place in queues: higher goes before lower. Default 0.
         priority: i32,
+        /// Share of their contacts that a chat bot answers, which so become no calls. Default 0%.
+        deflection: Ratio,
         /// What they speak: only agents who speak it serve them. Default: any.
         language: String,
         /// What whoever serves them must know. Default: nothing in particular.
@@ -254,6 +257,8 @@ document! {
         defection: Ratio,
         /// Share of the redials that a message to the caller saves. Default 0%.
         acknowledgement: Ratio,
+        /// Other numbers of the firm's that they try who do not get through. Default: none.
+        sibling: SiblingDocument,
     }
 }
 

@@ -62,6 +62,18 @@ impl Calendar {
         Some(Instant::from_nanos(u64::try_from(nanos.max(0)).ok()?))
     }
 
+    /// The first instant of the run at which it is this time of day.
+    pub(super) fn next(&self, time: Duration) -> Option<Instant> {
+        let today = self.start.to_zoned(self.zone.clone()).date();
+        let at = self.instant(today, time)?;
+        let midnight = self.start.to_zoned(self.zone.clone()).time();
+        let is_past = time
+            < Duration::from_secs(
+                u64::try_from(midnight.hour()).ok()? * 3_600 + u64::try_from(midnight.minute()).ok()? * 60,
+            );
+        if is_past { self.next_day(today, time) } else { Some(at) }
+    }
+
     /// The hours of `spans` on all days that `is_day` allows.
     pub(super) fn hours(&self, spans: &[SpanDocument], is_day: impl Fn(jiff::civil::Date) -> bool) -> Hours {
         let mut stretches = Vec::new();

@@ -8,6 +8,7 @@ mod ivr;
 mod law;
 mod limits;
 mod link;
+mod outside;
 mod pbx;
 mod phones;
 mod profile;
@@ -82,6 +83,10 @@ impl<'a> Resolver<'a> {
             );
         }
         let lost = self.media_loss(document);
+        let extent = match (extent, document.traffic.as_ref().map(traffic::part_left)) {
+            (Extent::Calls(calls), Some(left)) if left < 1.0 => Extent::Calls(part(calls, left)),
+            _ => extent,
+        };
         let mut pbx = self.pbx(document.pbx.get_or_insert_default(), &start, lost);
         pbx.callers = traffic.callers.iter().map(caller_type).collect();
         self.callers_are_served(&pbx);
@@ -218,6 +223,17 @@ impl<'a> Resolver<'a> {
 
 fn is_under(path: &str, above: &str) -> bool {
     path.strip_prefix(above).is_some_and(|rest| rest.is_empty() || rest.starts_with(['.', '[']))
+}
+
+/// That part of some calls, to the nearest whole one.
+#[expect(
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
+    clippy::cast_precision_loss,
+    reason = "a part of a count that fits"
+)]
+fn part(calls: u64, left: f64) -> u64 {
+    (calls as f64 * left).round() as u64
 }
 
 /// A class of callers as the PBX sees it.

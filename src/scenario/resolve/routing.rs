@@ -6,6 +6,7 @@ use crate::pbx::Config;
 use crate::pbx::Refusal;
 use crate::pbx::config::Blacklist;
 use crate::pbx::config::Destination;
+use crate::pbx::config::NumberSet;
 use crate::pbx::config::Opening;
 use crate::pbx::config::Row;
 use crate::pbx::config::Table;
@@ -45,6 +46,9 @@ impl Resolver<'_> {
         callers: &[CallerClass],
         mut calendar: Calendar,
     ) {
+        pbx.hook = document.hook.as_mut().map(|hook| self.hook(hook, pbx));
+        pbx.triggers = self.triggers(document.triggers.as_deref_mut().unwrap_or_default());
+        self.changes(document, pbx, &calendar);
         pbx.blacklist = document.blacklist.as_mut().map(|list| self.blacklist(list));
         let has_table = document.routing.is_some();
         pbx.opening = document.hours.as_mut().map(|document| {
@@ -84,7 +88,7 @@ impl Resolver<'_> {
         let default = Refusal::status(403, Some(21));
         let refusal = document.refusal.get_or_insert_with(|| written_refusal(&default));
         let refusal = self.refusal_at(refusal, &default, &format!("{path}.refusal"));
-        Blacklist::new(numbers.iter().map(String::as_str), refusal)
+        Blacklist { callers: NumberSet::new(numbers.iter().map(String::as_str)), refusal }
     }
 
     /// The target written at `path`.
@@ -92,6 +96,12 @@ impl Resolver<'_> {
         let keys = match value {
             Written::Text(RouteWord::Answer) => return Destination::Pbx,
             Written::Text(RouteWord::Unknown) => return Destination::Unknown,
+            Written::Text(RouteWord::Ask) => {
+                if pbx.hook.is_none() {
+                    self.wrong(path, "whom? write pbx.hook: {url: …}");
+                }
+                return Destination::Ask;
+            }
             Written::List(never) => match *never {},
             Written::Keys(keys) => keys,
         };

@@ -38,6 +38,13 @@ const SOURCES_MAX: u64 = 10_000_000;
 /// Most starts or numbers read from a file.
 const ROWS_MAX: usize = 10_000_000;
 
+/// The part of all contacts that no chat bot answers.
+pub(super) fn part_left(document: &TrafficDocument) -> f64 {
+    let callers = document.callers.iter().flatten();
+    let deflected = callers.filter_map(|caller| Some(caller.share?.0 * caller.deflection?.0));
+    1.0 - deflected.sum::<f64>()
+}
+
 impl Resolver<'_> {
     /// The traffic; without a `traffic` section nobody calls.
     pub(super) fn traffic(
@@ -77,7 +84,29 @@ impl Resolver<'_> {
             let per_second = count as f64 / (idle_mean + traffic.mean_talk());
             traffic.profile = Profile::Flat { per_second };
         }
+        self.deflect(document, &mut traffic);
         traffic
+    }
+
+    /// What a chat bot answers never becomes a call: the rate falls by exactly that share, and so do the shares of the
+    /// classes. Says which part is left.
+    fn deflect(&mut self, document: &TrafficDocument, traffic: &mut Traffic) {
+        let left = part_left(document);
+        if left >= 1.0 {
+            return;
+        }
+        if left <= 0.0 {
+            return self.wrong("traffic.callers", "nobody is left to call; lower `deflection`");
+        }
+        if matches!(traffic.arrivals, Arrivals::Replay { .. } | Arrivals::Sources { .. }) {
+            let message =
+                "`deflection` needs a `profile`: of a replayed list, or of people, leave some out instead";
+            return self.wrong("traffic.callers", message);
+        }
+        traffic.profile = traffic.profile.scaled(left);
+        for (class, caller) in traffic.callers.iter_mut().zip(document.callers.iter().flatten()) {
+            class.share *= (1.0 - caller.deflection.map_or(0.0, |share| share.0)) / left;
+        }
     }
 
     fn arrivals(&mut self, document: &mut TrafficDocument) -> Arrivals {
@@ -269,6 +298,7 @@ impl Resolver<'_> {
             limit: *redial.limit.get_or_insert(3),
             defection: redial.defection.get_or_insert(Ratio(0.0)).0,
             acknowledgement: redial.acknowledgement.get_or_insert(Ratio(0.0)).0,
+            sibling: redial.sibling.as_mut().map(|sibling| self.sibling(sibling, path)),
         }
     }
 
@@ -301,8 +331,13 @@ impl Resolver<'_> {
                 ..DistributionDocument::default()
             })
         };
-        let law = slot.get_or_insert_with(usual).clone();
-        self.law(&law, path)
+        match slot.clone() {
+            Some(law) => self.law(&law, path),
+            None => {
+                *slot = Some(usual());
+                Distribution::Exponential { mean: Duration::from_secs(mean_s).as_secs_f64() }
+            }
+        }
     }
 
     fn numbers(&mut self, slot: &mut Option<NumbersValue>, default: &str, path: &str) -> Numbers {

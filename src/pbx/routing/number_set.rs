@@ -1,23 +1,19 @@
-//! Callers who are never let in: spam, and competitors who scout.
+//! Numbers and beginnings of numbers, ready to look up.
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use crate::pbx::config::Refusal;
-
-/// Callers' numbers that are refused before they take anything.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Blacklist {
+/// Some numbers.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct NumberSet {
     numbers: BTreeSet<Arc<str>>,
     prefixes: BTreeSet<Arc<str>>,
     longest: usize,
-    /// How they are refused.
-    pub refusal: Refusal,
 }
 
-impl Blacklist {
+impl NumberSet {
     /// Whole numbers, and with a `*` at the end beginnings of numbers.
-    pub fn new<'a>(entries: impl IntoIterator<Item = &'a str>, refusal: Refusal) -> Self {
+    pub fn new<'a>(entries: impl IntoIterator<Item = &'a str>) -> Self {
         let (mut numbers, mut prefixes) = (BTreeSet::new(), BTreeSet::new());
         for entry in entries {
             match entry.strip_suffix('*') {
@@ -26,10 +22,10 @@ impl Blacklist {
             };
         }
         let longest = prefixes.iter().map(|prefix: &Arc<str>| prefix.len()).max().unwrap_or(0);
-        Self { numbers, prefixes, longest, refusal }
+        Self { numbers, prefixes, longest }
     }
 
-    /// Whether `number` is on the list.
+    /// Whether `number` is one of them.
     #[must_use]
     pub fn holds(&self, number: &str) -> bool {
         let beginnings = || (0..=self.longest.min(number.len())).filter_map(|length| number.get(..length));
@@ -44,14 +40,14 @@ mod tests {
 
     #[test]
     fn numbers_and_beginnings_of_numbers_are_known() {
-        let list = Blacklist::new(["7900", "749*", "é*"], Refusal::status(403, Some(21)));
+        let list = NumberSet::new(["7900", "749*", "é*"]);
         for held in ["7900", "749", "7495551234", "é1"] {
             assert!(list.holds(held), "{held}");
         }
         for other in ["79001", "790", "74", "", "e", "1749"] {
             assert!(!list.holds(other), "{other}");
         }
-        let everybody = Blacklist::new(["*"], Refusal::Silence);
+        let everybody = NumberSet::new(["*"]);
         assert!(everybody.holds("") && everybody.holds("1"));
     }
 }
