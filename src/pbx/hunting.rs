@@ -232,6 +232,7 @@ impl Pbx {
         }
         self.hunt(now, actions);
         for queue in 0..self.queues.len() {
+            self.hunt_mut(queue).look_again_later(now);
             self.announce(now, queue, actions);
             self.set_wake(now, queue);
         }

@@ -81,6 +81,10 @@ pub struct Policy {
     pub weight: u32,
     /// Only the first caller in line is offered (Asterisk's `autofill=no`).
     pub first_only: bool,
+    /// A caller for whom nobody could be rung looks again so much later and not before, as Asterisk's do every second
+    /// (`RECHECK`); absent: as soon as anything changes. No scenario asks for it: it is the rule that the comparison
+    /// with recordings of a real Asterisk needs, and waits there are longer for it.
+    pub recheck: Option<Duration>,
     pub retry: RetryOf,
     /// Agents by index into `Config::agents` whose penalty here differs from their own.
     pub penalties: Vec<(usize, u32)>,

@@ -179,6 +179,15 @@ impl Hunt {
         None
     }
 
+    /// Whoever could not be rung now looks again later, where the policy says so.
+    pub(in crate::pbx) fn look_again_later(&mut self, now: Instant) {
+        let Some(recheck) = self.policy.recheck else { return };
+        let looked = |turn: &&mut Turn| turn.ringing.is_empty() && turn.rests_until <= now;
+        for turn in self.line.values_mut().filter(looked) {
+            turn.rests_until = now + recheck.max(Duration::from_millis(1));
+        }
+    }
+
     /// Who is rung for the caller at `place`, which is a first turn, and for how long at most.
     pub(in crate::pbx) fn choose(
         &mut self,

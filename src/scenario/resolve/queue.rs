@@ -58,6 +58,7 @@ impl Resolver<'_> {
         }
         let window = self.window(queue, path);
         let policy = Policy {
+            recheck: None,
             strategy,
             weight: queue.weight.unwrap_or(0),
             first_only: queue.autofill == Some(false),
