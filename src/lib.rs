@@ -27,7 +27,7 @@ pub mod sim;
 pub mod sip;
 pub mod sizing;
 pub mod tariff;
-mod text;
+pub mod text;
 pub mod time;
 pub mod traffic;
 pub mod units;

@@ -4,14 +4,14 @@ use std::sync::Arc;
 
 /// Makes `text` one more holder of `wanted`. Where it is one already nothing is counted, which in a simulation, whose
 /// calls have most of their texts in common, is nearly always.
-pub(crate) fn share(text: &mut Arc<str>, wanted: &Arc<str>) {
+pub fn share(text: &mut Arc<str>, wanted: &Arc<str>) {
     if !Arc::ptr_eq(text, wanted) {
         *text = Arc::clone(wanted);
     }
 }
 
 /// The same for a text that may be absent.
-pub(crate) fn share_option(text: &mut Option<Arc<str>>, wanted: Option<&Arc<str>>) {
+pub fn share_option(text: &mut Option<Arc<str>>, wanted: Option<&Arc<str>>) {
     match (text, wanted) {
         (Some(text), Some(wanted)) => share(text, wanted),
         (text, wanted) => *text = wanted.map(Arc::clone),
