@@ -41,6 +41,45 @@ fn the_ladder_is_compared_as_the_help_says() {
     }
 }
 
+/// Five calls of 5:20, by the minute: 30 minutes of the 100 included, so that 70 serve next month; with 40 minutes from
+/// last month 110 were there, and no more than this month's own are left over. The set-up is paid in the first month.
+#[test]
+fn an_invoice_tells_set_up_and_what_rolls_over() {
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    let scenario = folder.path().join("five.yaml");
+    let text = "name: five\nseed: 1\ncalls: 5\ntraffic: {profile: 60/h, callers: [{talk: 320s}]}\npbx: {channels: 9}\n\
+                cost: {call_price: 1 RUB, conversion: 20%, calls_per_month: 5}\n";
+    let plan = "- {provider: P, plan: Rolling, source: {name: s}, capacity: {channels_included: 9}, \
+                prices: {setup: 300 RUB, monthly: 900 RUB}, \
+                minutes: {inbound: {included: 100, price: 2 RUB, first: 60s, next: 60s, ROLL}}}\n";
+    fs::write(&scenario, text).expect("written");
+    let plans = folder.path().join("plans.yaml");
+    let simulated = Command::new(env!("CARGO_BIN_EXE_busyhour"))
+        .args(["simulate", "--quiet", "--out"])
+        .args([folder.path(), &scenario])
+        .output()
+        .expect("busyhour starts");
+    assert_eq!(simulated.status.code(), Some(0), "{}", String::from_utf8_lossy(&simulated.stderr));
+    let name = |path: &Path| path.to_string_lossy().into_owned();
+    let bill = |roll: &str, more: &[&str]| {
+        fs::write(&plans, plan.replace("ROLL", roll)).expect("written");
+        let calls = folder.path().join("calls.csv");
+        let (scenario, plans, calls) = (name(&scenario), name(&plans), name(&calls));
+        let asked = [&[&*scenario, "--plans", &plans, "--invoice", &calls], more].concat();
+        let (code, said, told) = busyhour(&asked, folder.path());
+        assert_eq!(code, Some(0), "{told}");
+        said
+    };
+    let plain = bill("roll_over: true", &[]);
+    assert!(plain.contains("total 900.00 RUB") && !plain.contains("SetUp"), "{plain}");
+    assert!(plain.contains("70 inbound minutes are left over for next month"), "{plain}");
+    let first = bill("roll_over: true", &["--first-month"]);
+    assert!(first.contains("SetUp") && first.contains("total 1200.00 RUB"), "{first}");
+    let carried = bill("roll_over: true", &["--carried-over", "40"]);
+    assert!(carried.contains("100 inbound minutes are left over"), "{carried}");
+    assert!(!bill("roll_over: false", &[]).contains("left over"));
+}
+
 #[test]
 fn mistakes_end_in_a_sentence_and_code_2() {
     let folder = tempfile::tempdir().expect("a temporary folder");

@@ -57,6 +57,15 @@ pub struct Arguments {
     /// Independent repetitions of each simulation
     #[arg(long, value_name = "N", default_value_t = 8, value_parser = clap::value_parser!(u64).range(2..=10_000))]
     pub replications: u64,
+    /// How long each growth lasts, in months: a change of plan must pay within it, commitment, set-up and notice included
+    #[arg(long, value_name = "N", default_value_t = 12, value_parser = clap::value_parser!(u32).range(1..=120))]
+    pub months_per_step: u32,
+    /// With --invoice: the first month, which pays the set-up
+    #[arg(long, requires = "invoice")]
+    pub first_month: bool,
+    /// With --invoice: incoming minutes left over from the month before, where the plan lets them roll over
+    #[arg(long, value_name = "MINUTES", requires = "invoice", default_value_t = 0)]
+    pub carried_over: u32,
     /// Instead: the invoice of the calls in this calls.csv, under each plan, for the month of --on
     #[arg(long, value_name = "CALLS")]
     pub invoice: Option<PathBuf>,
@@ -75,7 +84,7 @@ pub fn execute(arguments: &Arguments) -> Result<ExitCode, Failure> {
     let plans = plans_of(arguments, &scenario)?;
     let on = day(arguments, &scenario)?;
     if let Some(calls) = &arguments.invoice {
-        return invoices(calls, &plans, &scenario, on);
+        return invoices(calls, &plans, &scenario, on, arguments);
     }
     let growth = growth(arguments, &scenario)?;
     let levels = levels(arguments, &scenario)?;
@@ -92,6 +101,7 @@ pub fn execute(arguments: &Arguments) -> Result<ExitCode, Failure> {
         levels: &levels,
         replications: arguments.replications,
         threads: common.threads,
+        months_per_step: arguments.months_per_step,
     };
     let study =
         study(&question).map_err(|problem| Failure::Usage(format!("{}: {problem}", scenario.name)))?;
@@ -161,11 +171,17 @@ fn levels(arguments: &Arguments, scenario: &Scenario) -> Result<Vec<f64>, Failur
 }
 
 /// Prints the invoice of recorded calls under each plan.
-fn invoices(calls: &PathBuf, plans: &[Plan], scenario: &Scenario, on: Date) -> Result<ExitCode, Failure> {
+fn invoices(
+    calls: &PathBuf,
+    plans: &[Plan],
+    scenario: &Scenario,
+    on: Date,
+    arguments: &Arguments,
+) -> Result<ExitCode, Failure> {
     let talks = talks(calls)?;
     let mut text = String::new();
     for plan in plans {
-        let invoice = bill(plan, scenario, on, &talks);
+        let invoice = bill(plan, scenario, on, &talks, arguments);
         let told = invoice.map(|invoice| invoice_text(plan, &invoice));
         text += &told.unwrap_or_else(|reason| format!("{}: {reason}\n\n", plan.title()));
     }
@@ -187,7 +203,13 @@ fn talks(path: &PathBuf) -> Result<Vec<Duration>, Failure> {
     Ok(talks)
 }
 
-fn bill(plan: &Plan, scenario: &Scenario, on: Date, talks: &[Duration]) -> Result<Invoice, String> {
+fn bill(
+    plan: &Plan,
+    scenario: &Scenario,
+    on: Date,
+    talks: &[Duration],
+    arguments: &Arguments,
+) -> Result<Invoice, String> {
     fit::on_sale(plan, on).map_err(|unfit| unfit.to_string())?;
     let needs = &scenario.needs;
     let mut bill = Bill {
@@ -195,11 +217,15 @@ fn bill(plan: &Plan, scenario: &Scenario, on: Date, talks: &[Duration]) -> Resul
         dids: needs.dids,
         channels: plan.capacity.channels_included.unwrap_or(0),
         features: needs.features.clone(),
+        first_month: arguments.first_month,
         ..Bill::of_month(on)
     };
     // Recorded calls came in; whether to a toll-free number is not in the record.
     let place = usize::from(needs.toll_free >= 1.0) * 2;
     let meter = plan.meter(Direction::ALL[place]);
+    if meter.is_some_and(|meter| meter.roll_over) {
+        bill.carried_over[place] = arguments.carried_over.into();
+    }
     bill.calls[place] = meter.map(|meter| meter.total(talks.iter().copied())).unwrap_or_default();
     invoice(plan, &bill).ok_or_else(|| "an amount has more than 28 digits".to_owned())
 }
@@ -216,5 +242,18 @@ fn invoice_text(plan: &Plan, invoice: &Invoice) -> String {
         text.extend([format!("  {item:<24} {quantity} × {price}{part} = {amount}\n")]);
     }
     let (total, vat) = (cost::money(invoice.total), cost::money(invoice.vat));
-    text + &format!("  total {total} {currency}, tax {vat}\n\n")
+    text.extend([format!("  total {total} {currency}, tax {vat}\n")]);
+    for (direction, left) in Direction::ALL.iter().zip(invoice.left_over).filter(|(_, left)| !left.is_zero())
+    {
+        text.extend([format!(
+            "  {} {} minutes are left over for next month\n",
+            left.normalize(),
+            direction.name()
+        )]);
+    }
+    if !invoice.unpriced_excess.is_zero() {
+        let excess = invoice.unpriced_excess.normalize();
+        text.extend([format!("  {excess} minutes beyond fair use have no stated price\n")]);
+    }
+    text + "\n"
 }

@@ -15,6 +15,7 @@ use crate::cost;
 use crate::erlang::erlang_b;
 use crate::sizing::tariffs::Amount;
 use crate::sizing::tariffs::Knee;
+use crate::sizing::tariffs::PathStep;
 use crate::sizing::tariffs::PlanStudy;
 use crate::sizing::tariffs::Study;
 
@@ -157,7 +158,7 @@ fn tables(study: &Study, language: Language) -> Vec<(String, String, Table)> {
     let words = TariffWords::of(language);
     let level = language.round_percent(study.target);
     let mut tables = vec![
-        (words.path_title.to_owned(), String::new(), path(study, language)),
+        (words.path_title.to_owned(), changes(study, language), path(study, language)),
         (
             words.plans_title.to_owned(),
             fill(words.plans_caption, &[("level", &level)]),
@@ -230,6 +231,30 @@ fn path(study: &Study, language: Language) -> Table {
         table.push(row);
     }
     table
+}
+
+/// What each change of plan costs, once.
+fn changes(study: &Study, language: Language) -> String {
+    let words = TariffWords::of(language);
+    let sentence = |step: &PathStep| {
+        let (change, new) = (step.change.as_ref()?, study.plans.get(step.plan?)?);
+        let parts = [
+            ("growth", times(step.growth, language)),
+            ("old", name(study.plans.get(change.from)?)),
+            ("new", name(new)),
+            ("begins", change.begins.clone()),
+            ("leaving", amount(change.leaving, language)),
+            ("setup", amount(change.set_up, language)),
+            ("notice", amount(change.notice, language)),
+            ("currency", study.currency.clone()),
+        ];
+        Some(fill(words.path_change, &parts.each_ref().map(|(key, text)| (*key, &**text))))
+    };
+    let mut sentences: Vec<String> = study.path.iter().filter_map(sentence).collect();
+    if let (false, Some(months)) = (sentences.is_empty(), study.months_per_step) {
+        sentences.insert(0, fill(words.path_months, &[("months", &months.to_string())]));
+    }
+    sentences.join(" ")
 }
 
 fn knees(study: &Study, language: Language) -> Table {

@@ -17,6 +17,10 @@ messages! {
 
         path_title: "What to buy as calls grow", "Что покупать по мере роста";
         path_none: "no plan stays within the accepted loss", "ни один тариф не укладывается в допустимые потери";
+        path_months: "Each growth lasts {months} months; a change is advised where it pays within them.",
+                     "Каждая ступень роста длится {months} мес.; переход рекомендуется, если он окупается за это время.";
+        path_change: "{growth}: from {old} to {new} as of {begins}; commitment {leaving}, set-up {setup}, days of notice {notice} {currency}.",
+                     "{growth}: переход с «{old}» на «{new}» с {begins}; обязательства {leaving}, подключение {setup}, дни уведомления {notice} {currency}.";
         plans_title: "Where each plan breaks", "Когда ломается каждый тариф";
         plans_caption: "Growth at which a plan loses {level}, with its 95 % interval: by Erlang's formula B, simulated with the channels alone, and simulated with every cap and rule of the plan.",
                        "Рост, при котором тариф теряет {level}, с 95-процентным интервалом: по формуле Эрланга B, по имитации только с числом каналов и по имитации со всеми ограничениями и правилами тарифа.";

@@ -18,6 +18,7 @@ mod formula;
 mod knee;
 mod marginal;
 mod money;
+mod path;
 mod study;
 mod tally;
 
@@ -38,6 +39,8 @@ pub struct Question<'a> {
     /// Two or more.
     pub replications: u64,
     pub threads: usize,
+    /// How long each growth lasts: commitments and notice decide whether a change pays within it.
+    pub months_per_step: u32,
 }
 
 /// The schema of [`Study`] as JSON.
@@ -76,6 +79,9 @@ pub struct Study {
     /// Highest loss that is accepted, 0 to 1.
     pub target: f64,
     pub growth: Vec<f64>,
+    /// How long each growth lasts.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub months_per_step: Option<u32>,
     pub replications: u64,
     /// Fresh calls × mean talk time at growth 1.
     pub erlangs: f64,
@@ -222,4 +228,24 @@ pub struct PathStep {
     pub cost: Option<Amount>,
     /// With what the remaining loss costs.
     pub total: Option<Amount>,
+    /// What changing from the plan of the step before costs, once; absent where it stays, and at the first.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub change: Option<Change>,
+}
+
+/// A change of plan.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Change {
+    /// Index of the plan that is left.
+    pub from: usize,
+    /// The day from which the new plan holds.
+    pub begins: String,
+    /// What the old plan's commitment still costs.
+    pub leaving: Amount,
+    /// The new plan's set-up.
+    pub set_up: Amount,
+    /// How much dearer the old plan is in the days of notice; negative where it is cheaper.
+    pub notice: Amount,
+    /// All three.
+    pub total: Amount,
 }

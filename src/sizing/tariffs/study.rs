@@ -3,9 +3,10 @@
 use crate::scenario::Cost;
 use crate::scenario::Scenario;
 use crate::sizing::tariffs::apply::{Rules, apply};
+use crate::sizing::tariffs::path::{Calendar, path};
 use crate::sizing::tariffs::tally::{Tally, simulate};
 use crate::sizing::tariffs::{
-    Amount, Charge, Knees, NotOffered, PathStep, PlanStudy, Point, Question, SCHEMA, Step, Study,
+    Amount, Charge, Knees, NotOffered, PlanStudy, Point, Question, SCHEMA, Step, Study,
 };
 use crate::sizing::tariffs::{formula, knee, marginal, money};
 use crate::tariff::fit::fit;
@@ -45,7 +46,7 @@ pub fn study(question: &Question<'_>) -> Result<Study, Problem> {
     let (mut plans, mut not_offered) = (Vec::new(), Vec::new());
     for plan in question.plans {
         match workshop.offered(plan) {
-            Ok(fit) => plans.push(workshop.plan(plan, &fit).ok_or(Problem::TooMuchMoney)?),
+            Ok(fit) => plans.push((workshop.plan(plan, &fit).ok_or(Problem::TooMuchMoney)?, plan)),
             Err((reason, detail)) => not_offered.push(NotOffered {
                 provider: plan.provider.clone(),
                 plan: plan.name.clone(),
@@ -61,6 +62,8 @@ pub fn study(question: &Question<'_>) -> Result<Study, Problem> {
             .collect();
         return Err(Problem::NoPlan(reasons.join("; ")));
     }
+    let calendar = Calendar { on: question.on, months_per_step: question.months_per_step };
+    let path = path(&plans, question.growth, calendar).ok_or(Problem::TooMuchMoney)?;
     Ok(Study {
         schema: SCHEMA.to_owned(),
         scenario: scenario.name.clone(),
@@ -70,11 +73,12 @@ pub fn study(question: &Question<'_>) -> Result<Study, Problem> {
         currency: cost.currency.clone(),
         target: question.levels[0],
         growth: question.growth.to_vec(),
+        months_per_step: Some(question.months_per_step),
         replications: question.replications,
         erlangs,
         calls_per_month: cost.calls_per_month,
-        path: path(&plans, question.growth),
-        plans,
+        path,
+        plans: plans.into_iter().map(|(plan, _)| plan).collect(),
         not_offered,
         notes: notes(scenario),
     })
@@ -89,22 +93,6 @@ fn notes(scenario: &Scenario) -> Vec<String> {
         );
     }
     notes
-}
-
-/// The cheapest plan within the target at each growth.
-fn path(plans: &[PlanStudy], growth: &[f64]) -> Vec<PathStep> {
-    let cheapest = |(place, growth): (usize, &f64)| {
-        let within = plans.iter().enumerate().filter(|(_, plan)| plan.steps[place].meets_target);
-        let best = within.min_by_key(|(index, plan)| (plan.steps[place].cost, *index));
-        PathStep {
-            growth: *growth,
-            plan: best.map(|(index, _)| index),
-            channels: best.map_or(0, |(_, plan)| plan.steps[place].channels),
-            cost: best.map(|(_, plan)| plan.steps[place].cost),
-            total: best.map(|(_, plan)| plan.steps[place].total),
-        }
-    };
-    growth.iter().enumerate().map(cheapest).collect()
 }
 
 struct Workshop<'a> {

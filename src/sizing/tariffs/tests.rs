@@ -11,7 +11,7 @@ use crate::sizing::tariffs::apply::{Rules, apply};
 use crate::sizing::tariffs::tally::{Tally, simulate};
 use crate::sizing::tariffs::*;
 use crate::tariff::fit::fit;
-use crate::tariff::{Action, Plan};
+use crate::tariff::{Action, Notice, Plan};
 use crate::time::Duration;
 
 const DAY: jiff::civil::Date = date(2026, 4, 1);
@@ -52,6 +52,7 @@ fn asked_at(scenario: &Scenario, growth: &[f64], threads: usize, level: f64) -> 
         levels: &[level],
         replications: 4,
         threads,
+        months_per_step: 12,
     };
     study(&question).unwrap()
 }
@@ -102,6 +103,86 @@ fn the_path_is_the_cheapest_plan_that_holds_and_says_where_none_does() {
     assert_eq!(lost.lost_calls.0, Decimal::try_from(expected).unwrap().round_dp(2));
 }
 
+/// By hand, 3 months a step from 1 April. Small: 900 RUB a month, 12 months' commitment, 30 days' notice upwards. Large:
+/// 5 000 RUB and 700 RUB to set up. At growth 2 Small breaks: 9 of its 12 months are still owed, 8 100 RUB; asked for on
+/// 1 July, Large begins on the 31st, and 30 days of Small instead of Large save 4 100 × 30 × 12/365 = 4 043.84 RUB. After a
+/// year on Small nothing is owed any more.
+#[test]
+fn leaving_a_plan_before_its_commitment_ends_costs_what_the_plan_says() {
+    let bound = |months_per_step| {
+        let mut scenario = scenario(&small(""), 1_000);
+        scenario.tariffs[0].terms.commitment_months = 12;
+        scenario.tariffs[0].terms.upgrade = Notice::Days(30);
+        scenario.tariffs[1].prices.setup = Some(Decimal::from(700));
+        let question = Question {
+            scenario: &scenario,
+            plans: &scenario.tariffs,
+            on: DAY,
+            growth: &[0.5, 2.0],
+            levels: &[0.10],
+            replications: 4,
+            threads: 1,
+            months_per_step,
+        };
+        study(&question).unwrap().path
+    };
+    let early = bound(3);
+    assert_eq!(early.iter().map(|step| step.plan).collect::<Vec<_>>(), [Some(0), Some(1)]);
+    assert_eq!(early[0].change, None);
+    let change = early[1].change.clone().unwrap();
+    let text = |amount: Amount| String::from(amount);
+    assert_eq!((change.from, change.begins.as_str()), (0, "2026-07-31"));
+    assert_eq!((text(change.leaving), text(change.set_up)), ("8100".to_owned(), "700".to_owned()));
+    assert_eq!((text(change.notice), text(change.total)), ("-4043.84".to_owned(), "4756.16".to_owned()));
+    let late = bound(12)[1].change.clone().unwrap();
+    assert_eq!((text(late.leaving), late.begins.as_str()), ("0".to_owned(), "2027-05-01"));
+}
+
+/// Where a plan binds for a year, staying on it for a month more is cheaper than the smaller plan that would do.
+#[test]
+fn a_commitment_keeps_a_plan_that_is_no_longer_the_cheapest() {
+    let path = |commitment_months| {
+        let mut scenario = scenario(&small(""), 1_000);
+        scenario.tariffs[1].terms.commitment_months = commitment_months;
+        let question = Question {
+            scenario: &scenario,
+            plans: &scenario.tariffs,
+            on: DAY,
+            growth: &[2.0, 0.5],
+            levels: &[0.10],
+            replications: 4,
+            threads: 1,
+            months_per_step: 1,
+        };
+        study(&question).unwrap().path.iter().map(|step| step.plan).collect::<Vec<_>>()
+    };
+    assert_eq!(path(0), [Some(1), Some(0)]);
+    assert_eq!(path(24), [Some(1), Some(1)]);
+}
+
+/// The provider's longest queue holds for the firm's own queue too.
+#[test]
+fn a_plans_longest_queue_shortens_the_scenarios_own() {
+    let text = "seed: 3\nwarm_up: 1h\ncalls: 600\ntraffic: {profile: 120/h, callers: [{talk: {exponential: {mean: 180s}}}]}\n\
+                pbx: {agents: {count: 6}, queues: {desk: {max_length: 50}}}\n\
+                cost: {call_price: 100 RUB, conversion: 20%, calls_per_month: 1000}\ntariffs:\n  - ";
+    let refused = |more: &str| {
+        let plan = format!(
+            "{{provider: P, plan: Small, source: {{name: s}}, capacity: {{channels_included: 40, {more}}}, prices: {{monthly: 900 RUB}}}}"
+        );
+        let scenario = parse(&format!("{text}{plan}\n"), "x.yaml", &Inputs::with_seed(1)).unwrap();
+        let plan = &scenario.tariffs[0];
+        let fit = fit(plan, &scenario.needs, DAY, 0).unwrap();
+        let limited = apply(&scenario, plan, &fit, Rules::All, 1.2);
+        let length = limited.pbx.queues[0].max_length;
+        (length, simulate(&limited, plan, fit.channels, 2, 1).customers_lost())
+    };
+    let (short, lost) = refused("queue_length_max: 1");
+    let (long, kept) = refused("");
+    assert_eq!((short, long), (Some(1), Some(50)));
+    assert!(lost > kept + 0.05, "{lost} {kept}");
+}
+
 #[test]
 fn one_more_channel_pays_while_what_it_saves_is_worth_more() {
     let priced = "{provider: P, plan: Small, source: {name: s}, capacity: {channels_included: 8, channels_max: 40}, \
@@ -136,6 +217,7 @@ fn plans_that_cannot_be_had_are_named_with_the_reason() {
         levels: &[0.1],
         replications: 2,
         threads: 1,
+        months_per_step: 12,
     };
     let Err(Problem::NoPlan(told)) = study(&question) else { panic!("euros among roubles") };
     assert!(told.contains("currency EUR"), "{told}");
