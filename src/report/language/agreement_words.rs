@@ -15,7 +15,7 @@ messages! {
         z: "z, wire against simulation", "z: реальные вызовы и моделирование";
         agrees: "Formula inside the interval", "Формула внутри интервала";
         both: "both", "у обоих";
-        neither: "neither", "ни у кого";
+        neither: "neither", "ни в одном";
         wire_only: "wire only", "только реальные вызовы";
         simulation_only: "simulation only", "только моделирование";
         technical_drop_rate: "Technical drop rate", "Доля технических потерь";

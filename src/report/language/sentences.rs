@@ -242,7 +242,16 @@ pub fn translate(sentence: &str, language: Language) -> String {
         let values: Vec<String> = values.into_iter().map(|value| translate(value, language)).collect();
         Some(insert(russian, &values))
     });
-    translated.unwrap_or_else(|| sentence.to_owned())
+    translated.unwrap_or_else(|| decimal(sentence, language))
+}
+
+/// A number with a decimal point as the language writes it; anything else as it is.
+fn decimal(text: &str, language: Language) -> String {
+    let is_number = text.split_once('.').is_some_and(|(whole, fraction)| {
+        let digits = |part: &str| !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_digit());
+        digits(whole.strip_prefix('-').unwrap_or(whole)) && digits(fraction)
+    });
+    if is_number { language.digits(text) } else { text.to_owned() }
 }
 
 /// What stands in the holes of `pattern`, if `sentence` fits it.
