@@ -4,6 +4,7 @@
 //! command line writes the [`Artifact`]s.
 
 pub use language::Language;
+pub use text::plain_spaces;
 pub use text::text;
 
 pub mod agreement;
@@ -26,6 +27,7 @@ pub mod junit;
 pub mod language;
 pub mod markdown;
 pub mod people;
+pub mod staff_curve;
 pub mod staffing;
 pub mod table;
 pub mod tariffs;

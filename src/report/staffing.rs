@@ -14,8 +14,10 @@ use super::language::Language;
 use super::language::fill;
 use super::language::staff_words::StaffWords;
 use super::people;
+use super::staff_curve;
 use super::table::Table;
 use super::text::plain_spaces;
+use crate::sizing::curve::StaffCurve;
 use crate::sizing::plan::{Forecast, IntervalPlan, Plan, Roster, Simulated, StaffPlan};
 use crate::sizing::shifts::Shift;
 use crate::sizing::trial::{Figure, Finding};
@@ -71,7 +73,7 @@ pub fn text(view: &View<'_>, language: Language) -> String {
 /// Every file of the report.
 #[must_use]
 pub fn render_all(view: &View<'_>, language: Language) -> Vec<Artifact> {
-    let charts = chart::staffing::all(view.plan, language);
+    let charts = chart::staffing::all(view.plan, view.currency, language);
     let mut artifacts = vec![
         Artifact::new("staff.json", json(view.plan)),
         Artifact::new("summary.md", markdown(view, language)),
@@ -233,6 +235,7 @@ fn sections(view: &View<'_>, language: Language) -> Vec<Section> {
         });
         sections.push(Section { heading: words.who, sentences: people(plan, roster, language), table: None });
     }
+    sections.push(curve(view, language));
     if !view.notes.is_empty() {
         sections.push(Section { heading: words.notes, sentences: view.notes.to_vec(), table: None });
     }
@@ -322,6 +325,23 @@ fn ways(view: &View<'_>, language: Language) -> Table {
     }
     table.chosen = Some(3);
     table
+}
+
+fn curve(view: &View<'_>, language: Language) -> Section {
+    let (words, curve) = (StaffWords::of(language), &view.plan.curve);
+    let time = clock(view.plan, curve.start_s.unwrap_or(0.0), language);
+    let mut sentences = vec![fill(words.curve_at, &[("time", &time)])];
+    sentences.extend(cheapest(curve, language));
+    let table = staff_curve::table(curve, &view.plan.targets, view.currency, language);
+    Section { heading: words.curve, sentences, table: Some(table) }
+}
+
+/// Which number of agents is cheapest; `None` unless agents and lost calls have a price.
+#[must_use]
+pub fn cheapest(curve: &StaffCurve, language: Language) -> Option<String> {
+    let count = |agents: u32| language.count(u64::from(agents));
+    let parts = [("cheapest", &*count(curve.cheapest?)), ("needed", &*count(curve.needed))];
+    Some(fill(StaffWords::of(language).curve_cheapest, &parts))
 }
 
 fn changes(plan: &StaffPlan, simulated: &Simulated, language: Language) -> Vec<String> {

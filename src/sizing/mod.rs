@@ -16,10 +16,12 @@ pub use trunks::{TrunkModel, trunk_advice, trunks};
 pub mod trunk_rules;
 
 mod advice;
+pub mod curve;
 pub mod day;
 mod expected;
 pub mod link;
 mod load;
+pub mod measured;
 pub mod plan;
 mod prediction;
 pub mod rota;

@@ -4,6 +4,7 @@
 use crate::erlang::ErlangError;
 use crate::erlang::erlang_c;
 use crate::scenario::Scenario;
+use crate::sizing::curve::{Prices, StaffCurve};
 use crate::sizing::day::{DayPlan, Method, PlannedInterval};
 use crate::sizing::rota::{Person, RotaRules, assign};
 use crate::sizing::settle::{Change, settle};
@@ -34,7 +35,9 @@ pub struct Request<'a> {
     /// Coefficient of variation of the day's busyness, and the chance wanted; absent: the forecast is certain.
     pub busyness: Option<(f64, f64)>,
     pub shifts: Option<ShiftRequest>,
-    pub cost_per_hour: Option<f64>,
+    pub prices: Prices,
+    /// Numbers of agents that the curve of the busiest interval runs over.
+    pub agents_range: Option<[u32; 2]>,
 }
 
 /// What shifts may look like, and what is asked of people.
@@ -71,6 +74,8 @@ pub struct StaffPlan {
     pub simulated: Option<Simulated>,
     pub forecast: Option<Forecast>,
     pub roster: Option<Roster>,
+    /// Service level and money against agents in the interval with the most calls.
+    pub curve: StaffCurve,
 }
 
 /// One interval of the answer.
@@ -204,7 +209,24 @@ pub fn plan(request: &Request<'_>) -> Result<StaffPlan, PlanError> {
         simulated,
         forecast: forecast.transpose()?,
         roster: request.shifts.as_ref().map(|shifts| roster(request, shifts, &agents)).transpose()?,
+        curve: curve(request, &agents)?,
     })
+}
+
+/// The interval with the most calls; the first of equal ones.
+fn busiest(request: &Request<'_>) -> Result<usize, PlanError> {
+    let calls = |place: &usize| request.day.intervals[*place].calls;
+    let busiest =
+        (0..request.day.intervals.len()).max_by(|a, b| calls(a).total_cmp(&calls(b)).then(b.cmp(a)));
+    busiest.ok_or_else(|| PlanError::Request("there is no interval".to_owned()))
+}
+
+fn curve(request: &Request<'_>, agents: &[u32]) -> Result<StaffCurve, PlanError> {
+    let place = busiest(request)?;
+    let model = request.day.model(place, request.day.loads(request.method)[place]);
+    let curve =
+        StaffCurve::new(&model, &request.targets, agents[place], request.agents_range, request.prices)?;
+    Ok(StaffCurve { start_s: Some(request.day.intervals[place].start_s), ..curve })
 }
 
 /// The scenario on a day that is as busy as forecast.
@@ -229,10 +251,7 @@ fn confirm(request: &Request<'_>, scenario: &Scenario, formula: &[u32]) -> Resul
         vec![0; formula.len()]
     };
     let settled = settle(&trial, formula, &floor);
-    let busiest = (0..formula.len()).max_by(|a, b| {
-        request.day.intervals[*a].calls.total_cmp(&request.day.intervals[*b].calls).then(b.cmp(a))
-    });
-    let busiest = busiest.ok_or_else(|| PlanError::Request("there is no interval".to_owned()))?;
+    let busiest = busiest(request)?;
     let mut fewer = settled.agents.clone();
     fewer[busiest] = fewer[busiest].saturating_sub(1);
     let less = trial.run(&fewer).intervals[busiest];
@@ -338,7 +357,7 @@ fn headcount(request: &Request<'_>, formula: &[u32], agents: &[u32]) -> Result<H
             agents: agents.iter().copied().max().unwrap_or(0),
             hours,
             paid_hours,
-            cost: request.cost_per_hour.map(|cost| cost * paid_hours),
+            cost: request.prices.agent_hour.map(|cost| cost * paid_hours),
             intervals_met: u32::try_from(met).unwrap_or(u32::MAX),
         })
     };
@@ -365,5 +384,5 @@ fn roster(request: &Request<'_>, shifts: &ShiftRequest, agents: &[u32]) -> Resul
     let cover = cover(agents, interval_s, cyclic, &shifts.rules)?;
     let people = assign(&cover, cyclic.then_some(total_s), shifts.rota);
     let paid = cover.roster_h / (1.0 - request.shrinkage);
-    Ok(Roster { people, cost: request.cost_per_hour.map(|cost| cost * paid), cover })
+    Ok(Roster { people, cost: request.prices.agent_hour.map(|cost| cost * paid), cover })
 }

@@ -8,6 +8,7 @@ use crate::cli::Failure;
 use crate::cli::output::Out;
 use crate::sizing::Advice;
 
+mod results;
 mod staff;
 mod trunks;
 
@@ -21,6 +22,8 @@ Examples:
   busyhour size trunks --split 2,2,2 --circuits 5
   busyhour size trunks --link 1Mbit/s --codec PCMA=4 --codec G729=3
   busyhour size staff --calls 100 --interval 30m --aht 180s --target 80/20 --shrinkage 30% --max-occupancy 85%
+  busyhour size staff --calls 12 --interval 30m --aht 100s --agents 1..3
+  busyhour size staff --calls 100 --aht 180s --patience 2m --cost-per-hour '500 RUB' --lost-call '300 RUB'
   busyhour size staff --day scenarios/service-desk-day.csv --patience 2m --no-simulation --shifts 6h..9h --break 30m
   busyhour size staff --scenario scenarios/call-cc-day.yaml --interval 1h --no-simulation")]
 pub struct Arguments {

@@ -24,6 +24,7 @@ pub mod png;
 mod queue;
 mod sensitivity;
 mod sizing;
+pub mod staff_curve;
 pub mod staffing;
 mod svg;
 pub mod tariffs;

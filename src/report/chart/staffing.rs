@@ -12,6 +12,7 @@ use super::plot::Marker;
 use super::plot::Plot;
 use super::plot::Sample;
 use super::plot::Side;
+use super::staff_curve;
 use crate::report::language::Language;
 use crate::report::language::fill;
 use crate::report::language::staff_words::StaffWords;
@@ -23,9 +24,10 @@ const HOUR_S: f64 = 3_600.0;
 
 /// Every chart of the plan that has something to show.
 #[must_use]
-pub fn all(plan: &StaffPlan, language: Language) -> Vec<Chart> {
+pub fn all(plan: &StaffPlan, currency: &str, language: Language) -> Vec<Chart> {
     let mut charts = vec![staffing(plan, language), levels(plan, language), neighbours(plan, language)];
     charts.extend(roster(plan, language));
+    charts.extend(staff_curve::all(&plan.curve, &plan.targets, currency, language));
     charts
 }
 
@@ -155,7 +157,15 @@ fn neighbours(plan: &StaffPlan, language: Language) -> Chart {
         .collect();
     let ends =
         points.iter().map(|(n, _)| *n).fold((f64::INFINITY, 0.0_f64), |(a, b), n| (a.min(n), b.max(n)));
-    let y = level_axis(plan, points.iter().map(|(_, level)| *level), words.axis_level, language);
+    let simulated = plan.simulated.as_ref().map(|simulated| &simulated.one_fewer);
+    let mut measured: Vec<(f64, crate::sizing::trial::Figure)> = Vec::new();
+    measured.extend(simulated.map(|fewer| (f64::from(fewer.agents), fewer.service_level)));
+    measured.extend(
+        busiest.and_then(|interval| Some((f64::from(interval.agents), interval.tried?.service_level))),
+    );
+    let whiskers = measured.iter().filter_map(|(_, figure)| figure.ci95).flatten();
+    let shown = points.iter().map(|(_, level)| *level).chain(whiskers);
+    let y = level_axis(plan, shown, words.axis_level, language);
     let mut plot = Plot::new(Axis::whole(ends.0, ends.1, words.axis_agents, language), y);
     let mut table = Table::new(&[words.axis_agents, words.axis_level]);
     for (agents, level) in &points {
@@ -165,12 +175,6 @@ fn neighbours(plan: &StaffPlan, language: Language) -> Chart {
     plot.marks.push(line("formula-line", ink, Dash::Solid, false, points.clone()));
     plot.marks.push(Mark::Points { series: "formula", ink, marker, radius: 4.0, points });
     plot.explain(ink, Sample::Line(Dash::Solid), words.legend_formula);
-    let simulated = plan.simulated.as_ref().map(|simulated| &simulated.one_fewer);
-    let mut measured: Vec<(f64, crate::sizing::trial::Figure)> = Vec::new();
-    measured.extend(simulated.map(|fewer| (f64::from(fewer.agents), fewer.service_level)));
-    measured.extend(
-        busiest.and_then(|interval| Some((f64::from(interval.agents), interval.tried?.service_level))),
-    );
     let mut marks = Vec::new();
     for (agents, figure) in measured {
         if let Some([low, high]) = figure.ci95 {

@@ -81,5 +81,21 @@ messages! {
         legend_roster: "on duty by the roster", "на смене по графику";
         target_line: "target: {target}", "цель: {target}";
         notes: "Notes", "Примечания";
+
+        curve: "Service level and money against agents", "Уровень обслуживания и деньги в зависимости от числа операторов";
+        curve_at: "The interval with the most calls, from {time}; money per hour.",
+                  "Интервал с наибольшим числом вызовов, с {time}; деньги за час.";
+        curve_cheapest: "Agents and lost calls together cost least with {cheapest} agents; the target needs {needed}.",
+                        "Операторы и потерянные вызовы вместе обходятся дешевле всего при числе операторов {cheapest}; для цели нужно {needed}.";
+        column_abandoned: "Gave up, %", "Не дождались, %";
+        cost_agents: "agents", "операторы";
+        cost_lost: "lost calls", "потерянные вызовы";
+        cost_total: "together", "вместе";
+        axis_cost: "Money per hour, {currency}", "Деньги за час, {currency}";
+        needed_at: "needed: {n}", "нужно: {n}";
+        cheapest_at: "cheapest: {n}", "дешевле всего: {n}";
+        both_at: "needed and cheapest: {n}", "нужно и дешевле всего: {n}";
+        chart_curve_level: "Service level against agents", "Уровень обслуживания и число операторов";
+        chart_curve_cost: "Cost against agents", "Стоимость и число операторов";
     }
 }

@@ -20,6 +20,11 @@ messages! {
         source_peakedness: "Peakedness {z} follows from the arrivals of {file} and holding times of {holding}.",
                            "Пиковость {z} следует из потока вызовов {file} и длительности {holding}.";
 
+        source_call_times: "Measured peakedness {z} [{low}, {high}] of {n} call times in {file}, for holding times of {holding}.",
+                           "Измеренная пиковость {z} [{low}; {high}] по моментам поступления вызовов ({n}) из {file} при длительности {holding}.";
+        source_no_bursts: "That is no more than chance: calls are taken for random.",
+                          "Это не больше случайного: поток считается простейшим.";
+
         erlang_b: "Erlang B", "Erlang B";
         extended: "extended Erlang B: blocked callers dial again", "расширенная Erlang B: не дозвонившиеся набирают снова";
         engset: "Engset: {sources} callers, each free one offering {beta} E",

@@ -11,28 +11,29 @@ use crate::cli::common::{Common, Format, Lang};
 use crate::cli::load;
 use crate::cli::output;
 use crate::cli::output::Out;
-use crate::cli::size::{mark, unwritten, usage};
-use crate::erlang::erlang_c;
+use crate::cli::size::{unwritten, usage};
 use crate::report;
 use crate::report::Language;
-use crate::sizing::GROWTH;
 use crate::sizing::day::Method;
 use crate::sizing::plan::{PlanError, Request, ShiftRequest, plan};
 use crate::sizing::rota::RotaRules;
 use crate::sizing::shifts::{BreakRule, ShiftRules};
-use crate::sizing::uncertainty::{busyness_quantile, chance_met};
-use crate::sizing::{Definition, StaffModel, StaffPoint, Targets};
-use crate::units::{Money, Period, Ratio, ServiceLevel};
+use crate::sizing::{Definition, Targets};
+use crate::units::{Period, Ratio, ServiceLevel};
 
 mod day;
+mod one;
 
 use day::{Habits, Source};
 
 #[derive(Debug, Args)]
 pub(super) struct Staff {
     /// Calls in one interval
-    #[arg(long, value_name = "N", requires = "aht", required_unless_present_any = ["day", "scenario"])]
+    #[arg(long, value_name = "N", requires = "aht", required_unless_present_any = ["day", "scenario", "result"])]
     calls: Option<f64>,
+    /// Take the queue's load, its handle time and the callers' patience from this result.json
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["calls", "day", "scenario", "interval", "redial"])]
+    result: Option<PathBuf>,
     /// A day or week: CSV with the columns start (08:00, or tue 08:00), calls, aht (180s)
     #[arg(long, value_name = "FILE", conflicts_with_all = ["calls", "scenario"])]
     day: Option<PathBuf>,
@@ -75,6 +76,8 @@ pub(super) struct Staff {
     /// Chance that the target is met on the day
     #[arg(long, default_value = "90%", value_name = "RATIO")]
     chance: Ratio,
+    #[command(flatten)]
+    money: one::MoneyOptions,
     #[command(flatten)]
     by_day: ByDay,
     #[arg(long, value_enum, default_value_t)]
@@ -132,9 +135,6 @@ struct ByDay {
     /// Least time between two shifts of one person
     #[arg(long, default_value = "11h", value_name = "DURATION")]
     rest: Period,
-    /// What an agent's hour costs, as '500 RUB'
-    #[arg(long, value_name = "MONEY")]
-    cost_per_hour: Option<Money>,
     /// Where to write the report: page, charts, JSON
     #[arg(long, value_name = "DIR")]
     out: Option<PathBuf>,
@@ -162,8 +162,8 @@ pub(super) fn execute(arguments: &Staff, out: &mut Out) -> Result<ExitCode, Fail
     if !(arguments.chance.0 > 0.0 && arguments.chance.0 < 1.0) {
         return Err(Failure::Usage("--chance must lie between 0 and 100%, both excluded".to_owned()));
     }
-    if let Some(calls) = arguments.calls {
-        return one_interval(arguments, calls, out);
+    if arguments.calls.is_some() || arguments.result.is_some() {
+        return one::execute(arguments, out);
     }
     let source = source(arguments)?;
     by_day(arguments, &source, out)
@@ -178,117 +178,6 @@ fn targets(arguments: &Staff) -> Targets {
         max_abandoned: arguments.max_abandoned.map(|ratio| ratio.0),
         max_occupancy: arguments.max_occupancy.0,
     }
-}
-
-fn one_interval(arguments: &Staff, calls: f64, out: &mut Out) -> Result<ExitCode, Failure> {
-    if !(calls.is_finite() && calls > 0.0) || arguments.interval.0.is_zero() {
-        return Err(Failure::Usage("calls and interval must be greater than 0".to_owned()));
-    }
-    let model = StaffModel {
-        lambda: calls / arguments.interval.seconds(),
-        handle_s: arguments.aht.map_or(0.0, Period::seconds),
-        theta: arguments.patience.map_or(0.0, |patience| 1.0 / patience.seconds()),
-        redial: arguments.redial.0,
-    };
-    let targets = targets(arguments);
-    let needed = model.needed_for(&targets).map_err(usage)?;
-    let scheduled = erlang_c::scheduled_agents(needed, arguments.shrinkage.0).map_err(usage)?;
-    let points = (needed.max(2) - 1..=needed + 1)
-        .map(|agents| model.point(agents, targets.threshold_s).map_err(usage))
-        .collect::<Result<Vec<_>, _>>()?;
-    let chance = arguments.busyness_cv.map(|cv| chance(arguments, &model, needed, cv)).transpose()?;
-    if arguments.format == Format::Json {
-        return one_as_json(arguments, &model, (needed, scheduled), &points, chance, out);
-    }
-    writeln!(
-        out,
-        "{needed} agents answer {} ({}) of {:.4} E ({}); {scheduled} on the roster at {} shrinkage.\n",
-        arguments.target,
-        targets.definition.name(),
-        model.erlangs(),
-        model.name(),
-        arguments.shrinkage
-    )
-    .map_err(unwritten)?;
-    writeln!(
-        out,
-        "  agents  of_offered  of_answered  virtual  excl_short_abandons      wait  abandoned  occupancy"
-    )
-    .map_err(unwritten)?;
-    for point in &points {
-        let wait = point.asa_s.map_or_else(|| "no end".to_owned(), |wait| format!("{wait:.1} s"));
-        let percent = |ratio: f64| format!("{:.1} %", 100.0 * ratio);
-        writeln!(
-            out,
-            "  {:>6}  {:>10}  {:>11}  {:>7}  {:>19}  {wait:>8}  {:>9}  {:>9}{}",
-            point.agents,
-            percent(point.of_offered),
-            percent(point.of_answered),
-            percent(point.of_virtual),
-            percent(point.excl_short_abandons),
-            percent(point.abandoned),
-            percent(point.occupancy),
-            mark(point.agents, needed)
-        )
-        .map_err(unwritten)?;
-    }
-    if let Some(chance) = chance {
-        writeln!(
-            out,
-            "\nWith a busyness cv of {} the target is met on the day with a chance of {:.1} %; {} agents meet it with {}.",
-            chance.busyness_cv,
-            100.0 * chance.met,
-            chance.needed_for_it,
-            arguments.chance
-        )
-        .map_err(unwritten)?;
-    }
-    Ok(ExitCode::Passed)
-}
-
-/// One interval on a day that may be busier than forecast.
-#[derive(Debug, Clone, Copy, serde::Serialize)]
-struct Chance {
-    busyness_cv: f64,
-    /// Chance that the agents needed on average meet the target on the day.
-    met: f64,
-    wanted: f64,
-    needed_for_it: u32,
-}
-
-fn chance(arguments: &Staff, model: &StaffModel, needed: u32, cv: f64) -> Result<Chance, Failure> {
-    let (targets, wanted) = (targets(arguments), arguments.chance.0);
-    let met = chance_met(model, needed, &targets, cv).map_err(usage)?;
-    let busy = StaffModel { lambda: model.lambda * busyness_quantile(wanted, cv), ..*model };
-    let needed_for_it = busy.needed_for(&targets).map_err(usage)?;
-    Ok(Chance { busyness_cv: cv, met, wanted, needed_for_it })
-}
-
-fn one_as_json(
-    arguments: &Staff,
-    model: &StaffModel,
-    (needed, scheduled): (u32, u32),
-    points: &[StaffPoint],
-    chance: Option<Chance>,
-    out: &mut Out,
-) -> Result<ExitCode, Failure> {
-    let target = erlang_c::StaffingTarget {
-        service_level: arguments.target.ratio.0,
-        threshold_s: arguments.target.threshold.seconds(),
-        max_occupancy: arguments.max_occupancy.0,
-    };
-    let advice = crate::sizing::staff(model, needed, &target, "given", &GROWTH).map_err(usage)?;
-    let tool = |error: serde_json::Error| Failure::Tool(error.to_string());
-    let mut value = serde_json::to_value(&advice).map_err(tool)?;
-    if let Some(object) = value.as_object_mut() {
-        object.insert("needed".to_owned(), needed.into());
-        object.insert("scheduled_agents".to_owned(), scheduled.into());
-        object.insert("targets".to_owned(), serde_json::to_value(targets(arguments)).map_err(tool)?);
-        object.insert("points".to_owned(), serde_json::to_value(points).map_err(tool)?);
-        object.insert("chance".to_owned(), serde_json::to_value(chance).map_err(tool)?);
-    }
-    writeln!(out, "{value:#}").map_err(unwritten)?;
-    Ok(ExitCode::Passed)
 }
 
 fn source(arguments: &Staff) -> Result<Source, Failure> {
@@ -314,8 +203,8 @@ fn source(arguments: &Staff) -> Result<Source, Failure> {
 
 fn by_day(arguments: &Staff, source: &Source, out: &mut Out) -> Result<ExitCode, Failure> {
     let options = &arguments.by_day;
-    let cost = options.cost_per_hour.as_ref();
-    let cost_per_hour = cost.map(|cost| cost.amount.to_string().parse::<f64>().unwrap_or(0.0));
+    let has_patience = source.plan.theta > 0.0;
+    let (prices, currency) = arguments.money.prices(arguments.shrinkage.0, has_patience)?;
     if !options.quiet && !options.no_simulation {
         eprintln!("simulating {} days a round", options.days);
     }
@@ -332,15 +221,15 @@ fn by_day(arguments: &Staff, source: &Source, out: &mut Out) -> Result<ExitCode,
         threads: options.threads,
         busyness: source.busyness_cv.map(|cv| (cv, arguments.chance.0)),
         shifts: shift_request(options)?,
-        cost_per_hour,
+        prices,
+        agents_range: arguments.money.agents,
     };
     let plan = plan(&request).map_err(|error| match error {
         PlanError::Formula(error) => usage(error),
         other => Failure::Usage(other.to_string()),
     })?;
     let language = Language::from(arguments.lang);
-    let currency = cost.map_or("", |cost| cost.currency.as_str());
-    let view = report::staffing::View { plan: &plan, currency, notes: &source.notes };
+    let view = report::staffing::View { plan: &plan, currency: &currency, notes: &source.notes };
     if let Some(directory) = &options.out {
         output::write(directory, &report::staffing::render_all(&view, language))?;
     }

@@ -2,21 +2,23 @@
 
 use std::path::Path;
 
+use crate::books::calls_csv;
 use crate::cli::Failure;
-use crate::cli::common::Common;
-use crate::cli::load;
+use crate::cli::size::results;
 use crate::report::Language;
 use crate::report::language::fill;
 use crate::report::language::trunk_words::TrunkWords;
-use crate::result::{RunResult, SCHEMA};
+use crate::scenario::Scenario;
 use crate::sizing;
+use crate::sizing::measured::{Peakedness, peakedness};
+use crate::traffic::profile::Profile;
 
 pub(super) struct Load {
     /// Fresh traffic: redials come on top.
     pub(super) erlangs: f64,
     pub(super) recall: f64,
     pub(super) now: Option<u32>,
-    /// Of bursty arrivals.
+    /// Of the call times beside the result, or of bursty arrivals.
     pub(super) peakedness: Option<f64>,
     /// A finite number of callers, and the erlangs of a free one.
     pub(super) callers: Option<(u32, f64)>,
@@ -26,27 +28,43 @@ pub(super) struct Load {
 pub(super) fn load(path: &Path, language: Language, said: &mut Vec<String>) -> Result<Load, Failure> {
     let file = path.display().to_string();
     let wrong = |problem: String| Failure::Usage(format!("{file}: {problem}"));
-    let text = std::fs::read_to_string(path).map_err(|error| wrong(error.to_string()))?;
-    let result: RunResult =
-        serde_json::from_str(&text).map_err(|error| wrong(format!("is no result of busyhour: {error}")))?;
-    if result.schema != SCHEMA {
-        return Err(wrong(format!("has schema {}, not {SCHEMA}", result.schema)));
-    }
+    let (result, scenario) = results::read(path)?;
     let nothing = "it measured no fresh traffic: no call was admitted, so that holding times are unknown";
     let erlangs = result
         .traffic
         .fresh_erlangs
         .filter(|erlangs| *erlangs > 0.0)
         .ok_or_else(|| wrong(nothing.to_owned()))?;
-    let scenario = load::from_text(&result.scenario.effective, &file, &Common::default())?;
     let words = TrunkWords::of(language);
     said.push(fill(words.source_result, &[("file", &file)]));
     let holding = result.traffic.mean_holding_s.filter(|holding| *holding > 0.0);
-    let peakedness = holding.and_then(|holding| sizing::peakedness(&scenario, erlangs, holding));
-    if let (Some(z), Some(holding)) = (peakedness, holding) {
-        let (z, holding) = (language.short(z), language.duration(holding));
-        said.push(fill(words.source_peakedness, &[("z", &z), ("file", &file), ("holding", &holding)]));
-    }
+    let seen = holding.and_then(|holding| Some((holding, call_times(path, &scenario, holding)?)));
+    let peakedness = match seen {
+        Some((holding, (file, seen))) => {
+            let z = |z: f64| language.decimal(z, 2);
+            let (n, holding) = (language.count(seen.calls as u64), language.duration(holding));
+            let [low, high] = seen.ci95;
+            let parts = [
+                ("z", z(seen.z)),
+                ("low", z(low)),
+                ("high", z(high)),
+                ("n", n),
+                ("file", file),
+                ("holding", holding),
+            ];
+            said.push(fill(words.source_call_times, &parts.each_ref().map(|(key, text)| (*key, &**text))));
+            let by_chance = low <= 1.0 && 1.0 <= high;
+            said.extend(by_chance.then(|| words.source_no_bursts.to_owned()));
+            (!by_chance).then_some(seen.z)
+        }
+        None => holding.and_then(|holding| {
+            let z = sizing::peakedness(&scenario, erlangs, holding)?;
+            let (shown, holding) = (language.short(z), language.duration(holding));
+            let parts = [("z", &*shown), ("file", &file), ("holding", &holding)];
+            said.push(fill(words.source_peakedness, &parts));
+            Some(z)
+        }),
+    };
     let advised = result.recommendation.trunks.as_ref().map(|advice| advice.now);
     Ok(Load {
         erlangs,
@@ -55,4 +73,21 @@ pub(super) fn load(path: &Path, language: Language, said: &mut Vec<String>) -> R
         peakedness,
         callers: holding.and_then(|holding| sizing::callers(&scenario, holding)),
     })
+}
+
+/// The peakedness of the call times in the calls.csv beside the result, and that file's name; `None` without it, where
+/// they are few, and where a planned change of the rate or redials would show as bursts.
+fn call_times(path: &Path, scenario: &Scenario, holding_s: f64) -> Option<(String, Peakedness)> {
+    let steady = matches!(scenario.traffic.profile, Profile::Flat { .. });
+    if !steady || sizing::recall(scenario) > 0.0 {
+        return None;
+    }
+    let beside = path.with_file_name("calls.csv");
+    let file = std::fs::File::open(&beside).ok()?;
+    let mut starts = Vec::new();
+    for record in calls_csv::Reader::new(std::io::BufReader::new(file)).ok()? {
+        starts.push(record.ok()?.intended_start.as_secs_f64());
+    }
+    starts.sort_by(f64::total_cmp);
+    Some((beside.display().to_string(), peakedness(&starts, holding_s)?))
 }

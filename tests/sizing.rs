@@ -1,0 +1,228 @@
+//! `busyhour size` as users type it, one professional against a rota, and the sample page of a staffing plan.
+#![cfg(feature = "live")]
+
+use std::fs;
+use std::path::Path;
+use std::process::Command;
+
+fn root() -> &'static Path {
+    Path::new(env!("CARGO_MANIFEST_DIR"))
+}
+
+fn busyhour(arguments: &[&str]) -> (Option<i32>, String, String) {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_busyhour"));
+    let output = command.args(arguments).current_dir(root()).output().expect("busyhour starts");
+    let text = |bytes| String::from_utf8(bytes).expect("text");
+    (output.status.code(), text(output.stdout), text(output.stderr))
+}
+
+fn told(arguments: &[&str]) -> String {
+    let (code, said, told) = busyhour(arguments);
+    assert_eq!(code, Some(0), "{arguments:?}: {told}");
+    said
+}
+
+fn json(arguments: &[&str]) -> serde_json::Value {
+    let said = told(&[arguments, &["--format", "json"]].concat());
+    serde_json::from_str(&said).expect("JSON")
+}
+
+/// Erlang's published table at 1 %: 30 circuits carry 20.337 E, 10 carry 4.461 E.
+#[test]
+fn circuits_for_a_load_are_those_of_the_published_table() {
+    for (erlangs, needed) in [("20.3", 30), ("20.4", 31), ("4.4", 10), ("4.5", 11)] {
+        let advice = json(&["size", "trunks", "--erlangs", erlangs, "--target", "1%"]);
+        assert_eq!(advice["needed"], needed, "{erlangs} E");
+    }
+    let said = told(&["size", "trunks", "--erlangs", "24", "--target", "1%", "--lang", "ru"]);
+    assert!(said.contains("Erlang B"), "{said}");
+}
+
+/// Three numbers of 2 E on 5 circuits each lose 3.67 %, pooled 0.09 %.
+#[test]
+fn three_numbers_of_their_own_stand_beside_the_pooled_group() {
+    let said = told(&["size", "trunks", "--split", "2,2,2", "--circuits", "5"]);
+    assert!(said.contains("lose 3.67") && said.contains("lose 0.09"), "{said}");
+}
+
+#[test]
+fn sizes_are_written_down_with_their_charts() {
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    let out = folder.path().to_string_lossy().into_owned();
+    let said = told(&["size", "trunks", "--erlangs", "24", "--peakedness", "2", "--out", &out]);
+    assert_eq!(said, fs::read_to_string(folder.path().join("trunks.txt")).expect("written"));
+    let staff = ["size", "staff", "--calls", "100", "--aht", "180s", "--patience", "2m"];
+    let money = ["--cost-per-hour", "500 RUB", "--lost-call", "300 RUB", "--lang", "ru", "--out", &out];
+    told(&[&staff[..], &money].concat());
+    for file in [
+        "trunks.json",
+        "staff.txt",
+        "staff.json",
+        "charts/level-against-agents.svg",
+        "charts/cost-against-agents.png",
+    ] {
+        assert!(folder.path().join(file).is_file(), "{file}");
+    }
+}
+
+#[test]
+fn nonsense_ends_in_a_sentence_and_code_2() {
+    let cases: [(&[&str], &str); 10] = [
+        (&["trunks", "--erlangs", "-1"], "must"),
+        (&["trunks", "--erlangs", "24,5"], "write 24.5"),
+        (&["trunks", "--erlangs", "24", "--target", "0"], "0"),
+        (&["trunks", "--erlangs", "24", "--target", "100%"], "1"),
+        (&["trunks"], "--erlangs E or --result FILE"),
+        (&["trunks", "--result", "Cargo.toml"], "is no result of busyhour"),
+        (&["trunks", "--erlangs", "12", "--sources", "10"], "one erlang at most"),
+        (&["staff", "--calls", "100", "--aht", "180s", "--lost-call", "3 RUB"], "write --patience 2m"),
+        (&["staff", "--calls", "100", "--aht", "180s", "--agents", "9..3"], "write 5..20"),
+        (
+            &[
+                "staff",
+                "--calls",
+                "9",
+                "--aht",
+                "1m",
+                "--patience",
+                "1m",
+                "--lost-call",
+                "3 RUB",
+                "--cost-per-hour",
+                "3 EUR",
+            ],
+            "in one currency",
+        ),
+    ];
+    for (arguments, remedy) in cases {
+        let (code, _, told) = busyhour(&[&["size"], arguments].concat());
+        assert_eq!(code, Some(2), "{arguments:?}: {told}");
+        assert!(told.contains(remedy), "{arguments:?}: {told}");
+    }
+}
+
+fn simulated(scenario: &str, set: &[&str]) -> tempfile::TempDir {
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    let out = folder.path().to_string_lossy().into_owned();
+    let set: Vec<&str> = set.iter().flat_map(|set| ["--set", set]).collect();
+    let (code, _, told) = busyhour(&[&["simulate", scenario, "--quiet", "--out", &out], &set[..]].concat());
+    assert!(matches!(code, Some(0 | 3 | 5)), "{code:?} {told}");
+    folder
+}
+
+/// Calls in bursts need more circuits, and that is seen from their times alone; random ones are no more peaked than
+/// chance makes them, and without calls.csv nothing is measured.
+#[test]
+fn peakedness_is_measured_from_the_call_times_beside_a_result() {
+    let advice = |arrivals: &str| {
+        let set = format!("traffic.arrivals={arrivals}");
+        let folder = simulated("scenarios/the-same-load-poisson.yaml", &[&set, "calls=4000"]);
+        let result = folder.path().join("result.json").to_string_lossy().into_owned();
+        let said = told(&["size", "trunks", "--result", &result]);
+        let needed = json(&["size", "trunks", "--result", &result])["needed"].as_u64().expect("circuits");
+        fs::remove_file(folder.path().join("calls.csv")).expect("there was one");
+        let without = told(&["size", "trunks", "--result", &result]);
+        assert!(!without.contains("call times"), "{without}");
+        (said, needed)
+    };
+    let (said, random) = advice("poisson");
+    assert!(said.contains("call times in") && said.contains("no more than chance"), "{said}");
+    let (said, bursts) = advice("{bursty: {hawkes: {branching: 0.6, decay: 60s}}}");
+    assert!(said.contains("call times in") && !said.contains("no more than chance"), "{said}");
+    assert!(bursts > random + 3, "{bursts} circuits for bursts, {random} for random calls");
+}
+
+/// The load, handle time and patience of a result: those of its scenario, as well as 4 hours can tell. Two minutes of
+/// patience are estimated from who gave up.
+#[test]
+fn a_staff_is_sized_from_a_result() {
+    let folder = simulated("scenarios/one-more-agent.yaml", &["duration=40h", "pbx.channels=60"]);
+    let result = folder.path().join("result.json").to_string_lossy().into_owned();
+    let said = told(&["size", "staff", "--result", &result]);
+    let after = |word: &str| -> f64 {
+        let rest = said.split(word).nth(1).unwrap_or_else(|| panic!("no {word}: {said}"));
+        rest.split_whitespace().next().and_then(|number| number.parse().ok()).expect("a number")
+    };
+    assert!((after("json: ") / 200.0 - 1.0).abs() < 0.05, "{said}");
+    assert!((after("handle time ") / 210.0 - 1.0).abs() < 0.05, "{said}");
+    assert!((after("mean patience ") / 120.0 - 1.0).abs() < 0.12, "{said}");
+    let patient = json(&["size", "staff", "--result", &result, "--patience", "1h"]);
+    let measured = json(&["size", "staff", "--result", &result]);
+    assert!(patient["needed"].as_u64() >= measured["needed"].as_u64());
+    let trunk = simulated("scenarios/the-same-load-poisson.yaml", &["calls=300"]);
+    let no_queue = trunk.path().join("result.json").to_string_lossy().into_owned();
+    let (code, _, told) = busyhour(&["size", "staff", "--result", &no_queue]);
+    assert_eq!(code, Some(2));
+    assert!(told.contains("name a result with a queue"), "{told}");
+}
+
+/// Coverage row 27, by hand: alone ρ/(μ − λ) = (2/3)/(1/100 − 1/150) = 200 s, two on duty 100 s · ρ²/(1 − ρ²) with
+/// ρ = 1/3, 12.5 s. The command says so by formula, and the simulated means lie where their spread allows.
+#[test]
+fn one_professional_and_a_rota_wait_as_queueing_theory_says() {
+    let said =
+        told(&["size", "staff", "--calls", "12", "--interval", "30m", "--aht", "100s", "--agents", "1..3"]);
+    let rows: Vec<Vec<&str>> = said.lines().map(|line| line.split_whitespace().collect()).collect();
+    let wait = |agents: &str| {
+        let row = rows.iter().rev().find(|row| row.first() == Some(&agents)).expect("a row of the curve");
+        row[2].parse::<f64>().expect("a wait")
+    };
+    assert!((wait("1") - 200.0).abs() < 0.06 && (wait("2") - 12.5).abs() < 0.06, "{said}");
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    let out = folder.path().to_string_lossy().into_owned();
+    let scenario = "scenarios/one-professional-or-a-rota.yaml";
+    let vary = ["--vary", "agents=1,2", "--replications", "8", "--threads", "2", "--quiet", "--out", &out];
+    let compared = json(&[&["simulate", scenario], &vary[..]].concat());
+    let asa = |variant: usize| {
+        let figures = compared["variants"][variant]["figures"].as_array().expect("figures");
+        let found = figures.iter().find(|figure| figure["figure"] == "asa_s").expect("a mean wait");
+        let end = |place: usize| found["ci95"][place].as_f64().expect("an interval");
+        [end(0), end(1)]
+    };
+    for (variant, exact) in [(0, 200.0), (1, 12.5)] {
+        let [low, high] = asa(variant);
+        let room = high - low;
+        assert!(low - room < exact && exact < high + room, "{exact} s in [{low}, {high}]");
+        assert!(room < exact, "[{low}, {high}] says nothing");
+    }
+}
+
+/// `SAMPLES=write cargo test --test sizing` writes it anew.
+#[test]
+fn the_staffing_sample_is_the_same_bytes_from_its_seed() {
+    let made = tempfile::tempdir().expect("a temporary folder");
+    let out = made.path().to_string_lossy().into_owned();
+    let day = [
+        "size",
+        "staff",
+        "--day",
+        "scenarios/service-desk-day.csv",
+        "--patience",
+        "2m",
+        "--days",
+        "20",
+        "--threads",
+        "2",
+    ];
+    let money = ["--cost-per-hour", "500 RUB", "--lost-call", "300 RUB", "--shrinkage", "20%"];
+    let shifts = ["--shifts", "4h..9h", "--break", "30m", "--lang", "ru", "--quiet", "--out", &out];
+    told(&[&day[..], &money, &shifts].concat());
+    let folder = root().join("reports/samples/service-desk-staffing-ru");
+    for file in [
+        "staff.json",
+        "summary.md",
+        "report.html",
+        "charts/staffing.svg",
+        "charts/level-against-agents.svg",
+        "charts/cost-against-agents.svg",
+    ] {
+        let bytes = fs::read(made.path().join(file)).unwrap_or_else(|error| panic!("{file}: {error}"));
+        let path = folder.join(file);
+        if std::env::var("SAMPLES").is_ok_and(|value| value == "write") {
+            fs::create_dir_all(path.parent().expect("below the sample")).expect("a folder");
+            fs::write(&path, &bytes).expect("written");
+        }
+        let sample = fs::read(&path).unwrap_or_else(|error| panic!("{file}: {error}"));
+        assert!(sample == bytes, "{file} differs; SAMPLES=write makes it anew");
+    }
+}
