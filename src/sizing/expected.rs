@@ -7,6 +7,7 @@ use crate::metrics::Measure;
 use crate::metrics::ServiceLevelDefinition;
 use crate::metrics::Summary;
 use crate::outcome::Limiter;
+use crate::pbx::config::CallerType;
 use crate::scenario::Scenario;
 use crate::sizing::load;
 use crate::sizing::load::QueueLoad;
@@ -99,6 +100,13 @@ fn queue(scenario: &Scenario, summary: &Summary) -> Result<Expected, String> {
     if queue.agents.iter().any(|agent| !scenario.pbx.agents[*agent].presence.is_constant()) {
         return Err(
             "no formula is set beside the measurement: the number of agents varies over time".to_owned()
+        );
+    }
+    let tells_apart = |caller: &CallerType| caller.language.is_some() || caller.skill.is_some();
+    if !queue.policy.serves_all_alike() || scenario.pbx.callers.iter().any(tells_apart) {
+        return Err(
+            "no formula is set beside the measurement: not every free agent takes every caller at once"
+                .to_owned(),
         );
     }
     let no_load = "no formula is set beside the measurement: no queued call was answered";

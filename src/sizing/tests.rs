@@ -220,6 +220,15 @@ pbx:
 }
 
 #[test]
+fn callers_for_whom_not_everyone_will_do_have_no_formula() {
+    let mut scenario = scenario(CENTRE);
+    scenario.pbx.queues[0].policy.steps =
+        crate::pbx::config::Steps::Every(crate::time::Duration::from_secs(15));
+    let sentence = expected(&scenario, &simulated(&scenario)).unwrap_err();
+    assert!(sentence.contains("not every free agent takes every caller at once"), "{sentence}");
+}
+
+#[test]
 fn a_target_with_fewer_circuits_than_stated_is_found_out() {
     let stated = scenario("pbx: {channels: 20}");
     let summary = measured(&scenario("pbx: {channels: 8}"), &stated);

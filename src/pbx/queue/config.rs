@@ -214,6 +214,20 @@ pub struct Announce {
 }
 
 impl Policy {
+    /// Whether any free agent serves any caller as soon as both are there: what formulas of one queue assume.
+    #[must_use]
+    pub fn serves_all_alike(&self) -> bool {
+        !self.first_only
+            && self.retry == RetryOf::Agent
+            && self.window == Window::default()
+            && self.steps == Steps::None
+            && self.needs == Needs::default()
+            && self.auto_pause.is_none()
+            && self.join_empty.is_none()
+            && self.leave_empty.is_none()
+            && self.announce.is_none()
+    }
+
     /// Nothing differs from the quick path.
     #[must_use]
     pub fn is_default(&self) -> bool {

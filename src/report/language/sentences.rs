@@ -202,6 +202,10 @@ const SENTENCES: &[(&str, &str)] = &[
     ),
     ("nothing was offered", "не поступило ни одного вызова"),
     ("it would need one queue, not several", "формула есть только для одной очереди, не для нескольких"),
+    (
+        "not every free agent takes every caller at once",
+        "не каждый свободный оператор сразу принимает любого абонента",
+    ),
     ("no queued call was answered", "ни один вызов из очереди не получил ответа"),
     ("{} is {}, but must be {}", "{} = {}, а должно быть {}"),
     (
