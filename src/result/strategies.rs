@@ -13,6 +13,9 @@ use crate::scenario::Scenario;
 /// * `load_gini`, `load_cv`: Gini's coefficient and the coefficient of variation of the agents' occupancy;
 /// * `sales`: Σ calls · conversion over the agents, by calls;
 /// * `legs_per_call`: one for the caller, and one for every phone that began to ring, the warm-up's included.
+///
+/// # Panics
+/// Never: the names above stand in [`FIGURES`].
 #[must_use]
 pub fn parts(scenario: &Scenario, summary: &Summary, attempts: u64, phones_rung: u64) -> Parts {
     let mut parts = variants::parts(scenario, summary);

@@ -95,9 +95,9 @@ fn simulation_and_wire_choose_the_same_agent_for_every_call_by_every_strategy() 
     for (call, agent) in &simulated {
         assert_eq!(live.get(call), Some(agent), "{call:?}");
     }
-    for queue in 0..STRATEGIES.len() {
+    for (queue, strategy) in STRATEGIES.iter().enumerate() {
         let of_queue = simulated.iter().filter(|((name, _), _)| *name == format!("q{queue:02}"));
         let agents = of_queue.map(|(_, agent)| agent).collect::<std::collections::BTreeSet<_>>();
-        assert!(agents.len() >= 2, "{} had no choice to make: {agents:?}", STRATEGIES[queue]);
+        assert!(agents.len() >= 2, "{strategy} had no choice to make: {agents:?}");
     }
 }

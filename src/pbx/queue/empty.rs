@@ -25,12 +25,12 @@ impl Hunt {
     /// Whether a newcomer finds nobody.
     pub(in crate::pbx) fn refuses_newcomers(&self, now: Instant, doing: impl Fn(AgentId) -> Doing) -> bool {
         let is_empty = |absent| self.is_empty(absent, self.policy.window, now, &doing);
-        self.policy.join_empty.as_ref().is_some_and(is_empty)
+        self.policy.join_empty.is_some_and(is_empty)
     }
 
     /// Callers without a ringing phone who have nobody to wait for any more.
     pub(in crate::pbx) fn leavers(&self, now: Instant, doing: impl Fn(AgentId) -> Doing) -> Vec<CallId> {
-        let Some(absent) = &self.policy.leave_empty else { return Vec::new() };
+        let Some(absent) = self.policy.leave_empty else { return Vec::new() };
         let waiting = self.line.values().filter(|turn| turn.ringing.is_empty());
         let leaves = waiting.filter(|turn| self.is_empty(absent, self.window(turn, now), now, &doing));
         leaves.map(|turn| turn.call).collect()
@@ -38,7 +38,7 @@ impl Hunt {
 
     fn is_empty(
         &self,
-        absent: &Absent,
+        absent: Absent,
         window: Window,
         now: Instant,
         doing: &impl Fn(AgentId) -> Doing,

@@ -72,6 +72,10 @@ pub(in crate::pbx) struct Turn {
     pub(super) announced: Option<(Instant, u32)>,
     pub(super) pointer: Pointer,
     /// First position not tried when the last phone began to ring; outer none: no round.
+    #[expect(
+        clippy::option_option,
+        reason = "no round, and a round that has tried everyone, are different things"
+    )]
     pub(super) next_position: Option<Option<usize>>,
     pub(super) offered_last: Option<Candidate>,
 }
@@ -329,7 +333,7 @@ impl Hunt {
                 .filter(|at| *at > now)
                 .min()
         });
-        let pauses = self.members.iter().filter_map(|member| member.pause_end()).filter(|end| *end > now);
+        let pauses = self.members.iter().filter_map(Member::pause_end).filter(|end| *end > now);
         turns.chain(pauses).min()
     }
 

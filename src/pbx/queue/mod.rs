@@ -97,13 +97,11 @@ impl Queue {
 
     /// The caller at `place` leaves. Returns whose phones rang, where there is a policy.
     pub(super) fn leave(&mut self, place: Place) -> Vec<AgentId> {
-        match &mut self.hunt {
-            Some(hunt) => hunt.leave(place),
-            None => {
-                self.line.leave(place);
-                Vec::new()
-            }
+        if let Some(hunt) = &mut self.hunt {
+            return hunt.leave(place);
         }
+        self.line.leave(place);
+        Vec::new()
     }
 
     /// The agent has taken a call, which lasted `talk`, to its end.

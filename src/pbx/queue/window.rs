@@ -50,7 +50,7 @@ impl Steps {
             }
             Self::Listed(steps) => {
                 let due = steps.iter().take_while(|step| step.after <= waited);
-                due.fold(entry, |window, step| window.changed_by(step))
+                due.fold(entry, Window::changed_by)
             }
         }
     }

@@ -122,12 +122,11 @@ impl Resolver<'_> {
     ) -> Vec<(usize, u32)> {
         let mut resolved = Vec::new();
         for (name, penalty) in penalties.into_iter().flatten() {
-            match members.iter().find(|member| *agents[**member].name == **name) {
-                Some(member) => resolved.push((*member, *penalty)),
-                None => {
-                    let known: Vec<&str> = members.iter().map(|member| &*agents[*member].name).collect();
-                    self.unknown_name(name, &known, "agent", &format!("{path}.penalties"));
-                }
+            if let Some(member) = members.iter().find(|member| *agents[**member].name == **name) {
+                resolved.push((*member, *penalty));
+            } else {
+                let known: Vec<&str> = members.iter().map(|member| &*agents[*member].name).collect();
+                self.unknown_name(name, &known, "agent", &format!("{path}.penalties"));
             }
         }
         resolved
