@@ -215,7 +215,7 @@ impl Reconciler {
 /// What the complete rows of one call say against each other.
 fn disagreements(seen: &Seen, row: &Row, open: &Open) -> Vec<&'static str> {
     let mut found = Vec::new();
-    let served = matches!(row.cause, cause::ANSWERED | cause::CONTAINED);
+    let served = matches!(row.cause, cause::ANSWERED | cause::CONTAINED | cause::VOICEMAIL);
     if seen.outcome.is_completed() && !served && row.cause != cause::SHUT_DOWN {
         found.push("was completed for the generator, not for the CDR");
     }

@@ -20,6 +20,8 @@ pub enum Input {
     Prompt { menu: Option<usize> },
     /// The menu took the key.
     Branch { menu: usize, key: Key },
+    /// The voicemail asks for a message.
+    Recording,
     /// A person spoke after a machine had answered.
     Connected,
     /// The call ended without the caller's doing.
@@ -92,6 +94,7 @@ impl Caller {
                 self.state = State::Talking { until: now + self.talk };
             }
             (State::Waiting { .. }, Input::Prompt { menu }) => self.hear_prompt(now, menu),
+            (State::Waiting { .. }, Input::Recording) => self.speak(now, actions),
             (State::Waiting { .. }, Input::Branch { menu, key }) => self.go_along(now, menu, key),
             (State::Waiting { .. }, Input::DeadlineReached) if self.is_content(now) => {
                 self.state = State::Gone;
@@ -141,6 +144,22 @@ impl Caller {
         keypad.press = None;
         keypad.content_at = enough.map(|lasts| now + lasts);
         self.talk = self.talk.mul_f64(talk_factor);
+    }
+
+    /// Leaves a message, or hangs up on the greeting.
+    fn speak(&mut self, now: Instant, actions: &mut Vec<Action>) {
+        let message = self.keypad.as_mut().and_then(|keypad| {
+            keypad.press = None;
+            keypad.content_at = keypad.intent.message.map(|lasts| now + lasts);
+            keypad.content_at
+        });
+        if message.is_some() {
+            // Who speaks waits for nobody.
+            self.state = State::Waiting { until: None };
+        } else {
+            self.state = State::Gone;
+            actions.push(Action::GiveUp);
+        }
     }
 
     fn is_content(&self, now: Instant) -> bool {

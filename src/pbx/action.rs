@@ -44,6 +44,8 @@ pub enum Action {
     StopDialling { call: CallId },
     /// Caller and agent talk from now on. Follows `Answer` where the call was not answered on entry.
     Connect { call: CallId, agent: AgentId },
+    /// Call the customer back whose call this was; `Input::CalledBack` says that they are on the line.
+    CallBack { of: CallId },
     /// A caller who has been answered hears something else from now on.
     Hear { call: CallId, what: Hears },
     /// The sound of a call has been so bad for so long that whoever hears it hangs up: the link's packets are lost, as
@@ -86,6 +88,8 @@ pub enum AnsweredBy {
     Queue,
     /// The menu with this index, whose prompt plays from now on.
     Menu { menu: usize },
+    /// The voicemail.
+    Voicemail,
     /// An agent, on pick-up.
     Agent(AgentId),
 }
@@ -99,6 +103,8 @@ pub enum Hears {
     Branch { menu: usize, key: Key },
     /// This queue.
     Queue(QueueId),
+    /// The voicemail.
+    Voicemail,
     /// A person, or the PBX standing in for one.
     Person,
 }

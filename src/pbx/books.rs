@@ -84,11 +84,13 @@ pub mod cause {
     pub const CONTAINED: &str = "contained";
     /// The caller pressed nothing useful, and the menu hung up.
     pub const MENU_FAILED: &str = "menu-failed";
+    /// The caller left a message.
+    pub const VOICEMAIL: &str = "voicemail";
     /// The PBX was closing down.
     pub const SHUT_DOWN: &str = "shut-down";
 
     /// Every cause above.
-    pub const ALL: [&str; 22] = [
+    pub const ALL: [&str; 23] = [
         ANSWERED,
         TRUNK_FULL,
         LEGS_FULL,
@@ -110,6 +112,7 @@ pub mod cause {
         HOOK_FAILED,
         CONTAINED,
         MENU_FAILED,
+        VOICEMAIL,
         SHUT_DOWN,
     ];
 

@@ -6,6 +6,7 @@ use crate::pbx::input::AgentId;
 use crate::pbx::input::QueueId;
 use crate::pbx::menu::InMenu;
 use crate::pbx::timers::TimerId;
+use crate::pbx::voicemail::Recording;
 use crate::time::Instant;
 
 /// A caller's place in line: after those of higher or equal priority, before those of lower (Asterisk's `QUEUE_PRIO`).
@@ -43,6 +44,8 @@ pub(super) enum State {
     Answered { at: Instant },
     /// In a menu.
     Menu(InMenu),
+    /// At the voicemail.
+    Recording(Recording),
     /// Waiting for an agent.
     Queued(Queued),
     /// With an agent.
@@ -91,6 +94,7 @@ impl State {
         match self {
             Self::SettingUp { timer } | Self::Ringing { timer, .. } | Self::Asking { timer } => Some(*timer),
             Self::Menu(at) => Some(at.timer),
+            Self::Recording(at) => Some(at.timer),
             Self::Queued(queued) => queued.timer,
             Self::Arriving | Self::Answered { .. } | Self::Talking(_) => None,
         }
@@ -104,7 +108,7 @@ impl Call {
             State::Queued(queued) => Some(queue_id(queued.queue)),
             State::Talking(talking) => Some(queue_id(talking.queue)),
             State::Arriving | State::Asking { .. } | State::SettingUp { .. } | State::Ringing { .. } => None,
-            State::Answered { .. } | State::Menu(_) => None,
+            State::Answered { .. } | State::Menu(_) | State::Recording(_) => None,
         }
     }
 
@@ -114,6 +118,7 @@ impl Call {
             State::Arriving | State::Asking { .. } | State::SettingUp { .. } | State::Ringing { .. } => None,
             State::Answered { at } => Some(at),
             State::Menu(at) => Some(at.answered),
+            State::Recording(at) => Some(at.answered),
             State::Queued(queued) => queued.answered,
             State::Talking(talking) => Some(talking.answered),
         }

@@ -18,6 +18,7 @@ pub use crate::pbx::queue::config::{
 pub use crate::pbx::routing::{
     Blacklist, Destination, Hook, HookModel, Hours, NumberSet, Opening, Row, Table, Trigger, When,
 };
+use crate::pbx::voicemail::Voicemail;
 use crate::random::Distribution;
 use crate::time::{Duration, Instant};
 
@@ -46,6 +47,8 @@ pub struct Config {
     /// Numbers with a life of their own: exact number → what happens.
     pub extensions: BTreeMap<Arc<str>, Extension>,
     pub menus: Vec<MenuConfig>,
+    /// Takes messages where something leads to it.
+    pub voicemail: Option<Voicemail>,
     pub queues: Vec<QueueConfig>,
     pub agents: Vec<AgentConfig>,
     /// Where each number leads, by the caller's type and the hour; absent means by the queues' own numbers.
@@ -85,6 +88,7 @@ impl Default for Config {
             answer_delay: Distribution::Constant { seconds: 0.0 },
             extensions: BTreeMap::new(),
             menus: Vec::new(),
+            voicemail: None,
             queues: Vec::new(),
             agents: Vec::new(),
             table: None,

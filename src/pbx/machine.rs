@@ -32,6 +32,7 @@ use crate::pbx::table::CallTable;
 use crate::pbx::timers::Owner;
 use crate::pbx::timers::TimerId;
 use crate::pbx::timers::Timers;
+use crate::pbx::voicemail::Callbacks;
 use crate::random::Purpose;
 use crate::random::Seed;
 use crate::random::Stream;
@@ -67,6 +68,7 @@ pub struct Pbx {
     /// Rows and lines of the log are wanted.
     pub(super) keeps_books: bool,
     unknown_inputs: u64,
+    pub(super) callbacks: Callbacks,
 }
 
 impl Pbx {
@@ -90,6 +92,7 @@ impl Pbx {
             shutting_down: false,
             keeps_books: true,
             unknown_inputs: 0,
+            callbacks: Callbacks::default(),
             config,
         };
         pbx.hire(seed);
@@ -116,6 +119,10 @@ impl Pbx {
                 self.call_offered(now, call, arriving, actions);
             }
             Input::CallerHungUp { call } => self.caller_hung_up(now, call, actions),
+            Input::CalledBack { call, name, from, to, class } => {
+                let arriving = self.begin(now, [name, from, to], class);
+                self.called_back(now, call, arriving, actions);
+            }
             Input::KeyPressed { call, key } => self.key_pressed(now, call, key, actions),
             Input::AgentAnswered { call, agent } => self.agent_answered(now, call, agent, actions),
             Input::AgentDeclined { call, agent } => self.agent_declined(now, call, agent, actions),
@@ -134,6 +141,7 @@ impl Pbx {
             Input::ShutDown => self.shut_down(now, actions),
         }
         self.settle(now, actions);
+        self.place_callbacks(now, actions);
         self.sweep();
     }
 
@@ -141,6 +149,10 @@ impl Pbx {
     #[must_use]
     pub fn next_deadline(&self) -> Option<Instant> {
         let timer = [self.timers.peek(), self.roster.peek()].into_iter().flatten().min();
+        let timer = match (timer, self.callbacks.next_deadline()) {
+            (Some(timer), Some(callback)) => Some(timer.min(callback)),
+            (timer, callback) => timer.or(callback),
+        };
         match (timer, self.admission.next_deadline()) {
             (Some(timer), Some(limit)) => Some(timer.min(limit)),
             (timer, limit) => timer.or(limit),
@@ -186,7 +198,9 @@ impl Pbx {
 
     fn serve_deadlines(&mut self, now: Instant, actions: &mut Vec<Action>) {
         while let Some(at) = self.next_deadline().filter(|at| *at <= now) {
-            if self.roster.peek() == Some(at) {
+            if self.callbacks.next_deadline() == Some(at) {
+                self.place_callbacks(at, actions);
+            } else if self.roster.peek() == Some(at) {
                 self.change_presence(at, actions);
             } else if self.admission.next_deadline() == Some(at) {
                 self.tell_sound_lost(at, actions);
@@ -304,6 +318,7 @@ impl Pbx {
                 self.refuse(now, id, call, plain(480, 19, cause::NO_ANSWER), actions);
             }
             State::Menu(at) => self.menu_deadline(now, id, at, actions),
+            State::Recording(_) => self.message_full(now, id, actions),
             State::Queued(queued) => self.queue_timeout(now, id, queued, actions),
             State::Asking { .. } => self.route_decided(now, id, None, actions),
             State::Arriving | State::Answered { .. } | State::Talking(_) => {
@@ -318,6 +333,7 @@ impl Pbx {
         };
         match call.state {
             State::Menu(at) => self.leaves_menu(now, id, at, actions),
+            State::Recording(at) => self.leaves_voicemail(now, id, at, actions),
             State::Queued(queued) => self.abandon(now, id, queued, EndedBy::Caller, actions),
             State::Talking(talking) => self.complete(now, id, talking, EndedBy::Caller, actions),
             State::Answered { .. } => {

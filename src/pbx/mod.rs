@@ -31,3 +31,4 @@ pub mod table;
 mod tests;
 mod timers;
 mod users;
+pub mod voicemail;

@@ -28,7 +28,7 @@ impl Call {
             State::Asking { .. } | State::Arriving | State::SettingUp { .. } | State::Ringing { .. } => {
                 Duration::ZERO
             }
-            State::Menu(_) | State::Queued(_) => Duration::ZERO,
+            State::Menu(_) | State::Recording(_) | State::Queued(_) => Duration::ZERO,
         }
     }
 }

@@ -95,6 +95,7 @@ fn said(pbx: &Pbx, action: &Action) -> String {
         }
         Action::QueueEvent(event) => format!("log {} {}", event.call, logged(&event.event)),
         Action::Dial { .. } | Action::StopDialling { .. } => format!("{action:?}"),
+        Action::CallBack { of } => format!("{} is called back", of.0),
         Action::Hear { call, what } => format!("{} hears {what:?}", call.0),
         Action::MenuEvent(event) => format!("menu {} {:?}", event.menu, event.event),
         Action::SoundLost { call } => format!("{} lost its sound", call.0),

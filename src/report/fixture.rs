@@ -266,6 +266,7 @@ impl Model {
             }),
             verdict: Verdict { status: Status::Fail, gates, reasons: vec![] },
             causes: BTreeMap::from([("channels_busy".to_owned(), trunk)]),
+            menus: vec![],
             funnel: vec![
                 stage("dialled", n, 0),
                 stage("admitted", admitted, trunk),

@@ -19,6 +19,7 @@ use crate::outcome::Human;
 use crate::outcome::Limiter;
 use crate::outcome::Outcome;
 use crate::outcome::Technical as TechnicalOutcome;
+use crate::result::menus;
 use crate::result::{
     AgentFigures, Arrivals, Books, CompletedByOutcomes, Concurrency, Cost, Customers, Driver, Ended,
     FunnelStage, GateResult, HumanOutcomes, Indicators, Interval, Ladder, LatencyMs, Media, Outcomes,
@@ -200,6 +201,7 @@ pub fn assemble(scenario: &Scenario, summary: &Summary, gates: &[Gate], facts: D
         verdict: judge(scenario, summary, gates, &facts),
         causes: summary.causes.iter().map(|(cause, n)| (cause.to_string(), *n)).collect(),
         funnel: funnel(summary),
+        menus: menus::of(summary),
         intervals: intervals(summary, &intensity),
         interval_s: summary.slice_s,
         ladders: facts.ladders,

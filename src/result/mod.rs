@@ -15,6 +15,7 @@ pub use crate::sizing::{Advice, CurvePoint, Expected, GrowthStep};
 pub use crate::sizing::{Lever, Sensitivity};
 pub use crate::verdict::Status;
 
+pub use menus::{MenuExit, MenuExits};
 pub use people::{ClassFigures, DeviationSpell, Deviations, Waits};
 pub use variants::Variants;
 
@@ -24,6 +25,7 @@ mod agreement;
 mod assemble;
 mod calendar;
 mod charts;
+mod menus;
 mod people;
 mod reasons;
 pub mod strategies;
@@ -77,6 +79,9 @@ pub struct RunResult {
     pub causes: BTreeMap<String, u64>,
     /// Where callers were lost, from the first dial to the talk: stage → attempts still there.
     pub funnel: Vec<FunnelStage>,
+    /// Where callers left the menus; empty where no menu answered.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub menus: Vec<MenuExits>,
     /// Figures per slice of time, for the charts.
     pub intervals: Vec<Interval>,
     pub interval_s: f64,

@@ -34,6 +34,8 @@ pub(super) struct Attempt {
     /// When the queue was entered.
     pub(super) queued: Option<Instant>,
     pub(super) agent: Option<AgentId>,
+    /// The voicemail asks for a message.
+    pub(super) at_voicemail: bool,
     /// A menu plays.
     pub(super) in_menu: bool,
     /// The PBX says nothing at all.
@@ -57,6 +59,7 @@ impl Attempt {
             queued: None,
             agent: None,
             in_menu: false,
+            at_voicemail: false,
             silent: false,
             gave_up: false,
         })
@@ -73,6 +76,7 @@ impl Attempt {
         self.queued = None;
         self.agent = None;
         self.in_menu = false;
+        self.at_voicemail = false;
         self.silent = false;
         self.gave_up = false;
     }
@@ -89,6 +93,7 @@ impl Attempt {
             AnsweredBy::Pbx | AnsweredBy::User { .. } => self.connected = Some(now),
             AnsweredBy::Queue => {}
             AnsweredBy::Menu { .. } => self.in_menu = true,
+            AnsweredBy::Voicemail => self.at_voicemail = true,
             AnsweredBy::Agent(agent) => self.is_connected(now, *agent),
         }
     }
@@ -113,7 +118,7 @@ impl Attempt {
             ringing: self.ringing.is_some(),
             answered: self.answered.is_some(),
             awaiting_person: self.answered.is_some() && self.connected.is_none(),
-            in_menu: self.in_menu,
+            in_menu: self.in_menu || self.at_voicemail,
             status: self.answered.map(|_| 200),
             completed_by: if self.agent.is_some() { CompletedBy::Agent } else { CompletedBy::Pbx },
             ..Evidence::default()

@@ -1,5 +1,6 @@
 //! Callers and the PBX, joined by an event list.
 
+use std::collections::BTreeMap;
 use std::ops::ControlFlow;
 use std::sync::Arc;
 
@@ -38,6 +39,8 @@ use crate::traffic::Plans;
 use crate::traffic::arrivals::Arrivals;
 use crate::traffic::profile::Intensity;
 use crate::traffic::statistics::PoissonCheck;
+
+mod callbacks;
 
 /// Timer B of the INVITE transaction, in T1 (RFC 3261, 17.1.1.2).
 const TIMER_B_IN_T1: u32 = 64;
@@ -138,6 +141,8 @@ struct Driver<'a, S> {
     now: Instant,
     /// When the latest attempt ended.
     last_end: Instant,
+    /// Those who left a message and are to be called back, by the call that left it.
+    messages: BTreeMap<CallId, CallPlan>,
     /// No attempt starts after it: the end of the drain.
     end: Option<Instant>,
     /// The sink has heard enough.
@@ -178,6 +183,7 @@ impl<'a, S: FnMut(&Entry) -> ControlFlow<()>> Driver<'a, S> {
             circuits_in_use: 0,
             now: Instant::ZERO,
             last_end: Instant::ZERO,
+            messages: BTreeMap::new(),
             end: None,
             stopped: false,
             has_sources: matches!(scenario.traffic.arrivals, Arrivals::Sources { .. }),
@@ -264,7 +270,7 @@ impl<'a, S: FnMut(&Entry) -> ControlFlow<()>> Driver<'a, S> {
 
     /// No call is in progress and nobody will dial again; agents may still wrap up.
     fn attempts_are_over(&self) -> bool {
-        self.attempts.is_empty() && self.redials_to_come == 0
+        self.attempts.is_empty() && self.redials_to_come == 0 && self.callbacks_are_over()
     }
 
     fn next_at(&self) -> Option<Instant> {
@@ -355,12 +361,17 @@ impl<'a, S: FnMut(&Entry) -> ControlFlow<()>> Driver<'a, S> {
                 self.tell_caller(call, caller::Input::Ringing, |attempt, now| attempt.rings(now, queue));
             }
             Action::Answer { call, by, queue } => {
-                let person = !matches!(by, AnsweredBy::Queue | AnsweredBy::Menu { .. });
+                let person =
+                    !matches!(by, AnsweredBy::Queue | AnsweredBy::Menu { .. } | AnsweredBy::Voicemail);
                 self.tell_caller(call, caller::Input::Answered { person }, |attempt, now| {
                     attempt.is_answered(now, &by, queue);
                 });
-                if let AnsweredBy::Menu { menu } = by {
-                    self.tell_caller(call, caller::Input::Prompt { menu: Some(menu) }, |_, _| {});
+                match by {
+                    AnsweredBy::Menu { menu } => {
+                        self.tell_caller(call, caller::Input::Prompt { menu: Some(menu) }, |_, _| {});
+                    }
+                    AnsweredBy::Voicemail => self.tell_caller(call, caller::Input::Recording, |_, _| {}),
+                    _ => {}
                 }
             }
             Action::Connect { call, agent } => {
@@ -369,6 +380,7 @@ impl<'a, S: FnMut(&Entry) -> ControlFlow<()>> Driver<'a, S> {
                 });
             }
             Action::Hear { call, what } => self.hear(call, what),
+            Action::CallBack { of } => self.call_back(of),
             Action::MenuEvent(event) => self.tell(&Entry::MenuEvent(event)),
             Action::Reject { call, refusal, limiter, cause, queue, .. } => {
                 self.reject(call, &refusal, limiter, cause, queue);
@@ -411,6 +423,10 @@ impl<'a, S: FnMut(&Entry) -> ControlFlow<()>> Driver<'a, S> {
             Hears::Queue(queue) => {
                 attempt.in_menu = false;
                 return attempt.enters(self.now, Some(queue));
+            }
+            Hears::Voicemail => {
+                (attempt.in_menu, attempt.at_voicemail) = (false, true);
+                caller::Input::Recording
             }
             Hears::Person => {
                 attempt.in_menu = false;
@@ -483,8 +499,9 @@ impl<'a, S: FnMut(&Entry) -> ControlFlow<()>> Driver<'a, S> {
 
     /// The machine's answer was enough.
     fn leave_content(&mut self, call: CallId) {
+        let voicemail = self.attempts.get(&call).is_some_and(|attempt| attempt.at_voicemail);
+        let completed_by = if voicemail { CompletedBy::Voicemail } else { CompletedBy::Ivr };
         self.finish(call, EndedBy::Caller, |shown| {
-            let completed_by = CompletedBy::Ivr;
             let evidence = Evidence { planned_end: true, awaiting_person: false, completed_by, ..shown };
             Ending { evidence, limiter: None }
         });
@@ -560,6 +577,7 @@ impl<'a, S: FnMut(&Entry) -> ControlFlow<()>> Driver<'a, S> {
             attempt.write(record, self.now, &end, self.scenario);
         }
         self.stopped |= (self.sink)(&self.told).is_break();
+        self.keep_message(call, &attempt, outcome);
         self.last_end = self.now;
         if self.has_sources && next.is_last_attempt() {
             self.freed.push((self.now, attempt.plan.index));

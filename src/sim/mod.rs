@@ -18,6 +18,8 @@ mod driver;
 mod event_list;
 mod figures;
 mod judge;
+#[cfg(test)]
+mod machine_tests;
 pub mod replications;
 #[cfg(test)]
 mod routing_tests;

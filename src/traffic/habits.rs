@@ -13,6 +13,9 @@ use crate::time::Duration;
 /// Prompts of one call at which a caller still has a mind to press anything.
 pub const PROMPTS: usize = 12;
 
+/// Nobody says anything in less.
+const SHORTEST_MESSAGE: Duration = Duration::from_secs(1);
+
 /// Habits of a class of callers.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Habits {
@@ -22,6 +25,19 @@ pub struct Habits {
     pub menus: Vec<MenuHabit>,
     /// From the beginning of a prompt to the key.
     pub think: Distribution,
+    /// What they do at the voicemail, if there is one.
+    pub message: Option<MessageHabit>,
+}
+
+/// What callers do at the voicemail.
+#[derive(Debug, Clone, PartialEq)]
+pub struct MessageHabit {
+    /// Share of callers who leave a message, 0 to 1; the rest hang up on the greeting.
+    pub leave: f64,
+    /// How long the greeting lasts, which they hear first.
+    pub greeting: Duration,
+    /// How long they then speak.
+    pub length: Distribution,
 }
 
 /// What a class of callers does in one menu, and what that menu offers them.
@@ -56,6 +72,8 @@ impl Habits {
 pub struct Intent {
     pub habits: Arc<Habits>,
     prompts: [Prompt; PROMPTS],
+    /// From the beginning of the voicemail's greeting to the end of the message; absent: the caller leaves none.
+    pub message: Option<Duration>,
 }
 
 /// The draws for one prompt.
@@ -78,7 +96,12 @@ impl Intent {
             prompt.think = habits.think.sample(stream);
             prompt.contentment = stream.unit();
         }
-        Self { habits: Arc::clone(habits), prompts }
+        let message = habits.message.as_ref().and_then(|habit| {
+            let leaves = stream.chance(habit.leave);
+            let length = habit.length.sample(stream).max(SHORTEST_MESSAGE);
+            leaves.then(|| habit.greeting + length)
+        });
+        Self { habits: Arc::clone(habits), prompts, message }
     }
 
     /// What the caller presses at prompt number `prompt` of the call, counted from 0, in this menu, and after how long;
@@ -134,7 +157,12 @@ mod tests {
             branches: vec![(key('1'), Benefit { self_service, talk_factor: 0.5 })],
         };
         let think = Distribution::Constant { seconds: 2.0 };
-        Arc::new(Habits { digits: digits.chars().map(key).collect(), menus: vec![main], think })
+        Arc::new(Habits {
+            digits: digits.chars().map(key).collect(),
+            menus: vec![main],
+            think,
+            message: None,
+        })
     }
 
     #[test]

@@ -101,6 +101,8 @@ pub(super) struct Call {
     pub events: Option<u8>,
     /// A menu plays.
     pub in_menu: bool,
+    /// The voicemail asks for a message.
+    pub at_voicemail: bool,
     /// When a menu led to a queue.
     pub queued: Option<Instant>,
     /// A machine has told what the caller wanted to know.

@@ -231,7 +231,9 @@ impl Callers {
 
 impl Call {
     const fn served_by(&self) -> CompletedBy {
-        if self.content {
+        if self.content && self.at_voicemail {
+            CompletedBy::Voicemail
+        } else if self.content {
             CompletedBy::Ivr
         } else if self.heard.agent.is_some() {
             CompletedBy::Agent

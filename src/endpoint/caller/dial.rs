@@ -110,6 +110,7 @@ impl Callers {
             media_stopped: false,
             events: None,
             in_menu: false,
+            at_voicemail: false,
             queued: None,
             content: false,
             infos: 0,

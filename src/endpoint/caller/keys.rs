@@ -30,6 +30,7 @@ impl Callers {
         for word in words.iter().flat_map(|words| words.split(',')) {
             if let Some(input) = self.menu_input(key, word.trim()) {
                 self.calls[key].in_menu = !matches!(input, Input::Connected);
+                self.calls[key].at_voicemail = input == Input::Recording;
                 if input == Input::Connected {
                     self.calls[key].connected.get_or_insert(now);
                 }
@@ -51,6 +52,7 @@ impl Callers {
             ("branch", Some(pressed), Some(name)) => {
                 Some(Input::Branch { menu: menu(name)?, key: Key::from_text(pressed)? })
             }
+            ("voicemail", None, None) => Some(Input::Recording),
             ("person", None, None) => Some(Input::Connected),
             _ => None,
         }

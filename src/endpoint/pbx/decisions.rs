@@ -93,6 +93,8 @@ impl PbxEndpoint {
                 self.connect_phone(call, Target::Agent(agent), out);
                 self.connect(now, call, agent, out);
             }
+            // The loader lets no PBX on the wire promise a callback.
+            pbx::Action::CallBack { .. } => {}
             pbx::Action::Hear { call, what } => self.will_hear(call, what),
             pbx::Action::MenuEvent(event) => out.push(Action::Book(BookEntry::Menu(*event))),
             pbx::Action::HangUp { call, q850, limiter, cause, scope, .. } => {
@@ -170,6 +172,9 @@ impl PbxEndpoint {
         if let AnsweredBy::Agent(agent) = by {
             extra.header(AGENT_HEADER, &**self.pbx.pbx().agent_name(agent));
             self.calls[key].agent_named = true;
+        }
+        if by == AnsweredBy::Voicemail {
+            extra.header(MENU_HEADER, "voicemail");
         }
         if let AnsweredBy::Menu { menu } = by {
             extra.header(MENU_HEADER, self.prompt_of(menu));

@@ -52,7 +52,7 @@ fn each_key_reaches_its_branch_once_on_a_bad_network() {
         let setup = Setup { network, dtmf: method, seed: Seed(seed), ..Setup::of(every_key()) };
         let mut wire = setup.wire();
         for (index, key) in (0..).zip(Key::all()) {
-            let habits = Habits { digits: vec![key], menus: Vec::new(), think: constant(3.0) };
+            let habits = Habits { digits: vec![key], menus: Vec::new(), think: constant(3.0), message: None };
             let intent = Intent::draw(&Arc::new(habits), &mut Seed(seed).stream(Purpose::Keys, index.into()));
             wire.call(crate::traffic::CallPlan {
                 intent: Some(Box::new(intent)),

@@ -114,7 +114,7 @@ fn is_person(config: &Config, target: &Target) -> bool {
         Target::Extension(number) => {
             matches!(config.extensions.get(number), Some(Extension::Answer { .. } | Extension::Queue(_)))
         }
-        Target::Menu(_) | Target::HangUp => false,
+        Target::Menu(_) | Target::Voicemail | Target::HangUp => false,
     }
 }
 
@@ -122,6 +122,6 @@ fn is_dead_end(config: &Config, target: &Target) -> bool {
     match target {
         Target::HangUp => true,
         Target::Extension(_) => !is_person(config, target),
-        Target::Queue(_) | Target::Menu(_) => false,
+        Target::Queue(_) | Target::Menu(_) | Target::Voicemail => false,
     }
 }

@@ -72,6 +72,8 @@ pub enum Target {
     Menu(usize),
     /// A number with a life of its own.
     Extension(Arc<str>),
+    /// The voicemail.
+    Voicemail,
     /// The PBX says goodbye.
     HangUp,
 }

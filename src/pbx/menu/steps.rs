@@ -174,6 +174,10 @@ impl Pbx {
                 let call = self.take(id);
                 self.enter_menu(now, id, call, *menu, actions);
             }
+            Target::Voicemail => {
+                let call = self.take(id);
+                self.take_message(now, id, call, actions);
+            }
             Target::Extension(number) => self.to_extension(now, id, number, actions),
             Target::HangUp => {
                 let chosen = matches!(exit, Exit::Chose(_));

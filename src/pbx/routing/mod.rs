@@ -51,6 +51,8 @@ pub enum Destination {
     Pbx,
     /// To the menu with this index.
     Menu(usize),
+    /// To the voicemail.
+    Voicemail,
     /// To the queue with this index.
     Queue(usize),
     /// To the extension with this number, one of `Config::extensions`.
@@ -93,6 +95,7 @@ impl Destination {
             Self::Refuse(Refusal::Status { status, .. }) => format!("refuse {status}"),
             Self::Refuse(Refusal::Silence) => "refuse in silence".to_owned(),
             Self::Refuse(Refusal::AnswerThenHangUp) => "answer, then hang up".to_owned(),
+            Self::Voicemail => "voicemail".to_owned(),
             Self::Unknown => "unknown".to_owned(),
             Self::Ask => "ask".to_owned(),
         }
@@ -152,6 +155,7 @@ impl Pbx {
     ) {
         match destination {
             Destination::Menu(menu) => self.enter_menu(now, id, call, menu, actions),
+            Destination::Voicemail => self.take_message(now, id, call, actions),
             Destination::Queue(queue) => self.enter_queue(now, id, call, queue, actions),
             Destination::Extension(number) => self.send_to_extension(now, id, call, &number, actions),
             Destination::Unknown => self.refuse(now, id, call, unknown_number(), actions),

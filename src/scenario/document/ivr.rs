@@ -23,7 +23,7 @@ document! {
         timeout: Period,
         /// How often the prompt is played again after silence or a key that leads nowhere. Default 2.
         repeats: u32,
-        /// What each key does: key → hang_up, {queue: NAME}, {menu: NAME}, {extension: NUMBER}.
+        /// What each key does: key → hang_up, voicemail, {queue: NAME}, {menu: NAME}, {extension: NUMBER}.
         digits: BTreeMap<String, TargetValue>,
         /// Where callers go whose repeats are used up. Default hang_up.
         otherwise: TargetValue,
@@ -38,6 +38,8 @@ pub(crate) type TargetValue = Written<TargetWord, Never, BranchDocument>;
 pub(crate) enum TargetWord {
     /// The PBX says goodbye.
     HangUp,
+    /// To the voicemail.
+    Voicemail,
 }
 
 document! {

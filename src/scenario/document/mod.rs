@@ -14,6 +14,7 @@ pub(crate) use routing::*;
 pub(crate) use scalar::*;
 pub(crate) use tariff::*;
 pub(crate) use traffic::*;
+pub(crate) use voicemail::*;
 
 mod duty;
 mod ivr;
@@ -26,6 +27,7 @@ mod routing;
 mod scalar;
 mod tariff;
 mod traffic;
+mod voicemail;
 
 use std::collections::BTreeMap;
 

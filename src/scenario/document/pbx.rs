@@ -36,6 +36,7 @@ use crate::scenario::document::StepsValue;
 use crate::scenario::document::StrategyValue;
 use crate::scenario::document::TriggerDocument;
 use crate::scenario::document::UserDocument;
+use crate::scenario::document::VoicemailDocument;
 use crate::scenario::document::Whole;
 use crate::scenario::document::Written;
 use crate::scenario::document::document;
@@ -76,6 +77,8 @@ document! {
         hours: HoursDocument,
         /// Callers who are never let in: ["79001234567", "7999*"], or with {refusal: …}. Default: nobody.
         blacklist: BlacklistValue,
+        /// Takes messages where something leads to it. Default: there is none.
+        voicemail: VoicemailDocument,
         /// Menus that answer calls, by name.
         ivr: BTreeMap<String, MenuDocument>,
         /// An outside system that decides where calls go: those that the table sends to `ask`; without a table, all to

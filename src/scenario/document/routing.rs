@@ -38,7 +38,7 @@ document! {
     }
 }
 
-/// answer, unknown, ask or {queue: NAME}, {menu: NAME}, {extension: NUMBER}, {refuse: {status: 403}}.
+/// answer, unknown, ask, voicemail or {queue: NAME}, {menu: NAME}, {extension: NUMBER}, {refuse: {status: 403}}.
 pub(crate) type RouteValue = Written<RouteWord, Never, RouteDocument>;
 
 /// A target without a name.
@@ -51,6 +51,8 @@ pub(crate) enum RouteWord {
     Unknown,
     /// Wherever the outside system says: pbx.hook.
     Ask,
+    /// To the voicemail.
+    Voicemail,
 }
 
 document! {

@@ -10,6 +10,7 @@ use crate::pbx::menu::Branch;
 use crate::pbx::menu::MenuConfig;
 use crate::pbx::menu::SelfService;
 use crate::pbx::menu::Target;
+use crate::random::Distribution;
 use crate::scenario::document::BranchDocument;
 use crate::scenario::document::CallerDocument;
 use crate::scenario::document::MenuDocument;
@@ -25,6 +26,7 @@ use crate::traffic::Traffic;
 use crate::traffic::habits::Benefit;
 use crate::traffic::habits::Habits;
 use crate::traffic::habits::MenuHabit;
+use crate::traffic::habits::MessageHabit;
 use crate::units::Period;
 use crate::units::Ratio;
 
@@ -34,6 +36,8 @@ const TIMEOUT: Duration = Duration::from_secs(5);
 const SHORTEST_TIMEOUT: Duration = Duration::from_millis(100);
 const REPEATS: u32 = 2;
 const REPEATS_MAX: u32 = 20;
+/// For those who press nothing.
+const NEVER: Distribution = Distribution::Constant { seconds: 0.0 };
 const THINK: Period = Period(Duration::from_secs(5));
 
 /// The names that a branch may lead to.
@@ -49,6 +53,7 @@ impl Resolver<'_> {
         let extensions: Vec<String> =
             document.extensions.iter().flatten().map(|(number, _)| number.clone()).collect();
         let extensions: Vec<&str> = extensions.iter().map(String::as_str).collect();
+        let has_voicemail = document.voicemail.is_some();
         let Some(written) = document.ivr.as_mut() else { return Vec::new() };
         let names: Vec<String> = written.keys().cloned().collect();
         let names: Vec<&str> = names.iter().map(String::as_str).collect();
@@ -56,6 +61,13 @@ impl Resolver<'_> {
         let mut menus = Vec::with_capacity(names.len());
         for (name, menu) in written.iter_mut() {
             menus.push(self.menu(name, menu, known));
+        }
+        let leads_to_voicemail = |menu: &MenuConfig| {
+            let targets = menu.branches.values().map(|branch| &branch.target).chain([&menu.otherwise]);
+            targets.into_iter().any(|target| *target == Target::Voicemail)
+        };
+        if !has_voicemail && menus.iter().any(leads_to_voicemail) {
+            self.wrong("pbx.ivr", "a key leads to the voicemail, and there is none; write pbx.voicemail: {}");
         }
         self.find_entrance(&mut menus);
         menus
@@ -104,6 +116,9 @@ impl Resolver<'_> {
 
     fn branch(&mut self, value: &mut TargetValue, known: Known<'_>, path: &str) -> Branch {
         match value {
+            Written::Text(TargetWord::Voicemail) => {
+                Branch { self_service: None, target: Target::Voicemail, talk_factor: 1.0 }
+            }
             Written::Text(TargetWord::HangUp) => {
                 Branch { self_service: None, target: Target::HangUp, talk_factor: 1.0 }
             }
@@ -182,13 +197,17 @@ impl Resolver<'_> {
         &mut self,
         document: Option<&mut TrafficDocument>,
         pbx: &Config,
+        message: Option<&MessageHabit>,
         traffic: &mut Traffic,
     ) {
         let callers = document.and_then(|document| document.callers.as_mut());
         let classes = &mut traffic.callers;
         for (place, (caller, class)) in callers.into_iter().flatten().zip(classes).enumerate() {
             let path = format!("traffic.callers[{place}]");
-            class.habits = self.habits_of(caller, pbx, &path).map(Arc::new);
+            let habits = self.habits_of(caller, pbx, &path);
+            let silent = || Habits { digits: Vec::new(), menus: Vec::new(), think: NEVER, message: None };
+            let habits = habits.or_else(|| message.map(|_| silent()));
+            class.habits = habits.map(|habits| Arc::new(Habits { message: message.cloned(), ..habits }));
         }
     }
 
@@ -230,7 +249,7 @@ impl Resolver<'_> {
                 .unwrap_or_default(),
             branches: menu.branches.iter().map(|(key, branch)| (*key, benefit(branch))).collect(),
         });
-        Some(Habits { digits, menus: menus.collect(), think })
+        Some(Habits { digits, menus: menus.collect(), think, message: None })
     }
 
     fn digits(&mut self, text: &str, path: &str) -> Vec<Key> {

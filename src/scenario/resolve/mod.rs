@@ -17,6 +17,7 @@ mod rest;
 mod routing;
 mod tariff;
 mod traffic;
+mod voicemail;
 
 use std::sync::Arc;
 
@@ -92,7 +93,9 @@ impl<'a> Resolver<'a> {
         self.callers_are_served(&pbx);
         let calendar = hours::Calendar::new(&start, warm_up, extent);
         self.routes(document.pbx.get_or_insert_default(), &mut pbx, &traffic.callers, calendar);
-        self.habits(document.traffic.as_mut(), &pbx, &mut traffic);
+        let voicemail = document.pbx.as_mut().and_then(|pbx| pbx.voicemail.as_mut());
+        let message = voicemail.map(|voicemail| self.message(voicemail));
+        self.habits(document.traffic.as_mut(), &pbx, message.as_ref(), &mut traffic);
         let live = self.live(document, lost);
         let capabilities = Capabilities {
             queue: !pbx.queues.is_empty(),

@@ -70,6 +70,7 @@ impl Resolver<'_> {
             answer_delay: self.law_or(&mut document.answer_delay, NOW, "pbx.answer_delay"),
             extensions: self.extensions(document, &queues),
             menus: self.menus(document, &queues),
+            voicemail: self.voicemail(document, &queues),
             queues,
             agents,
             cdr_detail: match document.books {

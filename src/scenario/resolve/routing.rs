@@ -102,6 +102,12 @@ impl Resolver<'_> {
                 }
                 return Destination::Ask;
             }
+            Written::Text(RouteWord::Voicemail) => {
+                if pbx.voicemail.is_none() {
+                    self.wrong(path, "there is no voicemail; write pbx.voicemail: {}");
+                }
+                return Destination::Voicemail;
+            }
             Written::List(never) => match *never {},
             Written::Keys(keys) => keys,
         };
