@@ -1,4 +1,7 @@
 //! `cdr.csv`: every call offered to the PBX, refused ones included, as the PBX saw it.
+//!
+//! A request that must first prove a password (407), or may not call at all (403), is no call yet and has no row: as in
+//! Asterisk, whose SIP channel driver answers both before it makes a channel, and without a channel there is no CDR.
 
 use std::io::Read;
 use std::io::Write;

@@ -72,7 +72,6 @@ pub fn execute(arguments: &Arguments) -> Result<ExitCode, Failure> {
     let mut books = Books::create(&directory, &scenario)?;
     let socket = wire::bind(address).map_err(|error| stage::no_socket(address, &error))?;
     let own = socket.address().map_err(|error| stage::no_socket(address, &error))?;
-    announce(arguments, own, &directory, &scenario)?;
     let clock = Clock::start();
     let mut settings = stage::pbx_settings(&scenario, own, stage::run_tag())?;
     settings.media_on_demand = stage::wants_sound(&scenario);
@@ -83,7 +82,8 @@ pub fn execute(arguments: &Arguments) -> Result<ExitCode, Failure> {
         entries.iter().try_for_each(|entry| books.write(entry))?;
         books.flush()
     };
-    let served = service::serve(part, clock, scenario.live.shutdown_timeout, &mut write);
+    let mut ready = || announce(arguments, own, &directory, &scenario);
+    let served = service::serve(part, clock, scenario.live.shutdown_timeout, &mut ready, &mut write);
     served.map_err(|error| Failure::Tool(format!("the PBX broke off: {error}")))?;
     summarise(arguments, &scenario)?;
     Ok(ExitCode::Passed)
@@ -117,7 +117,7 @@ fn announce(
     own: SocketAddr,
     directory: &std::path::Path,
     scenario: &Scenario,
-) -> Result<(), Failure> {
+) -> io::Result<()> {
     if arguments.common.quiet {
         return Ok(());
     }
@@ -138,10 +138,8 @@ fn announce(
     for number in &phones.echo {
         lines.extend(["echo ", number, ": call it to hear yourself\n"]);
     }
-    io::stdout()
-        .write_all(lines.as_bytes())
-        .and_then(|()| io::stdout().flush())
-        .map_err(|error| Failure::Tool(format!("cannot print the address: {error}")))
+    let printed = io::stdout().write_all(lines.as_bytes()).and_then(|()| io::stdout().flush());
+    printed.map_err(|error| io::Error::new(error.kind(), format!("cannot print the address: {error}")))
 }
 
 fn summarise(arguments: &Arguments, scenario: &Scenario) -> Result<(), Failure> {

@@ -12,8 +12,8 @@ use crate::live::pbx_server;
 use crate::live::wire::Witness;
 use crate::time::Duration;
 
-/// Serves until SIGINT or SIGTERM, then hangs up what remains and returns. `write` gets the books' entries
-/// as calls end.
+/// Serves until SIGINT or SIGTERM, then hangs up what remains and returns. `ready` is called once signals are
+/// heard, `write` gets the books' entries as calls end.
 ///
 /// # Errors
 /// If the thread or socket fails, or the books can't be written.
@@ -21,6 +21,7 @@ pub fn serve(
     part: PbxPart,
     clock: Clock,
     shutdown_timeout: Duration,
+    ready: &mut dyn FnMut() -> io::Result<()>,
     write: &mut dyn FnMut(&[BookEntry]) -> io::Result<()>,
 ) -> io::Result<()> {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
@@ -33,7 +34,11 @@ pub fn serve(
         let thread = std::thread::Builder::new().name("pbx".into()).spawn(run)?;
         let mut interrupt = tokio::signal::unix::signal(SignalKind::interrupt())?;
         let mut terminate = tokio::signal::unix::signal(SignalKind::terminate())?;
-        let mut written = Ok(());
+        // Not before a signal would be heard: whoever waits for the address may send one at once.
+        let mut written = ready();
+        if written.is_err() {
+            finish(&command_sender);
+        }
         loop {
             tokio::select! {
                 entries = books.recv() => match entries {

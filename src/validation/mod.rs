@@ -26,7 +26,6 @@ mod cases;
 mod coverage;
 mod plant;
 mod reference;
-mod slots;
 mod statistic;
 mod suite;
 mod system;

@@ -1,21 +1,28 @@
 //! Systems without a queue: Erlang B with any talk time, Engset, several widths, overflow.
 
+use std::sync::Arc;
+
+use crate::bandwidth::{Layer, Packing};
+use crate::outcome::Limiter;
 use crate::outcome::Observation;
+use crate::pbx::config::{Pattern, Pool, PoolAdmission, PoolCodec};
 use crate::random::Distribution;
 use crate::random::Seed;
 use crate::scenario::Scenario;
 use crate::sim;
 use crate::sim::Entry;
 use crate::time::Instant;
+use crate::traffic::Extent;
 use crate::traffic::arrivals::Arrivals;
+use crate::traffic::callers::Numbers;
 use crate::validation::case::Case;
 use crate::validation::cases::bursts::busy;
 use crate::validation::cases::bursts::{MEAN, SQUARE};
 use crate::validation::cases::queues::look;
 use crate::validation::cases::queues::{BLOCKED, CARRIED, OFFERED};
+use crate::validation::real;
 use crate::validation::reference;
 use crate::validation::reference::Row;
-use crate::validation::slots;
 use crate::validation::system::System;
 
 /// Mean talk time of systems whose figures do not depend on it.
@@ -112,25 +119,64 @@ fn second_group(scenario: &Scenario, seed: Seed) -> Vec<f64> {
     busy(&second, seed.replication(1))
 }
 
-/// Three classes; `talk` is each one's mean talk time in units of the first's.
+/// Three classes on the PBX's own link, a slot being a bit per second; `talk` is each one's mean talk time in units of
+/// the first's.
 fn widths(name: &str, replications: u64, rows: [Row; 3], talk: [f64; 3]) -> Case {
     let rates: Vec<f64> = rows.iter().zip(talk).map(|(row, talk)| row.value("erlangs") / talk).collect();
     let all: f64 = rates.iter().sum();
     let mut scenario = System::poisson(all / TALK_MEAN_S, TALK_MEAN_S)
         .scenario(WARM_UP * TALK_MEAN_S, MEASURED * TALK_MEAN_S);
     let caller = scenario.traffic.callers.remove(0);
-    for (rate, talk) in rates.iter().zip(talk) {
+    let widths = rows.map(|row| u64::from(row.count("slots_per_call")));
+    let mut codecs = Vec::with_capacity(rows.len());
+    for ((place, rate), (talk, width)) in rates.iter().enumerate().zip(talk.into_iter().zip(widths)) {
         let mut class = caller.clone();
+        class.name = Arc::from(place.to_string());
+        class.to = Numbers::Template(Arc::clone(&class.name));
         class.share = rate / all;
         class.talk = Distribution::Exponential { mean: talk * TALK_MEAN_S };
+        let numbers = vec![Pattern::new(&class.name)];
+        codecs.push(PoolCodec { name: Arc::clone(&class.name), numbers, share: 0.0, bits_per_second: width });
         scenario.traffic.callers.push(class);
     }
-    let capacity = rows[0].count("capacity_slots");
-    let widths = rows.map(|row| row.count("slots_per_call"));
-    let play = move |scenario: &Scenario, seed| slots::play(scenario, capacity, &widths, seed);
+    let slots = u64::from(rows[0].count("capacity_slots"));
+    let packing = Packing { layer: Layer::Ip, ipv6: false, srtp: false };
+    let admission = PoolAdmission::Refuse;
+    scenario.pbx.bandwidth = Some(Pool { up: slots, down: slots, codecs, packing, admission });
+    let play = move |scenario: &Scenario, seed| busy_slots(scenario, &widths, seed);
     Case::new(name, replications, scenario, play)
         .shows("mean_slots_busy", rows[0].reference("mean_slots_busy"), |x| x[0])
         .shows("blocking of the first", rows[0].reference("blocking"), |x| x[2] / x[1])
         .shows("blocking of the second", rows[1].reference("blocking"), |x| x[4] / x[3])
         .shows("blocking of the third", rows[2].reference("blocking"), |x| x[6] / x[5])
+}
+
+/// The time average of slots in use, then for each class its calls offered and blocked; all after the warm-up.
+fn busy_slots(scenario: &Scenario, widths: &[u64], seed: Seed) -> Vec<f64> {
+    let warm = Instant::ZERO + scenario.warm_up;
+    let end = match scenario.extent {
+        Extent::Duration(duration) => warm + duration,
+        Extent::Calls(_) | Extent::Unstated => warm,
+    };
+    let mut slot_seconds = 0.0;
+    let mut counts = vec![[0_u64; 2]; widths.len()];
+    sim::run_without_books(scenario, seed, |entry| {
+        if let Entry::Observation(Observation::Ended(record)) = entry {
+            let class = scenario.traffic.callers.iter().position(|class| class.name == record.class);
+            let class = class.expect("every call is of a class");
+            let blocked = record.limiter == Some(Limiter::Bandwidth);
+            let (start, ended) = (record.intended_start, record.ended.unwrap_or(end));
+            if !blocked && ended > warm && start < end {
+                slot_seconds += real(widths[class]) * (ended.min(end) - start.max(warm)).as_secs_f64();
+            }
+            if start >= warm {
+                counts[class][0] += 1;
+                counts[class][1] += u64::from(blocked);
+            }
+        }
+        std::ops::ControlFlow::Continue(())
+    });
+    let mut row = vec![slot_seconds / (end - warm).as_secs_f64()];
+    row.extend(counts.into_iter().flatten().map(real));
+    row
 }
