@@ -51,6 +51,7 @@ mod refer;
 mod relayed;
 mod requests;
 mod sides;
+mod sound;
 
 pub use decisions::AGENT_HEADER;
 pub use decisions::CAUSE_HEADER;

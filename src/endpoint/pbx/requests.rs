@@ -12,7 +12,6 @@ use crate::endpoint::pbx::Farewell;
 use crate::endpoint::pbx::KEY_BITS;
 use crate::endpoint::pbx::LIMITER_HEADER;
 use crate::endpoint::pbx::Media;
-use crate::endpoint::pbx::PORTS_READY;
 use crate::endpoint::pbx::PbxEndpoint;
 use crate::endpoint::pbx::Sound;
 use crate::endpoint::pbx::sides::Side;
@@ -469,25 +468,6 @@ impl PbxEndpoint {
         let key = usize::from_str_radix(std::str::from_utf8(hex).ok()?, 16).ok()?;
         let call = self.calls.get(key)?;
         (call.tag.as_bytes() == tag && call.call_id.as_bytes() == message.call_id).then_some(key)
-    }
-
-    pub(super) fn start_media(&mut self, key: usize, out: &mut Vec<Action>) {
-        if let Some(media) = self.calls[key].media.as_mut() {
-            media.flowing = true;
-            let Media { port, remote, payload_type, sound, speech, .. } = *media;
-            let events = speech.telephone_event;
-            if let Some(remote) = remote {
-                out.push(Action::StartMedia { port, remote, payload_type, events, sound });
-            }
-        }
-    }
-
-    pub(super) fn stop_media(&mut self, key: usize, out: &mut Vec<Action>) {
-        match self.calls[key].media.take() {
-            Some(media) if !media.flowing && self.ports.len() < PORTS_READY => self.ports.push(media.port),
-            Some(media) => out.push(Action::StopMedia { port: media.port }),
-            None => {}
-        }
     }
 
     /// Forgets a call that neither the decision core nor SIP needs any longer.
