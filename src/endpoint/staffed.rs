@@ -271,6 +271,7 @@ const fn concerns_staff(action: &Action) -> bool {
             | Action::WithdrawOffer { .. }
             | Action::Dial { .. }
             | Action::StopDialling { .. }
+            | Action::AskRoute(_)
     )
 }
 

@@ -262,4 +262,64 @@ mod tests {
             assert_eq!(target(wrong), None, "{wrong}");
         }
     }
+
+    /// A server that speaks to each connection in turn as its script says; `None` stalls until the client goes away.
+    fn server(script: Vec<Option<&'static str>>) -> HttpUrl {
+        use std::io::Read as _;
+        use std::io::Write as _;
+        let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+        let port = listener.local_addr().unwrap().port();
+        std::thread::spawn(move || {
+            for words in script {
+                let (mut stream, _) = listener.accept().unwrap();
+                let mut request = vec![0; 4_096];
+                let length = stream.read(&mut request).unwrap();
+                assert!(request[..length].starts_with(b"POST /route HTTP/1.1\r\nHost: 127.0.0.1:"));
+                match words {
+                    Some(words) => stream.write_all(words.as_bytes()).unwrap(),
+                    None => while stream.read(&mut request).is_ok_and(|read| read > 0) {},
+                }
+            }
+        });
+        format!("http://127.0.0.1:{port}/route").parse().unwrap()
+    }
+
+    /// Coverage row 39: what a real server says, and that one that stalls, refuses or breaks off is a failure in time.
+    #[test]
+    fn a_real_server_decides_and_one_that_stalls_or_breaks_off_fails_in_time() {
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+        let url = server(vec![
+            Some("HTTP/1.1 200 OK\r\nContent-Length: 18\r\n\r\n{\"queue\": \"sales\"}"),
+            Some("HTTP/1.1 500 Oops\r\nContent-Length: 0\r\n\r\n"),
+            Some("HTTP/1.1 200 OK\r\nContent-Length: 99\r\n\r\n{\"que"),
+            None,
+        ]);
+        // Nobody listens there any more.
+        let gone = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
+        let gone: HttpUrl = format!("http://{gone}/route").parse().unwrap();
+        let answer = |url: &HttpUrl, call| {
+            let question = Question {
+                call: CallId(call),
+                name: "1-0".into(),
+                from: "79".into(),
+                to: "100".into(),
+                class: None,
+                url: Some(url.clone()),
+                timeout: Duration::ZERO,
+            };
+            runtime.block_on(async {
+                let (mut http, mut answers) = Http::new();
+                let asked = std::time::Instant::now();
+                http.ask(&question, Duration::from_millis(300));
+                let answer = answers.recv().await.unwrap();
+                assert!(asked.elapsed() < std::time::Duration::from_secs(5), "bounded by its time-out");
+                answer
+            })
+        };
+        assert_eq!(answer(&url, 1), (CallId(1), Some(NamedTarget::Queue("sales".into()))));
+        for call in 2..=4 {
+            assert_eq!(answer(&url, call), (CallId(call), None));
+        }
+        assert_eq!(answer(&gone, 5), (CallId(5), None));
+    }
 }

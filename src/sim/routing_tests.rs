@@ -242,3 +242,31 @@ fn a_table_with_a_hole_or_an_overlap_is_refused_by_its_place_and_hour() {
     assert_eq!(again.sha256, sound.sha256, "the table survives being written out");
     assert_eq!(again.pbx, sound.pbx);
 }
+
+fn shipped(name: &str, text: &str) -> Vec<CallRecord> {
+    let scenario = parse(text, name, &Inputs::with_seed(1)).unwrap_or_else(|problems| panic!("{problems}"));
+    play(&scenario).0
+}
+
+#[test]
+fn the_shipped_scenarios_of_routing_answer_their_questions() {
+    let records = shipped("office-hours.yaml", include_str!("../../scenarios/office-hours.yaml"));
+    for record in &records {
+        let hour = record.intended_start.as_secs_f64() / 3_600.0;
+        let open = (1.0..11.0).contains(&hour);
+        assert_eq!(record.queue.is_some(), open && *record.class != *"spam", "{record:?}");
+        assert_eq!(record.outcome == Outcome::Policy, !open || *record.class == *"spam", "{record:?}");
+    }
+    let records = shipped("hook-that-stalls.yaml", include_str!("../../scenarios/hook-that-stalls.yaml"));
+    let lost = records.iter().filter(|record| &*record.cause == "pbx-hook-failed").count();
+    assert!(real(lost) > 0.05 * real(records.len()) && real(lost) < 0.15 * real(records.len()));
+    let records =
+        shipped("more-channels-at-ten.yaml", include_str!("../../scenarios/more-channels-at-ten.yaml"));
+    let blocked = |from: f64, to: f64| {
+        let within =
+            |record: &&CallRecord| (from..to).contains(&(record.intended_start.as_secs_f64() / 3_600.0));
+        records.iter().filter(within).filter(|record| record.outcome.is_technical()).count()
+    };
+    assert!(blocked(1.0, 2.0) > 5 * blocked(2.0, 3.0).max(1));
+    assert!(records.iter().any(|record| *record.did == *"200"));
+}
