@@ -262,7 +262,11 @@ fn main() {
         let (a, ours_s) = timed(|| ours(&scenario, round));
         let (b, bare_s) = timed(|| Bare::default().run(SameCalls::new(&scenario, round)));
         let (c, own_s) = timed(|| Bare::default().run(OwnDraws::new(calls, round)));
-        let ((), draws_s) = timed(|| SameCalls::new(&scenario, round).for_each(|call| drop(black_box(call))));
+        let ((), draws_s) = timed(|| {
+            SameCalls::new(&scenario, round).for_each(|call| {
+                black_box(call);
+            })
+        });
         assert_eq!(a, b, "served and abandoned, here and in the bare loop");
         assert_eq!(c.0 + c.1, calls, "every call ends once");
         // The first round warms the caches up.

@@ -330,9 +330,15 @@ fn asterisks_defaults_hide_what_was_refused_and_the_comparison_says_how_much() {
     rows.push(refused);
     let compared = |detail| {
         let mut reconciler = Reconciler::new(true).showing(detail);
-        records.iter().for_each(|record| reconciler.generator(record));
-        rows.iter().for_each(|row| reconciler.cdr(row));
-        events.iter().for_each(|event| reconciler.queue_event(event));
+        for record in &records {
+            reconciler.generator(record);
+        }
+        for row in &rows {
+            reconciler.cdr(row);
+        }
+        for event in &events {
+            reconciler.queue_event(event);
+        }
         reconciler.finish()
     };
     let hidden = compared(CdrDetail::AsteriskDefaults);

@@ -22,6 +22,7 @@ use crate::metrics::ratio::wilson;
 use crate::pbx::Config;
 use crate::pbx::menu;
 use crate::pbx::routing::Cell;
+use crate::pbx::routing::Table;
 use crate::scenario::Extent;
 use crate::scenario::GateText;
 use crate::scenario::Scenario;
@@ -184,7 +185,7 @@ fn routing(pbx: &Config) -> Vec<Route> {
             .map(|(hours, to)| Target { hours: hours.to_owned(), to: to.describe(pbx) })
             .collect(),
     };
-    pbx.table.iter().flat_map(|table| table.cells()).map(route).collect()
+    pbx.table.iter().flat_map(Table::cells).map(route).collect()
 }
 
 /// What the number of calls can tell about a gate: the ratios that would stay undecided, from Wilson's interval

@@ -310,14 +310,11 @@ impl Sink for Ledger {
             match entry {
                 BookEntry::Call(row) => reconciler.cdr(row),
                 BookEntry::Queue(event) => reconciler.queue_event(event),
-                BookEntry::Menu(_) => {}
-                BookEntry::Triggered(_) => {}
+                BookEntry::Menu(_) | BookEntry::Triggered(_) => {}
             }
         }
-        match entry {
-            BookEntry::Call(_) => {}
-            BookEntry::Queue(event) => sim::count_queue_event(&mut self.collector, event),
-            BookEntry::Menu(_) | BookEntry::Triggered(_) => {}
+        if let BookEntry::Queue(event) = entry {
+            sim::count_queue_event(&mut self.collector, event);
         }
         self.books.as_mut().map_or(Ok(()), |books| books.write(entry))
     }

@@ -95,7 +95,7 @@ impl Speech {
 
     /// An offer of this and nothing else.
     #[must_use]
-    pub fn offer(&self, address: IpAddr, port: Option<u16>, version: u64, direction: Direction) -> Vec<u8> {
+    pub fn offer(self, address: IpAddr, port: Option<u16>, version: u64, direction: Direction) -> Vec<u8> {
         let mut out = Vec::with_capacity(256);
         let codecs = [self.codec];
         let local =
@@ -108,7 +108,7 @@ impl Speech {
     /// The answer to an offer that has this, under this number; `None` asks for 488.
     #[must_use]
     pub fn answer(
-        &self,
+        self,
         offer: &[u8],
         address: IpAddr,
         port: Option<u16>,
@@ -125,7 +125,7 @@ impl Speech {
 
     /// What an answer to such an offer agrees on; `None` if the other side can't, or won't.
     #[must_use]
-    pub fn accepted(&self, answer: &[u8], address: IpAddr) -> Option<Agreed> {
+    pub fn accepted(self, answer: &[u8], address: IpAddr) -> Option<Agreed> {
         let answer = Description::scan(answer).ok()?;
         sdp::accept(&answer, &local(address, NO_MEDIA_PORT, &[self.codec]))
     }

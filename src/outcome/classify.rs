@@ -408,10 +408,15 @@ mod tests {
 
     /// One piece of evidence for every row, in the table's order.
     fn cases() -> Vec<(&'static str, Evidence<'static>)> {
-        let none = Evidence::default();
+        let mut cases = cases_answered_or_refused_by_the_pbx();
+        cases.extend(cases_by_status());
+        cases
+    }
+
+    fn cases_answered_or_refused_by_the_pbx() -> Vec<(&'static str, Evidence<'static>)> {
         let in_menu = Evidence { in_menu: true, ..in_queue(EndedBy::Pbx) };
         vec![
-            ("generator-fault", Evidence { generator_fault: true, ..none }),
+            ("generator-fault", Evidence { generator_fault: true, ..Evidence::default() }),
             ("pbx-queue-full", pbx_said("queue-full")),
             ("pbx-join-empty", pbx_said("join-empty")),
             ("pbx-leave-empty", pbx_said("leave-empty")),
@@ -449,6 +454,12 @@ mod tests {
             ("completed-by-voicemail", served(CompletedBy::Voicemail)),
             ("completed-by-callback", served(CompletedBy::Callback)),
             ("completed-by-pbx", served(CompletedBy::Pbx)),
+        ]
+    }
+
+    fn cases_by_status() -> Vec<(&'static str, Evidence<'static>)> {
+        let none = Evidence::default();
+        vec![
             ("gave-up", Evidence { gave_up: true, provisional: true, ..status(487) }),
             ("ring-limit", Evidence { rang_out: true, ringing: true, provisional: true, ..status(487) }),
             ("progress-limit", Evidence { rang_out: true, provisional: true, ..status(487) }),

@@ -193,7 +193,7 @@ mod tests {
     fn pbx(legs: Option<Legs>) -> Pbx {
         let user = Extension::User(UserConfig::default());
         let extensions = [("101".into(), user.clone()), ("102".into(), user)].into();
-        Pbx::new(Config { extensions, legs, ..Config::default() }, Seed(1))
+        Pbx::new(Config { legs, extensions, ..Config::default() }, Seed(1))
     }
 
     fn at(seconds: u64) -> Instant {

@@ -4,7 +4,7 @@ use super::language::Language;
 use super::language::staff_words::StaffWords;
 use super::table::Table;
 use crate::sizing::Targets;
-use crate::sizing::curve::{CostedPoint, StaffCurve};
+use crate::sizing::curve::{Amount, StaffCurve};
 
 /// One row for each number of agents, the needed one stressed; money per hour in `currency`, where there are prices.
 #[must_use]
@@ -20,13 +20,13 @@ pub fn table(curve: &StaffCurve, targets: &Targets, currency: &str, language: La
     ]
     .map(str::to_owned)
     .to_vec();
-    let prices: [(&str, fn(&CostedPoint) -> Option<f64>); 3] = [
+    let prices: [(&str, Amount); 3] = [
         (words.cost_agents, |point| point.agents_cost),
         (words.cost_lost, |point| point.lost_cost),
         (words.cost_total, |point| point.total_cost),
     ];
-    let priced = |of: fn(&CostedPoint) -> Option<f64>| curve.points.iter().any(|point| of(point).is_some());
-    let prices: Vec<_> = prices.into_iter().filter(|(_, of)| priced(*of)).collect();
+    let has_price = |of: Amount| curve.points.iter().any(|point| of(point).is_some());
+    let prices: Vec<_> = prices.into_iter().filter(|(_, of)| has_price(*of)).collect();
     columns.extend(prices.iter().map(|(name, _)| format!("{name}, {currency}")));
     let mut table = Table::new(&columns.iter().map(String::as_str).collect::<Vec<_>>());
     for point in &curve.points {
@@ -38,9 +38,8 @@ pub fn table(curve: &StaffCurve, targets: &Targets, currency: &str, language: La
             tenths(at.abandoned),
             tenths(at.occupancy),
         ];
-        let money = |of: fn(&CostedPoint) -> Option<f64>| {
-            of(point).map_or_else(|| "–".to_owned(), |amount| language.decimal(amount, 0))
-        };
+        let money =
+            |of: Amount| of(point).map_or_else(|| "–".to_owned(), |amount| language.decimal(amount, 0));
         row.extend(prices.iter().map(|(_, of)| money(*of)));
         table.push(row);
     }

@@ -154,10 +154,10 @@ fn stopped_replication(scenario: &Scenario, seed: u64, stop_after: usize) -> (Ve
             Entry::Observation(_)
             | Entry::MenuEvent(_)
             | Entry::QueueJoined { .. }
-            | Entry::QueueLeft { .. } => {}
+            | Entry::QueueLeft { .. }
+            | Entry::Triggered(_) => {}
             Entry::Cdr(row) => books.cdr(row),
             Entry::QueueEvent(event) => books.queue_event(event),
-            Entry::Triggered(_) => {}
         }
         if records.len() >= stop_after { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
     });

@@ -139,15 +139,15 @@ pbx: {channels: 30}
     }
 
     /// Circuits in use in the mean of `runs` replications.
-    fn carried(scenario: &Scenario, runs: u64) -> f64 {
+    fn carried(scenario: &Scenario, runs: u32) -> f64 {
         let Extent::Duration(duration) = scenario.extent else { panic!("a duration is stated") };
         let settings =
             Settings { warm_up: scenario.warm_up, duration: Some(duration), ..Settings::default() };
         let one = |run| {
-            let seed = scenario.seed.replication(1_000 + run);
+            let seed = scenario.seed.replication(1_000 + u64::from(run));
             sim::gather(scenario, seed, settings.clone()).collector.finish().traffic.carried_erlangs
         };
-        (0..runs).map(one).sum::<f64>() / runs as f64
+        (0..runs).map(one).sum::<f64>() / f64::from(runs)
     }
 
     /// 24 E on 30 circuits carry 24(1 − 0.040121) = 23.037 E once settled. An hour that starts empty lacks about one

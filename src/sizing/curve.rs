@@ -36,6 +36,9 @@ pub struct StaffCurve {
     pub points: Vec<CostedPoint>,
 }
 
+/// An amount of money at a point, where it is known.
+pub type Amount = fn(&CostedPoint) -> Option<f64>;
+
 /// What so many agents achieve and cost, per hour.
 #[derive(Debug, Clone, Copy, PartialEq, serde::Serialize)]
 pub struct CostedPoint {
@@ -62,7 +65,7 @@ impl StaffCurve {
         prices: Prices,
     ) -> Result<Self, ErlangError> {
         let [from, to] = range.unwrap_or_else(|| around(needed));
-        let cost = |agents: u32| costed(model, model.point(agents, targets.threshold_s)?, prices);
+        let cost = |agents: u32| Ok(costed(model, model.point(agents, targets.threshold_s)?, prices));
         let points = (from.max(1)..=to).map(cost).collect::<Result<Vec<_>, ErlangError>>()?;
         let costs = points.iter().filter_map(|point| Some((point.point.agents, point.total_cost?)));
         let cheapest = costs.min_by(|(_, a), (_, b)| a.total_cmp(b)).map(|(agents, _)| agents);
@@ -75,7 +78,7 @@ fn around(needed: u32) -> [u32; 2] {
     [needed.saturating_sub(more).max(1), needed + more]
 }
 
-fn costed(model: &StaffModel, point: StaffPoint, prices: Prices) -> Result<CostedPoint, ErlangError> {
+fn costed(model: &StaffModel, point: StaffPoint, prices: Prices) -> CostedPoint {
     let calls_per_hour = 3_600.0 * point.offered_erlangs / model.handle_s;
     let lost_per_hour = calls_per_hour * point.abandoned * (1.0 - model.redial);
     let agents_cost =
@@ -83,7 +86,7 @@ fn costed(model: &StaffModel, point: StaffPoint, prices: Prices) -> Result<Coste
     let lost_cost = prices.lost_call.map(|price| price * lost_per_hour);
     let settles = point.asa_s.is_some();
     let total_cost = agents_cost.zip(lost_cost).filter(|_| settles).map(|(agents, lost)| agents + lost);
-    Ok(CostedPoint { point, lost_per_hour, agents_cost, lost_cost, total_cost })
+    CostedPoint { point, lost_per_hour, agents_cost, lost_cost, total_cost }
 }
 
 #[cfg(test)]

@@ -77,14 +77,14 @@ pub fn peakedness(starts: &[f64], holding_s: f64) -> Option<Peakedness> {
         return None;
     }
     let (begin, end) = (starts[measured], *starts.last()?);
-    let part_s = (end - begin) / real(PARTS as u64);
+    let length_s = (end - begin) / real(PARTS as u64);
     let mut parts = [[0.0; 3]; PARTS];
     let mut level = starts[..measured].iter().map(|start| (-(begin - start) / holding_s).exp()).sum::<f64>();
     for pair in starts[measured..].windows(2) {
         level += 1.0;
         let gap = pair[1] - pair[0];
         let kept = (-gap / holding_s).exp();
-        let part = &mut parts[place((pair[0] - begin) / part_s)];
+        let part = &mut parts[place((pair[0] - begin) / length_s)];
         part[0] += gap;
         part[1] += level * (1.0 - kept) * holding_s;
         part[2] += level * level * (1.0 - kept * kept) * holding_s / 2.0;

@@ -32,6 +32,7 @@ pub struct Arguments {
 }
 
 #[derive(Debug, Subcommand)]
+#[expect(clippy::large_enum_variant, reason = "one is parsed, once")]
 enum What {
     /// Circuits for a load and an accepted loss (Erlang B; extended with --redial)
     Trunks(trunks::Trunks),

@@ -296,7 +296,6 @@ impl PbxEndpoint {
         }
         let invite = Message::scan(&self.legs[key].invite).expect("what we write scans");
         let dialog = Dialog::of_caller(&invite, message);
-        drop(invite);
         let Some(dialog) = dialog else {
             // No Contact: nothing can be sent to it, not even an ACK.
             return self.leg_failed(now, key, 500, out);

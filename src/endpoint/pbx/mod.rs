@@ -234,7 +234,6 @@ impl Call {
 }
 
 #[derive(Debug, Clone, Copy)]
-#[expect(clippy::struct_excessive_bools, reason = "independent facts, each one so or not")]
 struct Media {
     port: u16,
     /// `None` if the caller named a host that is no address.
@@ -322,7 +321,6 @@ impl PbxEndpoint {
     }
 
     /// Applies one event at `now`, wall time, and appends its consequences to `out`.
-    #[expect(clippy::needless_pass_by_value, reason = "every machine takes its input by value")]
     pub fn handle(&mut self, now: Instant, input: Input<'_>, out: &mut Vec<Action>) {
         match input {
             Input::Datagram { source, bytes } => self.receive(now, source, bytes, out),

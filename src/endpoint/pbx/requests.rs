@@ -356,7 +356,9 @@ impl PbxEndpoint {
     pub(super) fn acknowledged(&mut self, now: Instant, message: &Message<'_>, out: &mut Vec<Action>) {
         if let Some(Side::Leg(leg)) = self.side_in_dialog(message) {
             let server = self.leg_key(leg).and_then(|key| self.legs[key].server.take());
-            server.into_iter().for_each(|server| self.layer.acknowledged(server));
+            if let Some(server) = server {
+                self.layer.acknowledged(server);
+            }
             return;
         }
         let Some(key) = self.key_in_dialog(message).filter(|&key| self.calls[key].answered) else { return };

@@ -93,7 +93,7 @@ impl Desk {
     /// What the caller heard after the first prompt.
     fn heard(&self) -> Vec<Hears> {
         let heard = self.actions.iter().filter_map(|action| match action {
-            Action::Hear { what, .. } => Some(what.clone()),
+            Action::Hear { what, .. } => Some(*what),
             _ => None,
         });
         heard.collect()

@@ -210,8 +210,8 @@ fn processor(overload: Overload) -> Processor {
 fn a_processor_looks_once_a_second_and_then_refuses_for_a_second() {
     let config = Config { processor: Some(processor(Overload::Refuse)), ..Config::default() };
     let mut bench = Bench::new(config);
-    for call in 0..12 {
-        assert_eq!(bench.offer(0.05 * call as f64, call, "100").len(), 1);
+    for call in 0..12_u32 {
+        assert_eq!(bench.offer(0.05 * f64::from(call), u64::from(call), "100").len(), 1);
     }
     let refused = ["20 refused 503/42 overloaded by processor", "CDR 20 CONGESTION overloaded"];
     assert_eq!(bench.offer(1.0, 20, "100"), refused);
@@ -227,8 +227,8 @@ fn hysteresis_keeps_a_processor_closed_until_the_load_has_fallen() {
     config.recording = Some(Recording { share: 1.0, bytes_per_second: 8_000, uploaded: false });
     let mut bench = Bench::new(config);
     // Each call is 1/100 and its recording 1/50: the 34th makes 1.02.
-    for call in 0..34 {
-        assert_eq!(bench.offer(2.0 * call as f64, call, "100").len(), 1, "call {call}");
+    for call in 0..34_u32 {
+        assert_eq!(bench.offer(2.0 * f64::from(call), u64::from(call), "100").len(), 1, "call {call}");
     }
     assert!(bench.offer(68.0, 34, "100")[0].contains("overloaded"));
     bench.hang_up(69.0, 0);
@@ -250,7 +250,7 @@ fn a_slow_processor_delays_as_a_queue_of_one_server() {
     };
     let mut pbx = Pbx::new(Config { processor: Some(slow), ..Config::default() }, Seed(1));
     let mut arrivals = Seed(7).stream(crate::random::Purpose::Arrivals, 0);
-    let (mut at, mut waited, calls) = (0.0, 0.0, 40_000_u64);
+    let (mut at, mut waited, calls) = (0.0, 0.0, 40_000_u32);
     let mut actions = Vec::new();
     let mut offered = BTreeMap::new();
     let nobody = Arc::from("");
@@ -266,12 +266,16 @@ fn a_slow_processor_delays_as_a_queue_of_one_server() {
                 pbx.handle(due, Input::CallerHungUp { call }, &mut Vec::new());
             }
         }
-        offered.insert(CallId(call), now);
+        offered.insert(CallId(u64::from(call)), now);
         let (name, from, to) = (&nobody, &nobody, &nobody);
-        pbx.handle(now, Input::CallOffered { call: CallId(call), name, from, to, class: 0 }, &mut actions);
+        pbx.handle(
+            now,
+            Input::CallOffered { call: CallId(u64::from(call)), name, from, to, class: 0 },
+            &mut actions,
+        );
     }
     // ρ = 0.8, s = 0.1 s: s + ρ s ⁄ 2 (1 − ρ).
-    let mean = waited / (calls - offered.len() as u64) as f64;
+    let mean = waited / f64::from(calls - u32::try_from(offered.len()).unwrap());
     assert!((mean / 0.3 - 1.0).abs() < 0.05, "{mean}");
 }
 

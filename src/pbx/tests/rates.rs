@@ -119,8 +119,9 @@ fn a_rate_that_changes_is_kept_from_then_on() {
         let mut offer = |at: f64, call| bench.offer(at, call, "100").len() == 1;
         assert!(offer(0.0, 1) && !offer(0.1, 2));
         bench.tell(1.0, Input::ChangeLimit(LimitChange::CallsPerSecond(4.0)));
-        let taken =
-            (0..8_u64).filter(|call| bench.offer(1.0 + 0.25 * *call as f64, 10 + call, "100").len() == 1);
+        let mut taken_at =
+            |call: u32| bench.offer(1.0 + 0.25 * f64::from(call), u64::from(10 + call), "100").len() == 1;
+        let taken = (0..8).filter(|call| taken_at(*call));
         assert_eq!(taken.count(), 8, "{algorithm:?}");
     }
 }

@@ -16,7 +16,7 @@ use crate::report::language::fill;
 use crate::report::language::staff_words::StaffWords;
 use crate::report::table::Table;
 use crate::sizing::Targets;
-use crate::sizing::curve::{CostedPoint, StaffCurve};
+use crate::sizing::curve::{Amount, CostedPoint, StaffCurve};
 
 /// The charts of a curve: the level, and the money where agents or lost calls have a price.
 #[must_use]
@@ -85,7 +85,7 @@ fn cost(curve: &StaffCurve, currency: &str, language: Language) -> Option<Chart>
     let name = fill(words.axis_cost, &[("currency", currency)]);
     let y = Axis::from_zero(highest * 1.12, &name, |value| language.decimal(value, 0));
     let mut plot = Plot::new(agents_axis(curve, language), y);
-    let series: [(&str, Ink, Dash, &str, fn(&CostedPoint) -> Option<f64>); 3] = [
+    let series: [(&str, Ink, Dash, &str, Amount); 3] = [
         ("staff-cost-agents", Ink::Human, Dash::Dashed, words.cost_agents, |point| point.agents_cost),
         ("staff-cost-lost", Ink::Technical, Dash::Dotted, words.cost_lost, |point| point.lost_cost),
         ("staff-cost-total", Ink::Model, Dash::Solid, words.cost_total, |point| point.total_cost),

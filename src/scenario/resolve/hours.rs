@@ -155,12 +155,11 @@ impl Resolver<'_> {
     pub(super) fn hours(&mut self, document: &mut HoursDocument, calendar: &mut Calendar) -> Hours {
         let default_zone = || calendar.zone.iana_name().unwrap_or("UTC").to_owned();
         let zone = document.zone.get_or_insert_with(default_zone).clone();
-        match jiff::tz::TimeZone::get(&zone) {
-            Ok(zone) => calendar.move_to(zone),
-            Err(_) => {
-                let message = format!("no time zone `{zone}`; write a name as Europe/Moscow");
-                self.wrong("pbx.hours.zone", &message);
-            }
+        if let Ok(zone) = jiff::tz::TimeZone::get(&zone) {
+            calendar.move_to(zone);
+        } else {
+            let message = format!("no time zone `{zone}`; write a name as Europe/Moscow");
+            self.wrong("pbx.hours.zone", &message);
         }
         let mut holidays = Vec::new();
         for (place, text) in document.holidays.get_or_insert_default().iter().enumerate() {

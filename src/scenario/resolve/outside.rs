@@ -195,12 +195,9 @@ impl Resolver<'_> {
 
     /// Agent number k is there whenever more than k are wanted.
     fn change_agents(&mut self, document: &PbxDocument, pbx: &mut Config, changes: &[(Instant, u32)]) {
-        let kind = match &document.agents {
-            Some(Written::Keys(kind)) => kind,
-            _ => {
-                return self
-                    .wrong("pbx.changes", "only agents of a kind can change; write pbx.agents: {count: 10}");
-            }
+        let Some(Written::Keys(kind)) = &document.agents else {
+            return self
+                .wrong("pbx.changes", "only agents of a kind can change; write pbx.agents: {count: 10}");
         };
         let count = match &kind.count {
             Some(Written::Text(count)) if !pbx.agents.is_empty() => count.0,

@@ -297,7 +297,7 @@ fn numbers_of(rows: &[Row], callers: &[CallerClass], pbx: &Config) -> Vec<String
     }
     numbers.sort();
     numbers.dedup();
-    numbers.into_iter().map(|number| number.to_string()).collect()
+    numbers.into_iter().map(ToString::to_string).collect()
 }
 
 fn dialled(numbers: &Numbers) -> &[Arc<str>] {

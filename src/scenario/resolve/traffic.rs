@@ -331,13 +331,11 @@ impl Resolver<'_> {
                 ..DistributionDocument::default()
             })
         };
-        match slot.clone() {
-            Some(law) => self.law(&law, path),
-            None => {
-                *slot = Some(usual());
-                Distribution::Exponential { mean: Duration::from_secs(mean_s).as_secs_f64() }
-            }
+        if let Some(law) = slot.clone() {
+            return self.law(&law, path);
         }
+        *slot = Some(usual());
+        Distribution::Exponential { mean: Duration::from_secs(mean_s).as_secs_f64() }
     }
 
     fn numbers(&mut self, slot: &mut Option<NumbersValue>, default: &str, path: &str) -> Numbers {

@@ -34,6 +34,8 @@ const PATIENCE_RATES: [f64; 3] = [0.3, 0.4, 0.2];
 const GROUPS: [[usize; 3]; 2] = [[12, 18, 9], [15, 20, 11]];
 const PERIOD: Duration = Duration::from_secs(2 * 3_600);
 const DAY: Duration = Duration::from_secs(24 * 3_600);
+/// The last of three periods lasts until midnight.
+const LAST_PERIOD: Duration = Duration::from_secs(20 * 3_600);
 /// Shape of the gamma factor of busy days.
 const SHAPE: f64 = 28.7;
 const THRESHOLD: Duration = Duration::from_secs(20);
@@ -134,7 +136,7 @@ fn agent(kind: &AgentConfig, group: usize, number: usize, counts: &[usize; 3]) -
     let mut stretches = Vec::new();
     let mut begins = Duration::ZERO;
     for (period, count) in counts.iter().enumerate() {
-        let lasts = if period + 1 == counts.len() { DAY - 2 * PERIOD } else { PERIOD };
+        let lasts = if period + 1 == counts.len() { LAST_PERIOD } else { PERIOD };
         if number < *count {
             stretches.push((begins, lasts));
         }
