@@ -107,8 +107,13 @@ impl Call {
         match self.state {
             State::Queued(queued) => Some(queue_id(queued.queue)),
             State::Talking(talking) => Some(queue_id(talking.queue)),
-            State::Arriving | State::Asking { .. } | State::SettingUp { .. } | State::Ringing { .. } => None,
-            State::Answered { .. } | State::Menu(_) | State::Recording(_) => None,
+            State::Arriving
+            | State::Asking { .. }
+            | State::SettingUp { .. }
+            | State::Ringing { .. }
+            | State::Answered { .. }
+            | State::Menu(_)
+            | State::Recording(_) => None,
         }
     }
 

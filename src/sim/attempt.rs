@@ -21,6 +21,7 @@ use crate::traffic::CallPlan;
 
 /// What the caller's side has seen of a call so far.
 #[derive(Debug)]
+#[expect(clippy::struct_excessive_bools, reason = "independent facts, each one so or not")]
 pub(super) struct Attempt {
     pub(super) plan: CallPlan,
     pub(super) name: Arc<str>,

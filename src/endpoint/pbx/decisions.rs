@@ -78,7 +78,7 @@ impl PbxEndpoint {
     fn carry_out(&mut self, now: Instant, decision: pbx::Action, out: &mut Vec<Action>) {
         match decision {
             pbx::Action::Ring { call, queue } => self.ring(now, call, queue, out),
-            pbx::Action::Answer { call, by, queue } => self.answer(now, call, by, queue, out),
+            pbx::Action::Answer { call, by, queue } => self.answer(now, call, &by, queue, out),
             pbx::Action::Reject { call, refusal, limiter, cause, scope, queue } => {
                 let (scope, queue) = (self.scope_name(scope), queue.map(|queue| self.queue_name(queue)));
                 self.reject(
@@ -93,8 +93,6 @@ impl PbxEndpoint {
                 self.connect_phone(call, Target::Agent(agent), out);
                 self.connect(now, call, agent, out);
             }
-            // The loader lets no PBX on the wire promise a callback.
-            pbx::Action::CallBack { .. } => {}
             pbx::Action::Hear { call, what } => self.will_hear(call, what),
             pbx::Action::MenuEvent(event) => out.push(Action::Book(BookEntry::Menu(*event))),
             pbx::Action::HangUp { call, q850, limiter, cause, scope, .. } => {
@@ -121,7 +119,8 @@ impl PbxEndpoint {
                 unreachable!("a PBX on the wire keeps its books")
             }
             // The packets are really lost here: whoever hears it decides.
-            pbx::Action::SoundLost { .. } => {}
+            // The loader lets no PBX on the wire promise a callback.
+            pbx::Action::SoundLost { .. } | pbx::Action::CallBack { .. } => {}
             // The phones of agents who have none ring inside `StaffedPbx`.
             pbx::Action::OfferAgent { call, agent, .. } => self.offer_agent(now, call, agent, out),
             pbx::Action::WithdrawOffer { call, agent } => {
@@ -160,7 +159,7 @@ impl PbxEndpoint {
         &mut self,
         now: Instant,
         call: CallId,
-        by: AnsweredBy,
+        by: &AnsweredBy,
         queue: Option<QueueId>,
         out: &mut Vec<Action>,
     ) {
@@ -169,20 +168,20 @@ impl PbxEndpoint {
         if let Some(queue) = queue {
             extra.header(QUEUE_HEADER, &*self.queue_name(queue));
         }
-        if let AnsweredBy::Agent(agent) = by {
+        if let &AnsweredBy::Agent(agent) = by {
             extra.header(AGENT_HEADER, &**self.pbx.pbx().agent_name(agent));
             self.calls[key].agent_named = true;
         }
-        if by == AnsweredBy::Voicemail {
+        if *by == AnsweredBy::Voicemail {
             extra.header(MENU_HEADER, "voicemail");
         }
-        if let AnsweredBy::Menu { menu } = by {
+        if let &AnsweredBy::Menu { menu } = by {
             extra.header(MENU_HEADER, self.prompt_of(menu));
         }
         extra.sdp = Some(self.calls[key].answer.clone());
         self.calls[key].answered = true;
         self.respond_to_invite(now, key, 200, None, &extra, out);
-        match by {
+        match *by {
             AnsweredBy::User { .. } => drop(self.connect_phone(call, Target::User, out)),
             // `Connect` follows.
             AnsweredBy::Agent(agent) if self.has_answered(call, Target::Agent(agent)) => {}

@@ -178,7 +178,7 @@ impl Pbx {
                 let call = self.take(id);
                 self.take_message(now, id, call, actions);
             }
-            Target::Extension(number) => self.to_extension(now, id, number, actions),
+            Target::Extension(number) => self.put_through(now, id, number, actions),
             Target::HangUp => {
                 let chosen = matches!(exit, Exit::Chose(_));
                 let cause = if chosen { cause::CONTAINED } else { cause::MENU_FAILED };
@@ -194,7 +194,7 @@ impl Pbx {
     }
 
     /// Puts a caller who has been answered through to a number with a life of its own.
-    fn to_extension(&mut self, now: Instant, id: CallId, number: &Arc<str>, actions: &mut Vec<Action>) {
+    fn put_through(&mut self, now: Instant, id: CallId, number: &Arc<str>, actions: &mut Vec<Action>) {
         let extension = self.config.extensions.get(number).cloned();
         let cause = match extension {
             Some(Extension::Queue(queue)) => {
