@@ -49,7 +49,7 @@ fn an_invoice_tells_set_up_and_what_rolls_over() {
     let scenario = folder.path().join("five.yaml");
     let text = "name: five\nseed: 1\ncalls: 5\ntraffic: {profile: 60/h, callers: [{talk: 320s}]}\npbx: {channels: 9}\n\
                 cost: {call_price: 1 RUB, conversion: 20%, calls_per_month: 5}\n";
-    let plan = "- {provider: P, plan: Rolling, source: {name: s}, capacity: {channels_included: 9}, \
+    let plan = "plans:\n  - {provider: P, plan: Rolling, source: {name: s}, capacity: {channels_included: 9}, \
                 prices: {setup: 300 RUB, monthly: 900 RUB}, \
                 minutes: {inbound: {included: 100, price: 2 RUB, first: 60s, next: 60s, ROLL}}}\n";
     fs::write(&scenario, text).expect("written");
