@@ -265,7 +265,7 @@ fn main() {
         let ((), draws_s) = timed(|| {
             SameCalls::new(&scenario, round).for_each(|call| {
                 black_box(call);
-            })
+            });
         });
         assert_eq!(a, b, "served and abandoned, here and in the bare loop");
         assert_eq!(c.0 + c.1, calls, "every call ends once");
