@@ -170,7 +170,7 @@ fn an_override_is_blamed_by_its_name() {
     let overrides = [("pbx.channels".to_owned(), "many".to_owned())];
     let inputs = Inputs { overrides: &overrides, ..Inputs::with_seed(1) };
     let text = parse(SOUND, "planted.yaml", &inputs).unwrap_err().to_string();
-    assert!(text.starts_with("--set pbx.channels: `many` is not"), "{text}");
+    assert!(text.starts_with("--set pbx.channels: `many` is no whole number"), "{text}");
     let gates = ["drops < 1%".to_owned()];
     let inputs = Inputs { gates: &gates, ..Inputs::with_seed(1) };
     let text = parse(SOUND, "planted.yaml", &inputs).unwrap_err().to_string();
