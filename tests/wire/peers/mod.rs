@@ -2,6 +2,7 @@
 
 mod namespaces;
 mod phones;
+mod registered;
 mod rtp_echo;
 mod sipp_answers;
 mod sipp_calls;
