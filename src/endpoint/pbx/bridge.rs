@@ -22,6 +22,7 @@ use crate::sip::dialog::uri_address;
 use crate::sip::message::uri_user;
 use crate::sip::sdp::Agreed;
 use crate::sip::sdp::Direction;
+use crate::time::Duration;
 use crate::time::Instant;
 
 impl Media {
@@ -92,6 +93,7 @@ impl PbxEndpoint {
             max_forwards: call.max_forwards.saturating_sub(1),
             speech: call.media.as_ref().map_or_else(Speech::default, |media| media.speech),
             carries: call.media.is_some(),
+            min_session: Duration::ZERO,
         })
     }
 

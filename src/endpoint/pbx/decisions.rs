@@ -179,7 +179,9 @@ impl PbxEndpoint {
             extra.header(MENU_HEADER, self.prompt_of(menu));
         }
         extra.sdp = Some(self.calls[key].answer.clone());
+        extra.headers.extend(self.calls[key].session.headers.clone());
         self.calls[key].answered = true;
+        self.begin_session(now, Side::Call(call));
         self.respond_to_invite(now, key, 200, None, &extra, out);
         match *by {
             AnsweredBy::User { .. } => drop(self.connect_phone(call, Target::User, out)),

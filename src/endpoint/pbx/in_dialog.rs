@@ -76,6 +76,13 @@ impl PbxEndpoint {
             Some(Ok(())) if !message.body.is_empty() => 491,
             Some(Ok(())) => 200,
         };
+        if let Some(least) = self.too_brief(message).filter(|_| status == 200) {
+            extra.header("Min-SE", least);
+            return self.respond(now, source, message, server, 422, &extra, out);
+        }
+        if status == 200 {
+            extra = self.time_session(now, side, message);
+        }
         if status == 200 && message.method() == Method::Invite {
             let address = self.settings.advertised.ip();
             extra.sdp = self.media_mut(side).map(|media| {
@@ -110,6 +117,9 @@ impl PbxEndpoint {
         if message.method() == Method::Invite && (200..300).contains(&status) {
             // A re-INVITE of ours; each time the 2xx comes, so does its ACK.
             self.acknowledge(side, message.cseq.number, out);
+        }
+        if self.refresh_answered(now, side, client, message) && !matches!(status, 408 | 481) {
+            return;
         }
         let relayed = self.relayed_answered(now, client, status, message.body, out);
         if status >= 200 && (!relayed || matches!(status, 408 | 481)) {

@@ -11,6 +11,7 @@ use std::sync::Arc;
 use crate::endpoint::pbx::Action;
 use crate::endpoint::pbx::Media;
 use crate::endpoint::pbx::PbxEndpoint;
+use crate::endpoint::pbx::session_timers::seconds;
 use crate::endpoint::pbx::sides::LegId;
 use crate::endpoint::pbx::sides::Side;
 use crate::endpoint::session::Speech;
@@ -26,6 +27,7 @@ use crate::sip::message::write_cancel;
 use crate::sip::sdp::Direction;
 use crate::sip::transaction::ClientId;
 use crate::sip::transaction::ServerId;
+use crate::time::Duration;
 use crate::time::Instant;
 
 /// Most redirections followed for one fork (RFC 3261, 8.1.3.4, wants a loop to end).
@@ -62,6 +64,8 @@ pub(super) struct Invitation {
     pub speech: Speech,
     /// The call has sound, so that its legs need a port.
     pub carries: bool,
+    /// The shortest session that a phone has asked for with a 422.
+    pub min_session: Duration,
 }
 
 /// A wish and its legs.
@@ -230,8 +234,14 @@ impl PbxEndpoint {
         sdp: &[u8],
     ) -> Vec<u8> {
         let mut bytes = Vec::with_capacity(768);
-        let extra: [(&str, &[u8]); 2] =
-            [("Allow", self.allowed_in_calls().as_bytes()), ("Supported", b"timer, replaces")];
+        let timers = self.settings.phones.session_timers;
+        let expires = timers.expires.map(|expires| expires.max(invitation.min_session).as_secs().to_string());
+        let least = timers.min.max(invitation.min_session).as_secs().to_string();
+        let mut extra: Vec<(&str, &[u8])> =
+            vec![("Allow", self.allowed_in_calls().as_bytes()), ("Supported", b"timer")];
+        if let Some(expires) = &expires {
+            extra.extend([("Session-Expires", expires.as_bytes()), ("Min-SE", least.as_bytes())]);
+        }
         Request {
             method: Method::Invite,
             uri: &contact.uri,
@@ -267,6 +277,7 @@ impl PbxEndpoint {
             (100..=199, _) => {}
             (200..=299, progress) => self.leg_accepted(now, key, progress, message, out),
             (300..=399, Progress::Calling) => self.redirected(now, key, message, out),
+            (422, Progress::Calling) => self.too_brief_for_phone(now, key, message, out),
             _ => self.leg_failed(now, key, status, out),
         }
     }
@@ -322,6 +333,8 @@ impl PbxEndpoint {
             return self.fail_if_over(now, call, target, out);
         }
         fork.answered = Some(id);
+        self.session_answered(now, Side::Leg(id), message);
+        let Some(fork) = self.forks.get_mut(&(call, target)) else { return };
         let mut media = fork.media.take();
         if let (Some(media), Some(agreed)) = (media.as_mut(), agreed) {
             media.agree(&agreed);
@@ -364,6 +377,30 @@ impl PbxEndpoint {
             self.invite(now, call, target, contact, out);
         }
         self.fail_if_over(now, call, target, out);
+    }
+
+    /// A phone wants a longer session (RFC 4028, 6): it is asked again with what it wants.
+    fn too_brief_for_phone(
+        &mut self,
+        now: Instant,
+        key: usize,
+        message: &Message<'_>,
+        out: &mut Vec<Action>,
+    ) {
+        let Leg { call, target, .. } = self.legs[key];
+        let least = message.header("Min-SE").and_then(seconds);
+        let invite = Message::scan(&self.legs[key].invite).expect("what we write scans");
+        let uri = invite.request_uri().unwrap_or_default().to_vec();
+        let contact = Contact { uri, address: self.legs[key].destination };
+        if let Some(fork) = self.forks.get_mut(&(call, target))
+            && let Some(least) = least.filter(|least| *least > fork.invitation.min_session)
+            && fork.redirects < MOST_REDIRECTS
+        {
+            fork.invitation.min_session = least;
+            fork.redirects += 1;
+            self.invite(now, call, target, &contact, out);
+        }
+        self.leg_failed(now, key, 422, out);
     }
 
     /// A phone refused, or nothing came of it.
@@ -473,6 +510,7 @@ impl PbxEndpoint {
     /// Takes a leg out of the table; its media have ended.
     pub(super) fn forget_leg(&mut self, key: usize) {
         let leg = self.legs.remove(key);
+        self.stop_session(Side::Leg(leg.id));
         if let Some(server) = leg.server {
             self.layer.acknowledged(server);
         }

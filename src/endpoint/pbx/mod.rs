@@ -4,6 +4,7 @@
 //! sends no media itself: it only says when and where media flow.
 
 use std::collections::BTreeMap;
+use std::collections::BTreeSet;
 use std::collections::VecDeque;
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -50,6 +51,8 @@ mod phones;
 mod refer;
 mod relayed;
 mod requests;
+mod respond;
+mod session_timers;
 mod sides;
 mod sound;
 
@@ -60,6 +63,7 @@ pub use decisions::LIMITER_HEADER;
 pub use decisions::QUEUE_HEADER;
 pub use menus::MENU_HEADER;
 pub use phones::Config as PhoneConfig;
+pub use session_timers::SessionTimers;
 
 pub use crate::sip::authentication::Account;
 pub use crate::sip::digest::Hash;
@@ -187,6 +191,8 @@ struct Call {
     call_id: Arc<str>,
     /// Our tag: unique, and names the slab's key.
     tag: String,
+    /// What our 200 says of the session's timer.
+    session: Extra,
     /// What every response to the INVITE repeats.
     echo: Echo,
     /// Who calls: the user part of From.
@@ -271,6 +277,9 @@ pub struct PbxEndpoint {
     /// Who transfers, by the fork to the new party.
     transfers: BTreeMap<(CallId, Target), Side>,
     next_transfer: u32,
+    /// Timers of sessions, and when they are due.
+    sessions: BTreeMap<Side, session_timers::Session>,
+    session_deadlines: BTreeSet<(Instant, Side)>,
     /// Until when the agents with phones can be rung.
     reachable_until: BTreeMap<AgentId, Instant>,
     ports: Vec<u16>,
@@ -308,6 +317,8 @@ impl PbxEndpoint {
             relayed: BTreeMap::new(),
             transfers: BTreeMap::new(),
             next_transfer: 0,
+            sessions: BTreeMap::new(),
+            session_deadlines: BTreeSet::new(),
             reachable_until: BTreeMap::new(),
             ports: Vec::new(),
             next_call: 0,
@@ -341,7 +352,9 @@ impl PbxEndpoint {
     pub fn next_deadline(&self) -> Option<Instant> {
         let people = self.pbx.next_deadline().map(|at| self.settings.scale.wall_reaching(at));
         let expiry = self.reachable_until.values().min().copied();
-        [self.layer.next_deadline(), people, expiry].into_iter().flatten().min()
+        let session = self.session_deadlines.first().map(|(due, _)| *due);
+        let session = session.filter(|due| *due < Instant::FAR_FUTURE);
+        [self.layer.next_deadline(), people, expiry, session].into_iter().flatten().min()
     }
 
     /// Calls that SIP or the decision core still holds.
@@ -400,6 +413,7 @@ impl PbxEndpoint {
             self.obey_layer(now, None, action, out);
         }
         self.layer_actions = actions;
+        self.serve_sessions(now, out);
         self.serve_people(now, out);
     }
 

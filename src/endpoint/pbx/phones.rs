@@ -7,6 +7,7 @@ use std::sync::Arc;
 use crate::endpoint::pbx::Action;
 use crate::endpoint::pbx::Extra;
 use crate::endpoint::pbx::PbxEndpoint;
+use crate::endpoint::pbx::SessionTimers;
 use crate::sip::authentication;
 use crate::sip::authentication::Account;
 use crate::sip::authentication::Authenticator;
@@ -33,6 +34,8 @@ pub struct Config {
     pub authenticate_calls: bool,
     /// Numbers that send the caller's sound back.
     pub echo: BTreeSet<Arc<str>>,
+    /// How calls without a word from the far end are noticed.
+    pub session_timers: SessionTimers,
     /// How long registrations last.
     pub limits: Limits,
     /// How long a nonce may be used.
@@ -48,6 +51,7 @@ impl Default for Config {
             users: Vec::new(),
             authenticate_calls: false,
             echo: BTreeSet::new(),
+            session_timers: SessionTimers::default(),
             limits: Limits::default(),
             nonce_lifetime: Duration::from_mins(5),
             // Many phones read the first challenge only, and know nothing but MD5.

@@ -29,6 +29,8 @@ pub(super) struct Relayed {
     server: ServerId,
     echo: Echo,
     method: Method,
+    /// What the answer says of the session's timer.
+    timer: Extra,
     /// What to answer if the other phone agrees, and what that means to the media.
     session: Option<(Vec<u8>, Agreed)>,
 }
@@ -44,6 +46,11 @@ impl PbxEndpoint {
         server: ServerId,
         out: &mut Vec<Action>,
     ) {
+        if let Some(least) = self.too_brief(message) {
+            let mut extra = Extra::default();
+            extra.header("Min-SE", least);
+            return self.respond(now, source, message, server, 422, &extra, out);
+        }
         match self.relayed_offer(from, to, message) {
             Ok((session, offer)) => {
                 let method = self.method_towards(to, message.method());
@@ -54,6 +61,7 @@ impl PbxEndpoint {
                     server,
                     echo: Echo::of(message, source),
                     method: message.method(),
+                    timer: self.time_session(now, from, message),
                     session: Some(session),
                 };
                 self.await_answer(now, client, relayed, out);
@@ -80,7 +88,8 @@ impl PbxEndpoint {
             return Err(500);
         }
         let offers = |relayed: &Relayed| relayed.session.is_some();
-        if self.relayed.values().any(|relayed| relayed.to == from && offers(relayed)) {
+        let glares = self.relayed.values().any(|relayed| relayed.to == from && offers(relayed));
+        if glares || self.is_refreshing(from) {
             return Err(491);
         }
         if self.relayed.values().any(|relayed| relayed.from == from && offers(relayed)) {
@@ -121,7 +130,8 @@ impl PbxEndpoint {
         let headers: Vec<(&str, &str)> = package.iter().map(|package| ("Info-Package", *package)).collect();
         let client = self.request_to(now, to, Method::Info, &headers, body, out);
         let echo = Echo::of(message, source);
-        let relayed = Relayed { from, to, server, echo, method: Method::Info, session: None };
+        let relayed =
+            Relayed { from, to, server, echo, method: Method::Info, timer: Extra::default(), session: None };
         self.await_answer(now, client, relayed, out);
     }
 
@@ -192,6 +202,9 @@ impl PbxEndpoint {
         let mut fields: Vec<(&str, &[u8])> = Vec::new();
         if status < 300 {
             fields.push(("Contact", self.contact.as_bytes()));
+        }
+        if status < 300 {
+            fields.extend(relayed.timer.fields());
         }
         let body = sdp.map(Body::sdp);
         let phrase = reason_phrase(status);

@@ -25,7 +25,6 @@ use crate::sip::message::Echo;
 use crate::sip::message::MAX_FORWARDS;
 use crate::sip::message::Message;
 use crate::sip::message::Method;
-use crate::sip::message::reason_phrase;
 use crate::sip::message::uri_user;
 use crate::sip::sdp::Direction;
 use crate::sip::transaction::ClientId;
@@ -116,6 +115,7 @@ impl PbxEndpoint {
         let (from, to) = (text(message.from.user().unwrap_or(b"anonymous")), text(called_number(message)));
         let class = self.class_of(message);
         self.layer.set_user(server, id.0);
+        self.calls[key].session = self.time_session(now, Side::Call(id), message);
         let offered = pbx::Input::CallOffered { call: id, name: &name, from: &from, to: &to, class };
         self.decide(now, offered, out);
         // Nothing said yet, and something still to come: keep the caller from repeating itself.
@@ -138,6 +138,9 @@ impl PbxEndpoint {
         if self.calls.len() >= self.settings.capacity || self.calls.len() >> KEY_BITS != 0 {
             self.counters.full += 1;
             return Err(Refused::with(503, "Reason", "Q.850;cause=42"));
+        }
+        if let Some(least) = self.too_brief(message) {
+            return Err(Refused::with(422, "Min-SE", &least));
         }
         Ok(())
     }
@@ -204,6 +207,7 @@ impl PbxEndpoint {
                 .max_forwards
                 .map_or(MAX_FORWARDS, |hops| u8::try_from(hops).unwrap_or(u8::MAX)),
             peer: None,
+            session: Extra::default(),
             handed_over: false,
             server: Some(server),
             responded: false,
@@ -243,7 +247,8 @@ impl PbxEndpoint {
                 if message.method() == Method::Invite {
                     self.await_ack(Side::Call(self.calls[key].id), server);
                 }
-                let extra = Extra { sdp, ..Extra::default() };
+                let side = Side::Call(self.calls[key].id);
+                let extra = Extra { sdp, ..self.time_session(now, side, message) };
                 self.respond(now, source, message, server, 200, &extra, out);
             }
             Err(refused) => self.refuse(now, source, message, server, &refused, out),
@@ -252,8 +257,16 @@ impl PbxEndpoint {
 
     /// The SDP to answer a re-INVITE or UPDATE with, if any.
     fn refreshed(&mut self, key: usize, message: &Message<'_>) -> Result<Option<Vec<u8>>, Refused> {
+        let brief = self.too_brief(message);
+        let refreshing = self.is_refreshing(Side::Call(self.calls[key].id));
         let call = &mut self.calls[key];
         let invites = message.method() == Method::Invite;
+        if let Some(least) = brief {
+            return Err(Refused::with(422, "Min-SE", &least));
+        }
+        if refreshing && (invites || !message.body.is_empty()) {
+            return Err(Refused::status(491));
+        }
         if invites && !call.answered {
             return Err(Refused::with(500, "Retry-After", "1"));
         }
@@ -440,7 +453,7 @@ impl PbxEndpoint {
     }
 
     /// Ends a call whose caller can no longer be there.
-    fn caller_is_gone(&mut self, now: Instant, key: usize, extra: &Extra, out: &mut Vec<Action>) {
+    pub(super) fn caller_is_gone(&mut self, now: Instant, key: usize, extra: &Extra, out: &mut Vec<Action>) {
         let id = self.calls[key].id;
         self.say_goodbye(now, key, extra, out);
         self.caller_hung_up(now, key, out);
@@ -478,6 +491,7 @@ impl PbxEndpoint {
         let call = &self.calls[key];
         if call.decided && matches!(call.farewell, Farewell::None) {
             self.stop_media(key, out);
+            self.stop_session(Side::Call(id));
             let call = self.calls.remove(key);
             self.by_call_id.remove(&call.call_id);
             if let Some(server) = call.server {
@@ -485,57 +499,6 @@ impl PbxEndpoint {
                 self.layer.acknowledged(server);
             }
         }
-    }
-
-    /// Responds to the INVITE of a call that has not been answered.
-    pub(super) fn respond_to_invite(
-        &mut self,
-        now: Instant,
-        key: usize,
-        status: u16,
-        phrase: Option<&str>,
-        extra: &Extra,
-        out: &mut Vec<Action>,
-    ) {
-        let Some(call) = self.calls.get_mut(key) else { return };
-        let Some(server) = call.server else { return };
-        call.responded = true;
-        let mut bytes = Vec::with_capacity(768);
-        let mut fields = extra.fields();
-        if (101..300).contains(&status) {
-            fields.push(("Contact", self.contact.as_bytes()));
-        }
-        let phrase = phrase.unwrap_or_else(|| reason_phrase(status));
-        call.echo.write_with_phrase(status, phrase, call.tag.as_bytes(), &fields, extra.body(), &mut bytes);
-        if status >= 300 {
-            call.server = None;
-        }
-        let mut actions = Vec::new();
-        self.layer.respond(now, server, status, bytes, &mut actions);
-        Self::transmit(actions, out);
-    }
-
-    #[expect(clippy::too_many_arguments, reason = "each is a fact of one message")]
-    pub(super) fn respond(
-        &mut self,
-        now: Instant,
-        source: SocketAddr,
-        request: &Message<'_>,
-        server: ServerId,
-        status: u16,
-        extra: &Extra,
-        out: &mut Vec<Action>,
-    ) {
-        let mut bytes = Vec::with_capacity(512);
-        let mut fields = extra.fields();
-        // Of a REGISTER the Contacts are the phones'.
-        if status < 300 && request.method() != Method::Register {
-            fields.push(("Contact", self.contact.as_bytes()));
-        }
-        Echo::of(request, source).write(status, b"busyhour", &fields, extra.body(), &mut bytes);
-        let mut actions = Vec::new();
-        self.layer.respond(now, server, status, bytes, &mut actions);
-        Self::transmit(actions, out);
     }
 
     fn refuse(

@@ -31,6 +31,7 @@ use crate::scenario::document::RegistrationDocument;
 use crate::scenario::document::RetryWord;
 use crate::scenario::document::RoutingDocument;
 use crate::scenario::document::ScopeDocument;
+use crate::scenario::document::SessionTimersDocument;
 use crate::scenario::document::ShiftDocument;
 use crate::scenario::document::StepsValue;
 use crate::scenario::document::StrategyValue;
@@ -101,6 +102,8 @@ document! {
         books: BooksWord,
         /// How long phones stay registered. Of the wire.
         registration: RegistrationDocument,
+        /// How long a session lasts without a refresh. Of the wire.
+        session_timers: SessionTimersDocument,
     }
 }
 

@@ -54,6 +54,16 @@ document! {
     }
 }
 
+document! {
+    /// Timers of sessions (RFC 4028), wall time: who vanishes without a word is noticed.
+    SessionTimersDocument {
+        /// The interval that the PBX asks of every phone and caller. Default: only those who ask have a timer.
+        expires: Period,
+        /// Who asks for less is refused with 422. Default 90s.
+        min: Period,
+    }
+}
+
 /// A hash of RFC 8760.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub(crate) enum HashWord {

@@ -7,6 +7,7 @@ use crate::endpoint::pbx::Account;
 use crate::endpoint::pbx::Hash;
 use crate::endpoint::pbx::Limits;
 use crate::endpoint::pbx::PhoneConfig;
+use crate::endpoint::pbx::SessionTimers;
 use crate::pbx::config::Extension;
 use crate::pbx::config::UserConfig;
 use crate::scenario::document::AuthenticateWord;
@@ -14,6 +15,7 @@ use crate::scenario::document::ExtensionWord;
 use crate::scenario::document::HashWord;
 use crate::scenario::document::PbxDocument;
 use crate::scenario::document::RegistrationDocument;
+use crate::scenario::document::SessionTimersDocument;
 use crate::scenario::document::UserDocument;
 use crate::scenario::document::Written;
 use crate::scenario::resolve::Resolver;
@@ -31,6 +33,7 @@ const CONTACTS_MAX: u32 = 100;
 impl Resolver<'_> {
     pub(super) fn phones(&mut self, document: &mut PbxDocument) -> PhoneConfig {
         let mut phones = PhoneConfig { echo: echo_numbers(document), ..PhoneConfig::default() };
+        phones.session_timers = self.session_timers(document.session_timers.as_mut());
         self.check_phones_of_agents(document);
         if document.users.is_none() {
             if document.authenticate.is_some() || document.registration.is_some() {
@@ -70,6 +73,18 @@ impl Resolver<'_> {
             accounts.extend(self.user(user, &path));
         }
         accounts
+    }
+
+    fn session_timers(&mut self, document: Option<&mut SessionTimersDocument>) -> SessionTimers {
+        let defaults = SessionTimers::default();
+        let Some(document) = document else { return defaults };
+        let min = or_default(&mut document.min, defaults.min);
+        let expires = document.expires.map(|expires| expires.0);
+        if min < Duration::from_secs(1) || expires.is_some_and(|expires| expires < min) {
+            let message = "must hold 1s <= min <= expires; write {expires: 30m, min: 90s}";
+            self.wrong("pbx.session_timers", message);
+        }
+        SessionTimers { expires, min }
     }
 
     /// The users as numbers that can be called.
@@ -199,6 +214,9 @@ mod tests {
         let habits = UserConfig { ring_timeout: Duration::from_secs(20), ..UserConfig::default() };
         let called = read("  users: [{name: \"101\", password_env: P, ring_timeout: 20s}]\n").unwrap();
         assert_eq!(called.pbx.extensions["101"], Extension::User(habits));
+        let timed = read("  session_timers: {expires: 10m}\n").unwrap().live.phones.session_timers;
+        let expected = SessionTimers { expires: Some(Duration::from_mins(10)), min: Duration::from_secs(90) };
+        assert_eq!(timed, expected);
         assert_eq!(read("  channels: 1\n").unwrap().live.phones, PhoneConfig::default());
     }
 
@@ -207,6 +225,7 @@ mod tests {
         let one = "  users: [{name: \"101\", password_env: P}]\n";
         for (pbx, expected) in [
             ("  authenticate: calls\n", "nobody may register"),
+            ("  session_timers: {expires: 1m}\n", "min <= expires"),
             ("  users: []\n", "0 users"),
             ("  agents: [{name: Anna, phone: \"101\"}]\n", "no user `101` may register; write users"),
             (
