@@ -90,7 +90,7 @@ fn where_no_formula_applies_a_sentence_says_why() {
     let mmpp =
         "arrivals: {bursty: {mmpp: {calm_mean: 10m, burst_mean: 1m, calm_factor: 1, burst_factor: 5}}}";
     let peak = "profile: {peak: {base: 100/h, peak: 300/h, at: 2h, ramp: 1h, hold: 1h}}";
-    let cases = [
+    let cases = vec![
         (changed(trunk, poisson, "arrivals: even"), 200, "evenly spaced"),
         (changed(trunk, poisson, mmpp), 200, "bursty"),
         (changed(trunk, with_rate, "arrivals: {sources: {count: 50, idle_mean: 10m}}"), 200, "Engset"),

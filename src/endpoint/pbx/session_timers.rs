@@ -257,7 +257,7 @@ fn first_due(interval: Duration, we_refresh: bool) -> Duration {
 
 /// How long after a refresh the next one must have come.
 fn deadline(interval: Duration) -> Duration {
-    interval - LAST_CALL.min(interval / 3)
+    interval.saturating_sub(LAST_CALL.min(interval / 3))
 }
 
 /// The interval of Session-Expires, and whether its `refresher` is the UAC, if it names one.
