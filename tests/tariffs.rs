@@ -71,9 +71,9 @@ fn an_invoice_tells_set_up_and_what_rolls_over() {
         assert_eq!(code, Some(0), "{told}");
         said
     };
-    let plain = bill("roll_over: true", &[]);
-    assert!(plain.contains("total 900.00 RUB") && !plain.contains("SetUp"), "{plain}");
-    assert!(plain.contains("70 inbound minutes are left over for next month"), "{plain}");
+    let usual = bill("roll_over: true", &[]);
+    assert!(usual.contains("total 900.00 RUB") && !usual.contains("SetUp"), "{usual}");
+    assert!(usual.contains("70 inbound minutes are left over for next month"), "{usual}");
     let first = bill("roll_over: true", &["--first-month"]);
     assert!(first.contains("SetUp") && first.contains("total 1200.00 RUB"), "{first}");
     let carried = bill("roll_over: true", &["--carried-over", "40"]);
