@@ -83,7 +83,7 @@ pub enum AnsweredBy {
     /// The PBX itself, standing in for whoever was called.
     Pbx,
     /// The user who was called.
-    User { user: Arc<str> },
+    User,
     /// The queue, before any agent picked up.
     Queue,
     /// The menu with this index, whose prompt plays from now on.

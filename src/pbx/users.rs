@@ -25,12 +25,13 @@ use crate::pbx::timers::Owner;
 use crate::time::{Duration, Instant};
 
 impl Pbx {
-    /// Rings the phones of the user who was called. The user's leg counts like an agent's.
+    /// Rings the phones of `user`, whom the caller dialled or was sent to. The user's leg counts like an agent's.
     pub(super) fn dial(
         &mut self,
         now: Instant,
         id: CallId,
         mut call: Box<Call>,
+        user: &str,
         ring_timeout: Duration,
         actions: &mut Vec<Action>,
     ) {
@@ -40,10 +41,9 @@ impl Pbx {
         }
         self.admission.seize_agent_leg(id);
         let timer = self.timers.set(now + ring_timeout, Owner::Call(id));
-        let user = Arc::clone(&call.to);
         call.state = State::Ringing { timer, then: Then::UserAnswers };
         self.calls.insert(id, call);
-        actions.push(Action::Dial { call: id, user, ring_timeout });
+        actions.push(Action::Dial { call: id, user: Arc::from(user), ring_timeout });
     }
 
     /// One of the user's phones rings: the caller hears it.
@@ -61,8 +61,7 @@ impl Pbx {
         }
         let call = self.calls.get_mut(&id).expect("a call that is dialling is in the table");
         call.state = State::Answered { at: now };
-        let user = Arc::clone(&call.to);
-        actions.push(Action::Answer { call: id, by: AnsweredBy::User { user }, queue: None });
+        actions.push(Action::Answer { call: id, by: AnsweredBy::User, queue: None });
         self.admission.sound_begins(now, id);
         self.admission.talk_begins(now, id);
     }
@@ -211,7 +210,7 @@ mod tests {
             Action::Dial { user, .. } => format!("dial {user}"),
             Action::StopDialling { .. } => "stop".to_owned(),
             Action::Ring { .. } => "ring".to_owned(),
-            Action::Answer { by: AnsweredBy::User { user }, .. } => format!("answered by {user}"),
+            Action::Answer { by: AnsweredBy::User, .. } => "answered".to_owned(),
             Action::Reject { refusal, .. } => match &**refusal {
                 Refusal::Status { status, .. } => format!("refuse {status}"),
                 other => format!("{other:?}"),
@@ -233,7 +232,7 @@ mod tests {
         let mut pbx = pbx(None);
         assert_eq!(offer(&mut pbx, 1, 0), ["dial 102"]);
         assert_eq!(tell(&mut pbx, 1, Input::UserRings { call }), ["ring"]);
-        assert_eq!(tell(&mut pbx, 2, Input::UserAnswered { call }), ["answered by 102"]);
+        assert_eq!(tell(&mut pbx, 2, Input::UserAnswered { call }), ["answered"]);
         assert_eq!(tell(&mut pbx, 60, Input::UserFailed { call, status: 486 }), [""; 0], "too late");
         assert_eq!(tell(&mut pbx, 61, Input::UserHungUp { call }), ["hang up User", "row answered Agent"]);
         assert_eq!((pbx.circuits_in_use(), pbx.unknown_inputs()), (0, 1));

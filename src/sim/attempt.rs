@@ -91,7 +91,7 @@ impl Attempt {
         self.answered.get_or_insert(now);
         self.enters(now, queue);
         match by {
-            AnsweredBy::Pbx | AnsweredBy::User { .. } => self.connected = Some(now),
+            AnsweredBy::Pbx | AnsweredBy::User => self.connected = Some(now),
             AnsweredBy::Queue => {}
             AnsweredBy::Menu { .. } => self.in_menu = true,
             AnsweredBy::Voicemail => self.at_voicemail = true,

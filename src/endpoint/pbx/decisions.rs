@@ -184,7 +184,7 @@ impl PbxEndpoint {
         self.begin_session(now, Side::Call(call));
         self.respond_to_invite(now, key, 200, None, &extra, out);
         match *by {
-            AnsweredBy::User { .. } => drop(self.connect_phone(call, Target::User, out)),
+            AnsweredBy::User => drop(self.connect_phone(call, Target::User, out)),
             // `Connect` follows.
             AnsweredBy::Agent(agent) if self.has_answered(call, Target::Agent(agent)) => {}
             _ => self.start_media(key, out),

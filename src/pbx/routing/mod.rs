@@ -193,7 +193,7 @@ impl Pbx {
             Some(Extension::Unknown) | None => self.refuse(now, id, call, unknown_number(), actions),
             Some(Extension::User(user)) => {
                 let ring_timeout = user.ring_timeout;
-                self.dial(now, id, call, ring_timeout, actions);
+                self.dial(now, id, call, number, ring_timeout, actions);
             }
             Some(Extension::Queue(queue)) => {
                 let queue = *queue;

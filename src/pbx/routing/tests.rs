@@ -181,6 +181,7 @@ impl Bench {
         let told = actions.iter().find_map(|action| match action {
             Action::Ring { queue: Some(queue), .. } => Some(self.pbx.queue_name(*queue).to_string()),
             Action::Answer { .. } => Some("answered".to_owned()),
+            Action::Dial { user, .. } => Some(format!("dial {user}")),
             Action::Reject { cause, refusal, .. } => match &**refusal {
                 Refusal::Status { status, .. } => Some(format!("{status} {cause}")),
                 _ => None,
@@ -200,6 +201,17 @@ fn the_pbx_sends_calls_where_the_table_says() {
         .map(|(hour, class, to)| bench.call(at(hour), class, "79", to));
     assert_eq!(said, ["sales", "support", "jobs", "480 turned-away", "403 turned-away", "sales"]);
     assert_eq!(bench.call(at(34), 0, "79", "300"), "404 unknown-number");
+}
+
+/// The phone that rings is that of the extension that the table names, whatever number was dialled.
+#[test]
+fn a_row_that_leads_to_a_user_rings_that_users_phone() {
+    let user = crate::pbx::config::Extension::User(crate::pbx::config::UserConfig::default());
+    let extensions = [(Arc::from("101"), user)].into();
+    let rows = vec![row(&[], &[], When::Always, Destination::Extension("101".into()))];
+    let table = Some(Table::new(&numbers(&["100"]), 2, rows, None));
+    let mut bench = Bench::new(Config { extensions, table, ..Config::default() });
+    assert_eq!(bench.call(at(9), 0, "79", "100"), "dial 101");
 }
 
 #[test]
