@@ -54,6 +54,7 @@ mod requests;
 mod respond;
 mod session_timers;
 mod sides;
+mod sound;
 
 pub use decisions::AGENT_HEADER;
 pub use decisions::CAUSE_HEADER;

@@ -1,11 +1,9 @@
-//! Responses, and the media of a call that begin and end with them.
+//! Responses to callers and phones.
 
 use std::net::SocketAddr;
 
 use crate::endpoint::pbx::Action;
 use crate::endpoint::pbx::Extra;
-use crate::endpoint::pbx::Media;
-use crate::endpoint::pbx::PORTS_READY;
 use crate::endpoint::pbx::PbxEndpoint;
 use crate::sip::message::Echo;
 use crate::sip::message::Message;
@@ -15,25 +13,6 @@ use crate::sip::transaction::ServerId;
 use crate::time::Instant;
 
 impl PbxEndpoint {
-    pub(super) fn start_media(&mut self, key: usize, out: &mut Vec<Action>) {
-        if let Some(media) = self.calls[key].media.as_mut() {
-            media.flowing = true;
-            let Media { port, remote, payload_type, sound, speech, .. } = *media;
-            let events = speech.telephone_event;
-            if let Some(remote) = remote {
-                out.push(Action::StartMedia { port, remote, payload_type, events, sound });
-            }
-        }
-    }
-
-    pub(super) fn stop_media(&mut self, key: usize, out: &mut Vec<Action>) {
-        match self.calls[key].media.take() {
-            Some(media) if !media.flowing && self.ports.len() < PORTS_READY => self.ports.push(media.port),
-            Some(media) => out.push(Action::StopMedia { port: media.port }),
-            None => {}
-        }
-    }
-
     /// Responds to the INVITE of a call that has not been answered.
     pub(super) fn respond_to_invite(
         &mut self,

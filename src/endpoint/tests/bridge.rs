@@ -19,12 +19,12 @@ use crate::sip::message::Echo;
 use crate::sip::message::Message;
 use crate::time::{Duration, Instant};
 
-const CALLER: &str = "127.0.0.1:7001";
-const DESK: &str = "127.0.0.1:7101";
+pub(super) const CALLER: &str = "127.0.0.1:7001";
+pub(super) const DESK: &str = "127.0.0.1:7101";
 const SOFT: &str = "127.0.0.1:7102";
 const THIRD: &str = "127.0.0.1:7103";
 
-fn sdp(port: u16, direction: &str) -> String {
+pub(super) fn sdp(port: u16, direction: &str) -> String {
     format!(
         "v=0\r\no=- 1 1 IN IP4 127.0.0.1\r\ns=-\r\nc=IN IP4 127.0.0.1\r\nt=0 0\r\n\
          m=audio {port} RTP/AVP 8 96\r\na=rtpmap:96 telephone-event/8000\r\na={direction}\r\n"
@@ -32,19 +32,19 @@ fn sdp(port: u16, direction: &str) -> String {
 }
 
 /// A PBX with users 101, 102 and 103, agent Anna at 101, and somebody at every address.
-struct Bench {
+pub(super) struct Bench {
     pbx: PbxEndpoint,
     now: Instant,
-    serial: u32,
+    pub(super) serial: u32,
     /// What has been sent and not been looked at: where to, and what.
-    sent: Vec<(SocketAddr, String)>,
+    pub(super) sent: Vec<(SocketAddr, String)>,
     media: Vec<(u16, SocketAddr, Sound)>,
     stopped: Vec<u16>,
-    rows: Vec<(String, String)>,
+    pub(super) rows: Vec<(String, String)>,
 }
 
 impl Bench {
-    fn new() -> Self {
+    pub(super) fn new() -> Self {
         let account = |user: &str| Account { user: user.into(), password: "secret".into() };
         let phones =
             PhoneConfig { users: ["101", "102", "103"].map(account).to_vec(), ..PhoneConfig::default() };
@@ -67,7 +67,7 @@ impl Bench {
         bench
     }
 
-    fn tell(&mut self, input: Input<'_>) {
+    pub(super) fn tell(&mut self, input: Input<'_>) {
         let mut actions = Vec::new();
         self.pbx.handle(self.now, input, &mut actions);
         for action in actions {
@@ -86,11 +86,11 @@ impl Bench {
         }
     }
 
-    fn say(&mut self, from: &str, text: &str) {
+    pub(super) fn say(&mut self, from: &str, text: &str) {
         self.tell(Input::Datagram { source: address(from), bytes: text.as_bytes() });
     }
 
-    fn advance(&mut self, seconds: f64) {
+    pub(super) fn advance(&mut self, seconds: f64) {
         let end = self.now + Duration::from_secs_f64(seconds);
         while let Some(next) = self.pbx.next_deadline().filter(|next| *next <= end) {
             self.now = next.max(self.now);
@@ -100,7 +100,7 @@ impl Bench {
     }
 
     /// The first message to `to` of this name, which is then no longer there.
-    fn take(&mut self, to: &str, wanted: &str) -> String {
+    pub(super) fn take(&mut self, to: &str, wanted: &str) -> String {
         let found = self.sent.iter().position(|(at, text)| *at == address(to) && named(text) == wanted);
         match found {
             Some(place) => self.sent.remove(place).1,
@@ -108,15 +108,15 @@ impl Bench {
         }
     }
 
-    fn has(&self, to: &str, wanted: &str) -> bool {
+    pub(super) fn has(&self, to: &str, wanted: &str) -> bool {
         self.sent.iter().any(|(at, text)| *at == address(to) && named(text) == wanted)
     }
 
-    fn ladder(&self) -> Vec<String> {
+    pub(super) fn ladder(&self) -> Vec<String> {
         self.sent.iter().map(|(to, text)| format!("{to} {}", named(text))).collect()
     }
 
-    fn register(&mut self, user: &str, contact: &str, expires: u32) {
+    pub(super) fn register(&mut self, user: &str, contact: &str, expires: u32) {
         let headers = format!("Contact: <sip:{user}@{contact}>;expires={expires}\r\n");
         self.request("REGISTER", contact, user, user, "", &headers, "");
         let asked = self.take(contact, "401 REGISTER");
@@ -131,7 +131,7 @@ impl Bench {
 
     /// A request outside any leg of the PBX's. `to_tag` with its name.
     #[expect(clippy::too_many_arguments, reason = "each is a part of one message")]
-    fn request(
+    pub(super) fn request(
         &mut self,
         method: &str,
         address: &str,
@@ -152,13 +152,13 @@ impl Bench {
         self.say(address, &text);
     }
 
-    fn invite(&mut self, address: &str, from: &str, to: &str, port: u16) {
+    pub(super) fn invite(&mut self, address: &str, from: &str, to: &str, port: u16) {
         let contact = format!("Contact: <sip:{from}@{address}>\r\nContent-Type: application/sdp\r\n");
         self.request("INVITE", address, from, to, "", &contact, &sdp(port, "sendrecv"));
     }
 
     /// A phone answers a request that it got.
-    fn reply(&mut self, from: &str, request: &str, status: u16, headers: &str, body: &str) {
+    pub(super) fn reply(&mut self, from: &str, request: &str, status: u16, headers: &str, body: &str) {
         let message = Message::scan(request.as_bytes()).unwrap();
         let contact = format!("<sip:phone@{from}>");
         let mut out = Vec::new();
@@ -177,7 +177,7 @@ impl Bench {
     }
 
     /// A phone's request within the leg that `invite` made.
-    fn in_leg(&mut self, from: &str, invite: &str, method: &str, headers: &str, body: &str) {
+    pub(super) fn in_leg(&mut self, from: &str, invite: &str, method: &str, headers: &str, body: &str) {
         self.serial += 1;
         let (serial, invite) = (self.serial, Message::scan(invite.as_bytes()).unwrap());
         let text = format!(
@@ -193,13 +193,13 @@ impl Bench {
     }
 
     /// 102 at `CALLER` calls 101 at `DESK`, who picks up: the leg's INVITE and the caller's `To` tag.
-    fn talk(&mut self) -> (String, String) {
+    pub(super) fn talk(&mut self) -> (String, String) {
         self.register("101", DESK, 3600);
         self.invite(CALLER, "102", "101", 4000);
         self.answered(DESK, 5000)
     }
 
-    fn answered(&mut self, phone: &str, port: u16) -> (String, String) {
+    pub(super) fn answered(&mut self, phone: &str, port: u16) -> (String, String) {
         let invite = self.take(phone, "INVITE");
         self.reply(phone, &invite, 180, "", "");
         self.reply(phone, &invite, 200, "Allow: INVITE, UPDATE", &sdp(port, "sendrecv"));
@@ -212,13 +212,13 @@ impl Bench {
         (invite, tag)
     }
 
-    fn is_settled(&mut self) {
+    pub(super) fn is_settled(&mut self) {
         self.advance(40.0);
         assert_eq!((self.pbx.calls_in_progress(), self.pbx.circuits_in_use()), (0, 0));
     }
 }
 
-fn named(text: &str) -> String {
+pub(super) fn named(text: &str) -> String {
     let name = name(false, text.as_bytes());
     name.trim_start_matches("← ").to_owned()
 }
@@ -571,82 +571,4 @@ fn a_phone_killed_in_mid_call_frees_both_circuits() {
     bench.reply(CALLER, &bye, 200, "", "");
     assert!(bench.has(DESK, "BYE"));
     bench.is_settled();
-}
-
-const TIMED: &str =
-    "Contact: <sip:102@127.0.0.1:7001>\r\nSupported: timer\r\nContent-Type: application/sdp\r\n";
-
-#[test]
-fn a_session_too_brief_is_refused_with_the_least() {
-    let mut bench = Bench::new();
-    bench.register("101", DESK, 3600);
-    let brief = format!("{TIMED}Session-Expires: 60\r\n");
-    bench.request("INVITE", CALLER, "102", "101", "", &brief, &sdp(4000, "sendrecv"));
-    assert!(bench.take(CALLER, "422 INVITE").contains("Min-SE: 90\r\n"));
-}
-
-#[test]
-fn a_caller_who_refreshes_stays_and_one_who_has_vanished_ends() {
-    let mut bench = Bench::new();
-    bench.register("101", DESK, 3600);
-    let timed = format!("{TIMED}Session-Expires: 90;refresher=uac\r\n");
-    bench.request("INVITE", CALLER, "102", "101", "", &timed, &sdp(4000, "sendrecv"));
-    let invite = bench.take(DESK, "INVITE");
-    bench.reply(DESK, &invite, 200, "", &sdp(5000, "sendrecv"));
-    let accepted = bench.take(CALLER, "200 INVITE");
-    assert!(accepted.contains("Session-Expires: 90;refresher=uac\r\nRequire: timer\r\n"), "{accepted}");
-    let tag = Message::scan(accepted.as_bytes()).unwrap().to.tag.unwrap().to_vec();
-    let tag = format!(";tag={}", String::from_utf8(tag).unwrap());
-    bench.serial -= 1;
-    bench.request("ACK", CALLER, "102", "101", &tag, "", "");
-    bench.advance(45.0);
-    bench.request(
-        "UPDATE",
-        CALLER,
-        "102",
-        "101",
-        &tag,
-        &timed.replace("Content-Type: application/sdp\r\n", ""),
-        "",
-    );
-    assert!(bench.take(CALLER, "200 UPDATE").contains("Session-Expires: 90;refresher=uac\r\n"));
-    bench.advance(55.0);
-    assert!(!bench.has(CALLER, "BYE") && bench.rows.is_empty(), "refreshed");
-    bench.advance(6.0);
-    assert!(bench.take(CALLER, "BYE").contains("session timer expired"));
-    assert!(bench.has(DESK, "BYE"));
-    assert_eq!(bench.rows.len(), 1);
-}
-
-#[test]
-fn the_pbx_refreshes_for_a_phone_that_does_not_and_tries_again_after_a_glare() {
-    let mut bench = Bench::new();
-    bench.register("101", DESK, 3600);
-    bench.invite(CALLER, "102", "101", 4000);
-    let invite = bench.take(DESK, "INVITE");
-    let timed = "Session-Expires: 100;refresher=uac\r\nAllow: INVITE, UPDATE";
-    bench.reply(DESK, &invite, 200, timed, &sdp(5000, "sendrecv"));
-    bench.take(DESK, "ACK");
-    let accepted = bench.take(CALLER, "200 INVITE");
-    let tag = Message::scan(accepted.as_bytes()).unwrap().to.tag.unwrap().to_vec();
-    bench.serial -= 1;
-    bench.request("ACK", CALLER, "102", "101", &format!(";tag={}", String::from_utf8(tag).unwrap()), "", "");
-    bench.advance(49.0);
-    assert!(!bench.has(DESK, "UPDATE"));
-    bench.advance(2.0);
-    let refresh = bench.take(DESK, "UPDATE");
-    assert!(refresh.contains("Session-Expires: 100;refresher=uac\r\n"), "{refresh}");
-    bench.reply(DESK, &refresh, 491, "", "");
-    bench.advance(2.0);
-    assert!(!bench.has(DESK, "UPDATE"), "2.1 s to 4 s, since the Call-ID is ours");
-    bench.advance(2.5);
-    let again = bench.take(DESK, "UPDATE");
-    bench.reply(DESK, &again, 200, "Session-Expires: 100;refresher=uac", "");
-    bench.advance(45.0);
-    assert!(!bench.has(DESK, "UPDATE") && !bench.has(DESK, "BYE"));
-    // The phone vanishes: the next refresh is answered by nobody.
-    bench.advance(50.0);
-    assert!(bench.has(DESK, "UPDATE"));
-    bench.advance(60.0);
-    assert_eq!(bench.rows.len(), 1, "{:?}", bench.ladder());
 }

@@ -10,4 +10,5 @@ mod mutations;
 mod peers;
 mod phones;
 mod requests;
+mod session_timers;
 pub(super) mod virtual_wire;
