@@ -73,7 +73,7 @@ fn nonsense_ends_in_a_sentence_and_code_2() {
         (&["trunks", "--erlangs", "24", "--target", "0"], "0"),
         (&["trunks", "--erlangs", "24", "--target", "100%"], "1"),
         (&["trunks"], "--erlangs E or --result FILE"),
-        (&["trunks", "--result", "Cargo.toml"], "is no result of busyhour"),
+        (&["trunks", "--result", "Cargo.toml"], "this is no JSON"),
         (&["trunks", "--erlangs", "12", "--sources", "10"], "one erlang at most"),
         (&["staff", "--calls", "100", "--aht", "180s", "--lost-call", "3 RUB"], "write --patience 2m"),
         (&["staff", "--calls", "100", "--aht", "180s", "--agents", "9..3"], "write 5..20"),

@@ -24,6 +24,7 @@ use crate::result::Driver;
 use crate::result::RunResult;
 use crate::result::SCHEMA;
 use crate::scenario::Inputs;
+use crate::scenario::Scenario;
 
 /// Render a result again: the whole report into a directory, or one format to standard output. A live result and a
 /// simulated one of the same scenario (or several such pairs) are set side by side with the formula; other results of
@@ -174,22 +175,24 @@ fn agree(arguments: &Arguments, pairs: &[(&RunResult, &RunResult)]) -> Result<Ex
     Ok(ExitCode::Passed)
 }
 
-/// The scenario is read again from the result: a result is complete in itself.
 fn agreement_of(wire: &RunResult, simulation: &RunResult) -> Result<Agreement, Failure> {
+    Ok(result::agreement(wire, simulation, &scenario_of(wire)?))
+}
+
+/// The scenario of a result, read again: a result is complete in itself.
+///
+/// # Errors
+/// [`Failure::Usage`] if it is none.
+pub fn scenario_of(result: &RunResult) -> Result<Scenario, Failure> {
     let inputs = Inputs {
         // The password is of no importance here, and belongs into no file.
         environment: &|_| Some(String::new()),
-        ..Inputs::with_seed(wire.scenario.seed)
+        ..Inputs::with_seed(result.scenario.seed)
     };
-    let scenario = crate::scenario::parse(&wire.scenario.effective, &wire.scenario.name, &inputs).map_err(
-        |problems| {
-            Failure::Usage(format!(
-                "the scenario within the result of {} cannot be read: {problems}",
-                wire.scenario.name
-            ))
-        },
-    )?;
-    Ok(result::agreement(wire, simulation, &scenario))
+    let name = &result.scenario.name;
+    crate::scenario::parse(&result.scenario.effective, name, &inputs).map_err(|problems| {
+        Failure::Usage(format!("the scenario within the result of {name} cannot be read: {problems}"))
+    })
 }
 
 /// Reads a result, and says what is wrong with the file if it is none.

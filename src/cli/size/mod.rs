@@ -8,7 +8,6 @@ use crate::cli::Failure;
 use crate::cli::output::Out;
 use crate::sizing::Advice;
 
-mod results;
 mod staff;
 mod trunks;
 

@@ -9,7 +9,7 @@ use crate::cli::Failure;
 use crate::cli::common::Format;
 use crate::cli::output;
 use crate::cli::output::Out;
-use crate::cli::size::results;
+use crate::cli::report::{read, scenario_of};
 use crate::cli::size::staff::{Staff, targets};
 use crate::cli::size::{mark, unwritten, usage};
 use crate::erlang::erlang_c;
@@ -136,7 +136,8 @@ fn answer(arguments: &Staff) -> Result<Answer, Failure> {
 /// The load, and where it comes from unless it was typed.
 fn model(arguments: &Staff) -> Result<(StaffModel, Option<String>), Failure> {
     if let Some(path) = &arguments.result {
-        let (result, scenario) = results::read(path)?;
+        let result = read(path)?;
+        let scenario = scenario_of(&result)?;
         let nothing = "it measured no calls that agents answered from a queue; name a result with a queue";
         let mut measured = sizing::measured::staff(&result_load(&result), &scenario)
             .ok_or_else(|| Failure::Usage(format!("{}: {nothing}", path.display())))?;

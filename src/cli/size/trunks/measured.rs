@@ -4,7 +4,7 @@ use std::path::Path;
 
 use crate::books::calls_csv;
 use crate::cli::Failure;
-use crate::cli::size::results;
+use crate::cli::report::{read, scenario_of};
 use crate::report::Language;
 use crate::report::language::fill;
 use crate::report::language::trunk_words::TrunkWords;
@@ -28,7 +28,8 @@ pub(super) struct Load {
 pub(super) fn load(path: &Path, language: Language, said: &mut Vec<String>) -> Result<Load, Failure> {
     let file = path.display().to_string();
     let wrong = |problem: String| Failure::Usage(format!("{file}: {problem}"));
-    let (result, scenario) = results::read(path)?;
+    let result = read(path)?;
+    let scenario = scenario_of(&result)?;
     let nothing = "it measured no fresh traffic: no call was admitted, so that holding times are unknown";
     let erlangs = result
         .traffic
