@@ -34,6 +34,7 @@ pub(super) fn execute(
 
 fn compare(path: &Path, strategies: &str, replications: u64, common: &Common) -> Result<Variants, Failure> {
     let base = load::scenario(path, common)?;
+    load::refuse_auto_warm_up(&base, "simulate --strategies")?;
     refuse_the_impossible(&base, common)?;
     if base.seed_drawn && !common.quiet {
         eprintln!("seed {}", base.seed.0);
@@ -213,6 +214,9 @@ pbx:
             let Err(Failure::Usage(message)) = compared(SHOP, strategies, 2) else { panic!("{strategies}") };
             assert!(message.contains(told), "{message}");
         }
+        let settling = SHOP.replace("duration: 3h", "duration: 3h\nwarm_up: auto");
+        let Err(Failure::Usage(message)) = compared(&settling, "all", 2) else { panic!("auto: accepted") };
+        assert!(message.contains("simulate --strategies"), "{message}");
         let end = SHOP.find("pbx:").unwrap();
         let trunk = format!("{}pbx: {{channels: 5}}\n", &SHOP[..end]);
         assert!(compared(&trunk, "all", 2).is_err());
