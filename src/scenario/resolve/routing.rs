@@ -118,18 +118,12 @@ impl Resolver<'_> {
             return Destination::Menu(self.place(name, &names, "menu", &format!("{path}.menu")));
         }
         if let Some(name) = queue {
-            let found = pbx.queues.iter().position(|queue| *queue.name == **name);
-            if found.is_none() {
-                let names: Vec<&str> = pbx.queues.iter().map(|queue| &*queue.name).collect();
-                self.unknown_name(name, &names, "queue", &format!("{path}.queue"));
-            }
-            return Destination::Queue(found.unwrap_or(0));
+            let names: Vec<&str> = pbx.queues.iter().map(|queue| &*queue.name).collect();
+            return Destination::Queue(self.place(name, &names, "queue", &format!("{path}.queue")));
         }
         if let Some(number) = extension {
-            if !pbx.extensions.contains_key(number.as_str()) {
-                let numbers: Vec<&str> = pbx.extensions.keys().map(|number| &**number).collect();
-                self.unknown_name(number, &numbers, "extension", &format!("{path}.extension"));
-            }
+            let numbers: Vec<&str> = pbx.extensions.keys().map(|number| &**number).collect();
+            self.place(number, &numbers, "extension", &format!("{path}.extension"));
             return Destination::Extension(number.as_str().into());
         }
         let Some(refusal) = refuse else { return Destination::Unknown };
