@@ -17,6 +17,7 @@ use super::message::Message;
 use super::message::Parameters;
 use super::message::split_list;
 use super::message::trim;
+use super::message::uri_user;
 use crate::time::Duration;
 use crate::time::Instant;
 
@@ -77,6 +78,8 @@ pub enum Refusal {
     OutOfOrder,
     /// The time asked for is too short: 423, with Min-Expires.
     TooBrief,
+    /// An address outside loopback, to a registrar that is on it: 403.
+    Foreign,
 }
 
 impl Refusal {
@@ -87,6 +90,7 @@ impl Refusal {
             Self::Bad => 400,
             Self::OutOfOrder => 500,
             Self::TooBrief => 423,
+            Self::Foreign => 403,
         }
     }
 }
@@ -95,6 +99,8 @@ impl Refusal {
 #[derive(Debug)]
 pub struct Registrar {
     limits: Limits,
+    /// Phones are on loopback or nowhere.
+    loopback_only: bool,
     bindings: BTreeMap<Arc<str>, Vec<Binding>>,
     serial: u64,
 }
@@ -108,10 +114,10 @@ struct Asked<'a> {
 }
 
 impl Registrar {
-    /// A registrar without bindings.
+    /// A registrar without bindings; `loopback_only`: it takes no phone elsewhere, so that nobody there is called.
     #[must_use]
-    pub const fn new(limits: Limits) -> Self {
-        Self { limits, bindings: BTreeMap::new(), serial: 0 }
+    pub const fn new(limits: Limits, loopback_only: bool) -> Self {
+        Self { limits, loopback_only, bindings: BTreeMap::new(), serial: 0 }
     }
 
     /// What it keeps to.
@@ -157,6 +163,14 @@ impl Registrar {
     pub fn bindings(&self, now: Instant, user: &str) -> impl Iterator<Item = &Binding> {
         let phones = self.bindings.get(user).map_or(&[][..], Vec::as_slice);
         phones.iter().filter(move |phone| phone.expires_at > now)
+    }
+
+    /// The phone that a URI with a literal address names, whoever has registered it.
+    #[must_use]
+    pub fn phone_at(&self, now: Instant, uri: &[u8]) -> Option<&Binding> {
+        let address = uri_address(uri)?;
+        let mut phones = self.bindings.values().flatten().filter(|phone| phone.expires_at > now);
+        phones.find(|phone| phone.address == address && uri_user(&phone.uri) == uri_user(uri))
     }
 
     /// Users with a phone, those included whose phones have expired since their last REGISTER.
@@ -223,6 +237,10 @@ impl Registrar {
         if asked.expires.is_zero() {
             return Ok(());
         }
+        let address = uri_address(asked.uri).unwrap_or(source);
+        if self.loopback_only && !address.ip().is_loopback() {
+            return Err(Refusal::Foreign);
+        }
         if phones.len() >= self.limits.contacts {
             let oldest = phones.iter().map(|phone| phone.serial).min();
             phones.retain(|phone| Some(phone.serial) != oldest);
@@ -232,7 +250,7 @@ impl Registrar {
             uri: asked.uri.into(),
             q: asked.q,
             expires_at: now + asked.expires,
-            address: uri_address(asked.uri).unwrap_or(source),
+            address,
             instance: asked.instance.map(Into::into),
             call_id: request.call_id.into(),
             cseq: request.cseq.number,
@@ -321,7 +339,7 @@ mod tests {
 
     impl Fixture {
         fn new() -> Self {
-            Self { registrar: Registrar::new(Limits::default()), user: "101".into(), cseq: 0 }
+            Self { registrar: Registrar::new(Limits::default(), false), user: "101".into(), cseq: 0 }
         }
 
         /// A REGISTER with the next number of its Call-ID.
@@ -342,6 +360,25 @@ mod tests {
         fn contacts(&self, now: u64) -> Vec<String> {
             self.registrar.bindings(at(now), "101").map(|phone| phone.contact(at(now))).collect()
         }
+    }
+
+    #[test]
+    fn on_loopback_no_phone_elsewhere_registers_and_else_any_is_found_by_its_own_uri() {
+        let outside = "Contact: <sip:101@192.0.2.1:5070;ob>\r\n";
+        let mut fixture = Fixture::new();
+        assert_eq!(fixture.register(0, outside), Ok(()));
+        for (uri, found) in [
+            ("sip:101@192.0.2.1:5070", true),
+            ("sip:102@192.0.2.1:5070", false),
+            ("sip:101@192.0.2.1", false),
+            ("sip:101@pbx", false),
+        ] {
+            assert_eq!(fixture.registrar.phone_at(at(1), uri.as_bytes()).is_some(), found, "{uri}");
+        }
+        assert!(fixture.registrar.phone_at(at(3_600), b"sip:101@192.0.2.1:5070").is_none(), "it has expired");
+        fixture.registrar = Registrar::new(Limits::default(), true);
+        assert_eq!(fixture.register(0, outside), Err(Refusal::Foreign));
+        assert_eq!(fixture.register(0, "Contact: <sip:101@127.0.0.9>\r\n"), Ok(()));
     }
 
     #[test]

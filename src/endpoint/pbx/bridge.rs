@@ -80,8 +80,7 @@ impl PbxEndpoint {
     }
 
     fn contacts_of(&self, now: Instant, user: &str) -> Vec<Contact> {
-        let bindings = self.phones.bindings(now, user);
-        bindings.map(|phone| Contact { uri: phone.uri.to_vec(), address: phone.address }).collect()
+        self.phones.bindings(now, user).map(Contact::from).collect()
     }
 
     /// An invitation to `to` in the name of a call's caller.
@@ -97,16 +96,19 @@ impl PbxEndpoint {
         })
     }
 
-    /// Where a URI leads: to a user's phones if it is ours, else to its address if it has a literal one.
-    pub(super) fn resolve(&self, now: Instant, uri: &[u8]) -> Vec<Contact> {
-        let address = uri_address(uri);
-        let user = uri_user(uri).and_then(|user| std::str::from_utf8(user).ok());
-        match (address, user) {
-            (Some(address), Some(user)) if address == self.settings.advertised => self.contacts_of(now, user),
-            (Some(address), _) => vec![Contact { uri: uri.to_vec(), address }],
-            (None, Some(user)) => self.contacts_of(now, user),
-            (None, None) => Vec::new(),
+    /// Where a URI that a phone names leads: to a user's phones if it is ours, or to the registered phone at its
+    /// literal address. Whoever sends calls elsewhere must not make the PBX call strangers.
+    ///
+    /// # Errors
+    /// The status to report: 403 for the address of a stranger, 404 for a number that nobody has.
+    pub(super) fn resolve(&self, now: Instant, uri: &[u8]) -> Result<Vec<Contact>, u16> {
+        if uri_address(uri).is_some_and(|address| address != self.settings.advertised) {
+            let phone = self.phones.phone_at(now, uri).ok_or(403_u16)?;
+            return Ok(vec![phone.into()]);
         }
+        let user = uri_user(uri).and_then(|user| std::str::from_utf8(user).ok());
+        let user = user.filter(|user| self.phones.is_user(user)).ok_or(404_u16)?;
+        Ok(self.contacts_of(now, user))
     }
 
     pub(super) fn fork_rings(&mut self, now: Instant, call: CallId, target: Target, out: &mut Vec<Action>) {

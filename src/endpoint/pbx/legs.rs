@@ -2,7 +2,7 @@
 //!
 //! A fork is one wish (ring this user, ring this agent for that caller) and its legs, one for each phone. The first
 //! 2xx wins, the other legs are cancelled (RFC 3261, 9.1), and a 2xx that crosses its CANCEL is acknowledged and hung
-//! up. Who is rung for whom is decided elsewhere; this file dials any URI at any address.
+//! up. Who is rung for whom is decided elsewhere; this file dials the contacts that it is given.
 
 use std::collections::BTreeSet;
 use std::net::SocketAddr;
@@ -24,6 +24,7 @@ use crate::sip::message::Message;
 use crate::sip::message::Method;
 use crate::sip::message::Request;
 use crate::sip::message::write_cancel;
+use crate::sip::registrar::Binding;
 use crate::sip::sdp::Direction;
 use crate::sip::transaction::ClientId;
 use crate::sip::transaction::ServerId;
@@ -51,6 +52,12 @@ pub(super) struct Contact {
     pub uri: Vec<u8>,
     /// Where the request goes.
     pub address: SocketAddr,
+}
+
+impl From<&Binding> for Contact {
+    fn from(phone: &Binding) -> Self {
+        Self { uri: phone.uri.to_vec(), address: phone.address }
+    }
 }
 
 /// What all INVITEs of a fork have in common.
@@ -360,7 +367,8 @@ impl PbxEndpoint {
         out.push(Action::Transmit { destination: leg.next_hop(), bytes });
     }
 
-    /// A phone sends the call elsewhere (RFC 3261, 8.1.3.4): to a number of ours, or to an address.
+    /// A phone sends the call elsewhere (RFC 3261, 8.1.3.4): to a number of ours, or to another registered
+    /// phone. Anywhere else is a refusal.
     fn redirected(&mut self, now: Instant, key: usize, message: &Message<'_>, out: &mut Vec<Action>) {
         let Leg { id, call, target, .. } = self.legs[key];
         self.legs.remove(key);
@@ -372,7 +380,7 @@ impl PbxEndpoint {
             return self.fail_if_over(now, call, target, out);
         }
         fork.best = Some(better(fork.best, 480));
-        let contacts = message.contact_uri().map(|uri| self.resolve(now, uri)).unwrap_or_default();
+        let contacts = message.contact_uri().and_then(|uri| self.resolve(now, uri).ok()).unwrap_or_default();
         for contact in &contacts {
             self.invite(now, call, target, contact, out);
         }

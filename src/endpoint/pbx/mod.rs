@@ -305,7 +305,7 @@ impl PbxEndpoint {
         let sent_by = settings.advertised.to_string();
         Self {
             contact: format!("<sip:{sent_by}>"),
-            phones: phones::Phones::new(&settings.phones, settings.secret),
+            phones: phones::Phones::new(&settings.phones, settings.advertised, settings.secret),
             sent_by,
             settings,
             layer,

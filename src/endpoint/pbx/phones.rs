@@ -71,7 +71,7 @@ pub(super) struct Phones {
 }
 
 impl Phones {
-    pub(super) fn new(config: &Config, secret: [u8; 32]) -> Self {
+    pub(super) fn new(config: &Config, own: SocketAddr, secret: [u8; 32]) -> Self {
         let settings = authentication::Settings {
             realm: "busyhour".into(),
             hashes: config.hashes.clone(),
@@ -83,7 +83,7 @@ impl Phones {
             authenticate_calls: config.authenticate_calls,
             echo: config.echo.clone(),
             authenticator: Authenticator::new(settings, &config.users, secret),
-            registrar: Registrar::new(config.limits),
+            registrar: Registrar::new(config.limits, own.ip().is_loopback()),
         }
     }
 
@@ -100,6 +100,11 @@ impl Phones {
     /// The phones of `user`, the first to be called first.
     pub(super) fn bindings(&self, now: Instant, user: &str) -> impl Iterator<Item = &Binding> {
         self.registrar.bindings(now, user)
+    }
+
+    /// The registered phone that a URI names.
+    pub(super) fn phone_at(&self, now: Instant, uri: &[u8]) -> Option<&Binding> {
+        self.registrar.phone_at(now, uri)
     }
 
     /// Whether a number sends the caller's sound back.

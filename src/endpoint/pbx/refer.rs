@@ -2,8 +2,8 @@
 //!
 //! Blind: the PBX calls the new number, and connects it when it answers; until then the two stay connected. Attended:
 //! the one who transfers talks with both already, and the PBX connects those. Progress is told by NOTIFY, and the one
-//! who transfers is hung up on. A number that is neither a user's nor an address is not found: a transfer back into a
-//! queue is not understood.
+//! who transfers is hung up on. A number that is not a user's is not found: a transfer back into a queue is not
+//! understood. An address at which no phone has registered is forbidden.
 
 use std::net::SocketAddr;
 
@@ -61,20 +61,18 @@ impl PbxEndpoint {
 
     fn transfer_blind(&mut self, now: Instant, side: Side, uri: &[u8], out: &mut Vec<Action>) {
         let call = self.call_of(side);
-        let contacts = self.resolve(now, uri);
         let to = String::from_utf8_lossy(uri_user(uri).unwrap_or(b"")).into_owned();
         let Some(invitation) = call.and_then(|call| self.invitation(call, &to)) else {
             return self.notify(now, side, 480, out);
         };
         let Some(call) = call else { return };
-        let status = if contacts.is_empty() && !self.phones.is_user(&to) { 404 } else { 480 };
         self.next_transfer = self.next_transfer.wrapping_add(1);
         let target = Target::Transfer(self.next_transfer);
         self.transfers.insert((call, target), side);
-        match self.place(now, call, target, invitation, &contacts, out) {
-            Ok(()) => {}
-            Err(480) => self.transfer_progress(now, call, target, status, out),
-            Err(status) => self.transfer_progress(now, call, target, status, out),
+        let contacts = self.resolve(now, uri);
+        let placed = contacts.and_then(|contacts| self.place(now, call, target, invitation, &contacts, out));
+        if let Err(status) = placed {
+            self.transfer_progress(now, call, target, status, out);
         }
     }
 

@@ -22,7 +22,7 @@ use crate::time::{Duration, Instant};
 pub(super) const CALLER: &str = "127.0.0.1:7001";
 pub(super) const DESK: &str = "127.0.0.1:7101";
 const SOFT: &str = "127.0.0.1:7102";
-const THIRD: &str = "127.0.0.1:7103";
+pub(super) const THIRD: &str = "127.0.0.1:7103";
 
 pub(super) fn sdp(port: u16, direction: &str) -> String {
     format!(

@@ -11,4 +11,5 @@ mod peers;
 mod phones;
 mod requests;
 mod session_timers;
+mod strangers;
 pub(super) mod virtual_wire;

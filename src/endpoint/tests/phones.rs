@@ -147,13 +147,16 @@ fn replays_and_old_nonces_are_asked_again_and_wrong_passwords_denied() {
 }
 
 #[test]
-fn nobody_registers_for_another_nor_too_briefly() {
+fn nobody_registers_for_another_too_briefly_or_outside_loopback() {
     let mut phone = Phone::new(phones());
     assert_eq!(status(&phone.send_with_password("REGISTER", "102", CONTACT, "")), "403 REGISTER");
     let brief = format!("{CONTACT}Expires: 30\r\n");
     let refused = phone.send_with_password("REGISTER", "101", &brief, "");
     assert_eq!(status(&refused), "423 REGISTER");
     assert!(refused.contains("Min-Expires: 60\r\n"), "{refused}");
+    let outside = "Contact: <sip:101@192.0.2.1:5070>\r\n";
+    let refused = phone.send_with_password("REGISTER", "101", outside, "");
+    assert_eq!(status(&refused), "403 REGISTER", "a PBX on loopback calls nobody elsewhere");
     assert!(phone.is_at().is_empty());
     let mut nobody = Phone::new(PhoneConfig::default());
     assert_eq!(status(&nobody.send("REGISTER", "101", CONTACT, "")), "405 REGISTER");
