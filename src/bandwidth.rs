@@ -9,8 +9,9 @@ use serde::{Deserialize, Serialize};
 
 use crate::time::Duration;
 
-/// RTP, UDP and IPv4 headers, and what IPv6 and SRTP (an 80-bit tag) add, in bytes.
-const RTP_UDP_IP: f64 = 12.0 + 8.0 + 20.0;
+/// The RTP header; those of UDP and IPv4; and what IPv6 and SRTP (an 80-bit tag) add, in bytes.
+const RTP: f64 = 12.0;
+const UDP_IP: f64 = 8.0 + 20.0;
 const IPV6_MORE: f64 = 20.0;
 const SRTP_TAG: f64 = 10.0;
 
@@ -50,6 +51,16 @@ pub struct Packing {
     pub layer: Layer,
     pub ipv6: bool,
     pub srtp: bool,
+}
+
+impl Packing {
+    /// Bytes on the link around an RTP packet.
+    #[must_use]
+    pub fn around_rtp(self) -> f64 {
+        let ipv6 = if self.ipv6 { IPV6_MORE } else { 0.0 };
+        let srtp = if self.srtp { SRTP_TAG } else { 0.0 };
+        UDP_IP + ipv6 + srtp + self.layer.bytes()
+    }
 }
 
 /// Names of codecs and their bits per second of speech. Opus is variable: name its rate as `opus-24k`, which `opus`
@@ -99,9 +110,7 @@ pub fn call_rate(codec_rate: f64, ptime_s: f64, packing: Packing) -> Result<f64,
     }
     // A frame fills whole bytes.
     let payload = (codec_rate * ptime_s / 8.0 - 1e-9).ceil();
-    let ip =
-        RTP_UDP_IP + if packing.ipv6 { IPV6_MORE } else { 0.0 } + if packing.srtp { SRTP_TAG } else { 0.0 };
-    Ok((payload + ip + packing.layer.bytes()) * 8.0 / ptime_s)
+    Ok((payload + RTP + packing.around_rtp()) * 8.0 / ptime_s)
 }
 
 /// Whole calls of `call_rate` that fit on `link`, both in bits per second.

@@ -9,11 +9,6 @@ use crate::bandwidth::Packing;
 use crate::random;
 use crate::time::{Duration, Instant};
 
-/// What UDP and IPv4 add to a datagram, and what IPv6 and SRTP add to that, in bytes.
-const UDP_IP: f64 = 28.0;
-const IPV6_MORE: f64 = 20.0;
-const SRTP_TAG: f64 = 10.0;
-
 /// How wide a link is.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Width {
@@ -37,8 +32,6 @@ pub enum Way {
 #[derive(Debug)]
 pub struct LossyLink {
     width: Width,
-    /// Bytes around each datagram.
-    overhead: f64,
     /// When each direction's queue will be empty: up, down.
     empty_at: [Instant; 2],
     chance: random::Stream,
@@ -48,10 +41,7 @@ impl LossyLink {
     /// An idle link.
     #[must_use]
     pub fn new(width: Width, chance: random::Stream) -> Self {
-        let ipv6 = if width.packing.ipv6 { IPV6_MORE } else { 0.0 };
-        let srtp = if width.packing.srtp { SRTP_TAG } else { 0.0 };
-        let overhead = UDP_IP + ipv6 + srtp + width.packing.layer.bytes();
-        Self { width, overhead, empty_at: [Instant::ZERO; 2], chance }
+        Self { width, empty_at: [Instant::ZERO; 2], chance }
     }
 
     /// Whether a datagram of so many bytes gets through.
@@ -61,7 +51,7 @@ impl LossyLink {
     )]
     pub fn carries(&mut self, now: Instant, way: Way, bytes: usize) -> bool {
         let rate = if way == Way::Up { self.width.up } else { self.width.down };
-        let seconds = (bytes as f64 + self.overhead) * 8.0 / rate.max(1) as f64;
+        let seconds = (bytes as f64 + self.width.packing.around_rtp()) * 8.0 / rate.max(1) as f64;
         let takes = Duration::try_from_secs_f64(seconds).unwrap_or(Duration::MAX);
         let empty_at = &mut self.empty_at[way as usize];
         let waiting = empty_at.since(now).as_secs_f64();
