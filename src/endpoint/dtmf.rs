@@ -16,9 +16,9 @@ pub enum Dtmf {
 }
 
 /// Content type of a body that names the key and its duration.
-pub const RELAY: &str = "application/dtmf-relay";
+const RELAY: &str = "application/dtmf-relay";
 /// Content type of a body that is the key.
-pub const PLAIN: &str = "application/dtmf";
+const PLAIN: &str = "application/dtmf";
 /// How long a key is said to have been held, in milliseconds.
 const HELD_MS: u32 = 160;
 

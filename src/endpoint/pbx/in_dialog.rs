@@ -48,7 +48,7 @@ impl PbxEndpoint {
             }
             (_, _, Side::Leg(_)) => {
                 let mut extra = Extra::default();
-                extra.header("Allow", self.allowed_in_calls());
+                extra.header("Allow", self.allowed_methods());
                 self.respond(now, source, message, server, 405, &extra, out);
             }
             (_, _, Side::Call(_)) => return false,

@@ -245,7 +245,7 @@ impl PbxEndpoint {
         let expires = timers.expires.map(|expires| expires.max(invitation.min_session).as_secs().to_string());
         let least = timers.min.max(invitation.min_session).as_secs().to_string();
         let mut extra: Vec<(&str, &[u8])> =
-            vec![("Allow", self.allowed_in_calls().as_bytes()), ("Supported", b"timer")];
+            vec![("Allow", self.allowed_methods().as_bytes()), ("Supported", b"timer")];
         if let Some(expires) = &expires {
             extra.extend([("Session-Expires", expires.as_bytes()), ("Min-SE", least.as_bytes())]);
         }

@@ -202,8 +202,6 @@ impl PbxEndpoint {
         let mut fields: Vec<(&str, &[u8])> = Vec::new();
         if status < 300 {
             fields.push(("Contact", self.contact.as_bytes()));
-        }
-        if status < 300 {
             fields.extend(relayed.timer.fields());
         }
         let body = sdp.map(Body::sdp);

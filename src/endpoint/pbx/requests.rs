@@ -85,7 +85,7 @@ impl PbxEndpoint {
                 self.refuse(now, source, message, server, &Refused::status(481), out);
             }
             _ => {
-                let refused = Refused::with(405, "Allow", &self.allowed());
+                let refused = Refused::with(405, "Allow", self.allowed_methods());
                 self.refuse(now, source, message, server, &refused, out);
             }
         }
@@ -226,8 +226,8 @@ impl PbxEndpoint {
         key
     }
 
-    /// A re-INVITE or UPDATE: the session goes on, elsewhere or on hold if the offer says so. A re-INVITE without an offer gets ours (RFC 3261,
-    /// 14.1), and one before the call is answered is out of place (14.2).
+    /// A re-INVITE or UPDATE: the session goes on, elsewhere or on hold if the offer says so. A re-INVITE without an
+    /// offer gets ours (RFC 3261, 14.1), and one before the call is answered is out of place (14.2).
     fn refresh(
         &mut self,
         now: Instant,
@@ -360,7 +360,7 @@ impl PbxEndpoint {
         out: &mut Vec<Action>,
     ) {
         let mut extra = Extra::default();
-        extra.header("Allow", self.allowed());
+        extra.header("Allow", self.allowed_methods());
         extra.header("Accept", "application/sdp");
         self.respond(now, source, message, server, 200, &extra, out);
     }
@@ -519,12 +519,8 @@ impl PbxEndpoint {
     }
 
     /// The methods that the PBX takes.
-    pub(super) fn allowed_in_calls(&self) -> &'static str {
+    pub(super) fn allowed_methods(&self) -> &'static str {
         if self.phones.any() { ALLOW_WITH_PHONES } else { ALLOW }
-    }
-
-    fn allowed(&self) -> String {
-        self.allowed_in_calls().to_owned()
     }
 
     pub(super) fn next_branch(&mut self) -> String {
