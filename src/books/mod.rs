@@ -3,7 +3,8 @@
 //! - [`calls_csv`]: the generator's book, one row an attempt.
 //! - [`cdr_csv`]: the PBX's book, one row a call offered, refused ones included.
 //! - [`master_csv`] and [`queue_log`]: the PBX's books as Asterisk would write them, for its tools.
-//! - [`reconcile`]: whether the three sides saw the same calls.
+//! - [`triggers_csv`]: what calls set off; written only.
+//! - [`reconcile`]: whether the generator's book, the PBX's and the queue's log saw the same calls.
 //!
 //! Instants are people's seconds from the start; only Asterisk's books have a calendar, through the start's
 //! date and zone. All writers stream; a reader gives one row after the other.

@@ -31,7 +31,7 @@ use crate::scenario::Scenario;
 /// the same number of channels become one chart: measured loss against Erlang B.
 #[derive(Debug, Args)]
 pub struct Arguments {
-    /// A `result.json` written by run, simulate or audit.
+    /// A `result.json` written by run or simulate.
     #[arg(value_name = "RESULT.json", required = true)]
     results: Vec<PathBuf>,
     /// Language of the report: en or ru. Machine formats (JSON, JUnit) have none.
@@ -210,7 +210,7 @@ pub fn read(path: &Path) -> Result<RunResult, Failure> {
 }
 
 fn parse(bytes: &[u8]) -> Result<RunResult, String> {
-    let remedy = "give a result.json as written by busyhour run, simulate or audit";
+    let remedy = "give a result.json as written by busyhour run or simulate";
     let value: serde_json::Value =
         serde_json::from_slice(bytes).map_err(|error| format!("this is no JSON ({error}); {remedy}"))?;
     let schema = value.get("schema").and_then(serde_json::Value::as_str).unwrap_or_default().to_owned();

@@ -1,5 +1,5 @@
-//! RTP without sockets: packets, a tone, outgoing streams, reception statistics, and the table that paces
-//! hundreds of streams in slots of a millisecond.
+//! RTP without sockets: packets, a tone, keys as telephone events, outgoing streams, reception statistics, the
+//! table that paces hundreds of streams in slots of a millisecond, and a link that is too narrow for them.
 //!
 //! A load tester's media has one job: prove that audio really flowed both ways, and say what was lost on
 //! the way. So each side sends a tone that the other can recognise, and counts what RFC 3550 tells it to

@@ -1,9 +1,10 @@
 //! The decision core of the reference PBX: which call is admitted, where it goes, who answers.
 //!
 //! It knows no SIP. Calls come in as [`Input`]s, decisions leave as [`Action`]s, time is an argument.
-//! A call asks the limiters one after the other ([`admission`]), is routed by its number ([`routing`]),
-//! and rings, is answered, or waits in a queue ([`queue`]) for an agent. How long agents take to pick up is
-//! not decided here: they are outside, behind `OfferAgent` and `AgentAnswered`.
+//! A call asks the limiters one after the other ([`admission`]), is routed by its number, its caller and the hour
+//! ([`routing`]), and rings a user, is answered, walks through a menu ([`menu`]), leaves a message ([`voicemail`]) or
+//! waits in a queue ([`queue`]) for an agent. How long agents and users take to pick up is not decided here: they are
+//! outside, behind `OfferAgent` and `AgentAnswered`, `Dial` and its answer.
 
 pub use action::{Action, AnsweredBy, HangUpReason, Hears};
 pub use config::{Config, Refusal};

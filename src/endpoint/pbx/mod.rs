@@ -1,7 +1,8 @@
-//! The reference PBX as SIP sees it: one user agent server for all its callers, around the decision core.
+//! The reference PBX as SIP sees it: one back-to-back user agent for all its callers and phones, around the decision
+//! core.
 //!
-//! INVITEs become calls offered, decisions become responses. It does not decide anything about calls, and it
-//! sends no media itself: it only says when and where media flow.
+//! INVITEs become calls offered, decisions become responses, and INVITEs to the registered phones of whoever is to be
+//! rung. It does not decide anything about calls, and it sends no media itself: it only says when and where media flow.
 
 use std::collections::BTreeMap;
 use std::collections::BTreeSet;

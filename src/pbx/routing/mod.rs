@@ -1,4 +1,5 @@
-//! Where an admitted call goes.
+//! Where an admitted call goes: by the table of callers, numbers and hours, by what an outside system says, or by the
+//! queues' and menus' own numbers; and what calls set off on their way in.
 
 use std::sync::Arc;
 

@@ -240,7 +240,7 @@ document! {
 }
 
 document! {
-    /// A queue, served first come, first served.
+    /// Callers in line for agents: first come, first served, unless priorities, skills or the strategy say otherwise.
     QueueDocument {
         /// Numbers that lead here. Default: every number that is no extension.
         numbers: Vec<String>,
