@@ -214,9 +214,9 @@ impl<'a> Resolver<'a> {
         value
     }
 
-    /// Complains unless exactly one key stands at `path`.
+    /// Complains unless exactly one key stands at `path`. What nobody wrote is a default of ours.
     fn exactly_one_key(&mut self, path: &str, choices: &str) {
-        let keys = self.tree.at(path).map_or_else(Vec::new, Node::keys);
+        let Some(keys) = self.tree.at(path).map(Node::keys) else { return };
         if keys.len() != 1 {
             let found = if keys.is_empty() { "none".to_owned() } else { keys.join(" and ") };
             self.wrong(path, &format!("exactly one key belongs here, {found} found; write one of {choices}"));

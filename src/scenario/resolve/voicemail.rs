@@ -49,3 +49,33 @@ impl Resolver<'_> {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::pbx::config::Destination;
+    use crate::scenario::Inputs;
+    use crate::scenario::parse;
+
+    /// Nothing is said of the message, nor of where callers go when the firm is closed.
+    #[test]
+    fn what_is_not_said_of_messages_and_closed_hours_is_the_default() {
+        let read = |pbx: &str| {
+            let text = format!(
+                "name: v\ncalls: 5\ntraffic: {{profile: 60/h, callers: [{{talk: 1m}}]}}\npbx:\n  voicemail: {{}}\n  \
+                 hours: {{open: [{{from: 08:00, to: 18:00}}]{pbx}}}\n"
+            );
+            parse(&text, "v.yaml", &Inputs::with_seed(1)).unwrap_or_else(|problems| panic!("{problems}"))
+        };
+        let opening = |scenario: &crate::scenario::Scenario| scenario.pbx.opening.clone().unwrap().closed;
+        let recorded = read(", closed: voicemail");
+        assert_eq!(opening(&recorded), Some(Destination::Voicemail));
+        assert!(recorded.effective.contains("mean: 30s"), "{}", recorded.effective);
+        let refused = read("");
+        let Some(Destination::Refuse(refusal)) = opening(&refused) else { panic!("{:?}", opening(&refused)) };
+        assert_eq!(refusal, crate::pbx::Refusal::status(480, Some(20)));
+        for scenario in [recorded, refused] {
+            let again = parse(&scenario.effective, "v.yaml", &Inputs::with_seed(1)).unwrap();
+            assert_eq!(again.pbx, scenario.pbx);
+        }
+    }
+}
