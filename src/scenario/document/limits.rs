@@ -222,13 +222,13 @@ document! {
         concurrent_calls: f64,
         /// Recordings at once that fill it alone. Default: they cost nothing.
         recordings: f64,
-        /// What a refusal costs, of a set-up. Default 0%.
+        /// refuse: what a refusal costs, of a set-up. Default 0%.
         refusal_cost: Ratio,
-        /// Load above which calls are refused. Default 100%.
+        /// Load above which calls are refused; with slow_down, all of the processor that there is. Default 100%.
         limit: Ratio,
-        /// Load at which they are admitted again. Default: the limit.
+        /// refuse: load at which they are admitted again. Default: the limit.
         resume: Ratio,
-        /// How often the load is looked at. Default 1s.
+        /// refuse: how often the load is looked at. Default 1s.
         sampled: Period,
         /// refuse, or slow_down: set-ups queue for the processor. Default refuse.
         overload: OverloadWord,

@@ -35,6 +35,15 @@ use crate::units::Ratio;
 const FIVE_MINUTES: Duration = Duration::from_secs(300);
 /// What a recording in G.711 writes.
 const RECORDING_BITS: f64 = 64_000.0;
+/// How often a processor looks at its load.
+const SAMPLED: Duration = Duration::from_secs(1);
+
+/// How a processor looks at its load.
+struct Looks {
+    resume: f64,
+    sampled: Duration,
+    refusal_cost: f64,
+}
 
 impl Resolver<'_> {
     /// Calls at once, and those beyond them that are billed.
@@ -238,12 +247,10 @@ impl Resolver<'_> {
         let [calls_per_second, concurrent_calls, recordings] =
             stated.map(|most| most.unwrap_or(f64::INFINITY));
         let limit = document.limit.get_or_insert(Ratio(1.0)).0;
-        let resume = document.resume.get_or_insert(Ratio(limit)).0;
+        let Looks { resume, sampled, refusal_cost } = self.looks(document, limit);
         if limit <= 0.0 || resume > limit {
             self.wrong(path, "calls are admitted again at a load not above the limit; write resume: 80%");
         }
-        let sampled = or_default(&mut document.sampled, Duration::from_secs(1));
-        self.lasts(sampled, &format!("{path}.sampled"));
         let overload = match document.overload.get_or_insert(OverloadWord::Refuse) {
             OverloadWord::Refuse => Overload::Refuse,
             OverloadWord::SlowDown => {
@@ -256,7 +263,6 @@ impl Resolver<'_> {
                 "nobody is delayed here; remove it, or write overload: slow_down",
             );
         }
-        let refusal_cost = document.refusal_cost.get_or_insert(Ratio(0.0)).0;
         Processor {
             calls_per_second,
             concurrent_calls,
@@ -266,6 +272,31 @@ impl Resolver<'_> {
             resume,
             sampled,
             overload,
+        }
+    }
+
+    /// How a processor looks at its load: one that slows down never does.
+    fn looks(&mut self, document: &mut ProcessorDocument, limit: f64) -> Looks {
+        if document.overload == Some(OverloadWord::SlowDown) {
+            let keys = [
+                ("resume", document.resume.is_some()),
+                ("sampled", document.sampled.is_some()),
+                ("refusal_cost", document.refusal_cost.is_some()),
+            ];
+            for (key, _) in keys.into_iter().filter(|(_, written)| *written) {
+                self.wrong(
+                    &format!("pbx.processor.{key}"),
+                    "nobody looks at the load here; remove it, or write overload: refuse",
+                );
+            }
+            return Looks { resume: limit, sampled: SAMPLED, refusal_cost: 0.0 };
+        }
+        let sampled = or_default(&mut document.sampled, SAMPLED);
+        self.lasts(sampled, "pbx.processor.sampled");
+        Looks {
+            resume: document.resume.get_or_insert(Ratio(limit)).0,
+            sampled,
+            refusal_cost: document.refusal_cost.get_or_insert(Ratio(0.0)).0,
         }
     }
 
@@ -288,4 +319,28 @@ impl Resolver<'_> {
 /// Numbers as written: whole ones, or how they begin.
 pub(super) fn patterns(numbers: Option<&Vec<String>>) -> Vec<Pattern> {
     numbers.into_iter().flatten().map(|number| Pattern::new(number)).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::scenario::Inputs;
+    use crate::scenario::parse;
+
+    #[test]
+    fn a_processor_that_slows_down_takes_no_key_of_one_that_looks_at_its_load() {
+        let read = |keys: &str| {
+            let text = format!(
+                "name: p\ncalls: 5\ntraffic: {{profile: 60/h, callers: [{{talk: 1m}}]}}\npbx:\n  processor: \
+                 {{calls_per_second: 5, {keys}}}\n"
+            );
+            parse(&text, "p.yaml", &Inputs::with_seed(1))
+        };
+        for key in ["resume: 90%", "sampled: 2s", "refusal_cost: 10%"] {
+            assert!(read(key).is_ok(), "{key}");
+            let told = read(&format!("overload: slow_down, {key}")).unwrap_err().to_string();
+            assert!(told.contains("nobody looks at the load here"), "{told}");
+        }
+        let slow = read("overload: slow_down").unwrap();
+        assert_eq!(parse(&slow.effective, "p.yaml", &Inputs::with_seed(1)).unwrap().pbx, slow.pbx);
+    }
 }
