@@ -6,7 +6,7 @@ use std::sync::Arc;
 use crate::pbx::books::CdrDetail;
 use crate::pbx::menu::MenuConfig;
 pub use limits::{Algorithm, RateLimit};
-pub use limits::{Each, LimitChange, Pattern, ScopeLimit};
+pub use limits::{Each, Pattern, ScopeLimit};
 pub use limits::{Overload, Processor, Recording};
 pub use limits::{Pool, PoolAdmission, PoolCodec};
 
@@ -62,7 +62,7 @@ pub struct Config {
     pub hook: Option<Hook>,
     /// What calls set off.
     pub triggers: Vec<Trigger>,
-    /// New numbers of channels from an instant on, in order of time.
+    /// New numbers of `channels`, where these are limited, from an instant on, in order of time.
     pub channel_changes: Vec<(Instant, u32)>,
     /// What the PBX knows of its callers, by type; a call's `class` is an index into it.
     pub callers: Vec<CallerType>,

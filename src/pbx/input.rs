@@ -3,7 +3,6 @@
 use std::sync::Arc;
 
 use crate::keypad::Key;
-use crate::pbx::config::LimitChange;
 use crate::pbx::routing::Destination;
 
 /// One inbound call, named by whoever brings it; unique for the life of the PBX.
@@ -52,8 +51,6 @@ pub enum Input<'a> {
     UserHungUp { call: CallId },
     /// The agent's phone can be rung from now on, or no longer. Agents can be rung unless this says otherwise.
     AgentReachable { agent: AgentId, reachable: bool },
-    /// A limit is another from now on.
-    ChangeLimit(LimitChange),
     /// The outside system has said where the call goes, or has failed.
     RouteDecided { call: CallId, target: Option<&'a Destination> },
     /// Time has come to `next_deadline`, or some other time: harmless.

@@ -135,7 +135,6 @@ impl Pbx {
             Input::AgentReachable { agent, reachable } => {
                 self.agent_reachable(now, agent, reachable, actions);
             }
-            Input::ChangeLimit(change) => self.change_limit(now, change),
             Input::RouteDecided { call, target } => self.route_decided(now, call, target, actions),
             Input::DeadlineReached => {}
             Input::ShutDown => self.shut_down(now, actions),

@@ -1,5 +1,5 @@
-//! Between the door and the routing: calls that wait to be set up, limits that change, sound that is lost, and what a
-//! call gives back at its end.
+//! Between the door and the routing: calls that wait to be set up, sound that is lost, and what a call
+//! gives back at its end.
 
 use std::sync::Arc;
 
@@ -8,7 +8,6 @@ use crate::pbx::admission::Account;
 use crate::pbx::admission::Offer;
 use crate::pbx::call::Call;
 use crate::pbx::call::State;
-use crate::pbx::config::LimitChange;
 use crate::pbx::input::{CallId, ScopeId};
 use crate::pbx::machine::Pbx;
 use crate::pbx::timers::Owner;
@@ -48,12 +47,6 @@ impl Pbx {
         }
         call.state = State::SettingUp { timer: self.timers.set(goes_on, Owner::Call(id)) };
         self.calls.insert(id, call);
-    }
-
-    pub(super) fn change_limit(&mut self, now: Instant, change: LimitChange) {
-        if !self.admission.change(now, change) {
-            self.ignore();
-        }
     }
 
     /// Tells whose sound has been bad for too long.

@@ -20,13 +20,8 @@ pub(super) struct Average {
 
 impl Average {
     pub(super) fn new(per_second: f64, period: Duration) -> Self {
-        let mut average = Self { period, most: 0.0, counts: [0; PARTS], total: 0, newest: 0 };
-        average.change(per_second);
-        average
-    }
-
-    pub(super) fn change(&mut self, per_second: f64) {
-        self.most = per_second * self.period.as_secs_f64();
+        let most = per_second * period.as_secs_f64();
+        Self { period, most, counts: [0; PARTS], total: 0, newest: 0 }
     }
 
     /// Lets the parts that are a period old pass out of the count.

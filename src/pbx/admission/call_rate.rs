@@ -20,15 +20,9 @@ pub(super) struct CallRate {
 
 impl CallRate {
     pub(super) fn new(limit: RateLimit) -> Self {
-        let mut bucket =
-            Self { increment: Duration::ZERO, tolerance: Duration::ZERO, full_at: Instant::ZERO };
-        bucket.change(limit);
-        bucket
-    }
-
-    pub(super) fn change(&mut self, limit: RateLimit) {
-        self.increment = time_of_one(limit.per_second);
-        self.tolerance = self.increment.mul_f64((limit.burst - 1.0).max(0.0));
+        let increment = time_of_one(limit.per_second);
+        let tolerance = increment.mul_f64((limit.burst - 1.0).max(0.0));
+        Self { increment, tolerance, full_at: Instant::ZERO }
     }
 
     pub(super) fn admits(&self, now: Instant) -> bool {

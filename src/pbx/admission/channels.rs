@@ -27,21 +27,12 @@ impl Channels {
         Self { billed_most, ..self }
     }
 
-    /// The same, with calls in it.
-    pub(super) fn with_in_use(self, in_use: u32) -> Self {
-        Self { in_use, ..self }
-    }
-
     pub(super) fn ask(&self) -> Result<(), Refused> {
         if self.in_use < self.limit.saturating_add(self.billed_most) {
             Ok(())
         } else {
             Err(self.refused.clone())
         }
-    }
-
-    pub(super) const fn in_use(&self) -> u32 {
-        self.in_use
     }
 
     pub(super) const fn seize(&mut self) {

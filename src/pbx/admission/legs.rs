@@ -80,8 +80,4 @@ impl Legs {
     pub(super) fn refused(&self) -> Refused {
         self.refused.clone()
     }
-
-    pub(super) const fn change(&mut self, limit: u32) {
-        self.limits.limit = limit;
-    }
 }

@@ -144,11 +144,6 @@ impl Link {
         self.look(now);
     }
 
-    pub(super) fn change(&mut self, now: Instant, up: u64, down: u64) {
-        (self.pool.up, self.pool.down) = (up, down);
-        self.look(now);
-    }
-
     const fn rule(&self) -> Option<LossRule> {
         match self.pool.admission {
             PoolAdmission::Refuse => None,

@@ -7,7 +7,6 @@
 use crate::outcome::Limiter;
 use crate::pbx::books::cause;
 use crate::pbx::config::Config;
-use crate::pbx::config::LimitChange;
 use crate::pbx::config::Refusal;
 use crate::pbx::input::{CallId, ScopeId};
 use crate::random::Seed;
@@ -73,7 +72,6 @@ pub(super) struct Admission {
     link: Option<link::Link>,
     legs: Option<legs::Legs>,
     recording: Option<recording::Recorder>,
-    channels_refused: Refused,
     /// New limits on channels that are still to come, the next one last.
     changes: Vec<(Instant, u32)>,
 }
@@ -99,8 +97,7 @@ impl Admission {
         let no_leg = refused(Limiter::Legs, cause::LEGS_FULL, &refusal.legs);
         let scope = |(index, limit)| scopes::Scope::new(limit, ScopeId(index), refusal, seed);
         let rate = |limit| rate::Rate::new(limit, seed, streams::OVERLOAD, fast);
-        let channels =
-            |limit| channels::Channels::new(limit, full.clone()).with_billed(config.billed_channels);
+        let channels = |limit| channels::Channels::new(limit, full).with_billed(config.billed_channels);
         Self {
             capacity: channels::Channels::new(config.capacity, capacity),
             processor: config.processor.map(|limit| processor::Processor::new(limit, busy)),
@@ -110,18 +107,13 @@ impl Admission {
             link: config.bandwidth.clone().map(|pool| link::Link::new(pool, seed, no_room)),
             legs: config.legs.clone().map(|limits| legs::Legs::new(limits, seed, no_leg)),
             recording: config.recording.map(|recording| recording::Recorder::new(recording, seed)),
-            channels_refused: full,
             changes: config.channel_changes.iter().rev().copied().collect(),
         }
     }
 
     /// Lets a call in, or says why not: from when it may go on, now unless it must wait.
     pub(super) fn admit(&mut self, now: Instant, offer: Offer<'_>) -> Result<Instant, Refused> {
-        while self.changes.last().is_some_and(|(at, _)| *at <= now) {
-            // Nobody notices a limit before a call meets it.
-            let change = self.changes.pop();
-            self.change_channels(change.map(|(_, limit)| limit));
-        }
+        self.change_channels(now);
         self.see(now, offer);
         let admitted = self.ask(now, offer);
         if let Some(processor) = &mut self.processor {
@@ -149,6 +141,15 @@ impl Admission {
             legs.seize_wanted(offer.call);
         }
         Ok(goes_on)
+    }
+
+    /// Sets the limit that holds by `now`, which no call has met before. No call that is in is harmed.
+    fn change_channels(&mut self, now: Instant) {
+        while let Some((_, limit)) = self.changes.pop_if(|(at, _)| *at <= now) {
+            if let Some(channels) = &mut self.channels {
+                channels.change(limit);
+            }
+        }
     }
 
     /// Whoever measures what is offered, or draws for every call, does so before anybody is asked.
@@ -247,41 +248,6 @@ impl Admission {
     /// Whether that was so within the time that it takes to lose a call.
     pub(super) fn was_link_overloaded(&self, now: Instant) -> bool {
         self.link.as_ref().is_some_and(|link| link.was_overloaded(now))
-    }
-
-    /// Changes a limit; false where there is no such limit to change.
-    pub(super) fn change(&mut self, now: Instant, change: LimitChange) -> bool {
-        match (change, &mut self.rate, &mut self.legs, &mut self.link) {
-            (LimitChange::Channels(limit), ..) => {
-                self.change_channels(limit);
-                true
-            }
-            (LimitChange::CallsPerSecond(per_second), Some(rate), ..) => {
-                rate.change(per_second);
-                true
-            }
-            (LimitChange::Legs(limit), _, Some(legs), _) => {
-                legs.change(limit);
-                true
-            }
-            (LimitChange::Bandwidth { up, down }, .., Some(link)) => {
-                link.change(now, up, down);
-                true
-            }
-            _ => false,
-        }
-    }
-
-    fn change_channels(&mut self, limit: Option<u32>) {
-        match (limit, &mut self.channels) {
-            (Some(limit), Some(channels)) => channels.change(limit),
-            (Some(limit), None) => {
-                let in_use = self.capacity.in_use();
-                let refused = self.channels_refused.clone();
-                self.channels = Some(channels::Channels::new(limit, refused).with_in_use(in_use));
-            }
-            (None, _) => self.channels = None,
-        }
     }
 
     /// Whether legs are counted, so that the end of one call may be what another waits for.

@@ -46,8 +46,4 @@ impl OverloadControl {
     pub(super) const fn admits(&self) -> bool {
         !self.held_back
     }
-
-    pub(super) const fn change(&mut self, per_second: f64) {
-        self.per_second = per_second;
-    }
 }

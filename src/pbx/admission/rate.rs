@@ -14,7 +14,6 @@ use crate::time::{Duration, Instant};
 
 #[derive(Debug)]
 pub(super) struct Rate {
-    limit: RateLimit,
     kept: Kept,
     refused: Refused,
 }
@@ -44,7 +43,7 @@ impl Rate {
                 Kept::Overload(Box::new(OverloadControl::new(limit.per_second, every, seed, stream)))
             }
         };
-        Self { limit, kept, refused }
+        Self { kept, refused }
     }
 
     /// A call asks to come in, whoever may refuse it.
@@ -80,22 +79,6 @@ impl Rate {
             Kept::Overload(_) => {}
         }
         now
-    }
-
-    /// Another limit by the same rule, from now on.
-    pub(super) fn change(&mut self, per_second: f64) {
-        self.limit.per_second = per_second;
-        match &mut self.kept {
-            Kept::Bucket(bucket) => bucket.change(self.limit),
-            Kept::Window(window) => {
-                let fewer = if self.limit.algorithm == Algorithm::FreeswitchWindow { 1.0 } else { 0.0 };
-                window.change(per_second, fewer);
-            }
-            Kept::Average(average) => average.change(per_second),
-            Kept::Sustain(sustain) => sustain.change(per_second),
-            Kept::Turns(turns) => turns.change(per_second),
-            Kept::Overload(control) => control.change(per_second),
-        }
     }
 }
 

@@ -48,8 +48,4 @@ impl Sustain {
         self.burst.seize(now);
         self.sustained.seize(now);
     }
-
-    pub(super) fn change(&mut self, per_second: f64) {
-        self.burst.change(per_second, 0.0);
-    }
 }

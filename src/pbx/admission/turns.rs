@@ -27,8 +27,4 @@ impl Turns {
         self.next = turn + self.increment;
         turn
     }
-
-    pub(super) fn change(&mut self, per_second: f64) {
-        self.increment = time_of_one(per_second);
-    }
 }

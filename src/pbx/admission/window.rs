@@ -30,11 +30,6 @@ impl Window {
         Self { length, most, ends: Instant::ZERO, taken: 0.0 }
     }
 
-    /// Another rate in the same windows.
-    pub(super) fn change(&mut self, per_second: f64, fewer: f64) {
-        self.most = most(per_second, self.length) - fewer;
-    }
-
     pub(super) fn admits(&self, now: Instant) -> bool {
         let taken = if now >= self.ends { 0.0 } else { self.taken };
         taken < self.most

@@ -176,16 +176,3 @@ pub struct Recording {
     /// Recordings leave over the link while they are made.
     pub uploaded: bool,
 }
-
-/// A limit that changes while calls go on. No call is harmed: one that is in stays in.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub enum LimitChange {
-    /// Inbound calls at once; `None` for no limit.
-    Channels(Option<u32>),
-    /// Legs at once, of a PBX that counts them.
-    Legs(u32),
-    /// Calls per second, of a PBX that limits them; the algorithm stays.
-    CallsPerSecond(f64),
-    /// Bits per second up and down, of a PBX with a limited link.
-    Bandwidth { up: u64, down: u64 },
-}

@@ -1,11 +1,9 @@
-//! Legs, parts of the calls, the link, the processor, recordings, and limits that change.
+//! Legs, parts of the calls, the link, the processor, recordings, and channels that change.
 
 use super::*;
 use crate::bandwidth::{Layer, LossRule, Packing};
 use crate::pbx::books::CdrRow;
-use crate::pbx::config::{
-    Algorithm, Each, LegKind, Legs, LimitChange, Pattern, Pool, PoolAdmission, PoolCodec,
-};
+use crate::pbx::config::{Algorithm, Each, LegKind, Legs, Pattern, Pool, PoolAdmission, PoolCodec};
 use crate::pbx::config::{Overload, Processor, Recording, ScopeLimit};
 
 /// Two calls late in one second and two early in the next come within a moment: a bucket would refuse the third.
@@ -162,8 +160,6 @@ fn a_link_refuses_what_does_not_fit_by_codec() {
     bench.hang_up(2.0, 1);
     assert_eq!(bench.offer(2.0, 6, "911").len() + bench.offer(2.0, 7, "922").len(), 2);
     assert!(bench.offer(3.0, 8, "933")[0].contains("link-full"));
-    bench.tell(4.0, Input::ChangeLimit(LimitChange::Bandwidth { up: 300_000, down: 300_000 }));
-    assert_eq!(bench.offer(4.0, 9, "933"), ["9 answered by Pbx"]);
 }
 
 /// Three calls want 261.6 of 240 kbit/s: 8.3 % of all packets are lost. Ten seconds of that end all three; who came
@@ -282,21 +278,17 @@ fn a_slow_processor_delays_as_a_queue_of_one_server() {
 /// Raising the channels during a run lets calls in from then on; lowering them hurts nobody.
 #[test]
 fn channels_change_while_calls_go_on_and_no_call_is_harmed() {
-    let mut bench = Bench::new(Config { channels: Some(1), ..Config::default() });
+    let channel_changes = [(2.0, 3), (3.0, 1), (6.0, 2)];
+    let channel_changes = channel_changes.map(|(at, limit)| (Instant::from_secs_f64(at), limit)).into();
+    let mut bench = Bench::new(Config { channels: Some(1), channel_changes, ..Config::default() });
     bench.offer(0.0, 1, "100");
-    assert!(bench.offer(1.0, 2, "100")[0].ends_with("by channels"));
-    bench.tell(2.0, Input::ChangeLimit(LimitChange::Channels(Some(3))));
+    assert!(bench.offer(1.9, 2, "100")[0].ends_with("by channels"));
     assert_eq!(bench.offer(2.0, 3, "100").len() + bench.offer(2.0, 4, "100").len(), 2);
-    bench.tell(3.0, Input::ChangeLimit(LimitChange::Channels(Some(1))));
+    bench.wait(3.0);
     assert_eq!(bench.pbx.circuits_in_use(), 3);
     bench.hang_up(4.0, 1);
     bench.hang_up(4.0, 3);
-    assert!(bench.offer(5.0, 5, "100")[0].ends_with("by channels"));
-    bench.tell(6.0, Input::ChangeLimit(LimitChange::Channels(None)));
+    assert!(bench.offer(5.0, 5, "100")[0].ends_with("by channels"), "one call is in");
     assert_eq!(bench.offer(6.0, 6, "100").len(), 1);
-    bench.tell(7.0, Input::ChangeLimit(LimitChange::Channels(Some(2))));
-    assert!(bench.offer(7.0, 7, "100")[0].ends_with("by channels"), "two calls are in");
-    let unknown = bench.pbx.unknown_inputs();
-    bench.tell(8.0, Input::ChangeLimit(LimitChange::Legs(3)));
-    assert_eq!(bench.pbx.unknown_inputs(), unknown + 1, "a limit that is not there cannot change");
+    assert!(bench.offer(6.0, 7, "100")[0].ends_with("by channels"), "two calls are in");
 }

@@ -2,7 +2,6 @@
 
 use super::*;
 use crate::pbx::config::Algorithm;
-use crate::pbx::config::LimitChange;
 
 /// Which of these calls (at so many seconds) come in; none ends.
 fn admitted(limit: RateLimit, at: &[f64]) -> Vec<bool> {
@@ -109,19 +108,4 @@ fn overload_control_holds_back_the_share_that_was_too_much() {
     // Half of 2000, within four standard deviations of a coin.
     assert!((910..=1_090).contains(&share), "{share}");
     assert_eq!(count(&admitted[2_200..]), 50);
-}
-
-#[test]
-fn a_rate_that_changes_is_kept_from_then_on() {
-    for algorithm in [Algorithm::TokenBucket, Algorithm::FixedWindow] {
-        let rate = RateLimit { algorithm, ..RateLimit::token_bucket(1.0, 1.0) };
-        let mut bench = Bench::new(Config { calls_per_second: Some(rate), ..Config::default() });
-        let mut offer = |at: f64, call| bench.offer(at, call, "100").len() == 1;
-        assert!(offer(0.0, 1) && !offer(0.1, 2));
-        bench.tell(1.0, Input::ChangeLimit(LimitChange::CallsPerSecond(4.0)));
-        let mut taken_at =
-            |call: u32| bench.offer(1.0 + 0.25 * f64::from(call), u64::from(10 + call), "100").len() == 1;
-        let taken = (0..8).filter(|call| taken_at(*call));
-        assert_eq!(taken.count(), 8, "{algorithm:?}");
-    }
 }
