@@ -6,7 +6,7 @@ use std::sync::Arc;
 use crate::pbx::books::CdrDetail;
 use crate::pbx::menu::MenuConfig;
 pub use limits::{Algorithm, RateLimit};
-pub use limits::{Each, Pattern, ScopeLimit};
+pub use limits::{Each, ScopeLimit};
 pub use limits::{Overload, Processor, Recording};
 pub use limits::{Pool, PoolAdmission, PoolCodec};
 

@@ -12,7 +12,6 @@ use crate::bandwidth::LossRule;
 use crate::pbx::admission::Offer;
 use crate::pbx::admission::Refused;
 use crate::pbx::admission::streams;
-use crate::pbx::config::Pattern;
 use crate::pbx::config::Pool;
 use crate::pbx::config::PoolAdmission;
 use crate::pbx::input::CallId;
@@ -79,7 +78,7 @@ impl Link {
                 if left < 0.0 {
                     return;
                 }
-            } else if Pattern::any(&kind.numbers, offer.to) {
+            } else if kind.numbers.holds(offer.to) {
                 self.wanted = kind.bits_per_second;
                 return;
             }

@@ -10,10 +10,10 @@ use crate::pbx::admission::rate::Rate;
 use crate::pbx::admission::streams;
 use crate::pbx::books::cause;
 use crate::pbx::config::Each;
-use crate::pbx::config::Pattern;
 use crate::pbx::config::Refusals;
 use crate::pbx::config::ScopeLimit;
 use crate::pbx::input::ScopeId;
+use crate::pbx::routing::NumberSet;
 use crate::random::Seed;
 use crate::time::Instant;
 
@@ -46,7 +46,8 @@ impl Scope {
     }
 
     fn concerns(&self, offer: Offer<'_>) -> bool {
-        Pattern::any(&self.limit.numbers, offer.to) && Pattern::any(&self.limit.callers, offer.from)
+        let meant = |numbers: &NumberSet, number| numbers.is_empty() || numbers.holds(number);
+        meant(&self.limit.numbers, offer.to) && meant(&self.limit.callers, offer.from)
     }
 
     /// What the call is counted under.

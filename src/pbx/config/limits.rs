@@ -6,6 +6,7 @@ use std::sync::Arc;
 use crate::bandwidth::LossRule;
 use crate::bandwidth::Packing;
 use crate::pbx::config::Refusal;
+use crate::pbx::routing::NumberSet;
 use crate::time::Duration;
 
 /// A limit on new calls per second of people's time.
@@ -46,45 +47,15 @@ pub enum Algorithm {
     OverloadControl { every: Duration },
 }
 
-/// A number, or all that begin alike.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Pattern {
-    start: Arc<str>,
-    whole: bool,
-}
-
-impl Pattern {
-    /// `74951234567`, or `7495*` for all that begin so.
-    #[must_use]
-    pub fn new(text: &str) -> Self {
-        match text.strip_suffix('*') {
-            Some(start) => Self { start: start.into(), whole: false },
-            None => Self { start: text.into(), whole: true },
-        }
-    }
-
-    /// Whether `number` is meant.
-    #[must_use]
-    pub fn matches(&self, number: &str) -> bool {
-        if self.whole { *self.start == *number } else { number.starts_with(&*self.start) }
-    }
-
-    /// Whether `number` is meant by one of `patterns`; an empty list means every number.
-    #[must_use]
-    pub fn any(patterns: &[Self], number: &str) -> bool {
-        patterns.is_empty() || patterns.iter().any(|pattern| pattern.matches(number))
-    }
-}
-
 /// A limit on a part of the calls: an account's, a trunk's, a number's.
 #[derive(Debug, Clone, PartialEq)]
 pub struct ScopeLimit {
     /// What its refusals are said to come from.
     pub name: Arc<str>,
     /// Dialled numbers that it concerns; empty means all.
-    pub numbers: Vec<Pattern>,
+    pub numbers: NumberSet,
     /// Callers' numbers that it concerns; empty means all.
-    pub callers: Vec<Pattern>,
+    pub callers: NumberSet,
     /// One counter for each different number, instead of one for all.
     pub each: Option<Each>,
     /// Calls at once.
@@ -121,7 +92,7 @@ pub struct Pool {
 pub struct PoolCodec {
     pub name: Arc<str>,
     /// Dialled numbers whose calls are of this kind; empty: a share of all others.
-    pub numbers: Vec<Pattern>,
+    pub numbers: NumberSet,
     /// 0 to 1; of the kinds without numbers.
     pub share: f64,
     /// What one direction of a call takes.

@@ -25,6 +25,12 @@ impl NumberSet {
         Self { numbers, prefixes, longest }
     }
 
+    /// Whether there is none.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.numbers.is_empty() && self.prefixes.is_empty()
+    }
+
     /// Whether `number` is one of them.
     #[must_use]
     pub fn holds(&self, number: &str) -> bool {
@@ -48,6 +54,7 @@ mod tests {
             assert!(!list.holds(other), "{other}");
         }
         let everybody = NumberSet::new(["*"]);
+        assert!(!everybody.is_empty() && NumberSet::default().is_empty());
         assert!(everybody.holds("") && everybody.holds("1"));
     }
 }

@@ -3,8 +3,9 @@
 use super::*;
 use crate::bandwidth::{Layer, LossRule, Packing};
 use crate::pbx::books::CdrRow;
-use crate::pbx::config::{Algorithm, Each, LegKind, Legs, Pattern, Pool, PoolAdmission, PoolCodec};
+use crate::pbx::config::{Algorithm, Each, LegKind, Legs, Pool, PoolAdmission, PoolCodec};
 use crate::pbx::config::{Overload, Processor, Recording, ScopeLimit};
+use crate::pbx::routing::NumberSet;
 
 /// Two calls late in one second and two early in the next come within a moment: a bucket would refuse the third.
 #[test]
@@ -87,8 +88,8 @@ fn row(bench: &Bench) -> &CdrRow {
 fn scope(name: &str, channels: u32) -> ScopeLimit {
     ScopeLimit {
         name: name.into(),
-        numbers: Vec::new(),
-        callers: Vec::new(),
+        numbers: NumberSet::default(),
+        callers: NumberSet::default(),
         each: None,
         channels: Some(channels),
         calls_per_second: None,
@@ -101,13 +102,13 @@ fn scope(name: &str, channels: u32) -> ScopeLimit {
 fn the_first_scope_that_is_exceeded_refuses_and_is_named() {
     let scopes = vec![
         scope("account", 4),
-        ScopeLimit { numbers: vec![Pattern::new("7495*")], ..scope("trunk", 3) },
+        ScopeLimit { numbers: NumberSet::new(["7495*"]), ..scope("trunk", 3) },
         ScopeLimit {
             each: Some(Each::Number),
             refusal: Some(Refusal::status(403, None)),
             ..scope("number", 2)
         },
-        ScopeLimit { callers: vec![Pattern::new("791")], each: Some(Each::Caller), ..scope("profile", 1) },
+        ScopeLimit { callers: NumberSet::new(["791"]), each: Some(Each::Caller), ..scope("profile", 1) },
     ];
     let mut bench = Bench::new(Config { scopes, ..Config::default() });
     let mut offer = |call, to| bench.offer(0.0, call, to)[0].clone();
@@ -133,7 +134,7 @@ fn the_first_scope_that_is_exceeded_refuses_and_is_named() {
 fn pool(kilobits: u64, admission: PoolAdmission) -> Pool {
     let codec = |name: &str, numbers: &[&str], bits_per_second| PoolCodec {
         name: name.into(),
-        numbers: numbers.iter().map(|number| Pattern::new(number)).collect(),
+        numbers: NumberSet::new(numbers.iter().copied()),
         share: 1.0,
         bits_per_second,
     };

@@ -7,12 +7,12 @@ use crate::pbx::config::Each;
 use crate::pbx::config::LegKind;
 use crate::pbx::config::Legs;
 use crate::pbx::config::Overload;
-use crate::pbx::config::Pattern;
 use crate::pbx::config::Processor;
 use crate::pbx::config::RateLimit;
 use crate::pbx::config::Recording;
 use crate::pbx::config::ScopeLimit;
 use crate::pbx::refusal_profiles::Occasion;
+use crate::pbx::routing::NumberSet;
 use crate::scenario::document::AlgorithmWord;
 use crate::scenario::document::ChannelsDocument;
 use crate::scenario::document::EachWord;
@@ -192,8 +192,8 @@ impl Resolver<'_> {
         });
         ScopeLimit {
             name: Arc::from(document.scope.as_deref().unwrap_or_default()),
-            numbers: patterns(document.numbers.as_ref()),
-            callers: patterns(document.callers.as_ref()),
+            numbers: number_set(document.numbers.as_ref()),
+            callers: number_set(document.callers.as_ref()),
             each: document.each.map(|each| match each {
                 EachWord::Number => Each::Number,
                 EachWord::Caller => Each::Caller,
@@ -317,8 +317,8 @@ impl Resolver<'_> {
 }
 
 /// Numbers as written: whole ones, or how they begin.
-pub(super) fn patterns(numbers: Option<&Vec<String>>) -> Vec<Pattern> {
-    numbers.into_iter().flatten().map(|number| Pattern::new(number)).collect()
+pub(super) fn number_set(numbers: Option<&Vec<String>>) -> NumberSet {
+    NumberSet::new(numbers.into_iter().flatten().map(String::as_str))
 }
 
 #[cfg(test)]

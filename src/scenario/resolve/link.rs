@@ -6,6 +6,7 @@ use crate::bandwidth::Packing;
 use crate::pbx::config::Pool;
 use crate::pbx::config::PoolAdmission;
 use crate::pbx::config::PoolCodec;
+use crate::pbx::routing::NumberSet;
 use crate::scenario::document::BandwidthDocument;
 use crate::scenario::document::LayerWord;
 use crate::scenario::document::MediaLossDocument;
@@ -16,7 +17,7 @@ use crate::scenario::document::PoolCodecDocument;
 use crate::scenario::document::ScenarioDocument;
 use crate::scenario::document::Written;
 use crate::scenario::resolve::Resolver;
-use crate::scenario::resolve::limits::patterns;
+use crate::scenario::resolve::limits::number_set;
 use crate::scenario::resolve::or_default;
 use crate::time::Duration;
 use crate::units::Bandwidth;
@@ -111,7 +112,12 @@ impl Resolver<'_> {
         if keys.codecs.is_none() {
             let name = keys.codec.get_or_insert_with(|| "PCMA".to_owned()).clone();
             let bits_per_second = self.bits_of(&name, ptime, packing, &format!("{path}.codec"));
-            return vec![PoolCodec { name: name.into(), numbers: Vec::new(), share: 1.0, bits_per_second }];
+            return vec![PoolCodec {
+                name: name.into(),
+                numbers: NumberSet::default(),
+                share: 1.0,
+                bits_per_second,
+            }];
         }
         let documents = keys.codecs.get_or_insert_default();
         let mut codecs = Vec::with_capacity(documents.len());
@@ -138,7 +144,7 @@ impl Resolver<'_> {
         packing: Packing,
         path: &str,
     ) -> PoolCodec {
-        let numbers = patterns(document.numbers.as_ref());
+        let numbers = number_set(document.numbers.as_ref());
         if document.codec.is_none() {
             self.wrong(&format!("{path}.codec"), "`codec` is missing; write codec: PCMA");
         }

@@ -5,7 +5,8 @@ use std::sync::Arc;
 use crate::bandwidth::{Layer, Packing};
 use crate::outcome::Limiter;
 use crate::outcome::Observation;
-use crate::pbx::config::{Pattern, Pool, PoolAdmission, PoolCodec};
+use crate::pbx::config::{Pool, PoolAdmission, PoolCodec};
+use crate::pbx::routing::NumberSet;
 use crate::random::Distribution;
 use crate::random::Seed;
 use crate::scenario::Scenario;
@@ -135,7 +136,7 @@ fn widths(name: &str, replications: u64, rows: [Row; 3], talk: [f64; 3]) -> Case
         class.to = Numbers::Template(Arc::clone(&class.name));
         class.share = rate / all;
         class.talk = Distribution::Exponential { mean: talk * TALK_MEAN_S };
-        let numbers = vec![Pattern::new(&class.name)];
+        let numbers = NumberSet::new([&*class.name]);
         codecs.push(PoolCodec { name: Arc::clone(&class.name), numbers, share: 0.0, bits_per_second: width });
         scenario.traffic.callers.push(class);
     }
