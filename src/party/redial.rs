@@ -56,17 +56,12 @@ pub fn next(seed: Seed, plan: &CallPlan, class: &CallerClass, outcome: Outcome, 
     }
     let redials = stream.chance(class.redial.effective_probability());
     let defects = stream.chance(class.redial.defection);
-    if !redials || plan.attempt.saturating_sub(plan.repeats) >= class.redial.limit {
+    if !redials || has_redialled_enough(plan, class) {
         // Who was served once is no customer lost.
         return if defects && plan.repeats == 0 { Next::Defected } else { Next::Stopped };
     }
     let delay = class.redial.delay.sample(&mut stream);
-    Next::Redial(CallPlan {
-        attempt: plan.attempt + 1,
-        intended_start: ended_at + delay,
-        patience: class.patience.as_ref().map(|patience| patience.sample(&mut stream)),
-        ..plan.clone()
-    })
+    again(plan.clone(), class, ended_at + delay, &mut stream)
 }
 
 /// A caller who did not get through tries another number of the firm's. Whoever gave up waiting, or was turned away on
@@ -82,19 +77,14 @@ fn sibling(
     let got_through = matches!(outcome, Outcome::Policy | Outcome::Human(Human::Abandoned | Human::Declined));
     let tries = stream.chance(sibling.probability);
     let delay = sibling.delay.sample(stream);
-    if got_through || !tries || plan.attempt.saturating_sub(plan.repeats) >= class.redial.limit {
+    if got_through || !tries || has_redialled_enough(plan, class) {
         return None;
     }
     let dialled = sibling.numbers.iter().position(|number| *number == plan.to);
     let place = dialled.map_or(0, |place| (place + 1) % sibling.numbers.len());
     let to = sibling.numbers.get(place).filter(|to| **to != plan.to)?;
-    Some(Next::Redial(CallPlan {
-        attempt: plan.attempt + 1,
-        intended_start: ended_at + delay,
-        to: Arc::clone(to),
-        patience: class.patience.as_ref().map(|patience| patience.sample(stream)),
-        ..plan.clone()
-    }))
+    let plan = CallPlan { to: Arc::clone(to), ..plan.clone() };
+    Some(again(plan, class, ended_at + delay, stream))
 }
 
 /// A served caller's repeat call, if the matter is not settled.
@@ -108,14 +98,22 @@ fn after_service(seed: Seed, plan: &CallPlan, class: &CallerClass, ended_at: Ins
         return Next::Stopped;
     }
     let delay = class.repeat.delay.sample(&mut stream);
-    Next::Redial(CallPlan {
-        attempt: plan.attempt + 1,
-        intended_start: ended_at + delay,
-        talk: class.talk.sample(&mut stream),
-        patience: class.patience.as_ref().map(|patience| patience.sample(&mut stream)),
-        repeats: plan.repeats + 1,
-        ..plan.clone()
-    })
+    let talk = class.talk.sample(&mut stream);
+    let plan = CallPlan { talk, repeats: plan.repeats + 1, ..plan.clone() };
+    again(plan, class, ended_at + delay, &mut stream)
+}
+
+/// The caller dials again at `start`, with patience drawn anew.
+fn again(mut plan: CallPlan, class: &CallerClass, start: Instant, stream: &mut Stream) -> Next {
+    plan.attempt += 1;
+    plan.intended_start = start;
+    plan.patience = class.patience.as_ref().map(|patience| patience.sample(stream));
+    Next::Redial(plan)
+}
+
+/// No further redial is allowed; repeat calls after service are not counted.
+fn has_redialled_enough(plan: &CallPlan, class: &CallerClass) -> bool {
+    plan.attempt.saturating_sub(plan.repeats) >= class.redial.limit
 }
 
 /// The draws that follow this attempt.
