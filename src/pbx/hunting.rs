@@ -106,12 +106,7 @@ impl Pbx {
                     break;
                 }
                 let call = self.hunt_mut(queue).rings(place, agent);
-                self.busy_from_now(agent);
-                self.admission.seize_agent_leg(call);
-                let timer = self.timers.set(now + ring_timeout, Owner::Agent(agent));
-                let ringing = Ringing { call, queue, place, since: now, timer };
-                self.agents[agent.0 as usize].state = agent::State::Ringing(ringing);
-                actions.push(Action::OfferAgent { call, agent, ring_timeout });
+                self.ring_agent(now, agent, call, (queue, place), ring_timeout, actions);
             }
         }
     }

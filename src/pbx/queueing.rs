@@ -17,6 +17,7 @@ use crate::pbx::books::QueueEvent;
 use crate::pbx::books::QueueEventKind;
 use crate::pbx::books::cause;
 use crate::pbx::call::Call;
+use crate::pbx::call::Place;
 use crate::pbx::call::Queued;
 use crate::pbx::call::State;
 use crate::pbx::call::Talking;
@@ -141,15 +142,28 @@ impl Pbx {
             && let Some((queue, agent)) = self.next_offer()
         {
             let (place, call) = self.queues[queue].line.ring_next().expect("next_offer saw a caller");
-            self.busy_from_now(agent);
-            self.admission.seize_agent_leg(call);
-            let ring_timeout = self.config.queues[queue].ring_timeout;
-            let timer = self.timers.set(now + ring_timeout, Owner::Agent(agent));
-            let ringing = Ringing { call, queue, place, since: now, timer };
-            self.agents[agent.0 as usize].state = agent::State::Ringing(ringing);
             self.queued_mut(call).ringing = Some(agent);
-            actions.push(Action::OfferAgent { call, agent, ring_timeout });
+            let ring_timeout = self.config.queues[queue].ring_timeout;
+            self.ring_agent(now, agent, call, (queue, place), ring_timeout, actions);
         }
+    }
+
+    /// An idle agent's phone rings for a caller, who stands at that place of that queue; a leg for it is free.
+    pub(super) fn ring_agent(
+        &mut self,
+        now: Instant,
+        agent: AgentId,
+        call: CallId,
+        (queue, place): (usize, Place),
+        ring_timeout: Duration,
+        actions: &mut Vec<Action>,
+    ) {
+        self.busy_from_now(agent);
+        self.admission.seize_agent_leg(call);
+        let timer = self.timers.set(now + ring_timeout, Owner::Agent(agent));
+        let ringing = Ringing { call, queue, place, since: now, timer };
+        self.agents[agent.0 as usize].state = agent::State::Ringing(ringing);
+        actions.push(Action::OfferAgent { call, agent, ring_timeout });
     }
 
     /// Where legs are counted, whatever just ended may have freed the one that an agent's phone needs.
