@@ -268,19 +268,25 @@ impl Pbx {
         &mut self,
         now: Instant,
         id: CallId,
-        mut call: Box<Call>,
+        call: Box<Call>,
         delay: Duration,
         actions: &mut Vec<Action>,
     ) {
         if delay.is_zero() {
-            call.state = State::Answered { at: now };
-            actions.push(Action::Answer { call: id, by: AnsweredBy::Pbx, queue: None });
             self.calls.insert(id, call);
-            self.admission.sound_begins(now, id);
-            self.admission.talk_begins(now, id);
+            self.answer(now, id, AnsweredBy::Pbx, actions);
         } else {
             self.ring(now, id, call, delay, Then::Answer, actions);
         }
+    }
+
+    /// Whoever was called picks up, and talks to the caller from now on.
+    pub(super) fn answer(&mut self, now: Instant, id: CallId, by: AnsweredBy, actions: &mut Vec<Action>) {
+        let call = self.calls.get_mut(&id).expect("a call that is answered is in the table");
+        call.state = State::Answered { at: now };
+        actions.push(Action::Answer { call: id, by, queue: None });
+        self.admission.sound_begins(now, id);
+        self.admission.talk_begins(now, id);
     }
 
     pub(super) fn ring(
@@ -299,14 +305,9 @@ impl Pbx {
     }
 
     fn call_deadline(&mut self, now: Instant, id: CallId, actions: &mut Vec<Action>) {
-        let call = self.calls.get_mut(&id).expect("a live deadline has its call");
+        let call = self.calls.get(&id).expect("a live deadline has its call");
         match call.state {
-            State::Ringing { then: Then::Answer, .. } => {
-                call.state = State::Answered { at: now };
-                actions.push(Action::Answer { call: id, by: AnsweredBy::Pbx, queue: None });
-                self.admission.sound_begins(now, id);
-                self.admission.talk_begins(now, id);
-            }
+            State::Ringing { then: Then::Answer, .. } => self.answer(now, id, AnsweredBy::Pbx, actions),
             State::SettingUp { .. } => {
                 let call = self.take(id);
                 self.route(now, id, call, actions);

@@ -31,6 +31,7 @@ use crate::pbx::machine::hang_up;
 use crate::pbx::presence::Errand;
 use crate::pbx::queue::InVain;
 use crate::pbx::timers::Owner;
+use crate::pbx::users::pass_on_hang_up;
 use crate::random::Purpose;
 use crate::random::Seed;
 use crate::time::{Duration, Instant};
@@ -380,14 +381,7 @@ impl Pbx {
     ) {
         match self.calls.get(&id).map(|call| call.state) {
             Some(State::Talking(talking)) if talking.agent == agent && !talking.handed_over => {
-                actions.push(Action::HangUp {
-                    call: id,
-                    reason: HangUpReason::Agent,
-                    q850: Some(16),
-                    limiter: None,
-                    cause: cause::ANSWERED,
-                    scope: None,
-                });
+                actions.push(pass_on_hang_up(id, HangUpReason::Agent));
                 self.complete(now, id, talking, EndedBy::Agent, actions);
             }
             _ => self.ignore(),

@@ -59,11 +59,7 @@ impl Pbx {
         if !self.is_dialling(id) {
             return self.ignore();
         }
-        let call = self.calls.get_mut(&id).expect("a call that is dialling is in the table");
-        call.state = State::Answered { at: now };
-        actions.push(Action::Answer { call: id, by: AnsweredBy::User, queue: None });
-        self.admission.sound_begins(now, id);
-        self.admission.talk_begins(now, id);
+        self.answer(now, id, AnsweredBy::User, actions);
     }
 
     /// Every phone of the user refused, or there is none.
@@ -78,25 +74,11 @@ impl Pbx {
     pub(super) fn user_hung_up(&mut self, now: Instant, id: CallId, actions: &mut Vec<Action>) {
         match self.calls.get(&id).map(|call| call.state) {
             Some(State::Answered { .. }) => {
-                actions.push(Action::HangUp {
-                    call: id,
-                    reason: HangUpReason::User,
-                    q850: Some(16),
-                    limiter: None,
-                    cause: cause::ANSWERED,
-                    scope: None,
-                });
+                actions.push(pass_on_hang_up(id, HangUpReason::User));
                 self.close(now, id, &End::new(cause::ANSWERED, EndedBy::Agent), actions);
             }
             Some(State::Talking(talking)) if talking.handed_over => {
-                actions.push(Action::HangUp {
-                    call: id,
-                    reason: HangUpReason::User,
-                    q850: Some(16),
-                    limiter: None,
-                    cause: cause::ANSWERED,
-                    scope: None,
-                });
+                actions.push(pass_on_hang_up(id, HangUpReason::User));
                 self.complete(now, id, talking, EndedBy::Agent, actions);
             }
             _ => self.ignore(),
@@ -163,6 +145,11 @@ impl Pbx {
             _ => {}
         }
     }
+}
+
+/// The action that ends a talk because the other side hung up.
+pub(super) const fn pass_on_hang_up(id: CallId, reason: HangUpReason) -> Action {
+    Action::HangUp { call: id, reason, q850: Some(16), limiter: None, cause: cause::ANSWERED, scope: None }
 }
 
 /// How the caller learns what the user's phones said: busy, declined and unknown as such, all else as no answer.
