@@ -41,6 +41,7 @@ gates:
 
 const CENTRE: &str = "\
 name: centre
+seed: 7
 calls: 300
 traffic:
   profile: 200/h
