@@ -82,7 +82,7 @@ impl Books {
                 self.master.write(row)
             }
             BookEntry::Queue(event) => self.queue_log.write(event),
-            BookEntry::Menu(_) => Ok(()),
+            BookEntry::Menu(_) | BookEntry::Noted(_) => Ok(()),
             BookEntry::Triggered(triggered) => {
                 self.triggers.as_mut().map_or(Ok(()), |file| file.write(triggered)).map_err(io::Error::other)
             }
@@ -298,6 +298,10 @@ impl Sink for Ledger {
             BookEntry::Call(_) => Some(Book::Cdr),
             BookEntry::Queue(_) => Some(Book::QueueLog),
             BookEntry::Triggered(_) => None,
+            BookEntry::Noted(noted) => {
+                self.collector.noted(noted);
+                return Ok(());
+            }
             BookEntry::Menu(event) => {
                 self.collector.menu_event(event.at, &event.menu, event.event);
                 return Ok(());
@@ -310,7 +314,7 @@ impl Sink for Ledger {
             match entry {
                 BookEntry::Call(row) => reconciler.cdr(row),
                 BookEntry::Queue(event) => reconciler.queue_event(event),
-                BookEntry::Menu(_) | BookEntry::Triggered(_) => {}
+                BookEntry::Menu(_) | BookEntry::Noted(_) | BookEntry::Triggered(_) => {}
             }
         }
         if let BookEntry::Queue(event) = entry {

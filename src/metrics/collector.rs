@@ -14,6 +14,7 @@ use crate::metrics::latency;
 use crate::metrics::latency::{DelayBuckets, Distribution};
 use crate::metrics::menus::Menus;
 use crate::metrics::names::{NAMES, Named};
+use crate::metrics::notes::Notes;
 use crate::metrics::slices::{Merge, Slices};
 use crate::metrics::summary;
 use crate::metrics::summary::Summary;
@@ -22,6 +23,7 @@ use crate::outcome::Limiter;
 use crate::outcome::Observation;
 use crate::outcome::Phase;
 use crate::outcome::menu::MenuEventKind;
+use crate::outcome::note::Noted;
 use crate::time::{Duration, Instant};
 
 /// A shorter pause between calls is no rest for an agent.
@@ -75,6 +77,7 @@ pub struct Collector {
     /// Circuits in use when an attempt was refused for a technical reason → such refusals.
     pub(super) refusal_levels: BTreeMap<u32, u64>,
     pub(super) menus: Menus,
+    pub(super) notes: Notes,
     in_use: Gauge,
     in_queue: Gauge,
 }
@@ -157,6 +160,7 @@ impl Collector {
             jitter: Distribution::default(),
             refusal_levels: BTreeMap::new(),
             menus: Menus::default(),
+            notes: Notes::default(),
             in_use: Gauge::default(),
             in_queue: Gauge::default(),
             settings,
@@ -190,6 +194,13 @@ impl Collector {
         }
     }
 
+    /// What the PBX tells of its work (warm-up included).
+    pub fn noted(&mut self, noted: &Noted) {
+        if noted.at >= Instant::ZERO + self.settings.warm_up {
+            self.notes.add(noted);
+        }
+    }
+
     /// An agent's phone rang in vain.
     pub fn offer_not_answered(&mut self, agent: &Arc<str>, at: Instant) {
         if at >= Instant::ZERO + self.settings.warm_up {
@@ -216,6 +227,7 @@ impl Collector {
         self.jitter.merge(&other.jitter);
         self.funnel.merge(&other.funnel);
         self.menus.merge(&other.menus);
+        self.notes.merge(&other.notes);
         self.sums.merge(&other.sums);
         self.week.merge(&other.week);
         for (name, theirs) in other.classes.into_entries() {

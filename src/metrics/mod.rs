@@ -16,6 +16,7 @@ pub use latency::{Distribution, Latencies};
 pub use mean::{Estimate, Figure};
 pub use measure::Measure;
 pub use menus::{MenuCounts, Menus};
+pub use notes::{Notes, OwnerCounts};
 pub use ratio::{CiMethod, Ratio};
 pub use summary::{AgentSummary, MediaSummary, QueueSummary, Slice, Summary, TrafficSummary};
 
@@ -38,6 +39,7 @@ mod mean;
 mod measure;
 mod menus;
 mod names;
+mod notes;
 pub mod ratio;
 mod slices;
 mod summary;

@@ -11,6 +11,7 @@ use crate::metrics::Distribution;
 use crate::metrics::Latencies;
 use crate::metrics::Measure;
 use crate::metrics::Menus;
+use crate::metrics::Notes;
 use crate::metrics::Ratio;
 use crate::metrics::ServiceLevelDefinition;
 use crate::metrics::collector::SliceData;
@@ -33,6 +34,8 @@ pub struct Summary {
     pub funnel: Vec<(&'static str, u64, u64)>,
     /// Where callers left the menus.
     pub menus: Menus,
+    /// What the PBX told of its work.
+    pub notes: Notes,
     pub latencies: Latencies,
     /// Attempts that left over 50 ms late.
     pub late: u64,
@@ -205,6 +208,7 @@ pub(super) fn summarise(collector: &Collector) -> Summary {
         causes: collector.causes.iter().map(|(name, n)| (name.clone(), *n)).collect(),
         funnel: collector.funnel.stages(),
         menus: collector.menus.clone(),
+        notes: collector.notes.clone(),
         latencies: collector.latencies.clone(),
         late: collector.sums.late,
         traffic,

@@ -10,6 +10,7 @@ pub use record::{CallRecord, EndedBy, Latency, MediaReport, Observation, Phase};
 pub mod cause;
 pub mod classify;
 pub mod menu;
+pub mod note;
 pub mod record;
 
 use std::fmt;

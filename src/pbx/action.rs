@@ -10,6 +10,7 @@ use std::sync::Arc;
 
 use crate::keypad::Key;
 use crate::outcome::Limiter;
+use crate::outcome::note::Noted;
 use crate::pbx::config::Refusal;
 use crate::pbx::input::{AgentId, CallId, QueueId, ScopeId};
 use crate::pbx::menu::MenuEvent;
@@ -68,6 +69,8 @@ pub enum Action {
     CallEnded(Box<crate::pbx::books::CdrRow>),
     /// A line of the queue's own log.
     QueueEvent(Box<crate::pbx::books::QueueEvent>),
+    /// Something that figures want to know.
+    Noted(Box<Noted>),
     /// A line of the log of menus.
     MenuEvent(Box<MenuEvent>),
     /// What a [`Pbx::without_books`](crate::pbx::Pbx::without_books) says instead of most lines of the queue's log:

@@ -74,6 +74,8 @@ pub(super) struct Queued {
     pub(super) ringing: Option<AgentId>,
     /// End of the maximum wait.
     pub(super) timer: Option<TimerId>,
+    /// Who is asked before anybody else.
+    pub(super) owner: Option<AgentId>,
 }
 
 #[derive(Debug, Clone, Copy)]

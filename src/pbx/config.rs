@@ -11,6 +11,7 @@ pub use limits::{Overload, Processor, Recording};
 pub use limits::{Pool, PoolAdmission, PoolCodec};
 
 pub use crate::pbx::presence::{Duty, OtherWork, Presence};
+pub use crate::pbx::queue::OwnerFirst;
 pub use crate::pbx::queue::config::{
     Absent, Announce, AutoPause, Change, Needs, Policy, Qualification, RetryOf, Step, Steps, StrategyKind,
     Window,
@@ -110,7 +111,14 @@ impl Config {
     pub fn tells_callers_apart(&self) -> bool {
         let stands_out =
             |caller: &CallerType| caller.priority != 0 || caller.language.is_some() || caller.skill.is_some();
-        self.table.is_some() || self.hook.is_some() || self.callers.iter().any(stands_out)
+        self.table.is_some()
+            || self.hook.is_some()
+            || self.callers.iter().any(stands_out)
+            || self.owners().any(|owner| !owner.classes.is_empty())
+    }
+
+    fn owners(&self) -> impl Iterator<Item = &OwnerFirst> {
+        self.queues.iter().filter_map(|queue| queue.policy.owner.as_ref())
     }
 
     /// Whether it matters from which number a call comes.
@@ -122,6 +130,7 @@ impl Config {
             || !self.triggers.is_empty()
             || self.scopes.iter().any(reads)
             || self.queues.iter().any(|queue| queue.policy.resume_within.is_some())
+            || self.owners().any(OwnerFirst::reads_numbers)
     }
 }
 

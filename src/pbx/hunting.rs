@@ -151,7 +151,11 @@ impl Pbx {
         if !self.has_policies {
             return;
         }
-        self.hunt_mut(queued.queue).connected(agent, now - queued.entered);
+        let from = Arc::clone(&self.calls[&id].from);
+        let hunt = self.hunt_mut(queued.queue);
+        hunt.connected(agent, now - queued.entered);
+        hunt.has_served(&from, agent, now);
+        self.note_owner(now, &queued, Some(agent), actions);
         for other in ringing.into_iter().filter(|other| *other != agent) {
             actions.push(Action::WithdrawOffer { call: id, agent: other });
             self.admission.release_agent_leg(id);
@@ -269,7 +273,7 @@ impl Pbx {
     }
 }
 
-fn doing(agents: &[Agent], id: AgentId) -> Doing {
+pub(super) fn doing(agents: &[Agent], id: AgentId) -> Doing {
     let agent = &agents[id.0 as usize];
     match agent.state {
         agent::State::Idle | agent::State::Resting { .. } => Doing::Free,

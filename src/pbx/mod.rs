@@ -21,6 +21,7 @@ mod hunting;
 pub mod input;
 mod machine;
 pub mod menu;
+mod owners;
 mod presence;
 mod queue;
 mod queueing;

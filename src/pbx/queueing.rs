@@ -100,7 +100,7 @@ impl Pbx {
             Action::Ring { call: id, queue: Some(named) }
         });
         let max_wait = config.max_wait;
-        call.state = State::Queued(Queued {
+        let queued = Queued {
             queue,
             place,
             entered: now,
@@ -108,13 +108,19 @@ impl Pbx {
             answered: answered.or(on_entry.then_some(now)),
             ringing: None,
             timer: max_wait.map(|wait| self.timers.set(now + wait, Owner::Call(id))),
-        });
+            owner: None,
+        };
+        call.state = State::Queued(queued);
         let class = call.class;
         self.calls.insert(id, call);
         if on_entry {
             self.admission.sound_begins(now, id);
         }
         self.queues[queue].put(place, id, class, now);
+        if self.has_policies {
+            let owner = self.ask_owner_first(now, id, &queued, full);
+            self.queued_mut(id).owner = owner;
+        }
         self.offer_calls(now, actions);
     }
 
@@ -365,6 +371,7 @@ impl Pbx {
 
     /// Takes a caller out of the line and stops the phone that rings for the caller.
     pub(super) fn leave_line(&mut self, now: Instant, id: CallId, queued: Queued, actions: &mut Vec<Action>) {
+        self.note_owner(now, &queued, None, actions);
         let ringing = self.queues[queued.queue].leave(queued.place);
         for agent in queued.ringing.into_iter().chain(ringing) {
             actions.push(Action::WithdrawOffer { call: id, agent });

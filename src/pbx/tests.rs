@@ -18,6 +18,7 @@ use crate::time::{Duration, Instant};
 
 mod anything;
 mod limits;
+mod owners;
 mod policies;
 mod rates;
 mod strategies;
@@ -97,6 +98,7 @@ fn said(pbx: &Pbx, action: &Action) -> String {
         Action::Dial { .. } | Action::StopDialling { .. } => format!("{action:?}"),
         Action::CallBack { of } => format!("{} is called back", of.0),
         Action::Hear { call, what } => format!("{} hears {what:?}", call.0),
+        Action::Noted(noted) => format!("{} {:?}", noted.queue, noted.note),
         Action::MenuEvent(event) => format!("menu {} {:?}", event.menu, event.event),
         Action::SoundLost { call } => format!("{} lost its sound", call.0),
         Action::AskRoute(question) => format!("{} asks", question.call.0),

@@ -183,6 +183,7 @@ impl Model {
             classes: vec![],
             calendar: None,
             deviations: vec![],
+            owners: vec![],
             sensitivity: None,
             latency_ms: LatencyMs {
                 post_dial_delay: (n > 0)

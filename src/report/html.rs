@@ -18,6 +18,8 @@ use super::language::words::Words;
 use super::people;
 use super::table::Table;
 use super::text;
+use super::work;
+use super::work::Section;
 use crate::result::Advice;
 use crate::result::Driver;
 use crate::result::Ended;
@@ -58,6 +60,7 @@ struct View<'result> {
     agents: Option<Table>,
     agents_note: Option<&'static str>,
     classes: Option<Table>,
+    work: Vec<Section>,
     hours: Vec<String>,
     deviations: Option<Table>,
     deviations_note: &'static str,
@@ -167,6 +170,7 @@ fn page<'result>(result: &'result RunResult, charts: &[Chart], lang: Language) -
         agents: people::agents(result, lang),
         agents_note: people::agents_note(result, lang),
         classes: people::classes(result, lang),
+        work: work::sections(result, lang),
         hours: people::hours(result, lang),
         deviations: people::deviations(result, lang),
         deviations_note: people::deviations_note(result, lang),

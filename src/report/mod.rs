@@ -33,6 +33,7 @@ pub mod table;
 pub mod tariffs;
 pub mod text;
 pub mod variants;
+pub mod work;
 
 use crate::result::RunResult;
 

@@ -8,6 +8,7 @@ use super::language::fill;
 use super::language::page_words::PageWords;
 use super::language::sentences;
 use super::language::words::Words;
+use super::work;
 use crate::result::Advice;
 use crate::result::Driver;
 use crate::result::Ended;
@@ -31,6 +32,7 @@ pub fn text(result: &RunResult, language: Language, colour: bool) -> String {
     summary.heading(&mut out);
     summary.gates(&mut out);
     summary.outcomes(&mut out);
+    summary.work(&mut out);
     summary.advice(&mut out);
     summary.cost(&mut out);
     summary.notes(&mut out);
@@ -315,6 +317,15 @@ impl Summary<'_> {
             let (lost, unique) = (self.language.count(customers.lost), self.language.count(customers.unique));
             let _ =
                 writeln!(out, "  {}", fill(self.page.callers_lost, &[("lost", &lost), ("unique", &unique)]));
+        }
+    }
+
+    fn work(&self, out: &mut String) {
+        for section in work::sections(self.result, self.language) {
+            self.title(out, section.title);
+            for line in section.table.to_text().lines() {
+                let _ = writeln!(out, "  {line}");
+            }
         }
     }
 

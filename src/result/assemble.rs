@@ -202,6 +202,7 @@ pub fn assemble(scenario: &Scenario, summary: &Summary, gates: &[Gate], facts: D
         causes: summary.causes.iter().map(|(cause, n)| (cause.to_string(), *n)).collect(),
         funnel: funnel(summary),
         menus: menus::of(summary),
+        owners: super::owners::of(summary),
         intervals: intervals(summary, &intensity),
         interval_s: summary.slice_s,
         ladders: facts.ladders,

@@ -16,6 +16,7 @@ pub use crate::sizing::{Lever, Sensitivity};
 pub use crate::verdict::Status;
 
 pub use menus::{MenuExit, MenuExits};
+pub use owners::OwnerFigures;
 pub use people::{ClassFigures, DeviationSpell, Deviations, Waits};
 pub use variants::Variants;
 
@@ -26,6 +27,7 @@ mod assemble;
 mod calendar;
 mod charts;
 mod menus;
+mod owners;
 mod people;
 mod reasons;
 pub mod strategies;
@@ -82,6 +84,9 @@ pub struct RunResult {
     /// Where callers left the menus; empty where no menu answered.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub menus: Vec<MenuExits>,
+    /// Callers with an agent of their own, by queue; empty where no queue asks owners first.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub owners: Vec<OwnerFigures>,
     /// Figures per slice of time, for the charts.
     pub intervals: Vec<Interval>,
     pub interval_s: f64,

@@ -382,6 +382,7 @@ impl<'a, S: FnMut(&Entry) -> ControlFlow<()>> Driver<'a, S> {
             Action::Hear { call, what } => self.hear(call, what),
             Action::CallBack { of } => self.call_back(of),
             Action::MenuEvent(event) => self.tell(&Entry::MenuEvent(event)),
+            Action::Noted(noted) => self.tell(&Entry::Noted(noted)),
             Action::Reject { call, refusal, limiter, cause, queue, .. } => {
                 self.reject(call, &refusal, limiter, cause, queue);
             }

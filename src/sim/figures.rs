@@ -36,6 +36,7 @@ pub fn count(collector: &mut Collector, entry: &Entry) {
         Entry::Observation(observation) => collector.observe(observation),
         Entry::Cdr(_) | Entry::Triggered(_) => {}
         Entry::MenuEvent(event) => collector.menu_event(event.at, &event.menu, event.event),
+        Entry::Noted(noted) => collector.noted(noted),
         Entry::QueueEvent(event) => count_queue_event(collector, event),
         Entry::QueueJoined { at } => collector.queue_joined(*at),
         Entry::QueueLeft { at } => collector.queue_left(*at),

@@ -47,6 +47,7 @@ fn play(text: &str) -> Told {
                 MenuEventKind::Left(exit) => *told.exits.entry(exit).or_default() += 1,
             },
             Entry::Observation(_)
+            | Entry::Noted(_)
             | Entry::Triggered(_)
             | Entry::QueueJoined { .. }
             | Entry::QueueLeft { .. } => {}

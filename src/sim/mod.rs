@@ -26,8 +26,11 @@ mod routing_tests;
 #[cfg(test)]
 mod tests;
 pub mod warm_up;
+#[cfg(test)]
+mod work_tests;
 
 use crate::outcome::Observation;
+use crate::outcome::note::Noted;
 use crate::pbx::books::CdrRow;
 use crate::pbx::books::QueueEvent;
 use crate::pbx::menu::MenuEvent;
@@ -44,6 +47,8 @@ pub enum Entry {
     Cdr(Box<CdrRow>),
     /// For the exit map of menus.
     MenuEvent(Box<MenuEvent>),
+    /// For figures of the PBX's work.
+    Noted(Box<Noted>),
     /// For the queue log.
     QueueEvent(Box<QueueEvent>),
     /// A call set something off.

@@ -153,6 +153,7 @@ fn stopped_replication(scenario: &Scenario, seed: u64, stop_after: usize) -> (Ve
             }
             Entry::Observation(_)
             | Entry::MenuEvent(_)
+            | Entry::Noted(_)
             | Entry::QueueJoined { .. }
             | Entry::QueueLeft { .. }
             | Entry::Triggered(_) => {}

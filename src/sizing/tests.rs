@@ -58,6 +58,7 @@ fn measured(real: &Scenario, stated: &Scenario) -> Summary {
             },
             Entry::Cdr(_)
             | Entry::MenuEvent(_)
+            | Entry::Noted(_)
             | Entry::Triggered(_)
             | Entry::QueueJoined { .. }
             | Entry::QueueLeft { .. } => {}

@@ -8,3 +8,4 @@ mod faults;
 mod harness;
 mod peers;
 mod strategies;
+mod work;

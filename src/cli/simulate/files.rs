@@ -59,6 +59,7 @@ impl Files {
             }
             Entry::Observation(_)
             | Entry::MenuEvent(_)
+            | Entry::Noted(_)
             | Entry::QueueJoined { .. }
             | Entry::QueueLeft { .. } => Ok(()),
             Entry::Cdr(row) => {

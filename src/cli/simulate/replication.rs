@@ -123,6 +123,7 @@ impl<'a> Replication<'a> {
                     Entry::QueueEvent(event) => reconciler.queue_event(event),
                     Entry::Observation(_)
                     | Entry::MenuEvent(_)
+                    | Entry::Noted(_)
                     | Entry::Triggered(_)
                     | Entry::QueueJoined { .. }
                     | Entry::QueueLeft { .. } => {}
@@ -147,6 +148,7 @@ impl<'a> Replication<'a> {
             Entry::QueueEvent(_) => Book::QueueLog,
             Entry::Observation(_)
             | Entry::MenuEvent(_)
+            | Entry::Noted(_)
             | Entry::Triggered(_)
             | Entry::QueueJoined { .. }
             | Entry::QueueLeft { .. } => return false,

@@ -95,6 +95,7 @@ impl PbxEndpoint {
             }
             pbx::Action::Hear { call, what } => self.will_hear(call, what),
             pbx::Action::MenuEvent(event) => out.push(Action::Book(BookEntry::Menu(*event))),
+            pbx::Action::Noted(noted) => out.push(Action::Book(BookEntry::Noted(noted))),
             pbx::Action::HangUp { call, q850, limiter, cause, scope, .. } => {
                 let scope = self.scope_name(scope);
                 self.hang_up(

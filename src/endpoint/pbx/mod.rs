@@ -20,6 +20,7 @@ use crate::endpoint::pbx::sides::Side;
 use crate::endpoint::session::Speech;
 use crate::endpoint::staffed::StaffedPbx;
 use crate::keypad::Key;
+use crate::outcome::note::Noted;
 use crate::pbx;
 use crate::pbx::AgentId;
 use crate::pbx::CallId;
@@ -167,6 +168,7 @@ pub enum BookEntry {
     Call(Box<CdrRow>),
     Queue(QueueEvent),
     Menu(MenuEvent),
+    Noted(Box<Noted>),
     /// A call set something off.
     Triggered(Box<Triggered>),
 }

@@ -80,7 +80,9 @@ impl Bench {
                 Action::Book(BookEntry::Call(row)) => {
                     self.rows.push((row.to.to_string(), row.cause.to_owned()));
                 }
-                Action::Book(BookEntry::Queue(_) | BookEntry::Menu(_) | BookEntry::Triggered(_))
+                Action::Book(
+                    BookEntry::Queue(_) | BookEntry::Menu(_) | BookEntry::Noted(_) | BookEntry::Triggered(_),
+                )
                 | Action::AskRoute { .. } => {}
             }
         }

@@ -5,6 +5,7 @@
 
 use std::sync::Arc;
 
+use crate::pbx::queue::owner::OwnerFirst;
 use crate::time::Duration;
 
 /// Whose phone rings next. Penalties make tiers within which the order applies, unless said otherwise.
@@ -105,6 +106,8 @@ pub struct Policy {
     /// A caller who gave up and calls again from the same number within this gets the old place
     /// (FreeSWITCH's `abandoned-resume-allowed`).
     pub resume_within: Option<Duration>,
+    /// Callers who have an agent of their own, who is asked first.
+    pub owner: Option<OwnerFirst>,
 }
 
 /// What an agent brings.
@@ -226,6 +229,7 @@ impl Policy {
             && self.join_empty.is_none()
             && self.leave_empty.is_none()
             && self.announce.is_none()
+            && self.owner.is_none()
     }
 
     /// Nothing differs from the quick path.

@@ -18,6 +18,8 @@ use crate::pbx::queue::config::RetryOf;
 use crate::pbx::queue::config::StrategyKind;
 use crate::pbx::queue::config::Window;
 use crate::pbx::queue::members;
+use crate::pbx::queue::owner::Owners;
+use crate::pbx::queue::owner::Reserved;
 use crate::pbx::queue::pointer::Pointer;
 use crate::pbx::queue::requirements::Requirements;
 use crate::pbx::queue::strategy;
@@ -47,6 +49,8 @@ pub(in crate::pbx) struct Hunt {
     pub(super) line: BTreeMap<Place, Turn>,
     /// Callers' numbers, when they gave up, and the place that they had.
     left: BTreeMap<Arc<str>, (Instant, Place)>,
+    /// Where callers have agents of their own.
+    owners: Option<Owners>,
     /// Asterisk's running average of the hold time, in whole seconds.
     pub(super) hold_s: u64,
 }
@@ -78,6 +82,8 @@ pub(in crate::pbx) struct Turn {
     )]
     pub(super) next_position: Option<Option<usize>>,
     pub(super) offered_last: Option<Candidate>,
+    /// Only the owner is asked.
+    reserved: Option<Reserved>,
 }
 
 /// Agents whom a heavier queue keeps for its own callers.
@@ -108,6 +114,7 @@ impl Hunt {
             members,
             line: BTreeMap::new(),
             left: BTreeMap::new(),
+            owners: queue.policy.owner.as_ref().map(|first| Owners::new(config, first)),
             hold_s: 0,
         }
     }
@@ -163,6 +170,9 @@ impl Hunt {
         if available == 0 {
             return None;
         }
+        if let Some(place) = self.first_reserved(now, held) {
+            return Some(place);
+        }
         let mut resting = 0;
         let reach = if self.policy.first_only { 1 } else { self.line.len() };
         for (place, turn) in self.line.iter().take(reach) {
@@ -200,6 +210,9 @@ impl Hunt {
         held: &Held<'_>,
     ) -> (Vec<AgentId>, Duration) {
         let turn = &self.line[&place];
+        if let Some(Reserved { position, until }) = turn.reserved(now) {
+            return (vec![self.members[position].agent], self.ring_timeout.min(until - now));
+        }
         let mut free = self.free_for(turn, now, held);
         let listed = self.listed(turn, now);
         if self.strategy.is_tiered() {
@@ -243,6 +256,14 @@ impl Hunt {
         if !turn.ringing.is_empty() {
             return;
         }
+        if turn.reserved.take().is_some() {
+            // The owner has been asked: everybody else is, at once.
+            if caller_rests {
+                turn.tried.push(position);
+                turn.round_began = now;
+            }
+            return;
+        }
         if caller_rests && how == InVain::Declined && !rings_on {
             turn.tried.push(position);
             let time_left = now - turn.round_began < self.ring_timeout;
@@ -266,6 +287,38 @@ impl Hunt {
             member.talk += talk;
             member.last_call = Some(now);
         }
+    }
+
+    /// Whose caller this is, if it is an agent's of this queue.
+    pub(in crate::pbx) fn owner_of(&self, from: &str, class: usize, now: Instant) -> Option<AgentId> {
+        let owner = self.owners.as_ref()?.of(from, class, now)?;
+        self.members.iter().any(|member| member.agent == owner).then_some(owner)
+    }
+
+    /// Nobody but the owner is asked for the caller at `place` for as long as the policy says.
+    pub(in crate::pbx) fn reserve(&mut self, place: Place, owner: AgentId, now: Instant) {
+        let position = self.members.iter().position(|member| member.agent == owner);
+        let (Some(owners), Some(position)) = (&self.owners, position) else { return };
+        let until = now + owners.wait;
+        if let Some(turn) = self.line.get_mut(&place).filter(|_| !self.members[position].is_paused(now)) {
+            turn.reserved = Some(Reserved { position, until });
+        }
+    }
+
+    /// The agent has taken the call of this number.
+    pub(in crate::pbx) fn has_served(&mut self, from: &Arc<str>, agent: AgentId, now: Instant) {
+        if let Some(owners) = &mut self.owners {
+            owners.remember(from, agent, now);
+        }
+    }
+
+    /// The first caller whose owner is free.
+    fn first_reserved(&self, now: Instant, held: &Held<'_>) -> Option<Place> {
+        self.owners.as_ref()?;
+        let ready =
+            |turn: &Turn| turn.reserved(now).is_some() && turn.may_ring(now) && turn.rests_until <= now;
+        let mut ready = self.line.iter().filter(|(_, turn)| ready(turn));
+        ready.find(|(_, turn)| !self.free_for(turn, now, held).is_empty()).map(|(place, _)| *place)
     }
 
     /// A caller was connected after waiting `hold`: Asterisk's average is three parts old, one part new.
@@ -327,7 +380,8 @@ impl Hunt {
             let waited =
                 self.policy.steps.next_change(now - turn.entered, self.penalties.0, self.penalties.1);
             let step = waited.map(|waited| turn.entered + waited);
-            [step, Some(turn.rests_until), turn.more_at, self.next_announcement(turn, now)]
+            let owner = turn.reserved.map(|reserved| reserved.until);
+            [step, owner, Some(turn.rests_until), turn.more_at, self.next_announcement(turn, now)]
                 .into_iter()
                 .flatten()
                 .filter(|at| *at > now)
@@ -353,6 +407,9 @@ impl Hunt {
 
     /// Everyone within the caller's window who has what the caller needs, free or not.
     fn listed(&self, turn: &Turn, now: Instant) -> Vec<Candidate> {
+        if let Some(Reserved { position, .. }) = turn.reserved(now) {
+            return vec![Candidate { tier: 0, position }];
+        }
         let window = self.window(turn, now);
         let candidate = |(position, member): (usize, &Member)| {
             let tier = self.tier(window, member)?;
@@ -387,7 +444,13 @@ impl Turn {
             pointer: Pointer::NEW,
             next_position: None,
             offered_last: None,
+            reserved: None,
         }
+    }
+
+    /// For whom the caller is kept, if that time is not over.
+    fn reserved(&self, now: Instant) -> Option<Reserved> {
+        self.reserved.filter(|reserved| now < reserved.until)
     }
 
     /// No phone rings for the caller, or it is time for one more.

@@ -23,6 +23,7 @@ mod least_recent;
 mod least_talk_time;
 mod longest_idle;
 mod members;
+mod owner;
 mod percent;
 mod pointer;
 mod random;
@@ -43,6 +44,8 @@ pub(super) use fifo::Fifo;
 pub(super) use hunt::Hunt;
 pub(super) use hunt::InVain;
 pub(super) use longest_idle::LongestIdle;
+
+pub use owner::OwnerFirst;
 
 /// One queue.
 #[derive(Debug)]

@@ -4,8 +4,8 @@ use super::anything::{anything_goes, every_call_ends_once, step};
 use super::strategies::{by, hunting, offered, tiers};
 use super::*;
 use crate::pbx::config::{
-    Absent, Announce, AutoPause, CallerType, Change, Needs, Policy, RetryOf, Step, Steps, StrategyKind,
-    Window,
+    Absent, Announce, AutoPause, CallerType, Change, Needs, OwnerFirst, Policy, RetryOf, Step, Steps,
+    StrategyKind, Window,
 };
 
 fn caller(name: &str, priority: i32, language: Option<&str>, skill: Option<&str>) -> CallerType {
@@ -331,6 +331,12 @@ fn any_policy() -> impl Strategy<Value = Policy> {
             least: Duration::from_secs(1),
         }),
         resume_within: Some(Duration::from_secs(5)),
+        owner: flags[5].then(|| OwnerFirst {
+            wait: Duration::from_secs(u64::from(max)),
+            sticky: Some(Duration::from_secs(9)),
+            numbers: BTreeMap::from([("79*".into(), 1)]),
+            classes: BTreeMap::new(),
+        }),
         ..Policy::default()
     })
 }

@@ -19,6 +19,7 @@ pub mod tariff_words;
 pub mod trunk_words;
 pub mod variant_words;
 pub mod words;
+pub mod work_words;
 
 use std::fmt;
 use std::str::FromStr;

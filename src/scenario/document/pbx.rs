@@ -24,6 +24,7 @@ use crate::scenario::document::LegsDocument;
 use crate::scenario::document::MenuDocument;
 use crate::scenario::document::Never;
 use crate::scenario::document::OtherWorkDocument;
+use crate::scenario::document::OwnerDocument;
 use crate::scenario::document::ProcessorDocument;
 use crate::scenario::document::RateLimitValue;
 use crate::scenario::document::RecordingDocument;
@@ -290,6 +291,8 @@ document! {
         announce: AnnounceDocument,
         /// Who gives up and calls again from the same number within this gets the old place. Default: nobody.
         resume_within: Period,
+        /// Callers who have an agent of their own, who is asked first, as {wait: 10s, sticky: 30d}. Default: nobody has.
+        owner: OwnerDocument,
     }
 }
 

@@ -9,6 +9,7 @@ mod law;
 mod limits;
 mod link;
 mod outside;
+mod owner;
 mod pbx;
 mod phones;
 mod profile;
@@ -91,6 +92,7 @@ impl<'a> Resolver<'a> {
         let mut pbx = self.pbx(document.pbx.get_or_insert_default(), &start, lost);
         pbx.callers = traffic.callers.iter().map(caller_type).collect();
         self.callers_are_served(&pbx);
+        self.owned_classes_call(&pbx);
         let calendar = hours::Calendar::new(&start, warm_up, extent);
         self.routes(document.pbx.get_or_insert_default(), &mut pbx, &traffic.callers, calendar);
         let voicemail = document.pbx.as_mut().and_then(|pbx| pbx.voicemail.as_mut());

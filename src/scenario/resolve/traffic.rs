@@ -192,7 +192,7 @@ impl Resolver<'_> {
     }
 
     /// Cells of a column; of a file without a comma in its first line, every line.
-    fn cells(&mut self, file: &str, column: &str, path: &str) -> Vec<String> {
+    pub(super) fn cells(&mut self, file: &str, column: &str, path: &str) -> Vec<String> {
         let text = match (self.inputs.read_file)(file) {
             Ok(text) => text,
             Err(error) => {

@@ -1,0 +1,111 @@
+//! What scenarios say of owners, contractors, wrap-up codes and other contacts, as calls live through it.
+
+use std::ops::ControlFlow;
+
+use crate::metrics::Settings;
+use crate::outcome::CallRecord;
+use crate::outcome::Observation;
+use crate::pbx::books::CdrRow;
+use crate::scenario::Inputs;
+use crate::scenario::Scenario;
+use crate::scenario::parse;
+use crate::sim;
+use crate::sim::Entry;
+
+fn scenario(text: &str) -> Scenario {
+    parse(text, "work.yaml", &Inputs::with_seed(7)).unwrap_or_else(|problems| panic!("{problems}"))
+}
+
+fn play(scenario: &Scenario) -> (Vec<CallRecord>, Vec<CdrRow>) {
+    let (mut records, mut rows) = (Vec::new(), Vec::new());
+    let sink = |entry: &Entry| {
+        match entry {
+            Entry::Observation(Observation::Ended(record)) => records.push((**record).clone()),
+            Entry::Cdr(row) => rows.push((**row).clone()),
+            _ => {}
+        }
+        ControlFlow::Continue(())
+    };
+    sim::run(scenario, scenario.seed, sink);
+    (records, rows)
+}
+
+fn gathered(scenario: &Scenario) -> crate::metrics::Summary {
+    let settings = Settings { warm_up: scenario.warm_up, ..Settings::default() };
+    sim::gather(scenario, scenario.seed, settings).collector.finish()
+}
+
+fn real(count: u64) -> f64 {
+    f64::from(u32::try_from(count).unwrap())
+}
+
+const FIVE_CLIENTS: &str = "name: owners\nseed: 3\nduration: 200h\nwarm_up: 10h\ntraffic:\n  profile: 20/h\n  callers:\n    \
+    - {name: client, from: [\"1\", \"2\", \"3\", \"4\", \"5\"], talk: {exponential: {mean: 120s}}}\npbx:\n  \
+    agents: {count: 4}\n  queues:\n    desk: {OWNER}\n";
+
+/// Four agents at ρ = 1/6 are mostly free: with owners the same client comes to the same agent but when that agent
+/// talks; chance alone would be right once in four times. The figure is that of the records.
+#[test]
+fn clients_come_back_to_the_agent_who_served_them_last() {
+    let with = scenario(&FIVE_CLIENTS.replace("OWNER", "owner: {wait: 5s, sticky: 30d}"));
+    let (records, _) = play(&with);
+    let again = |records: &[CallRecord]| {
+        let mut last = std::collections::BTreeMap::new();
+        let (mut same, mut known) = (0_u64, 0_u64);
+        for record in records.iter().filter(|record| record.agent.is_some()) {
+            if let Some(agent) = last.insert(record.caller.clone(), record.agent.clone()) {
+                known += 1;
+                same += u64::from(agent == record.agent);
+            }
+        }
+        real(same) / real(known)
+    };
+    assert!(again(&records) > 0.8, "{}", again(&records));
+    let summary = gathered(&with);
+    let counts = summary.notes.owners.values().next().unwrap();
+    let measured = records.iter().filter(|record| record.intended_start.as_secs_f64() >= 36_000.0).count();
+    assert!(counts.known().abs_diff(measured as u64) <= 1, "{counts:?} of {measured}");
+    assert!((real(counts.reached) / real(counts.known()) - again(&records)).abs() < 0.05, "{counts:?}");
+    let without = scenario(&FIVE_CLIENTS.replace("OWNER", "strategy: random"));
+    let by_chance = again(&play(&without).0);
+    assert!((by_chance - 0.25).abs() < 0.05, "{by_chance}");
+    assert!(gathered(&without).notes.owners.is_empty());
+}
+
+/// Coverage row 32: whoever presses 2 has a matter that only those know who have the skill. All agents but those are
+/// mostly free, the queue of the rest is full of work, and still no call of the topic is with anybody else, nor does
+/// another phone ring for one.
+#[test]
+fn every_call_of_a_topic_is_offered_only_to_those_who_know_it() {
+    let text = |skills: &str| {
+        format!(
+            "name: topics\nseed: 32\nduration: 50h\ntraffic:\n  profile: 60/h\n  callers:\n    - {{talk: {{exponential: {{mean: 3m}}}}, \
+             patience: {{exponential: {{mean: 3m}}}}, choices: {{main: {{\"1\": 50%, \"2\": 50%}}}}}}\npbx:\n  \
+             ivr: {{main: {{prompt: 5s, digits: {{\"1\": {{queue: sales}}, \"2\": {{queue: technical}}}}}}}}\n  agents:\n    \
+             - {{name: anna, skills: [network], no_answer: 20%}}\n    - {{name: boris, skills: [network, loans]}}\n    \
+             - {{name: vera, skills: [loans]}}\n    - {{name: gleb}}\n  queues:\n    sales: {{numbers: [\"1\"]}}\n    \
+             technical: {{numbers: [\"2\"], {skills}}}\n"
+        )
+    };
+    let topic = |text: &str| {
+        let scenario = scenario(text);
+        let mut asked = std::collections::BTreeMap::<String, u64>::new();
+        sim::run(&scenario, scenario.seed, |entry| {
+            if let Entry::QueueEvent(event) = entry
+                && &*event.queue == "technical"
+                && let Some(agent) = &event.agent
+            {
+                *asked.entry(agent.to_string()).or_default() += 1;
+            }
+            ControlFlow::Continue(())
+        });
+        let served = play(&scenario).0;
+        let served = served.iter().filter(|record| record.queue.as_deref() == Some("technical"));
+        let served = served.filter_map(|record| record.agent.as_deref().map(str::to_owned));
+        (asked.into_keys().collect::<Vec<_>>(), served.collect::<Vec<_>>())
+    };
+    let (asked, served) = topic(&text("skills: [network]"));
+    assert_eq!(asked, ["anna", "boris"]);
+    assert!(served.len() > 1_000 && served.iter().all(|agent| agent == "anna" || agent == "boris"));
+    assert_eq!(topic(&text("max_wait: 1h")).0.len(), 4, "without the key anybody is asked");
+}
