@@ -1,7 +1,7 @@
 //! What the transaction layer costs a call, on both sides, scanning included and sockets not.
 
-use std::net::SocketAddr;
-
+use busyhour::sip::hop::Hop;
+use busyhour::sip::hop::Transport;
 use busyhour::sip::message::Echo;
 use busyhour::sip::message::Message;
 use busyhour::sip::message::Method;
@@ -29,7 +29,7 @@ struct Pair {
     calls: u64,
     actions: Vec<Action>,
     bytes: Vec<u8>,
-    address: SocketAddr,
+    address: Hop,
 }
 
 impl Pair {
@@ -41,7 +41,7 @@ impl Pair {
             calls: 0,
             actions: Vec::with_capacity(16),
             bytes: Vec::with_capacity(1024),
-            address: "127.0.0.1:5060".parse().expect("an address"),
+            address: Hop::udp("127.0.0.1:5060".parse().expect("an address")),
         }
     }
 
@@ -65,6 +65,7 @@ impl Pair {
         self.bytes.clear();
         Request {
             method,
+            transport: Transport::Udp,
             uri: b"sip:100@127.0.0.1:5060",
             sent_by: b"127.0.0.1:5070",
             branch: branch.as_bytes(),

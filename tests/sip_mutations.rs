@@ -14,6 +14,8 @@ use busyhour::sip::dialog::Outgoing;
 use busyhour::sip::digest::Challenge;
 use busyhour::sip::digest::Credentials;
 use busyhour::sip::digest::Use;
+use busyhour::sip::hop::Hop;
+use busyhour::sip::hop::Transport;
 use busyhour::sip::message::Echo;
 use busyhour::sip::message::Message;
 use busyhour::sip::message::Method;
@@ -76,8 +78,8 @@ struct User {
 }
 
 impl User {
-    fn peer() -> SocketAddr {
-        "127.0.0.1:5060".parse().expect("an address")
+    fn peer() -> Hop {
+        Hop::udp(SocketAddr::from(([127, 0, 0, 1], 5060)))
     }
 
     fn call(&mut self, number: usize, out: &mut Vec<Action>) {
@@ -85,6 +87,7 @@ impl User {
         let mut bytes = Vec::new();
         Request {
             method: Method::Invite,
+            transport: Transport::Udp,
             uri: b"sip:100@127.0.0.1:5060",
             sent_by: b"127.0.0.1:5070",
             branch: branch.as_bytes(),
@@ -191,7 +194,7 @@ fn read_everything(message: &Message<'_>) {
     let _ = (message.contact_uri(), message.retry_after_s(), message.q850_cause(), message.from.user());
     let _ = (message.routes().count(), message.record_routes().count(), message.header("X-Busyhour-Agent"));
     let local = sdp::Local {
-        address: User::peer().ip(),
+        address: User::peer().address.ip(),
         port: 30_000,
         codecs: &[sdp::Codec::Pcma, sdp::Codec::Pcmu],
         ptime_ms: 20,

@@ -1,6 +1,7 @@
 //! Datagrams parted by a zero byte, one after another through a small transaction layer.
 #![no_main]
 
+use busyhour::sip::hop::Hop;
 use busyhour::sip::message::Message;
 use busyhour::sip::transaction::Layer;
 use busyhour::sip::transaction::Timers;
@@ -12,7 +13,7 @@ fuzz_target!(|input: &[u8]| {
     let (mut layer, mut now, mut actions) = (Layer::new(Timers::default(), 8), Instant::ZERO, Vec::new());
     for datagram in input.split(|byte| *byte == 0) {
         match Message::scan(datagram) {
-            Ok(message) => layer.receive(now, ([127, 0, 0, 1], 5060).into(), &message, &mut actions),
+            Ok(message) => layer.receive(now, Hop::udp(([127, 0, 0, 1], 5060).into()), &message, &mut actions),
             Err(why) => layer.count_malformed(why),
         }
         now += Duration::from_millis(100);

@@ -22,6 +22,7 @@ use crate::endpoint::pbx::PbxEndpoint;
 use crate::live::clock::Clock;
 use crate::live::conductor::PbxPart;
 use crate::live::service;
+use crate::live::streams::Closed;
 use crate::live::wire;
 use crate::pbx::config::Extension;
 use crate::pbx::config::UserConfig;
@@ -70,7 +71,7 @@ pub fn execute(arguments: &Arguments) -> Result<ExitCode, Failure> {
         hand_out_phones(&mut scenario, address)?;
     }
     let mut books = Books::create(&directory, &scenario)?;
-    let socket = wire::bind(address).map_err(|error| stage::no_socket(address, &error))?;
+    let socket = wire::bind_both(address).map_err(|error| stage::no_socket(address, &error))?;
     let own = socket.address().map_err(|error| stage::no_socket(address, &error))?;
     let clock = Clock::start();
     let mut settings = stage::pbx_settings(&scenario, own, stage::run_tag())?;
@@ -84,8 +85,8 @@ pub fn execute(arguments: &Arguments) -> Result<ExitCode, Failure> {
     };
     let mut ready = || announce(arguments, own, &directory, &scenario);
     let served = service::serve(part, clock, scenario.live.shutdown_timeout, &mut ready, &mut write);
-    served.map_err(|error| Failure::Tool(format!("the PBX broke off: {error}")))?;
-    summarise(arguments, &scenario)?;
+    let closed = served.map_err(|error| Failure::Tool(format!("the PBX broke off: {error}")))?;
+    summarise(arguments, &scenario, &closed)?;
     Ok(ExitCode::Passed)
 }
 
@@ -128,7 +129,7 @@ fn announce(
         eprintln!("busyhour: whoever reaches {own} can call this PBX; it places no calls of its own");
     }
     let mut lines =
-        format!("listening on sip:{own} (UDP), books in {}; Ctrl-C ends it\n", directory.display());
+        format!("listening on sip:{own} (UDP and TCP), books in {}; Ctrl-C ends it\n", directory.display());
     for Account { user, password } in &phones.users {
         // A scenario's passwords are its author's, and stay secret.
         let password =
@@ -142,9 +143,12 @@ fn announce(
     printed.map_err(|error| io::Error::new(error.kind(), format!("cannot print the address: {error}")))
 }
 
-fn summarise(arguments: &Arguments, scenario: &Scenario) -> Result<(), Failure> {
+fn summarise(arguments: &Arguments, scenario: &Scenario, closed: &[(Closed, u64)]) -> Result<(), Failure> {
     if arguments.common.quiet {
         return Ok(());
+    }
+    for (why, count) in closed.iter().filter(|(why, _)| *why != Closed::ByPeer) {
+        eprintln!("busyhour: TCP connections lost: {count}, {why}");
     }
     writeln!(io::stdout(), "{}: every call has ended, the books are closed", scenario.name)
         .map_err(|error| Failure::Tool(format!("cannot print: {error}")))

@@ -27,7 +27,7 @@ use crate::traffic::plan::Plans;
 /// # Errors
 /// Exit code 4 if the target's own machine says that nothing does.
 pub fn knock(target: &Target) -> Result<(), Failure> {
-    knock::knock(target.address).map_err(|error| match error.kind() {
+    knock::knock(target.hop()).map_err(|error| match error.kind() {
         io::ErrorKind::ConnectionRefused => Failure::Invalid(format!(
             "nothing listens at {} ({}); no call was made. Start the telephone system, or check the port",
             target.host, target.address

@@ -51,7 +51,7 @@ Examples:
 pub struct Arguments {
     /// The scenario; left out, --rate, --calls and --talk describe one
     pub scenario: Option<PathBuf>,
-    /// Whom to call, sip:[USER@]HOST[:PORT] [default: the bundled PBX]
+    /// Whom to call, sip:[USER@]HOST[:PORT][;transport=tcp] [default: the bundled PBX]
     #[arg(long, value_name = "URI")]
     pub target: Option<String>,
     /// Confirms that this host outside loopback may be load-tested
@@ -98,7 +98,7 @@ pub struct Arguments {
 pub fn execute(arguments: &Arguments) -> Result<ExitCode, Failure> {
     let scenario = load(arguments)?;
     let target = match &arguments.target {
-        Some(text) => Some(target::resolve(text, arguments.authorised.as_deref())?),
+        Some(text) => Some(target::resolve(text, arguments.authorised.as_deref(), scenario.live.transport)?),
         None => None,
     };
     load::refuse_auto_warm_up(&scenario, "run")?;

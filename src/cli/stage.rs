@@ -13,6 +13,7 @@ use crate::cli::secrets;
 use crate::endpoint::caller;
 use crate::endpoint::caller::Callers;
 use crate::endpoint::caller::Target;
+use crate::endpoint::caller::Transport;
 use crate::endpoint::pbx;
 use crate::endpoint::pbx::PbxEndpoint;
 use crate::endpoint::staffed::StaffedPbx;
@@ -82,17 +83,18 @@ impl Stage {
         let (target, pbx) = if let Some(target) = target {
             (target, None)
         } else {
-            let socket = bind(run::LOOPBACK)?;
+            let socket = bind(run::LOOPBACK, Transport::Tcp)?;
             let address = socket.address().map_err(|error| no_socket(run::LOOPBACK, &error))?;
             let settings = pbx_settings(scenario, address, run_tag.clone())?;
-            (Target { user: None, host: address.to_string(), address }, Some((socket, settings)))
+            let transport = scenario.live.transport;
+            (Target { user: None, host: address.to_string(), address, transport }, Some((socket, settings)))
         };
         let local = local(arguments, &target)?;
         let has_sources = matches!(scenario.traffic.arrivals, Arrivals::Sources { .. });
         let threads = if has_sources { 1 } else { arguments.common.threads.max(1) };
         let ring_timeout = pbx.is_none().then_some(scenario.live.ring_timeout);
         let parts = (0..threads).map(|_| {
-            let socket = bind(local)?;
+            let socket = bind(local, target.transport)?;
             let own = socket.address().map_err(|error| no_socket(local, &error))?;
             let advertised = SocketAddr::new(arguments.public_address.unwrap_or(own.ip()), own.port());
             Ok((
@@ -289,8 +291,13 @@ fn local(arguments: &Arguments, target: &Target) -> Result<SocketAddr, Failure> 
     Ok(SocketAddr::new(ip, 0))
 }
 
-fn bind(address: SocketAddr) -> Result<wire::Bound, Failure> {
-    wire::bind(address).map_err(|error| no_socket(address, &error))
+/// UDP always, and TCP at the same port where it is wanted.
+fn bind(address: SocketAddr, transport: Transport) -> Result<wire::Bound, Failure> {
+    let bound = match transport {
+        Transport::Udp => wire::bind(address),
+        Transport::Tcp => wire::bind_both(address),
+    };
+    bound.map_err(|error| no_socket(address, &error))
 }
 
 /// A socket that cannot be had, with the remedy.

@@ -181,7 +181,7 @@ impl Conductor {
             witness: Witness::default(),
             media,
         };
-        let serve = move || pbx_server::run(settings, endpoint, socket, commands, book_sender);
+        let serve = move || pbx_server::run(settings, endpoint, socket, commands, book_sender).map(drop);
         self.threads.push(std::thread::Builder::new().name("pbx".into()).spawn(serve)?);
         self.books = Some(books);
         self.pbx_commands = Some(command_sender);

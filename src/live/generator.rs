@@ -21,10 +21,13 @@ use crate::live::media::next_event;
 use crate::live::pace::Pace;
 use crate::live::play::Play;
 use crate::live::rtp_sockets::Event;
+use crate::live::streams::Heard;
 use crate::live::wire::Bound;
+use crate::live::wire::Connections;
 use crate::live::wire::Wire;
 use crate::live::wire::Witness;
 use crate::outcome::Observation;
+use crate::sip::hop::Hop;
 use crate::time::Duration;
 use crate::time::Instant;
 use crate::time::TimeScale;
@@ -165,7 +168,7 @@ pub fn run(
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     runtime.block_on(async move {
         let alarm = Alarm::new(settings.clock)?;
-        let wire = Wire::new(socket, settings.witness.clone())?;
+        let (wire, connections) = Wire::new(socket, settings.witness.clone())?;
         let worker = Worker {
             settings,
             callers,
@@ -180,7 +183,7 @@ pub fn run(
             observed: Vec::new(),
             messages,
         };
-        worker.drive(alarm, commands).await
+        worker.drive(alarm, connections, commands).await
     })
 }
 
@@ -188,6 +191,7 @@ impl Worker {
     async fn drive(
         mut self,
         mut alarm: Alarm,
+        mut connections: Connections,
         mut commands: mpsc::UnboundedReceiver<Command>,
     ) -> io::Result<()> {
         let mut buffer = vec![0; crate::live::wire::DATAGRAM];
@@ -205,6 +209,12 @@ impl Worker {
             tokio::select! {
                 biased;
                 ready = self.wire.ready() => ready?,
+                event = connections.next() => {
+                    let now = self.settings.clock.now();
+                    if let Some(heard) = self.wire.heed(now, event) {
+                        self.hear(now, &heard);
+                    }
+                }
                 rung = alarm.wait_until(wake) => rung?,
                 event = next_event(&mut self.settings.media) => self.media_event(event),
                 command = commands.recv() => match command {
@@ -221,6 +231,7 @@ impl Worker {
             self.report.rtp_sent = totals.sent;
             self.report.rtp_skipped = totals.skipped;
         }
+        self.wire.finish(self.settings.shutdown_timeout).await;
         if self.wire.unsent > 0 {
             self.report.fault = Some(format!("{} datagrams could not be sent", self.wire.unsent));
         }
@@ -228,6 +239,15 @@ impl Worker {
         // A conductor that has gone away needs no report.
         let _ = self.messages.send(finished);
         Ok(())
+    }
+
+    fn hear(&mut self, now: Instant, heard: &Heard) {
+        let input = match heard {
+            Heard::Message { peer, bytes } => Input::Datagram { source: Hop::tcp(*peer), bytes },
+            Heard::Gone(peer) => Input::Unreachable(Hop::tcp(*peer)),
+        };
+        self.callers.handle(now, input, &mut self.actions);
+        self.carry_out(now);
     }
 
     /// The wall instant at which the next attempt is due, and whether it is a redial.
@@ -300,7 +320,11 @@ impl Worker {
         for _ in 0..TURN {
             let now = self.settings.clock.now();
             let Some((length, source)) = self.wire.receive(now, buffer) else { return };
-            self.callers.handle(now, Input::Datagram { source, bytes: &buffer[..length] }, &mut self.actions);
+            self.callers.handle(
+                now,
+                Input::Datagram { source: Hop::udp(source), bytes: &buffer[..length] },
+                &mut self.actions,
+            );
             self.carry_out(now);
         }
     }

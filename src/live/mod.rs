@@ -16,4 +16,5 @@ pub mod play;
 pub mod resources;
 pub mod rtp_sockets;
 pub mod service;
+pub mod streams;
 pub mod wire;

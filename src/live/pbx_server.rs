@@ -16,9 +16,13 @@ use crate::live::http::Http;
 use crate::live::media::Media;
 use crate::live::media::next_event;
 use crate::live::rtp_sockets::Event;
+use crate::live::streams::Closed;
+use crate::live::streams::Heard;
 use crate::live::wire::Bound;
+use crate::live::wire::Connections;
 use crate::live::wire::Wire;
 use crate::live::wire::Witness;
+use crate::sip::hop::Hop;
 use crate::time::Duration;
 use crate::time::Instant;
 
@@ -62,7 +66,8 @@ struct Server {
     leave_at: Option<Instant>,
 }
 
-/// Serves until told to finish. Blocks: give it a thread of its own. Closes `books` when it ends.
+/// Serves until told to finish. Blocks: give it a thread of its own. Closes `books` when it ends. Returns how many
+/// connections ended of themselves, and why.
 ///
 /// # Errors
 /// If the runtime, the timer or the socket cannot be had.
@@ -72,11 +77,11 @@ pub fn run(
     socket: Bound,
     commands: mpsc::UnboundedReceiver<Command>,
     books: mpsc::UnboundedSender<Vec<BookEntry>>,
-) -> io::Result<()> {
+) -> io::Result<Vec<(Closed, u64)>> {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     runtime.block_on(async move {
         let alarm = Alarm::new(settings.clock)?;
-        let wire = Wire::new(socket, settings.witness.clone())?;
+        let (wire, connections) = Wire::new(socket, settings.witness.clone())?;
         let (http, answers) = Http::new();
         let server = Server {
             settings,
@@ -89,7 +94,7 @@ pub fn run(
             finish_at: None,
             leave_at: None,
         };
-        server.serve(alarm, commands, answers).await
+        server.serve(alarm, commands, connections, answers).await
     })
 }
 
@@ -98,8 +103,9 @@ impl Server {
         mut self,
         mut alarm: Alarm,
         mut commands: mpsc::UnboundedReceiver<Command>,
+        mut connections: Connections,
         mut answers: mpsc::UnboundedReceiver<http::Answer>,
-    ) -> io::Result<()> {
+    ) -> io::Result<Vec<(Closed, u64)>> {
         let mut buffer = vec![0; crate::live::wire::DATAGRAM];
         loop {
             self.open_ports();
@@ -109,13 +115,19 @@ impl Server {
             self.tell();
             if self.is_finished() {
                 self.http.finish(self.settings.shutdown_timeout).await;
-                return Ok(());
+                return Ok(self.wire.finish(self.settings.shutdown_timeout).await);
             }
             let wake =
                 [self.endpoint.next_deadline(), self.finish_at, self.leave_at].into_iter().flatten().min();
             tokio::select! {
                 biased;
                 ready = self.wire.ready() => ready?,
+                event = connections.next() => {
+                    let now = self.settings.clock.now();
+                    if let Some(heard) = self.wire.heed(now, event) {
+                        self.hear(now, &heard);
+                    }
+                }
                 rung = alarm.wait_until(wake) => rung?,
                 event = next_event(&mut self.settings.media) => self.media_event(event),
                 Some((call, target)) = answers.recv() => {
@@ -140,11 +152,20 @@ impl Server {
             let Some((length, source)) = self.wire.receive(now, buffer) else { return };
             self.endpoint.handle(
                 now,
-                Input::Datagram { source, bytes: &buffer[..length] },
+                Input::Datagram { source: Hop::udp(source), bytes: &buffer[..length] },
                 &mut self.actions,
             );
             self.carry_out(now);
         }
+    }
+
+    fn hear(&mut self, now: Instant, heard: &Heard) {
+        let input = match heard {
+            Heard::Message { peer, bytes } => Input::Datagram { source: Hop::tcp(*peer), bytes },
+            Heard::Gone(peer) => Input::Unreachable(Hop::tcp(*peer)),
+        };
+        self.endpoint.handle(now, input, &mut self.actions);
+        self.carry_out(now);
     }
 
     /// Keeps ports ready. Where none can be had, calls that need one are refused.

@@ -3,7 +3,8 @@
 //! The classic format (magic 0xA1B2C3D4, microseconds) with raw IP packets, `LINKTYPE_RAW`. The datagrams are
 //! those that passed our own sockets; the IP and UDP headers around them are made up here, with valid checksums,
 //! because a socket does not show them. So it is a witness of what the program sent and received, not of what
-//! the network carried: for that, capture on the interface.
+//! the network carried: for that, capture on the interface. A message on a connection stands there as a datagram between
+//! the same addresses.
 
 use std::io;
 use std::io::BufWriter;

@@ -9,11 +9,12 @@ use crate::endpoint::pbx::BookEntry;
 use crate::live::clock::Clock;
 use crate::live::conductor::PbxPart;
 use crate::live::pbx_server;
+use crate::live::streams::Closed;
 use crate::live::wire::Witness;
 use crate::time::Duration;
 
 /// Serves until SIGINT or SIGTERM, then hangs up what remains and returns. `ready` is called once signals are
-/// heard, `write` gets the books' entries as calls end.
+/// heard, `write` gets the books' entries as calls end. Says how many connections ended of themselves, and why.
 ///
 /// # Errors
 /// If the thread or socket fails, or the books can't be written.
@@ -23,7 +24,7 @@ pub fn serve(
     shutdown_timeout: Duration,
     ready: &mut dyn FnMut() -> io::Result<()>,
     write: &mut dyn FnMut(&[BookEntry]) -> io::Result<()>,
-) -> io::Result<()> {
+) -> io::Result<Vec<(Closed, u64)>> {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     runtime.block_on(async move {
         let (command_sender, commands) = mpsc::unbounded_channel();
@@ -54,7 +55,8 @@ pub fn serve(
         }
         let served =
             thread.join().map_err(|_| io::Error::other("the PBX's thread panicked: this is a bug"))?;
-        written.and(served)
+        written?;
+        served
     })
 }
 

@@ -1,5 +1,5 @@
 //! A UDP socket with what every user of one needs: a bounded queue for what the kernel would not take, a
-//! large receive buffer, and a witness of every datagram.
+//! large receive buffer, and a witness of every message; and beside it, where wanted, connections at the same port.
 
 use std::collections::VecDeque;
 use std::io;
@@ -11,9 +11,17 @@ use socket2::Protocol;
 use socket2::Socket;
 use socket2::Type;
 use tokio::net::UdpSocket;
+use tokio::sync::mpsc;
 
 use crate::live::log::MessageLog;
 use crate::live::pcap::Trace;
+use crate::live::streams::Closed;
+use crate::live::streams::Event;
+use crate::live::streams::Heard;
+use crate::live::streams::Streams;
+use crate::sip::hop::Hop;
+use crate::sip::hop::Transport;
+use crate::time::Duration;
 use crate::time::Instant;
 
 /// Asked of the kernel, which may give less.
@@ -23,7 +31,12 @@ const MOST_WAITING: usize = 65_536;
 /// Larger than any UDP datagram.
 pub const DATAGRAM: usize = 65_535;
 
-/// Who sees every datagram: a packet capture, a message log, or nobody.
+/// Ports tried for one that is free for UDP and TCP alike.
+const TRIES: usize = 64;
+/// Connections that wait to be taken over.
+const BACKLOG: i32 = 1024;
+
+/// Who sees every message: a packet capture, a message log, or nobody.
 #[derive(Debug, Clone, Default)]
 pub struct Witness {
     pub trace: Option<Arc<Trace>>,
@@ -56,6 +69,7 @@ pub struct Wire {
     local: SocketAddr,
     waiting: VecDeque<(SocketAddr, Arc<[u8]>)>,
     witness: Witness,
+    streams: Option<Streams>,
     /// Datagrams that could not be sent: the generator's own fault.
     pub unsent: u64,
 }
@@ -71,7 +85,10 @@ impl std::fmt::Debug for Wire {
 
 /// A socket that has its address and waits for its runtime.
 #[derive(Debug)]
-pub struct Bound(std::net::UdpSocket);
+pub struct Bound {
+    udp: std::net::UdpSocket,
+    tcp: Option<std::net::TcpListener>,
+}
 
 impl Bound {
     /// The socket's own address.
@@ -79,7 +96,23 @@ impl Bound {
     /// # Errors
     /// If the kernel does not tell.
     pub fn address(&self) -> io::Result<SocketAddr> {
-        self.0.local_addr()
+        self.udp.local_addr()
+    }
+}
+
+/// What happens to connections, if there are any.
+#[derive(Debug)]
+pub struct Connections(Option<mpsc::Receiver<Event>>);
+
+impl Connections {
+    /// The next event; never without connections.
+    pub async fn next(&mut self) -> Event {
+        if let Some(events) = &mut self.0
+            && let Some(event) = events.recv().await
+        {
+            return event;
+        }
+        std::future::pending().await
     }
 }
 
@@ -94,18 +127,51 @@ pub fn bind(address: SocketAddr) -> io::Result<Bound> {
     let _ = socket.set_send_buffer_size(RECEIVE_BUFFER);
     socket.set_nonblocking(true)?;
     socket.bind(&address.into())?;
-    Ok(Bound(socket.into()))
+    Ok(Bound { udp: socket.into(), tcp: None })
+}
+
+/// Binds the same port for UDP and for TCP.
+///
+/// # Errors
+/// If the address is taken for either, or not this machine's.
+pub fn bind_both(address: SocketAddr) -> io::Result<Bound> {
+    let mut tries = 0;
+    loop {
+        let bound = bind(address)?;
+        match listen(bound.address()?) {
+            Ok(listener) => return Ok(Bound { tcp: Some(listener), ..bound }),
+            // The kernel chose a port that TCP has no room at: it may choose another.
+            Err(error)
+                if address.port() == 0 && error.kind() == io::ErrorKind::AddrInUse && tries < TRIES =>
+            {
+                tries += 1;
+            }
+            Err(error) => return Err(error),
+        }
+    }
+}
+
+fn listen(address: SocketAddr) -> io::Result<std::net::TcpListener> {
+    let socket = Socket::new(Domain::for_address(address), Type::STREAM, Some(Protocol::TCP))?;
+    // Connections of a program that has just ended don't stand in the way of the next one.
+    socket.set_reuse_address(true)?;
+    socket.set_nonblocking(true)?;
+    socket.bind(&address.into())?;
+    socket.listen(BACKLOG)?;
+    Ok(socket.into())
 }
 
 impl Wire {
-    /// Takes over a bound, non-blocking socket. Call inside a runtime.
+    /// Takes over a bound, non-blocking socket. Call inside a runtime. What the receiver yields is for [`Wire::heed`].
     ///
     /// # Errors
     /// If the runtime cannot watch the socket.
-    pub fn new(socket: Bound, witness: Witness) -> io::Result<Self> {
-        let socket = UdpSocket::from_std(socket.0)?;
+    pub fn new(bound: Bound, witness: Witness) -> io::Result<(Self, Connections)> {
+        let socket = UdpSocket::from_std(bound.udp)?;
         let local = socket.local_addr()?;
-        Ok(Self { socket, local, waiting: VecDeque::new(), witness, unsent: 0 })
+        let (streams, events) = bound.tcp.map(Streams::new).transpose()?.unzip();
+        let wire = Self { socket, local, waiting: VecDeque::new(), witness, streams, unsent: 0 };
+        Ok((wire, Connections(events)))
     }
 
     /// The socket's own address.
@@ -115,8 +181,17 @@ impl Wire {
     }
 
     /// Sends, or queues what the kernel would not take now.
-    pub fn send(&mut self, now: Instant, destination: SocketAddr, bytes: Arc<[u8]>) {
+    pub fn send(&mut self, now: Instant, hop: Hop, bytes: Arc<[u8]>) {
+        let destination = hop.address;
         self.witness.sent(now, self.local, destination, &bytes);
+        if hop.transport == Transport::Tcp {
+            match &mut self.streams {
+                Some(streams) => streams.send(destination, bytes),
+                // A peer may name any transport; without connections there is no way to it.
+                None => self.unsent += 1,
+            }
+            return;
+        }
         if self.waiting.is_empty() {
             match self.socket.try_send_to(&bytes, destination) {
                 Err(error) if error.kind() == io::ErrorKind::WouldBlock => {}
@@ -154,6 +229,23 @@ impl Wire {
                 Err(_) => {}
             }
         }
+    }
+
+    /// Keeps the list of connections, and says what an event means.
+    pub fn heed(&mut self, now: Instant, event: Event) -> Option<Heard> {
+        let heard = self.streams.as_mut()?.heed(event);
+        if let Some(Heard::Message { peer, bytes }) = &heard {
+            self.witness.received(now, self.local, *peer, bytes);
+        }
+        heard
+    }
+
+    /// Ends every connection once what was to be sent is on its way, within `limit`; says how many ended before, and
+    /// why.
+    pub async fn finish(&mut self, limit: Duration) -> Vec<(Closed, u64)> {
+        let Some(streams) = &mut self.streams else { return Vec::new() };
+        streams.finish(limit).await;
+        streams.closed().iter().map(|(why, count)| (*why, *count)).collect()
     }
 
     /// Waits until a datagram can be received, or the kernel takes what waits to be sent.

@@ -7,6 +7,7 @@
 use std::sync::Arc;
 
 use crate::bandwidth::LossRule;
+use crate::endpoint::caller::Transport;
 use crate::endpoint::dtmf::Dtmf;
 use crate::endpoint::pbx::PhoneConfig;
 use crate::media::Codec;
@@ -82,6 +83,8 @@ pub struct Scenario {
 #[derive(Debug, Clone, PartialEq)]
 pub struct Live {
     pub media: Media,
+    /// What SIP goes over where a target says nothing else.
+    pub transport: Transport,
     /// How callers' keys travel.
     pub dtmf: Dtmf,
     /// Whose phones may register with the reference PBX, and who must prove a password.

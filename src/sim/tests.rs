@@ -69,6 +69,7 @@ fn scenario(erlangs: f64, hours: u64) -> Scenario {
         pbx: pbx::Config::default(),
         live: Live {
             media: Media::None,
+            transport: crate::endpoint::caller::Transport::Udp,
             dtmf: crate::endpoint::dtmf::Dtmf::InfoRelay,
             phones: crate::endpoint::pbx::PhoneConfig::default(),
             max_concurrent: 1_000,

@@ -9,6 +9,8 @@ use std::net::SocketAddr;
 
 use thiserror::Error;
 
+use super::hop::Hop;
+use super::hop::Transport;
 use super::message::Address;
 use super::message::Body;
 use super::message::MAX_FORWARDS;
@@ -62,6 +64,8 @@ impl Refusal {
 /// What a request in a dialog needs beyond the dialog.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct Outgoing<'a> {
+    /// What the request goes over.
+    pub transport: Transport,
     /// Host and port of our Via.
     pub sent_by: &'a [u8],
     /// The transaction's branch.
@@ -194,11 +198,20 @@ impl Dialog {
 
     /// Where requests go, if that is an address and not a host name: the first route, else the remote target.
     #[must_use]
-    pub fn next_hop(&self) -> Option<SocketAddr> {
+    pub fn next_hop(&self) -> Option<Hop> {
         match self.routes.first() {
-            Some(route) => uri_address(Address::parse(route)?.uri),
-            None => uri_address(&self.remote_target),
+            Some(route) => uri_hop(Address::parse(route)?.uri),
+            None => uri_hop(&self.remote_target),
         }
+    }
+
+    /// Where requests go if the peer was last heard from at `known`: on that connection rather than on a new one, which
+    /// few peers would take (RFC 5626 5.3); `known`, too, where the dialog names no address.
+    #[must_use]
+    pub fn way(&self, known: Hop) -> Hop {
+        let named = self.next_hop().unwrap_or(known);
+        let connected = named.transport.is_reliable() && known.transport.is_reliable();
+        if connected { known } else { named }
     }
 
     fn write(&self, method: Method, cseq: u32, outgoing: &Outgoing<'_>, out: &mut Vec<u8>) {
@@ -216,6 +229,7 @@ impl Dialog {
         Request {
             method,
             uri,
+            transport: outgoing.transport,
             sent_by: outgoing.sent_by,
             branch: outgoing.branch,
             routes,
@@ -246,6 +260,15 @@ pub fn uri_address(uri: &[u8]) -> Option<SocketAddr> {
     Some(SocketAddr::new(host.parse::<IpAddr>().ok()?, 5060))
 }
 
+/// Where a `sip:` URI with a literal host leads: over TCP if it says `transport=tcp`, else over UDP (RFC 3263 4.1).
+#[must_use]
+pub fn uri_hop(uri: &[u8]) -> Option<Hop> {
+    let address = uri_address(uri)?;
+    let transport = Parameters::new(uri).value_of(b"transport");
+    let tcp = transport.is_some_and(|transport| transport.eq_ignore_ascii_case(b"tcp"));
+    Some(if tcp { Hop::tcp(address) } else { Hop::udp(address) })
+}
+
 fn collect_routes<'a>(routes: impl Iterator<Item = &'a [u8]>) -> Option<Vec<Box<[u8]>>> {
     let routes: Vec<Box<[u8]>> = routes.take(MOST_ROUTES + 1).map(Into::into).collect();
     (routes.len() <= MOST_ROUTES).then_some(routes)
@@ -270,8 +293,14 @@ mod tests {
     const OK: &str = "SIP/2.0 200 OK\r\nVia: SIP/2.0/UDP 127.0.0.1:5070;branch=z9hG4bK1\r\nRECORD\
         From: <sip:79@a>;tag=f\r\nTo: <sip:100@pbx>;tag=t\r\nCall-ID: c1\r\nCSeq: 10 INVITE\r\n\
         Contact: <sip:100@127.0.0.1:5060>\r\n\r\n";
-    const OUTGOING: Outgoing<'static> =
-        Outgoing { sent_by: b"127.0.0.1:5070", branch: b"z9hG4bK2", contact: None, extra: &[], body: None };
+    const OUTGOING: Outgoing<'static> = Outgoing {
+        transport: Transport::Udp,
+        sent_by: b"127.0.0.1:5070",
+        branch: b"z9hG4bK2",
+        contact: None,
+        extra: &[],
+        body: None,
+    };
 
     fn caller(record_route: &str) -> Dialog {
         let invite = INVITE.replace("RECORD", "");
@@ -346,7 +375,7 @@ mod tests {
         let request = Message::scan(&bytes).unwrap();
         assert_eq!(request.routes().collect::<Vec<_>>(), [b"<sip:127.0.0.2;lr>", b"<sip:127.0.0.3;lr>"]);
         assert_eq!(request.request_uri(), Some(&b"sip:100@127.0.0.1:5060"[..]));
-        assert_eq!(caller(record).next_hop(), Some("127.0.0.2:5060".parse().unwrap()));
+        assert_eq!(caller(record).next_hop(), Some(Hop::udp("127.0.0.2:5060".parse().unwrap())));
         let bytes = bye(&mut callee(record));
         let request = Message::scan(&bytes).unwrap();
         assert_eq!(request.routes().collect::<Vec<_>>(), [b"<sip:127.0.0.3;lr>", b"<sip:127.0.0.2;lr>"]);

@@ -9,8 +9,10 @@
 pub mod authentication;
 pub mod dialog;
 pub mod digest;
+pub mod hop;
 pub mod message;
 pub mod registrar;
 pub mod sdp;
+pub mod stream;
 pub mod transaction;
 pub mod typed;

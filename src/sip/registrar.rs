@@ -12,6 +12,8 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 
 use super::dialog::uri_address;
+use super::dialog::uri_hop;
+use super::hop::Hop;
 use super::message::Address;
 use super::message::Message;
 use super::message::Parameters;
@@ -60,8 +62,11 @@ pub struct Binding {
     pub q: u16,
     /// Gone from then on.
     pub expires_at: Instant,
-    /// Where requests to it go: its URI's address, or where its REGISTER came from if it named a host.
+    /// Its URI's address, or where its REGISTER came from if it named a host.
     pub address: SocketAddr,
+    /// Where requests to it go: over TCP on the connection that its REGISTER came by (RFC 5626 5.3), since few
+    /// phones can be called at another.
+    pub hop: Hop,
     instance: Option<Box<[u8]>>,
     call_id: Box<[u8]>,
     cseq: u32,
@@ -135,7 +140,7 @@ impl Registrar {
         &mut self,
         now: Instant,
         user: &Arc<str>,
-        source: SocketAddr,
+        source: Hop,
         request: &Message<'_>,
     ) -> Result<(), Refusal> {
         let mut phones = self.bindings.get(user).cloned().unwrap_or_default();
@@ -157,6 +162,21 @@ impl Registrar {
             self.bindings.insert(Arc::clone(user), phones);
         }
         Ok(())
+    }
+
+    /// The connection to `hop` is gone: so are the phones that had registered over it and can't be called otherwise.
+    /// Returns whose they were.
+    pub fn connection_lost(&mut self, hop: Hop) -> Vec<Arc<str>> {
+        let mut users = Vec::new();
+        self.bindings.retain(|user, phones| {
+            let before = phones.len();
+            phones.retain(|phone| phone.hop != hop || uri_hop(&phone.uri) == Some(hop));
+            if phones.len() < before {
+                users.push(Arc::clone(user));
+            }
+            !phones.is_empty()
+        });
+        users
     }
 
     /// The phones of `user` at `now`, in the order in which to call them.
@@ -223,7 +243,7 @@ impl Registrar {
         now: Instant,
         phones: &mut Vec<Binding>,
         asked: &Asked<'_>,
-        source: SocketAddr,
+        source: Hop,
         request: &Message<'_>,
     ) -> Result<(), Refusal> {
         let same_phone = |phone: &Binding| {
@@ -237,7 +257,9 @@ impl Registrar {
         if asked.expires.is_zero() {
             return Ok(());
         }
-        let address = uri_address(asked.uri).unwrap_or(source);
+        let address = uri_address(asked.uri).unwrap_or(source.address);
+        let named = uri_hop(asked.uri).unwrap_or(source);
+        let connected = named.transport.is_reliable() && source.transport.is_reliable();
         if self.loopback_only && !address.ip().is_loopback() {
             return Err(Refusal::Foreign);
         }
@@ -251,6 +273,7 @@ impl Registrar {
             q: asked.q,
             expires_at: now + asked.expires,
             address,
+            hop: if connected { source } else { named },
             instance: asked.instance.map(Into::into),
             call_id: request.call_id.into(),
             cseq: request.cseq.number,
@@ -331,6 +354,7 @@ mod tests {
         registrar: Registrar,
         user: Arc<str>,
         cseq: u32,
+        source: Hop,
     }
 
     fn at(seconds: u64) -> Instant {
@@ -339,7 +363,12 @@ mod tests {
 
     impl Fixture {
         fn new() -> Self {
-            Self { registrar: Registrar::new(Limits::default(), false), user: "101".into(), cseq: 0 }
+            Self {
+                registrar: Registrar::new(Limits::default(), false),
+                user: "101".into(),
+                cseq: 0,
+                source: Hop::udp(SOURCE.parse().unwrap()),
+            }
         }
 
         /// A REGISTER with the next number of its Call-ID.
@@ -354,7 +383,7 @@ mod tests {
                  To: <sip:101@pbx>\r\nCall-ID: {call_id}\r\nCSeq: {cseq} REGISTER\r\n{headers}\r\n"
             );
             let message = Message::scan(text.as_bytes()).unwrap();
-            self.registrar.register(at(now), &self.user, SOURCE.parse().unwrap(), &message)
+            self.registrar.register(at(now), &self.user, self.source, &message)
         }
 
         fn contacts(&self, now: u64) -> Vec<String> {
@@ -379,6 +408,29 @@ mod tests {
         fixture.registrar = Registrar::new(Limits::default(), true);
         assert_eq!(fixture.register(0, outside), Err(Refusal::Foreign));
         assert_eq!(fixture.register(0, "Contact: <sip:101@127.0.0.9>\r\n"), Ok(()));
+    }
+
+    #[test]
+    fn over_tcp_a_phone_is_called_on_its_connection_and_gone_with_it() {
+        let connection = Hop::tcp("127.0.0.1:40000".parse().unwrap());
+        let mut fixture = Fixture { source: connection, ..Fixture::new() };
+        let hops = |fixture: &Fixture| {
+            fixture.registrar.bindings(at(1), "101").map(|phone| phone.hop).collect::<Vec<_>>()
+        };
+        assert_eq!(fixture.register(0, "Contact: <sip:101@127.0.0.1:5070;transport=TCP>\r\n"), Ok(()));
+        assert_eq!(hops(&fixture), [connection]);
+        assert!(fixture.registrar.phone_at(at(1), b"sip:101@127.0.0.1:5070").is_some());
+        assert!(fixture.registrar.connection_lost(Hop::udp(connection.address)).is_empty());
+        assert_eq!(fixture.registrar.connection_lost(connection), ["101".into()]);
+        assert!(fixture.registrar.is_empty());
+        // A Contact that says nothing of TCP is called as it says; one that came by UDP is connected to.
+        assert_eq!(fixture.register(0, "Contact: <sip:101@127.0.0.1:5070>\r\n"), Ok(()));
+        assert_eq!(hops(&fixture), [Hop::udp("127.0.0.1:5070".parse().unwrap())]);
+        fixture.source = Hop::udp(connection.address);
+        assert_eq!(fixture.register(0, "Contact: <sip:101@127.0.0.1:5070;transport=tcp>\r\n"), Ok(()));
+        let listening = Hop::tcp("127.0.0.1:5070".parse().unwrap());
+        assert_eq!(hops(&fixture)[0], listening, "the latest");
+        assert!(fixture.registrar.connection_lost(listening).is_empty(), "it can be connected to again");
     }
 
     #[test]

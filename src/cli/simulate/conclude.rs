@@ -2,6 +2,7 @@
 
 use crate::cli::simulate::replication::Played;
 use crate::cli::simulate::warm_up;
+use crate::endpoint::caller::Transport;
 use crate::result;
 use crate::result::Driver;
 use crate::result::DriverFacts;
@@ -59,6 +60,7 @@ fn notes(scenario: &Scenario, replications: u64) -> Vec<String> {
     let keys = [
         ("time_scale", scenario.time_scale != TimeScale::REAL),
         ("media", scenario.live.media != Media::None),
+        ("transport", scenario.live.transport != Transport::Udp),
         ("auth", authenticates),
         ("pbx.users", !scenario.live.phones.users.is_empty()),
     ];

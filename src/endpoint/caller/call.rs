@@ -86,6 +86,8 @@ pub(super) struct Call {
     /// More packets were lost for longer than a call can bear.
     pub degraded_media: bool,
     pub timer_b: bool,
+    /// The way to the target was gone before it had answered.
+    pub transport_error: bool,
     pub stopped: Option<StopReason>,
     /// We ourselves could not do what the call needed.
     pub spoilt: bool,

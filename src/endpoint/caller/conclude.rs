@@ -87,7 +87,7 @@ impl Callers {
             phrase: call.heard.phrase.as_deref().unwrap_or_default(),
             warning: call.heard.warning.as_deref().unwrap_or_default(),
             timer_b: call.timer_b,
-            transport_error: false,
+            transport_error: call.transport_error,
             media_dead: call.silent_media,
             media_degraded: call.degraded_media,
             bye_unanswered: call.bye_sent.is_some() && call.bye_answered.is_none() && call.stopped.is_none(),
@@ -251,7 +251,7 @@ impl Call {
             } else {
                 EndedBy::Pbx
             }
-        } else if self.timer_b || self.silent_media || self.degraded_media {
+        } else if self.timer_b || self.transport_error || self.silent_media || self.degraded_media {
             EndedBy::Network
         } else if self.bye_sent.is_some() || self.gave_up {
             EndedBy::Caller

@@ -11,6 +11,7 @@ use crate::endpoint::pbx::CLASS_HEADER;
 use crate::endpoint::session;
 use crate::party::caller::Caller;
 use crate::sip::digest;
+use crate::sip::hop::Transport;
 use crate::sip::message::Body;
 use crate::sip::message::MAX_FORWARDS;
 use crate::sip::message::Message;
@@ -22,7 +23,7 @@ use crate::traffic::CallPlan;
 
 /// The first INVITE of a call, in the order in which [`Request`] writes one.
 const INVITE: &str = "INVITE sip:{user}@{host} SIP/2.0\r\n\
-    Via: SIP/2.0/UDP {sent_by};rport;branch={branch}\r\n\
+    Via: SIP/2.0/{transport} {sent_by};rport;branch={branch}\r\n\
     Max-Forwards: 70\r\n\
     From: <sip:{caller}@{address}>;tag={tag}\r\n\
     To: <sip:{user}@{host}>\r\n\
@@ -47,10 +48,13 @@ pub(super) struct Texts {
 impl Texts {
     pub fn new(settings: &Settings) -> Self {
         let sent_by = settings.advertised.to_string();
+        let transport = settings.target.transport;
+        let parameter = if transport == Transport::Tcp { ";transport=tcp" } else { "" };
+        let head = INVITE.replace("{transport}", transport.name());
         Self {
-            contact: format!("<sip:busyhour@{sent_by}>"),
+            contact: format!("<sip:busyhour@{sent_by}{parameter}>"),
             address: settings.advertised.ip().to_string(),
-            invite: Template::compile(INVITE, &INVITE_SLOTS).expect("its slots are those listed beside it"),
+            invite: Template::compile(&head, &INVITE_SLOTS).expect("its slots are those listed beside it"),
             sent_by,
         }
     }
@@ -100,6 +104,7 @@ impl Callers {
             silent_media: false,
             degraded_media: false,
             timer_b: false,
+            transport_error: false,
             stopped: self.stopping,
             spoilt: false,
             authorised: false,
@@ -183,6 +188,7 @@ impl Callers {
         Request {
             method: Method::Invite,
             uri: uri.as_bytes(),
+            transport: self.settings.target.transport,
             sent_by: self.texts.sent_by.as_bytes(),
             branch: branch.as_bytes(),
             routes: &[],
@@ -199,7 +205,7 @@ impl Callers {
     }
 
     fn send_invite(&mut self, now: Instant, key: usize, bytes: Vec<u8>, branch: &str, out: &mut Vec<Action>) {
-        let target = self.settings.target.address;
+        let target = self.settings.target.hop();
         let mut actions = std::mem::take(&mut self.spare_actions);
         let user = Role::Invite.user(key, self.calls[key].serial);
         let sent =

@@ -1,6 +1,5 @@
 //! What callers hear and do: responses, the far side's requests, giving up, hanging up.
 
-use std::net::SocketAddr;
 use std::sync::Arc;
 
 use crate::endpoint::caller::Action;
@@ -19,6 +18,7 @@ use crate::outcome::Observation;
 use crate::party::caller::Input;
 use crate::sip::dialog::Dialog;
 use crate::sip::dialog::Outgoing;
+use crate::sip::hop::Hop;
 use crate::sip::message::Body;
 use crate::sip::message::Echo;
 use crate::sip::message::Message;
@@ -198,13 +198,14 @@ impl Callers {
         }
     }
 
-    /// No final response within Timer B, or none to our BYE within Timer F.
-    pub(super) fn timed_out(&mut self, now: Instant, user: u64, out: &mut Vec<Action>) {
+    /// No final response within Timer B, or none to our BYE within Timer F; `refused`: the way to the target is gone.
+    pub(super) fn unanswered(&mut self, now: Instant, user: u64, refused: bool, out: &mut Vec<Action>) {
         let (Some(key), Some(role)) = (self.live_key(user), Role::of(user)) else { return };
         match role {
             Role::Invite => {
                 let call = &mut self.calls[key];
-                call.timer_b = true;
+                call.timer_b = !refused;
+                call.transport_error = refused;
                 call.ended = Some(now);
                 self.tell(now, key, Input::Ended, out);
                 self.conclude(now, key, out);
@@ -332,7 +333,7 @@ impl Callers {
     fn respond(
         &mut self,
         now: Instant,
-        source: SocketAddr,
+        source: Hop,
         message: &Message<'_>,
         server: ServerId,
         status: u16,
@@ -403,6 +404,7 @@ impl Callers {
 
     /// Sends BYE, once.
     pub(super) fn hang_up(&mut self, now: Instant, key: usize, out: &mut Vec<Action>) {
+        let transport = self.destination(key).transport;
         let call = &mut self.calls[key];
         if call.progress != Progress::Answered {
             return;
@@ -414,6 +416,7 @@ impl Callers {
         let Some(dialog) = call.dialog.as_mut() else { return self.conclude(now, key, out) };
         let mut bytes = Vec::with_capacity(384);
         let outgoing = Outgoing {
+            transport,
             sent_by: self.texts.sent_by.as_bytes(),
             branch: branch.as_bytes(),
             ..Outgoing::default()
@@ -435,11 +438,13 @@ impl Callers {
     }
 
     fn acknowledge(&mut self, now: Instant, key: usize, out: &mut Vec<Action>) {
+        let transport = self.destination(key).transport;
         let call = &mut self.calls[key];
         let Some(dialog) = call.dialog.as_ref() else { return };
         let branch = format!("z9hG4bK-{}-a", call.from_tag);
         let mut bytes = Vec::with_capacity(384);
         let outgoing = Outgoing {
+            transport,
             sent_by: self.texts.sent_by.as_bytes(),
             branch: branch.as_bytes(),
             ..Outgoing::default()
@@ -457,9 +462,9 @@ impl Callers {
     }
 
     /// Where requests in the dialog go: the next hop, if it is an address; the target otherwise.
-    pub(super) fn destination(&self, key: usize) -> SocketAddr {
+    pub(super) fn destination(&self, key: usize) -> Hop {
         let hop = self.calls[key].dialog.as_ref().and_then(Dialog::next_hop);
-        hop.unwrap_or(self.settings.target.address)
+        hop.unwrap_or(self.settings.target.hop())
     }
 
     #[expect(clippy::too_many_arguments, reason = "each is a fact of one message")]
@@ -476,7 +481,7 @@ impl Callers {
         let destination = if matches!(role, Role::Bye | Role::Info) {
             self.destination(key)
         } else {
-            self.settings.target.address
+            self.settings.target.hop()
         };
         let mut actions = std::mem::take(&mut self.spare_actions);
         let user = role.user(key, self.calls[key].serial);

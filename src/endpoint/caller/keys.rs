@@ -80,12 +80,14 @@ impl Callers {
 
     fn press_by_info(&mut self, now: Instant, key: usize, pressed: Key, out: &mut Vec<Action>) {
         let (content_type, body) = dtmf::write(pressed, self.settings.dtmf);
+        let transport = self.destination(key).transport;
         let call = &mut self.calls[key];
         call.infos += 1;
         let branch = format!("z9hG4bK-{}-i{}", call.from_tag, call.infos);
         let Some(dialog) = call.dialog.as_mut() else { return };
         let mut bytes = Vec::with_capacity(384);
         let outgoing = Outgoing {
+            transport,
             sent_by: self.texts.sent_by.as_bytes(),
             branch: branch.as_bytes(),
             body: Some(Body { content_type, bytes: body.as_bytes() }),

@@ -19,6 +19,7 @@ use crate::outcome::Observation;
 use crate::outcome::classify::Classifier;
 use crate::party;
 use crate::random::Seed;
+use crate::sip::hop::Hop;
 use crate::sip::message::Message;
 use crate::sip::transaction;
 use crate::sip::transaction::Layer;
@@ -37,6 +38,8 @@ mod keys;
 
 use call::Call;
 use call::Progress;
+
+pub use crate::sip::hop::Transport;
 
 /// Where the callers stand and whom they call.
 #[derive(Debug, Clone)]
@@ -74,6 +77,16 @@ pub struct Target {
     pub host: String,
     /// Where requests are sent.
     pub address: SocketAddr,
+    /// What they are sent over.
+    pub transport: Transport,
+}
+
+impl Target {
+    /// The way to the target.
+    #[must_use]
+    pub const fn hop(&self) -> Hop {
+        Hop { address: self.address, transport: self.transport }
+    }
 }
 
 /// An event. Wall time, but for plans.
@@ -85,9 +98,11 @@ pub enum Input<'a> {
         media_port: Option<u16>,
     },
     Datagram {
-        source: SocketAddr,
+        source: Hop,
         bytes: &'a [u8],
     },
+    /// The connection to this peer is gone, or could not be made.
+    Unreachable(Hop),
     /// The driver has closed the media of a call: what it saw.
     MediaReport {
         port: u16,
@@ -123,7 +138,7 @@ pub enum StopReason {
 #[derive(Debug)]
 pub enum Action {
     Transmit {
-        destination: SocketAddr,
+        destination: Hop,
         bytes: Arc<[u8]>,
     },
     Observed(Observation),
@@ -158,7 +173,7 @@ pub struct Counters {
 /// A message that has come.
 #[derive(Clone, Copy)]
 struct Received<'a> {
-    source: SocketAddr,
+    source: Hop,
     message: &'a Message<'a>,
     bytes: &'a [u8],
 }
@@ -221,6 +236,7 @@ impl Callers {
         match input {
             Input::Start { plan, media_port } => self.dial(now, plan, media_port, out),
             Input::Datagram { source, bytes } => self.receive(now, source, bytes, out),
+            Input::Unreachable(hop) => self.unreachable(now, hop, out),
             Input::MediaReport { port, report } => self.media_reported(now, port, report, out),
             Input::MediaSilent { port } => self.media_silent(now, port, out),
             Input::MediaDegraded { port } => self.media_degraded(now, port, out),
@@ -260,7 +276,7 @@ impl Callers {
         std::mem::replace(&mut self.ladders, Ladders::new(0))
     }
 
-    fn receive(&mut self, now: Instant, source: SocketAddr, bytes: &[u8], out: &mut Vec<Action>) {
+    fn receive(&mut self, now: Instant, source: Hop, bytes: &[u8], out: &mut Vec<Action>) {
         let message = match Message::scan(bytes) {
             Ok(message) => message,
             Err(why) => return self.layer.count_malformed(why),
@@ -272,6 +288,14 @@ impl Callers {
         }
         self.sent_by_layer.clear();
         self.layer_actions = actions;
+    }
+
+    fn unreachable(&mut self, now: Instant, hop: Hop, out: &mut Vec<Action>) {
+        let mut actions = Vec::new();
+        self.layer.unreachable(hop, &mut actions);
+        for action in actions {
+            self.obey_layer(now, None, action, out);
+        }
     }
 
     fn deadline_reached(&mut self, now: Instant, out: &mut Vec<Action>) {
@@ -312,7 +336,8 @@ impl Callers {
             (transaction::Action::Response { user, .. }, Some(received)) => {
                 self.response(now, user, &received, out);
             }
-            (transaction::Action::TimedOut { user, .. }, _) => self.timed_out(now, user, out),
+            (transaction::Action::TimedOut { user, .. }, _) => self.unanswered(now, user, false, out),
+            (transaction::Action::Unreachable { user, .. }, _) => self.unanswered(now, user, true, out),
             (transaction::Action::Request { server }, Some(received)) => {
                 self.request(now, &received, server, out);
             }

@@ -285,15 +285,16 @@ impl PbxEndpoint {
     ) -> Option<ClientId> {
         let branch = self.next_branch();
         let fields = extra.fields();
+        let call = &mut self.calls[key];
+        let (user, dialog) = (call.id.0, call.dialog.as_mut()?);
+        let destination = dialog.way(call.hop);
         let outgoing = Outgoing {
+            transport: destination.transport,
             sent_by: self.sent_by.as_bytes(),
             branch: branch.as_bytes(),
             extra: &fields,
             ..Outgoing::default()
         };
-        let call = &mut self.calls[key];
-        let (user, dialog) = (call.id.0, call.dialog.as_mut()?);
-        let destination = dialog.next_hop().unwrap_or(call.echo.destination());
         let mut bytes = Vec::with_capacity(384);
         dialog.write_request(method, &outgoing, &mut bytes);
         let mut actions = Vec::new();

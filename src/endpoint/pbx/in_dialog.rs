@@ -1,12 +1,11 @@
 //! Requests and responses within calls that have a phone at either end; what has no phone in it is `requests`' own.
 
-use std::net::SocketAddr;
-
 use crate::endpoint::pbx::Action;
 use crate::endpoint::pbx::Extra;
 use crate::endpoint::pbx::PbxEndpoint;
 use crate::endpoint::pbx::sides::LegId;
 use crate::endpoint::pbx::sides::Side;
+use crate::sip::hop::Hop;
 use crate::sip::message::Message;
 use crate::sip::message::Method;
 use crate::sip::sdp::Direction;
@@ -20,7 +19,7 @@ impl PbxEndpoint {
         &mut self,
         now: Instant,
         side: Side,
-        source: SocketAddr,
+        source: Hop,
         message: &Message<'_>,
         server: ServerId,
         out: &mut Vec<Action>,
@@ -61,7 +60,7 @@ impl PbxEndpoint {
         &mut self,
         now: Instant,
         leg: LegId,
-        source: SocketAddr,
+        source: Hop,
         message: &Message<'_>,
         server: ServerId,
         out: &mut Vec<Action>,

@@ -5,7 +5,6 @@
 //! up. Who is rung for whom is decided elsewhere; this file dials the contacts that it is given.
 
 use std::collections::BTreeSet;
-use std::net::SocketAddr;
 use std::sync::Arc;
 
 use crate::endpoint::pbx::Action;
@@ -19,6 +18,7 @@ use crate::pbx::AgentId;
 use crate::pbx::CallId;
 use crate::sip::dialog::Dialog;
 use crate::sip::dialog::Outgoing;
+use crate::sip::hop::Hop;
 use crate::sip::message::Body;
 use crate::sip::message::Message;
 use crate::sip::message::Method;
@@ -51,12 +51,12 @@ pub(super) struct Contact {
     /// Request-URI.
     pub uri: Vec<u8>,
     /// Where the request goes.
-    pub address: SocketAddr,
+    pub hop: Hop,
 }
 
 impl From<&Binding> for Contact {
     fn from(phone: &Binding) -> Self {
-        Self { uri: phone.uri.to_vec(), address: phone.address }
+        Self { uri: phone.uri.to_vec(), hop: phone.hop }
     }
 }
 
@@ -114,7 +114,8 @@ pub(super) struct Leg {
     pub tag: String,
     invite: Arc<[u8]>,
     client: ClientId,
-    pub destination: SocketAddr,
+    /// Where the phone was last heard from, or its INVITE sent.
+    pub destination: Hop,
     pub progress: Progress,
     /// Something came back: a CANCEL may be sent.
     provisional: bool,
@@ -197,7 +198,7 @@ impl PbxEndpoint {
         let mut actions = Vec::new();
         let sent = self.layer.request(
             now,
-            contact.address,
+            contact.hop,
             invite.clone(),
             Method::Invite,
             branch.as_bytes(),
@@ -217,7 +218,7 @@ impl PbxEndpoint {
             tag,
             invite,
             client,
-            destination: contact.address,
+            destination: contact.hop,
             progress: Progress::Calling,
             provisional: false,
             dialog: None,
@@ -252,6 +253,7 @@ impl PbxEndpoint {
         Request {
             method: Method::Invite,
             uri: &contact.uri,
+            transport: contact.hop.transport,
             sent_by: self.sent_by.as_bytes(),
             branch: branch.as_bytes(),
             routes: &[],
@@ -259,7 +261,7 @@ impl PbxEndpoint {
             to: format!("<sip:{}@{}>", invitation.to, self.sent_by).as_bytes(),
             call_id: call_id.as_bytes(),
             cseq: 1,
-            contact: Some(self.contact.as_bytes()),
+            contact: Some(self.contacts.over(contact.hop.transport)),
             max_forwards: invitation.max_forwards,
             extra: &extra,
             body: Some(Body::sdp(sdp)),
@@ -359,12 +361,17 @@ impl PbxEndpoint {
         let leg = &mut self.legs[key];
         let Some(dialog) = leg.dialog.as_ref() else { return };
         let mut bytes = Vec::with_capacity(384);
-        let outgoing =
-            Outgoing { sent_by: self.sent_by.as_bytes(), branch: branch.as_bytes(), ..Outgoing::default() };
+        let destination = dialog.way(leg.destination);
+        let outgoing = Outgoing {
+            transport: destination.transport,
+            sent_by: self.sent_by.as_bytes(),
+            branch: branch.as_bytes(),
+            ..Outgoing::default()
+        };
         dialog.write_ack(1, &outgoing, &mut bytes);
         let bytes: Arc<[u8]> = bytes.into();
         leg.ack = Some(bytes.clone());
-        out.push(Action::Transmit { destination: leg.next_hop(), bytes });
+        out.push(Action::Transmit { destination, bytes });
     }
 
     /// A phone sends the call elsewhere (RFC 3261, 8.1.3.4): to a number of ours, or to another registered
@@ -399,7 +406,7 @@ impl PbxEndpoint {
         let least = message.header("Min-SE").and_then(seconds);
         let invite = Message::scan(&self.legs[key].invite).expect("what we write scans");
         let uri = invite.request_uri().unwrap_or_default().to_vec();
-        let contact = Contact { uri, address: self.legs[key].destination };
+        let contact = Contact { uri, hop: self.legs[key].destination };
         if let Some(fork) = self.forks.get_mut(&(call, target))
             && let Some(least) = least.filter(|least| *least > fork.invitation.min_session)
             && fork.redirects < MOST_REDIRECTS
@@ -547,8 +554,8 @@ impl PbxEndpoint {
 
 impl Leg {
     /// Where requests in the dialog go.
-    pub(super) fn next_hop(&self) -> SocketAddr {
-        self.dialog.as_ref().and_then(Dialog::next_hop).unwrap_or(self.destination)
+    pub(super) fn next_hop(&self) -> Hop {
+        self.dialog.as_ref().map_or(self.destination, |dialog| dialog.way(self.destination))
     }
 }
 

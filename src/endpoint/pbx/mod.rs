@@ -32,6 +32,8 @@ use crate::pbx::routing::NamedTarget;
 use crate::pbx::routing::Question;
 use crate::pbx::routing::Triggered;
 use crate::sip::dialog::Dialog;
+use crate::sip::hop::Hop;
+use crate::sip::hop::Transport;
 use crate::sip::message::Body;
 use crate::sip::message::Echo;
 use crate::sip::message::Message;
@@ -96,11 +98,13 @@ pub struct Settings {
 /// An event. Wall time.
 #[derive(Debug)]
 pub enum Input<'a> {
-    /// A datagram has come.
+    /// A datagram has come, or a whole message on a connection.
     Datagram {
-        source: SocketAddr,
+        source: Hop,
         bytes: &'a [u8],
     },
+    /// The connection to this peer is gone, or could not be made.
+    Unreachable(Hop),
     /// A local port at which the driver can receive RTP.
     MediaPort(u16),
     /// No RTP has come to this port for the media time-out.
@@ -126,7 +130,7 @@ pub enum Input<'a> {
 #[derive(Debug)]
 pub enum Action {
     Transmit {
-        destination: SocketAddr,
+        destination: Hop,
         bytes: Arc<[u8]>,
     },
     /// Ask the outside system where a call goes; wall time.
@@ -198,6 +202,8 @@ struct Call {
     session: Extra,
     /// What every response to the INVITE repeats.
     echo: Echo,
+    /// Where the caller was last heard from.
+    hop: Hop,
     /// Who calls: the user part of From.
     from: Arc<str>,
     max_forwards: u8,
@@ -265,7 +271,7 @@ struct Media {
 pub struct PbxEndpoint {
     settings: Settings,
     sent_by: String,
-    contact: String,
+    contacts: Contacts,
     layer: Layer,
     pbx: StaffedPbx,
     phones: phones::Phones,
@@ -297,6 +303,26 @@ pub struct PbxEndpoint {
     deciding: bool,
 }
 
+/// Our own Contact, as each transport has it.
+#[derive(Debug)]
+struct Contacts {
+    udp: String,
+    tcp: String,
+}
+
+impl Contacts {
+    fn new(sent_by: &str) -> Self {
+        Self { udp: format!("<sip:{sent_by}>"), tcp: format!("<sip:{sent_by};transport=tcp>") }
+    }
+
+    const fn over(&self, transport: Transport) -> &[u8] {
+        match transport {
+            Transport::Udp => self.udp.as_bytes(),
+            Transport::Tcp => self.tcp.as_bytes(),
+        }
+    }
+}
+
 /// Calls per slab key: a [`CallId`] is `serial << KEY_BITS | key`, unique for the life of the PBX.
 const KEY_BITS: u32 = 24;
 
@@ -307,7 +333,7 @@ impl PbxEndpoint {
         let layer = Layer::new(settings.timers, settings.transactions);
         let sent_by = settings.advertised.to_string();
         Self {
-            contact: format!("<sip:{sent_by}>"),
+            contacts: Contacts::new(&sent_by),
             phones: phones::Phones::new(&settings.phones, settings.advertised, settings.secret),
             sent_by,
             settings,
@@ -338,6 +364,7 @@ impl PbxEndpoint {
     pub fn handle(&mut self, now: Instant, input: Input<'_>, out: &mut Vec<Action>) {
         match input {
             Input::Datagram { source, bytes } => self.receive(now, source, bytes, out),
+            Input::Unreachable(hop) => self.unreachable(now, hop, out),
             Input::MediaPort(port) => self.ports.push(port),
             Input::MediaSilent { port } => self.media_silent(now, port, out),
             Input::MediaKey { port, key } => self.media_key(now, port, key, out),
@@ -394,7 +421,7 @@ impl PbxEndpoint {
         self.counters
     }
 
-    fn receive(&mut self, now: Instant, source: SocketAddr, bytes: &[u8], out: &mut Vec<Action>) {
+    fn receive(&mut self, now: Instant, source: Hop, bytes: &[u8], out: &mut Vec<Action>) {
         let message = match Message::scan(bytes) {
             Ok(message) => message,
             Err(why) => return self.layer.count_malformed(why),
@@ -407,6 +434,19 @@ impl PbxEndpoint {
             self.obey_layer(now, Some((source, &message)), action, out);
         }
         self.layer_actions = actions;
+    }
+
+    /// What was asked on a connection that is gone gets no answer, and phones that had registered over it are nowhere.
+    /// Calls go on: the media tell whether somebody is still there, and who is may connect anew.
+    fn unreachable(&mut self, now: Instant, hop: Hop, out: &mut Vec<Action>) {
+        let mut actions = Vec::new();
+        self.layer.unreachable(hop, &mut actions);
+        for action in actions {
+            self.obey_layer(now, None, action, out);
+        }
+        for user in self.phones.connection_lost(hop) {
+            self.reachability_changed(now, &user, out);
+        }
     }
 
     fn deadline_reached(&mut self, now: Instant, out: &mut Vec<Action>) {
@@ -433,7 +473,7 @@ impl PbxEndpoint {
     fn obey_layer(
         &mut self,
         now: Instant,
-        received: Option<(SocketAddr, &Message<'_>)>,
+        received: Option<(Hop, &Message<'_>)>,
         action: transaction::Action,
         out: &mut Vec<Action>,
     ) {
@@ -449,7 +489,11 @@ impl PbxEndpoint {
             (transaction::Action::Response { client, user }, Some((_, message))) => {
                 self.response(now, client, user, message, out);
             }
-            (transaction::Action::TimedOut { client, user }, _) => {
+            (
+                transaction::Action::TimedOut { client, user }
+                | transaction::Action::Unreachable { client, user },
+                _,
+            ) => {
                 self.request_answered(now, client, user, None, out);
             }
             (transaction::Action::AckMissing { server, user }, _) => self.ack_missing(now, server, user, out),

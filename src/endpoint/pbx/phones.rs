@@ -13,6 +13,7 @@ use crate::sip::authentication::Account;
 use crate::sip::authentication::Authenticator;
 use crate::sip::authentication::Verdict;
 use crate::sip::digest::Hash;
+use crate::sip::hop::Hop;
 use crate::sip::message::Message;
 use crate::sip::registrar::Binding;
 use crate::sip::registrar::Limits;
@@ -102,6 +103,11 @@ impl Phones {
         self.registrar.bindings(now, user)
     }
 
+    /// A connection is gone, and whose phones with it.
+    pub(super) fn connection_lost(&mut self, hop: Hop) -> Vec<Arc<str>> {
+        self.registrar.connection_lost(hop)
+    }
+
     /// The registered phone that a URI names.
     pub(super) fn phone_at(&self, now: Instant, uri: &[u8]) -> Option<&Binding> {
         self.registrar.phone_at(now, uri)
@@ -118,7 +124,7 @@ impl PbxEndpoint {
     pub(super) fn register(
         &mut self,
         now: Instant,
-        source: SocketAddr,
+        source: Hop,
         message: &Message<'_>,
         server: ServerId,
         out: &mut Vec<Action>,
@@ -139,7 +145,7 @@ impl PbxEndpoint {
     pub(super) fn may_call(
         &mut self,
         now: Instant,
-        source: SocketAddr,
+        source: Hop,
         message: &Message<'_>,
         server: ServerId,
         out: &mut Vec<Action>,
@@ -178,7 +184,7 @@ impl PbxEndpoint {
         &mut self,
         now: Instant,
         user: &Arc<str>,
-        source: SocketAddr,
+        source: Hop,
         message: &Message<'_>,
     ) -> (u16, Extra) {
         let mut extra = Extra::default();

@@ -5,8 +5,6 @@
 //! who transfers is hung up on. A number that is not a user's is not found: a transfer back into a queue is not
 //! understood. An address at which no phone has registered is forbidden.
 
-use std::net::SocketAddr;
-
 use crate::endpoint::pbx::Action;
 use crate::endpoint::pbx::Extra;
 use crate::endpoint::pbx::PbxEndpoint;
@@ -15,6 +13,7 @@ use crate::endpoint::pbx::sides::LegId;
 use crate::endpoint::pbx::sides::Side;
 use crate::pbx;
 use crate::pbx::CallId;
+use crate::sip::hop::Hop;
 use crate::sip::message::Address;
 use crate::sip::message::Body;
 use crate::sip::message::Message;
@@ -38,7 +37,7 @@ impl PbxEndpoint {
         &mut self,
         now: Instant,
         side: Side,
-        source: SocketAddr,
+        source: Hop,
         message: &Message<'_>,
         server: ServerId,
         out: &mut Vec<Action>,

@@ -5,12 +5,11 @@
 //! 491; while one of its own is unanswered, 500 with Retry-After. A 491 of the other phone is passed on: the phone that
 //! gets it waits as the owner of its Call-ID or not, and tries again, and the two do so at different times.
 
-use std::net::SocketAddr;
-
 use crate::endpoint::pbx::Action;
 use crate::endpoint::pbx::Extra;
 use crate::endpoint::pbx::PbxEndpoint;
 use crate::endpoint::pbx::sides::Side;
+use crate::sip::hop::Hop;
 use crate::sip::message::Body;
 use crate::sip::message::Echo;
 use crate::sip::message::Message;
@@ -41,7 +40,7 @@ impl PbxEndpoint {
         &mut self,
         now: Instant,
         (from, to): (Side, Side),
-        source: SocketAddr,
+        source: Hop,
         message: &Message<'_>,
         server: ServerId,
         out: &mut Vec<Action>,
@@ -119,7 +118,7 @@ impl PbxEndpoint {
         &mut self,
         now: Instant,
         (from, to): (Side, Side),
-        source: SocketAddr,
+        source: Hop,
         message: &Message<'_>,
         server: ServerId,
         out: &mut Vec<Action>,
@@ -201,7 +200,7 @@ impl PbxEndpoint {
         let mut bytes = Vec::with_capacity(512);
         let mut fields: Vec<(&str, &[u8])> = Vec::new();
         if status < 300 {
-            fields.push(("Contact", self.contact.as_bytes()));
+            fields.push(("Contact", self.contacts.over(relayed.echo.destination().transport)));
             fields.extend(relayed.timer.fields());
         }
         let body = sdp.map(Body::sdp);

@@ -1,6 +1,5 @@
 //! Requests from callers: which become calls, which end them, and which are refused before they mean anything.
 
-use std::net::SocketAddr;
 use std::sync::Arc;
 
 use crate::endpoint::dtmf;
@@ -21,10 +20,12 @@ use crate::outcome::Limiter;
 use crate::pbx;
 use crate::pbx::CallId;
 use crate::sip::dialog::Dialog;
+use crate::sip::hop::Hop;
 use crate::sip::message::Echo;
 use crate::sip::message::MAX_FORWARDS;
 use crate::sip::message::Message;
 use crate::sip::message::Method;
+use crate::sip::message::response_destination;
 use crate::sip::message::uri_user;
 use crate::sip::sdp::Direction;
 use crate::sip::transaction::ClientId;
@@ -57,7 +58,7 @@ impl PbxEndpoint {
     pub(super) fn request(
         &mut self,
         now: Instant,
-        source: SocketAddr,
+        source: Hop,
         message: &Message<'_>,
         server: ServerId,
         out: &mut Vec<Action>,
@@ -66,8 +67,11 @@ impl PbxEndpoint {
             return self.refuse(now, source, message, server, &refused, out);
         }
         let in_dialog = message.to.tag.is_some();
-        if in_dialog
-            && let Some(side) = self.side_in_dialog(message)
+        let side = self.side_in_dialog(message).filter(|_| in_dialog);
+        if let Some(side) = side {
+            self.heard_from(side, source);
+        }
+        if let Some(side) = side
             && self.request_of_side(now, side, source, message, server, out)
         {
             return;
@@ -95,7 +99,7 @@ impl PbxEndpoint {
     fn offer(
         &mut self,
         now: Instant,
-        source: SocketAddr,
+        source: Hop,
         message: &Message<'_>,
         server: ServerId,
         out: &mut Vec<Action>,
@@ -186,7 +190,7 @@ impl PbxEndpoint {
 
     fn insert(
         &mut self,
-        source: SocketAddr,
+        source: Hop,
         message: &Message<'_>,
         server: ServerId,
         answer: Vec<u8>,
@@ -201,6 +205,7 @@ impl PbxEndpoint {
         entry.insert(Call {
             id: CallId(serial << KEY_BITS | key as u64),
             call_id: call_id.clone(),
+            hop: response_destination(&message.via, source),
             echo: Echo::of(message, source),
             from: text(message.from.user().unwrap_or(b"anonymous")),
             max_forwards: message
@@ -231,7 +236,7 @@ impl PbxEndpoint {
     fn refresh(
         &mut self,
         now: Instant,
-        source: SocketAddr,
+        source: Hop,
         message: &Message<'_>,
         server: ServerId,
         out: &mut Vec<Action>,
@@ -307,7 +312,7 @@ impl PbxEndpoint {
     fn bye(
         &mut self,
         now: Instant,
-        source: SocketAddr,
+        source: Hop,
         message: &Message<'_>,
         server: ServerId,
         out: &mut Vec<Action>,
@@ -337,7 +342,7 @@ impl PbxEndpoint {
     fn info(
         &mut self,
         now: Instant,
-        source: SocketAddr,
+        source: Hop,
         message: &Message<'_>,
         server: ServerId,
         out: &mut Vec<Action>,
@@ -354,7 +359,7 @@ impl PbxEndpoint {
     fn options(
         &mut self,
         now: Instant,
-        source: SocketAddr,
+        source: Hop,
         message: &Message<'_>,
         server: ServerId,
         out: &mut Vec<Action>,
@@ -504,7 +509,7 @@ impl PbxEndpoint {
     fn refuse(
         &mut self,
         now: Instant,
-        source: SocketAddr,
+        source: Hop,
         request: &Message<'_>,
         server: ServerId,
         refused: &Refused,

@@ -1,10 +1,9 @@
 //! Responses to callers and phones.
 
-use std::net::SocketAddr;
-
 use crate::endpoint::pbx::Action;
 use crate::endpoint::pbx::Extra;
 use crate::endpoint::pbx::PbxEndpoint;
+use crate::sip::hop::Hop;
 use crate::sip::message::Echo;
 use crate::sip::message::Message;
 use crate::sip::message::Method;
@@ -29,7 +28,7 @@ impl PbxEndpoint {
         let mut bytes = Vec::with_capacity(768);
         let mut fields = extra.fields();
         if (101..300).contains(&status) {
-            fields.push(("Contact", self.contact.as_bytes()));
+            fields.push(("Contact", self.contacts.over(call.hop.transport)));
         }
         let phrase = phrase.unwrap_or_else(|| reason_phrase(status));
         call.echo.write_with_phrase(status, phrase, call.tag.as_bytes(), &fields, extra.body(), &mut bytes);
@@ -45,7 +44,7 @@ impl PbxEndpoint {
     pub(super) fn respond(
         &mut self,
         now: Instant,
-        source: SocketAddr,
+        source: Hop,
         request: &Message<'_>,
         server: ServerId,
         status: u16,
@@ -56,7 +55,7 @@ impl PbxEndpoint {
         let mut fields = extra.fields();
         // Of a REGISTER the Contacts are the phones'.
         if status < 300 && request.method() != Method::Register {
-            fields.push(("Contact", self.contact.as_bytes()));
+            fields.push(("Contact", self.contacts.over(source.transport)));
         }
         Echo::of(request, source).write(status, b"busyhour", &fields, extra.body(), &mut bytes);
         let mut actions = Vec::new();

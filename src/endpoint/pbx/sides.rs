@@ -1,7 +1,6 @@
 //! The two kinds of dialog that a call can have with the PBX, the one it was brought by and those that the PBX made,
 //! under one name: what is bridged is two sides, whichever they are.
 
-use std::net::SocketAddr;
 use std::sync::Arc;
 
 use crate::endpoint::pbx::Action;
@@ -12,6 +11,7 @@ use crate::endpoint::pbx::legs::Progress;
 use crate::pbx::CallId;
 use crate::sip::dialog::Dialog;
 use crate::sip::dialog::Outgoing;
+use crate::sip::hop::Hop;
 use crate::sip::message::Body;
 use crate::sip::message::Message;
 use crate::sip::message::Method;
@@ -167,13 +167,32 @@ impl PbxEndpoint {
         }
     }
 
-    fn destination_of(&self, side: Side) -> Option<SocketAddr> {
+    fn destination_of(&self, side: Side) -> Option<Hop> {
         match side {
             Side::Call(call) => self.key_of(call).map(|key| {
                 let call = &self.calls[key];
-                call.dialog.as_ref().and_then(Dialog::next_hop).unwrap_or(call.echo.destination())
+                call.dialog.as_ref().map_or(call.hop, |dialog| dialog.way(call.hop))
             }),
             Side::Leg(leg) => self.leg_key(leg).map(|key| self.legs[key].next_hop()),
+        }
+    }
+
+    /// A side has been heard from at `source`: a connection is where its requests go from now on.
+    pub(super) fn heard_from(&mut self, side: Side, source: Hop) {
+        if !source.transport.is_reliable() {
+            return;
+        }
+        match side {
+            Side::Call(call) => {
+                if let Some(key) = self.key_of(call) {
+                    self.calls[key].hop = source;
+                }
+            }
+            Side::Leg(leg) => {
+                if let Some(key) = self.leg_key(leg) {
+                    self.legs[key].destination = source;
+                }
+            }
         }
     }
 
@@ -190,14 +209,16 @@ impl PbxEndpoint {
     ) -> Option<ClientId> {
         let destination = self.destination_of(side)?;
         let branch = self.next_branch();
-        let (sent_by, contact) = (self.sent_by.clone(), self.contact.clone());
+        let sent_by = self.sent_by.clone();
+        let contact = self.contacts.over(destination.transport).to_vec();
         let fields: Vec<(&str, &[u8])> =
             headers.iter().map(|(name, value)| (*name, value.as_bytes())).collect();
         let refreshes = matches!(method, Method::Invite | Method::Update | Method::Notify | Method::Refer);
         let outgoing = Outgoing {
+            transport: destination.transport,
             sent_by: sent_by.as_bytes(),
             branch: branch.as_bytes(),
-            contact: refreshes.then_some(contact.as_bytes()),
+            contact: refreshes.then_some(&contact),
             extra: &fields,
             body,
         };
@@ -222,8 +243,12 @@ impl PbxEndpoint {
         let Some(destination) = self.destination_of(side) else { return };
         let branch = self.next_branch();
         let sent_by = self.sent_by.clone();
-        let outgoing =
-            Outgoing { sent_by: sent_by.as_bytes(), branch: branch.as_bytes(), ..Outgoing::default() };
+        let outgoing = Outgoing {
+            transport: destination.transport,
+            sent_by: sent_by.as_bytes(),
+            branch: branch.as_bytes(),
+            ..Outgoing::default()
+        };
         let Some(dialog) = self.dialog_mut(side) else { return };
         let mut bytes = Vec::with_capacity(384);
         dialog.write_ack(cseq, &outgoing, &mut bytes);

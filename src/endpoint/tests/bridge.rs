@@ -1,5 +1,6 @@
 //! The PBX between two phones: what each of them sees of the other, in virtual time.
 
+use std::cell::Cell;
 use std::net::SocketAddr;
 
 use super::virtual_wire::{Setup, address, at, name};
@@ -15,6 +16,8 @@ use crate::pbx::config::UserConfig;
 use crate::sip::digest::Challenge;
 use crate::sip::digest::Credentials;
 use crate::sip::digest::Use;
+use crate::sip::hop::Hop;
+use crate::sip::hop::Transport;
 use crate::sip::message::Echo;
 use crate::sip::message::Message;
 use crate::time::{Duration, Instant};
@@ -31,13 +34,43 @@ pub(super) fn sdp(port: u16, direction: &str) -> String {
     )
 }
 
+thread_local! {
+    /// Who is connected over TCP in the benches of this test: at none, these, or all addresses.
+    static CONNECTED: Cell<&'static [&'static str]> = const { Cell::new(&[]) };
+}
+
+/// Lets `tests` happen with the phones at these addresses connected over TCP.
+pub(super) fn over_tcp(phones: &'static [&'static str], tests: &[fn()]) {
+    CONNECTED.set(phones);
+    for test in tests {
+        test();
+    }
+    CONNECTED.set(&[]);
+}
+
+/// Where a phone is heard from and called: a connection that it has made comes from another port.
+pub(super) fn hop(phone: &str) -> Hop {
+    let mut address = address(phone);
+    if !CONNECTED.get().contains(&phone) {
+        return Hop::udp(address);
+    }
+    address.set_port(address.port() + 40_000);
+    Hop::tcp(address)
+}
+
+/// The Contact of somebody at a phone.
+pub(super) fn contact(user: &str, phone: &str) -> String {
+    let tcp = hop(phone).transport == Transport::Tcp;
+    format!("<sip:{user}@{phone}{}>", if tcp { ";transport=tcp" } else { "" })
+}
+
 /// A PBX with users 101, 102 and 103, agent Anna at 101, and somebody at every address.
 pub(super) struct Bench {
     pbx: PbxEndpoint,
     now: Instant,
     pub(super) serial: u32,
     /// What has been sent and not been looked at: where to, and what.
-    pub(super) sent: Vec<(SocketAddr, String)>,
+    pub(super) sent: Vec<(Hop, String)>,
     media: Vec<(u16, SocketAddr, Sound)>,
     stopped: Vec<u16>,
     pub(super) rows: Vec<(String, String)>,
@@ -89,7 +122,7 @@ impl Bench {
     }
 
     pub(super) fn say(&mut self, from: &str, text: &str) {
-        self.tell(Input::Datagram { source: address(from), bytes: text.as_bytes() });
+        self.tell(Input::Datagram { source: hop(from), bytes: text.as_bytes() });
     }
 
     pub(super) fn advance(&mut self, seconds: f64) {
@@ -103,7 +136,7 @@ impl Bench {
 
     /// The first message to `to` of this name, which is then no longer there.
     pub(super) fn take(&mut self, to: &str, wanted: &str) -> String {
-        let found = self.sent.iter().position(|(at, text)| *at == address(to) && named(text) == wanted);
+        let found = self.sent.iter().position(|(at, text)| *at == hop(to) && named(text) == wanted);
         match found {
             Some(place) => self.sent.remove(place).1,
             None => panic!("no {wanted} to {to} among {:?}", self.ladder()),
@@ -111,24 +144,24 @@ impl Bench {
     }
 
     pub(super) fn has(&self, to: &str, wanted: &str) -> bool {
-        self.sent.iter().any(|(at, text)| *at == address(to) && named(text) == wanted)
+        self.sent.iter().any(|(at, text)| *at == hop(to) && named(text) == wanted)
     }
 
     pub(super) fn ladder(&self) -> Vec<String> {
         self.sent.iter().map(|(to, text)| format!("{to} {}", named(text))).collect()
     }
 
-    pub(super) fn register(&mut self, user: &str, contact: &str, expires: u32) {
-        let headers = format!("Contact: <sip:{user}@{contact}>;expires={expires}\r\n");
-        self.request("REGISTER", contact, user, user, "", &headers, "");
-        let asked = self.take(contact, "401 REGISTER");
+    pub(super) fn register(&mut self, user: &str, phone: &str, expires: u32) {
+        let headers = format!("Contact: {};expires={expires}\r\n", contact(user, phone));
+        self.request("REGISTER", phone, user, user, "", &headers, "");
+        let asked = self.take(phone, "401 REGISTER");
         let asked = Message::scan(asked.as_bytes()).unwrap();
         let (challenge, header) = Challenge::of(&asked).unwrap();
         let usage = Use { method: "REGISTER", uri: b"sip:127.0.0.1", nonce_count: 1, client_nonce: "c" };
         let value = challenge.answer(&Credentials { user, password: "secret" }, &usage);
         let headers = format!("{header}: {}\r\n{headers}", String::from_utf8(value).unwrap());
-        self.request("REGISTER", contact, user, user, "", &headers, "");
-        self.take(contact, "200 REGISTER");
+        self.request("REGISTER", phone, user, user, "", &headers, "");
+        self.take(phone, "200 REGISTER");
     }
 
     /// A request outside any leg of the PBX's. `to_tag` with its name.
@@ -145,8 +178,9 @@ impl Bench {
     ) {
         self.serial += 1;
         let serial = self.serial;
+        let transport = hop(address).transport.name();
         let text = format!(
-            "{method} sip:{to}@127.0.0.1:5060 SIP/2.0\r\nVia: SIP/2.0/UDP {address};branch=z9hG4bK{serial}\r\n\
+            "{method} sip:{to}@127.0.0.1:5060 SIP/2.0\r\nVia: SIP/2.0/{transport} {address};branch=z9hG4bK{serial}\r\n\
              Max-Forwards: 20\r\nFrom: <sip:{from}@127.0.0.1>;tag=f\r\nTo: <sip:{to}@127.0.0.1>{to_tag}\r\n\
              Call-ID: call-{address}\r\nCSeq: {serial} {method}\r\n{headers}Content-Length: {}\r\n\r\n{body}",
             body.len()
@@ -155,14 +189,14 @@ impl Bench {
     }
 
     pub(super) fn invite(&mut self, address: &str, from: &str, to: &str, port: u16) {
-        let contact = format!("Contact: <sip:{from}@{address}>\r\nContent-Type: application/sdp\r\n");
+        let contact = format!("Contact: {}\r\nContent-Type: application/sdp\r\n", contact(from, address));
         self.request("INVITE", address, from, to, "", &contact, &sdp(port, "sendrecv"));
     }
 
     /// A phone answers a request that it got.
     pub(super) fn reply(&mut self, from: &str, request: &str, status: u16, headers: &str, body: &str) {
         let message = Message::scan(request.as_bytes()).unwrap();
-        let contact = format!("<sip:phone@{from}>");
+        let contact = contact("phone", from);
         let mut out = Vec::new();
         let mut fields: Vec<(&str, &[u8])> = Vec::new();
         if !headers.starts_with("Contact") {
@@ -174,7 +208,13 @@ impl Bench {
         }
         let body = (!body.is_empty()).then(|| crate::sip::message::Body::sdp(body.as_bytes()));
         let tag = format!("t{from}");
-        Echo::of(&message, address("127.0.0.1:5060")).write(status, tag.as_bytes(), &fields, body, &mut out);
+        Echo::of(&message, Hop::udp(address("127.0.0.1:5060"))).write(
+            status,
+            tag.as_bytes(),
+            &fields,
+            body,
+            &mut out,
+        );
         self.say(from, &String::from_utf8(out).unwrap());
     }
 
@@ -182,8 +222,9 @@ impl Bench {
     pub(super) fn in_leg(&mut self, from: &str, invite: &str, method: &str, headers: &str, body: &str) {
         self.serial += 1;
         let (serial, invite) = (self.serial, Message::scan(invite.as_bytes()).unwrap());
+        let transport = hop(from).transport.name();
         let text = format!(
-            "{method} sip:pbx@127.0.0.1:5060 SIP/2.0\r\nVia: SIP/2.0/UDP {from};branch=z9hG4bKl{serial}\r\n\
+            "{method} sip:pbx@127.0.0.1:5060 SIP/2.0\r\nVia: SIP/2.0/{transport} {from};branch=z9hG4bKl{serial}\r\n\
              From: {};tag=t{from}\r\nTo: {}\r\nCall-ID: {}\r\nCSeq: {serial} {method}\r\n{headers}\
              Content-Length: {}\r\n\r\n{body}",
             String::from_utf8_lossy(invite.to.value),
@@ -226,13 +267,13 @@ pub(super) fn named(text: &str) -> String {
 }
 
 #[test]
-fn one_phone_calls_the_other_and_hears_it() {
+pub(super) fn one_phone_calls_the_other_and_hears_it() {
     let mut bench = Bench::new();
     bench.register("101", DESK, 3600);
     bench.invite(CALLER, "102", "101", 4000);
     bench.take(CALLER, "100 INVITE");
     let invite = bench.take(DESK, "INVITE");
-    assert!(invite.starts_with("INVITE sip:101@127.0.0.1:7101 SIP/2.0\r\n"), "{invite}");
+    assert!(invite.starts_with("INVITE sip:101@127.0.0.1:7101"), "{invite}");
     assert!(
         invite.contains("From: <sip:102@127.0.0.1:5060>;tag=") && invite.contains("Max-Forwards: 19\r\n")
     );
@@ -254,7 +295,7 @@ fn one_phone_calls_the_other_and_hears_it() {
 }
 
 #[test]
-fn either_side_may_hang_up_and_both_are_let_go() {
+pub(super) fn either_side_may_hang_up_and_both_are_let_go() {
     let mut bench = Bench::new();
     let (_, tag) = bench.talk();
     bench.request("BYE", CALLER, "102", "101", &tag, "", "");
@@ -272,7 +313,7 @@ fn either_side_may_hang_up_and_both_are_let_go() {
 }
 
 #[test]
-fn what_a_phone_says_the_caller_hears() {
+pub(super) fn what_a_phone_says_the_caller_hears() {
     for (status, expected) in [(486, "486"), (480, "480"), (603, "603"), (404, "404"), (500, "480")] {
         let mut bench = Bench::new();
         bench.register("101", DESK, 3600);
@@ -291,7 +332,7 @@ fn what_a_phone_says_the_caller_hears() {
 }
 
 #[test]
-fn all_phones_of_a_user_ring_and_the_first_to_answer_wins() {
+pub(super) fn all_phones_of_a_user_ring_and_the_first_to_answer_wins() {
     let mut bench = Bench::new();
     bench.register("101", DESK, 3600);
     bench.register("101", SOFT, 3600);
@@ -313,7 +354,7 @@ fn all_phones_of_a_user_ring_and_the_first_to_answer_wins() {
 }
 
 #[test]
-fn a_caller_who_leaves_stops_the_phones_but_never_before_they_have_spoken() {
+pub(super) fn a_caller_who_leaves_stops_the_phones_but_never_before_they_have_spoken() {
     let mut bench = Bench::new();
     bench.register("101", DESK, 3600);
     bench.register("101", SOFT, 3600);
@@ -335,7 +376,7 @@ fn a_caller_who_leaves_stops_the_phones_but_never_before_they_have_spoken() {
 }
 
 #[test]
-fn a_phone_that_sends_the_call_elsewhere_is_obeyed_a_few_times() {
+pub(super) fn a_phone_that_sends_the_call_elsewhere_is_obeyed_a_few_times() {
     let mut bench = Bench::new();
     bench.register("101", DESK, 3600);
     bench.register("103", THIRD, 3600);
@@ -354,7 +395,7 @@ fn a_phone_that_sends_the_call_elsewhere_is_obeyed_a_few_times() {
 }
 
 #[test]
-fn a_phone_that_registers_the_pbx_itself_makes_no_loop() {
+pub(super) fn a_phone_that_registers_the_pbx_itself_makes_no_loop() {
     let mut bench = Bench::new();
     bench.register("101", "127.0.0.1:5060", 3600);
     bench.invite(CALLER, "102", "101", 4000);
@@ -364,7 +405,7 @@ fn a_phone_that_registers_the_pbx_itself_makes_no_loop() {
 }
 
 #[test]
-fn an_agent_is_called_at_the_registered_phone_and_not_without_one() {
+pub(super) fn an_agent_is_called_at_the_registered_phone_and_not_without_one() {
     let mut bench = Bench::new();
     bench.invite(CALLER, "79", "200", 4000);
     bench.take(CALLER, "180 INVITE");
@@ -394,7 +435,7 @@ fn an_agent_is_called_at_the_registered_phone_and_not_without_one() {
 }
 
 #[test]
-fn an_agents_phone_that_refuses_is_left_alone_and_the_caller_waits() {
+pub(super) fn an_agents_phone_that_refuses_is_left_alone_and_the_caller_waits() {
     let mut bench = Bench::new();
     bench.register("101", DESK, 3600);
     bench.invite(CALLER, "79", "200", 4000);
@@ -408,7 +449,7 @@ fn an_agents_phone_that_refuses_is_left_alone_and_the_caller_waits() {
 }
 
 #[test]
-fn hold_and_resume_go_across_by_either_method() {
+pub(super) fn hold_and_resume_go_across_by_either_method() {
     for method in ["INVITE", "UPDATE"] {
         let mut bench = Bench::new();
         let (_, tag) = bench.talk();
@@ -443,7 +484,7 @@ fn hold_and_resume_go_across_by_either_method() {
 }
 
 #[test]
-fn two_sessions_offered_at_once_are_both_put_off() {
+pub(super) fn two_sessions_offered_at_once_are_both_put_off() {
     let mut bench = Bench::new();
     let (invite, tag) = bench.talk();
     let contact = "Contact: <sip:102@127.0.0.1:7001>\r\nContent-Type: application/sdp\r\n";
@@ -460,7 +501,7 @@ fn two_sessions_offered_at_once_are_both_put_off() {
 }
 
 #[test]
-fn digits_by_info_go_across_and_the_answer_comes_back() {
+pub(super) fn digits_by_info_go_across_and_the_answer_comes_back() {
     let mut bench = Bench::new();
     let (_, tag) = bench.talk();
     let kind = "Content-Type: application/dtmf-relay\r\n";
@@ -474,7 +515,7 @@ fn digits_by_info_go_across_and_the_answer_comes_back() {
 }
 
 #[test]
-fn a_blind_transfer_connects_the_caller_with_the_third() {
+pub(super) fn a_blind_transfer_connects_the_caller_with_the_third() {
     let mut bench = Bench::new();
     let (invite, tag) = bench.talk();
     bench.register("103", THIRD, 3600);
@@ -499,7 +540,7 @@ fn a_blind_transfer_connects_the_caller_with_the_third() {
 }
 
 #[test]
-fn a_transfer_to_nobody_leaves_the_two_as_they_were() {
+pub(super) fn a_transfer_to_nobody_leaves_the_two_as_they_were() {
     let mut bench = Bench::new();
     let (invite, _) = bench.talk();
     bench.in_leg(DESK, &invite, "REFER", "Refer-To: <sip:999@127.0.0.1:5060>\r\n", "");
@@ -509,7 +550,7 @@ fn a_transfer_to_nobody_leaves_the_two_as_they_were() {
 }
 
 #[test]
-fn an_agent_who_transfers_is_free_for_the_next_call() {
+pub(super) fn an_agent_who_transfers_is_free_for_the_next_call() {
     let mut bench = Bench::new();
     bench.register("101", DESK, 3600);
     bench.register("103", THIRD, 3600);
@@ -528,7 +569,7 @@ fn an_agent_who_transfers_is_free_for_the_next_call() {
 }
 
 #[test]
-fn an_attended_transfer_connects_those_with_whom_the_agent_spoke() {
+pub(super) fn an_attended_transfer_connects_those_with_whom_the_agent_spoke() {
     let mut bench = Bench::new();
     let (invite, tag) = bench.talk();
     bench.register("103", THIRD, 3600);
@@ -563,7 +604,7 @@ fn an_attended_transfer_connects_those_with_whom_the_agent_spoke() {
 }
 
 #[test]
-fn a_phone_killed_in_mid_call_frees_both_circuits() {
+pub(super) fn a_phone_killed_in_mid_call_frees_both_circuits() {
     let mut bench = Bench::new();
     let _ = bench.talk();
     let desk = bench.media.iter().find(|(_, remote, _)| *remote == address("127.0.0.1:5000")).unwrap().0;

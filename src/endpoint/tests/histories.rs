@@ -66,9 +66,9 @@ fn disturb(wire: &mut VirtualWire, draws: &mut Stream) {
             let index = usize::try_from(draws.below(wire.sent.len() as u64)).unwrap();
             let bytes = wire.sent[index].bytes.clone();
             if wire.sent[index].to_pbx == draws.chance(0.9) {
-                wire.tell_pbx(pbx::Input::Datagram { source: address(CALLERS), bytes: &bytes });
+                wire.tell_pbx(pbx::Input::Datagram { source: address(CALLERS).into(), bytes: &bytes });
             } else {
-                wire.tell_callers(caller::Input::Datagram { source: address(PBX), bytes: &bytes });
+                wire.tell_callers(caller::Input::Datagram { source: address(PBX).into(), bytes: &bytes });
             }
         }
     }

@@ -78,7 +78,7 @@ fn without_a_port_a_call_is_refused_as_want_of_resources() {
     let mut actions = Vec::new();
     let bytes = &wire.sent[0].bytes;
     let source = super::virtual_wire::address(super::virtual_wire::CALLERS);
-    pbx.handle(at(1.0), pbx::Input::Datagram { source, bytes }, &mut actions);
+    pbx.handle(at(1.0), pbx::Input::Datagram { source: source.into(), bytes }, &mut actions);
     let [pbx::Action::Transmit { bytes, .. }] = actions.as_slice() else { panic!("{actions:?}") };
     let text = String::from_utf8_lossy(bytes);
     assert!(text.starts_with("SIP/2.0 503 ") && text.contains("Q.850;cause=47"), "{text}");

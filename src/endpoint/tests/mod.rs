@@ -12,4 +12,5 @@ mod phones;
 mod requests;
 mod session_timers;
 mod strangers;
+mod tcp;
 pub(super) mod virtual_wire;

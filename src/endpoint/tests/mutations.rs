@@ -53,9 +53,9 @@ fn corpus() -> Vec<Vec<u8>> {
 
 fn strike(wire: &mut VirtualWire, mutator: &mut Mutator, bytes: &[u8]) {
     if mutator.draws.chance(0.5) {
-        wire.tell_pbx(pbx::Input::Datagram { source: address(CALLERS), bytes });
+        wire.tell_pbx(pbx::Input::Datagram { source: address(CALLERS).into(), bytes });
     } else {
-        wire.tell_callers(caller::Input::Datagram { source: address(PBX), bytes });
+        wire.tell_callers(caller::Input::Datagram { source: address(PBX).into(), bytes });
     }
     // What is said to strangers goes nowhere; only the wire's own traffic counts.
     wire.sent.clear();

@@ -33,7 +33,7 @@ fn response(request: &Message<'_>, status: u16, extra: &[(&str, &[u8])]) -> Vec<
     let mut out = Vec::new();
     let offer = session::offer(address(PBX).ip(), None, None);
     let sdp = (status == 200 && request.method() == Method::Invite).then(|| Body::sdp(&offer));
-    Echo::of(request, address(CALLERS)).write(status, b"peer", extra, sdp, &mut out);
+    Echo::of(request, address(CALLERS).into()).write(status, b"peer", extra, sdp, &mut out);
     out
 }
 

@@ -69,7 +69,7 @@ impl Phone {
             body.len()
         );
         self.actions.clear();
-        self.tell(Input::Datagram { source: address(CALLERS), bytes: text.as_bytes() });
+        self.tell(Input::Datagram { source: address(CALLERS).into(), bytes: text.as_bytes() });
         let sent = self.actions.iter().rev().find_map(|action| match action {
             Action::Transmit { bytes, .. } => Some(String::from_utf8(bytes.to_vec()).unwrap()),
             _ => None,

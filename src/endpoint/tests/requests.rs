@@ -48,7 +48,7 @@ impl Phone {
             self.branch,
             body.len()
         );
-        self.tell(Input::Datagram { source: address(CALLERS), bytes: text.as_bytes() })
+        self.tell(Input::Datagram { source: address(CALLERS).into(), bytes: text.as_bytes() })
     }
 
     fn tell(&mut self, input: Input<'_>) -> Vec<String> {
@@ -266,7 +266,7 @@ fn a_caller_without_a_contact_is_served_until_the_pbx_has_to_speak_first() {
         "INVITE sip:100@127.0.0.1 SIP/2.0\r\nVia: SIP/2.0/UDP {CALLERS};branch=z9hG4bKx\r\n\
          From: <sip:79@127.0.0.1>;tag=f\r\nTo: {TO}\r\nCall-ID: n\r\nCSeq: 1 INVITE\r\n\r\n"
     );
-    let heard = phone.tell(Input::Datagram { source: address(CALLERS), bytes: text.as_bytes() });
+    let heard = phone.tell(Input::Datagram { source: address(CALLERS).into(), bytes: text.as_bytes() });
     assert_eq!(heard, ["← 200 INVITE"]);
     phone.tell(Input::ShutDown);
     phone.wait(100.0);

@@ -1,25 +1,27 @@
 //! Timers of sessions between the PBX and phones, in virtual time.
 
-use super::bridge::{Bench, CALLER, DESK, sdp};
+use super::bridge::{Bench, CALLER, DESK, contact, sdp};
 use crate::sip::message::Message;
 
-const TIMED: &str =
-    "Contact: <sip:102@127.0.0.1:7001>\r\nSupported: timer\r\nContent-Type: application/sdp\r\n";
+fn timed(session: &str) -> String {
+    let contact = contact("102", CALLER);
+    format!("Contact: {contact}\r\nSupported: timer\r\n{session}\r\nContent-Type: application/sdp\r\n")
+}
 
 #[test]
-fn a_session_too_brief_is_refused_with_the_least() {
+pub(super) fn a_session_too_brief_is_refused_with_the_least() {
     let mut bench = Bench::new();
     bench.register("101", DESK, 3600);
-    let brief = format!("{TIMED}Session-Expires: 60\r\n");
+    let brief = timed("Session-Expires: 60");
     bench.request("INVITE", CALLER, "102", "101", "", &brief, &sdp(4000, "sendrecv"));
     assert!(bench.take(CALLER, "422 INVITE").contains("Min-SE: 90\r\n"));
 }
 
 #[test]
-fn a_caller_who_refreshes_stays_and_one_who_has_vanished_ends() {
+pub(super) fn a_caller_who_refreshes_stays_and_one_who_has_vanished_ends() {
     let mut bench = Bench::new();
     bench.register("101", DESK, 3600);
-    let timed = format!("{TIMED}Session-Expires: 90;refresher=uac\r\n");
+    let timed = timed("Session-Expires: 90;refresher=uac");
     bench.request("INVITE", CALLER, "102", "101", "", &timed, &sdp(4000, "sendrecv"));
     let invite = bench.take(DESK, "INVITE");
     bench.reply(DESK, &invite, 200, "", &sdp(5000, "sendrecv"));
@@ -49,7 +51,7 @@ fn a_caller_who_refreshes_stays_and_one_who_has_vanished_ends() {
 }
 
 #[test]
-fn the_pbx_refreshes_for_a_phone_that_does_not_and_tries_again_after_a_glare() {
+pub(super) fn the_pbx_refreshes_for_a_phone_that_does_not_and_tries_again_after_a_glare() {
     let mut bench = Bench::new();
     bench.register("101", DESK, 3600);
     bench.invite(CALLER, "102", "101", 4000);

@@ -32,6 +32,8 @@ use crate::pbx::books::QueueEvent;
 use crate::pbx::menu::MenuEvent;
 use crate::random::Distribution;
 use crate::random::Seed;
+use crate::sip::hop::Hop;
+use crate::sip::hop::Transport;
 use crate::sip::message::Message;
 use crate::sip::message::Method;
 use crate::sip::message::Start;
@@ -98,6 +100,8 @@ pub(in crate::endpoint) struct Setup {
     pub pbx_capacity: usize,
     pub run_tag: &'static str,
     pub phones: PhoneConfig,
+    /// Over TCP nothing is lost or overtaken, whatever the network's delay.
+    pub transport: Transport,
 }
 
 impl Default for Setup {
@@ -119,6 +123,7 @@ impl Default for Setup {
             pbx_capacity: 10_000,
             run_tag: "t",
             phones: PhoneConfig::default(),
+            transport: Transport::Udp,
         }
     }
 }
@@ -131,7 +136,12 @@ impl Setup {
     pub fn callers(&self) -> Callers {
         Callers::new(caller::Settings {
             advertised: address(CALLERS),
-            target: Target { user: None, host: PBX.to_owned(), address: address(PBX) },
+            target: Target {
+                user: None,
+                host: PBX.to_owned(),
+                address: address(PBX),
+                transport: self.transport,
+            },
             scale: self.scale,
             timers: Timers::default(),
             transactions: self.transactions,
@@ -217,6 +227,7 @@ pub(in crate::endpoint) struct VirtualWire {
     pub in_use: i64,
     pub peak: i64,
     media: bool,
+    transport: Transport,
     pub ports: Ports,
 }
 
@@ -266,6 +277,7 @@ impl VirtualWire {
             in_use: 0,
             peak: 0,
             media: setup.media,
+            transport: setup.transport,
             ports: Ports::default(),
         }
     }
@@ -340,7 +352,8 @@ impl VirtualWire {
     }
 
     fn deliver(&mut self, delivery: &Delivery) {
-        let (source, bytes) = (delivery.source, &*delivery.bytes);
+        let source = Hop { address: delivery.source, transport: self.transport };
+        let bytes = &*delivery.bytes;
         if delivery.destination == address(CALLERS) {
             self.tell_callers(caller::Input::Datagram { source, bytes });
         } else if let Some(peer) = &mut self.peer {

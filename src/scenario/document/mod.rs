@@ -88,6 +88,8 @@ document! {
         pbx: PbxDocument,
         /// Whether calls carry RTP: none, rtp or {rtp: {codec: PCMA}}. Default none.
         media: MediaValue,
+        /// What SIP goes over: udp or tcp. Of the wire; a target may say it itself, as sip:HOST;transport=tcp. Default udp.
+        transport: TransportWord,
         /// How callers' keys travel: rfc4733, info_relay or info. Of the wire. Default rfc4733 with media: rtp, else
         /// info_relay.
         dtmf: DtmfWord,
@@ -168,6 +170,14 @@ document! {
 
 /// `media`: none, rtp or {rtp: {codec: …}}.
 pub(crate) type MediaValue = Written<MediaWord, Never, MediaDocument>;
+
+/// What SIP goes over.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "lowercase")]
+pub(crate) enum TransportWord {
+    Udp,
+    Tcp,
+}
 
 /// How callers' keys travel.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]

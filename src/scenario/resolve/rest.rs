@@ -3,6 +3,7 @@
 use rust_decimal::Decimal;
 
 use crate::bandwidth::LossRule;
+use crate::endpoint::caller::Transport;
 use crate::endpoint::dtmf::Dtmf;
 use crate::media::Codec;
 use crate::outcome::Outcome;
@@ -19,6 +20,7 @@ use crate::scenario::document::DtmfWord;
 use crate::scenario::document::MediaWord;
 use crate::scenario::document::ScenarioDocument;
 use crate::scenario::document::TargetDocument;
+use crate::scenario::document::TransportWord;
 use crate::scenario::document::Written;
 use crate::scenario::problem::nearest;
 use crate::scenario::resolve::Resolver;
@@ -58,8 +60,14 @@ impl Resolver<'_> {
         let media_timeout = or_default(&mut document.media_timeout, Duration::from_secs(5));
         let phones = self.phones(document.pbx.get_or_insert_default());
         let dtmf = self.dtmf(document, media);
+        // Written out only where it was: most scenarios know no other way than UDP.
+        let transport = match document.transport {
+            Some(TransportWord::Tcp) => Transport::Tcp,
+            Some(TransportWord::Udp) | None => Transport::Udp,
+        };
         Live {
             media,
+            transport,
             dtmf,
             phones,
             max_concurrent,

@@ -134,7 +134,7 @@ pub struct Headers<'a> {
 
 impl<'a> Headers<'a> {
     /// Walks `head`, which begins after the start line.
-    pub(super) const fn new(head: &'a [u8]) -> Self {
+    pub(in crate::sip) const fn new(head: &'a [u8]) -> Self {
         Self { rest: head, ended: false }
     }
 

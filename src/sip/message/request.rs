@@ -7,6 +7,7 @@ use super::write::finish;
 use super::write::header;
 use super::write::number_header;
 use super::write::one_line;
+use crate::sip::hop::Transport;
 
 /// Max-Forwards of a request that starts here (RFC 3261 8.1.1.6).
 pub const MAX_FORWARDS: u8 = 70;
@@ -20,6 +21,8 @@ pub struct Request<'a> {
     pub method: Method,
     /// The Request-URI.
     pub uri: &'a [u8],
+    /// What it goes over, which the Via says.
+    pub transport: Transport,
     /// Host and port of the Via, where responses are to come.
     pub sent_by: &'a [u8],
     /// The transaction's branch, beginning with `z9hG4bK` (RFC 3261 8.1.1.7).
@@ -49,7 +52,9 @@ impl Request<'_> {
     pub fn write(&self, out: &mut Vec<u8>) {
         debug_assert!(self.method != Method::Other, "a request has a method that has a name");
         start_line(out, self.method, self.uri);
-        out.extend_from_slice(b"Via: SIP/2.0/UDP ");
+        out.extend_from_slice(b"Via: SIP/2.0/");
+        out.extend_from_slice(self.transport.name().as_bytes());
+        out.push(b' ');
         one_line(out, self.sent_by);
         out.extend_from_slice(b";rport;branch=");
         one_line(out, self.branch);
@@ -121,6 +126,7 @@ mod tests {
         Request {
             method: Method::Invite,
             uri: b"sip:100@127.0.0.1:5060",
+            transport: Transport::Udp,
             sent_by: b"127.0.0.1:5070",
             branch: b"z9hG4bK1",
             routes: &[b"<sip:p1;lr>".as_slice().into(), b"<sip:p2;lr>".as_slice().into()],

@@ -12,6 +12,7 @@ use super::write::decimal;
 use super::write::finish;
 use super::write::header;
 use super::write::one_line;
+use crate::sip::hop::Hop;
 
 /// Port of a sent-by without one (RFC 3261 18.2.2).
 const DEFAULT_PORT: u16 = 5060;
@@ -26,7 +27,7 @@ pub struct Echo {
     to_end: usize,
     record_route_start: usize,
     has_to_tag: bool,
-    destination: SocketAddr,
+    destination: Hop,
 }
 
 impl Echo {
@@ -34,9 +35,9 @@ impl Echo {
     ///
     /// The topmost Via gets `received`, and `rport` its value, as RFC 3261 18.2.1 and RFC 3581 4 say.
     #[must_use]
-    pub fn of(request: &Message<'_>, source: SocketAddr) -> Self {
+    pub fn of(request: &Message<'_>, source: Hop) -> Self {
         let mut lines = Vec::with_capacity(512);
-        echo_vias(request, source, &mut lines);
+        echo_vias(request, source.address, &mut lines);
         header(&mut lines, "From", request.from.value);
         lines.extend_from_slice(b"To: ");
         one_line(&mut lines, request.to.value);
@@ -63,7 +64,7 @@ impl Echo {
 
     /// Where responses go.
     #[must_use]
-    pub const fn destination(&self) -> SocketAddr {
+    pub const fn destination(&self) -> Hop {
         self.destination
     }
 
@@ -111,15 +112,18 @@ impl Echo {
     }
 }
 
-/// Where a response over UDP goes (RFC 3261 18.2.2, RFC 3581 4): to the address that the request came from, at its
-/// port when the client asked for that, else at the port of sent-by.
+/// Where a response goes (RFC 3261 18.2.2, RFC 3581 4): back on the connection that the request came in on; over UDP to
+/// the address that it came from, at its port when the client asked for that, else at the port of sent-by.
 ///
 /// `maddr` is not honoured: it would let a request send our responses to an address of its choice.
 #[must_use]
-pub fn response_destination(via: &Via<'_>, source: SocketAddr) -> SocketAddr {
+pub fn response_destination(via: &Via<'_>, source: Hop) -> Hop {
+    if source.transport.is_reliable() {
+        return source;
+    }
     let symmetric = via.rport_asked.is_some() || via.rport.is_some();
-    let port = if symmetric { source.port() } else { via.port.unwrap_or(DEFAULT_PORT) };
-    SocketAddr::new(source.ip(), port)
+    let port = if symmetric { source.address.port() } else { via.port.unwrap_or(DEFAULT_PORT) };
+    Hop::udp(SocketAddr::new(source.address.ip(), port))
 }
 
 fn echo_vias(request: &Message<'_>, source: SocketAddr, out: &mut Vec<u8>) {
@@ -169,7 +173,7 @@ mod tests {
     }
 
     fn respond(request: &[u8], status: u16) -> String {
-        let echo = Echo::of(&Message::scan(request).unwrap(), SOURCE.parse().unwrap());
+        let echo = Echo::of(&Message::scan(request).unwrap(), Hop::udp(SOURCE.parse().unwrap()));
         let mut out = Vec::new();
         echo.write(status, b"t1", &[("Reason", b"Q.850;cause=34")], None, &mut out);
         String::from_utf8(out).unwrap()
@@ -237,8 +241,10 @@ mod tests {
             ("SIP/2.0/UDP 10.0.0.1;branch=z9hG4bK1", 5060),
             ("SIP/2.0/UDP 10.0.0.1:5070;rport;branch=z9hG4bK1", 6060),
         ] {
-            let to = response_destination(&Via::parse(via.as_bytes()).unwrap(), source);
-            assert_eq!(to, SocketAddr::new(source.ip(), port), "{via}");
+            let via = Via::parse(via.as_bytes()).unwrap();
+            let to = response_destination(&via, Hop::udp(source));
+            assert_eq!(to, Hop::udp(SocketAddr::new(source.ip(), port)));
+            assert_eq!(response_destination(&via, Hop::tcp(source)), Hop::tcp(source), "RFC 3261 18.2.2");
         }
     }
 }

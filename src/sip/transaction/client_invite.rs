@@ -13,7 +13,7 @@ use crate::time::Duration;
 use super::Effects;
 use super::Event;
 use super::TimerChange;
-use super::Timers;
+use super::timers::Pace;
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum State {
@@ -32,14 +32,14 @@ pub(super) struct ClientInvite {
 
 impl ClientInvite {
     /// A new transaction and its first effects: the INVITE goes out, timers A and B start.
-    pub fn start(timers: &Timers) -> (Self, Effects) {
+    pub fn start(pace: &Pace) -> (Self, Effects) {
         let effects = Effects {
             transmit: true,
-            retransmit: TimerChange::Start(timers.t1),
-            expiry: TimerChange::Start(timers.transaction()),
+            retransmit: pace.retransmission(),
+            expiry: TimerChange::Start(pace.transaction()),
             ..Effects::NONE
         };
-        (Self { state: State::Calling, interval: timers.t1 }, effects)
+        (Self { state: State::Calling, interval: pace.timers.t1 }, effects)
     }
 
     /// True once a CANCEL may be sent and while it can have an effect (RFC 3261 9.1).
@@ -47,7 +47,12 @@ impl ClientInvite {
         self.state == State::Proceeding
     }
 
-    pub fn handle(&mut self, event: Event, timers: &Timers) -> Effects {
+    /// True until a final response.
+    pub fn awaits_response(&self) -> bool {
+        matches!(self.state, State::Calling | State::Proceeding)
+    }
+
+    pub fn handle(&mut self, event: Event, pace: &Pace) -> Effects {
         match (self.state, event) {
             (State::Calling, Event::RetransmitTimer) => {
                 self.interval = self.interval.saturating_mul(2);
@@ -64,12 +69,12 @@ impl ClientInvite {
             }
             (State::Proceeding, Event::Response(100..=199))
             | (State::Accepted, Event::Response(200..=299)) => Effects { deliver: true, ..Effects::NONE },
-            (State::Calling | State::Proceeding, Event::Response(200..=299)) => self.accept(timers),
-            (State::Calling | State::Proceeding, Event::Response(_)) => self.complete(timers),
+            (State::Calling | State::Proceeding, Event::Response(200..=299)) => self.accept(pace),
+            (State::Calling | State::Proceeding, Event::Response(_)) => self.complete(pace),
             (State::Completed, Event::Response(300..)) => Effects { acknowledge: true, ..Effects::ABSORBED },
             (State::Accepted | State::Completed, Event::Response(_)) => Effects::ABSORBED,
             (State::Proceeding, Event::Limit) => {
-                Effects { expiry: TimerChange::Start(timers.transaction()), ..Effects::NONE }
+                Effects { expiry: TimerChange::Start(pace.transaction()), ..Effects::NONE }
             }
             (State::Calling | State::Proceeding, Event::ExpiryTimer) => Effects::TIMED_OUT,
             (State::Accepted | State::Completed, Event::ExpiryTimer) => Effects::TERMINATED,
@@ -77,25 +82,25 @@ impl ClientInvite {
         }
     }
 
-    fn accept(&mut self, timers: &Timers) -> Effects {
+    fn accept(&mut self, pace: &Pace) -> Effects {
         self.state = State::Accepted;
         Effects {
             deliver: true,
             forget_message: true,
             retransmit: TimerChange::Stop,
-            expiry: TimerChange::Start(timers.transaction()),
+            expiry: TimerChange::Start(pace.transaction()),
             ..Effects::NONE
         }
     }
 
     /// The INVITE is kept: each further refusal is acknowledged with an ACK made from it.
-    fn complete(&mut self, timers: &Timers) -> Effects {
+    fn complete(&mut self, pace: &Pace) -> Effects {
         self.state = State::Completed;
         Effects {
             deliver: true,
             acknowledge: true,
             retransmit: TimerChange::Stop,
-            expiry: TimerChange::Start(timers.transaction()),
+            expiry: pace.repetitions(pace.transaction()),
             ..Effects::NONE
         }
     }

@@ -10,7 +10,7 @@ use crate::time::Duration;
 use super::Effects;
 use super::Event;
 use super::TimerChange;
-use super::Timers;
+use super::timers::Pace;
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum State {
@@ -28,22 +28,27 @@ pub(super) struct ClientNonInvite {
 
 impl ClientNonInvite {
     /// A new transaction and its first effects: the request goes out, timers E and F start.
-    pub fn start(timers: &Timers) -> (Self, Effects) {
+    pub fn start(pace: &Pace) -> (Self, Effects) {
         let effects = Effects {
             transmit: true,
-            retransmit: TimerChange::Start(timers.t1),
-            expiry: TimerChange::Start(timers.transaction()),
+            retransmit: pace.retransmission(),
+            expiry: TimerChange::Start(pace.transaction()),
             ..Effects::NONE
         };
-        (Self { state: State::Trying, interval: timers.t1 }, effects)
+        (Self { state: State::Trying, interval: pace.timers.t1 }, effects)
     }
 
-    pub fn handle(&mut self, event: Event, timers: &Timers) -> Effects {
+    /// True until a final response.
+    pub fn awaits_response(&self) -> bool {
+        self.state != State::Completed
+    }
+
+    pub fn handle(&mut self, event: Event, pace: &Pace) -> Effects {
         match (self.state, event) {
             (State::Completed, Event::ExpiryTimer) => Effects::TERMINATED,
             (State::Completed, Event::Response(_)) => Effects::ABSORBED,
             (_, Event::ExpiryTimer) => Effects::TIMED_OUT,
-            (_, Event::RetransmitTimer) if self.state != State::Completed => self.retransmit(timers),
+            (_, Event::RetransmitTimer) if self.state != State::Completed => self.retransmit(pace),
             (_, Event::Response(100..=199)) => {
                 self.state = State::Proceeding;
                 Effects { deliver: true, ..Effects::NONE }
@@ -54,7 +59,7 @@ impl ClientNonInvite {
                     deliver: true,
                     forget_message: true,
                     retransmit: TimerChange::Stop,
-                    expiry: TimerChange::Start(timers.t4),
+                    expiry: pace.repetitions(pace.timers.t4),
                     ..Effects::NONE
                 }
             }
@@ -63,9 +68,9 @@ impl ClientNonInvite {
     }
 
     /// Timer E: doubling up to T2 while nothing is heard, then every T2.
-    fn retransmit(&mut self, timers: &Timers) -> Effects {
+    fn retransmit(&mut self, pace: &Pace) -> Effects {
         self.interval =
-            if self.state == State::Proceeding { timers.t2 } else { timers.doubled(self.interval) };
+            if self.state == State::Proceeding { pace.timers.t2 } else { pace.doubled(self.interval) };
         Effects { transmit: true, retransmit: TimerChange::Start(self.interval), ..Effects::NONE }
     }
 }

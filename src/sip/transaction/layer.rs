@@ -1,10 +1,10 @@
 //! All transactions of one socket.
 
-use std::net::SocketAddr;
 use std::sync::Arc;
 
 use thiserror::Error;
 
+use crate::sip::hop::Hop;
 use crate::sip::message::Echo;
 use crate::sip::message::Malformed;
 use crate::sip::message::Message;
@@ -27,6 +27,7 @@ use super::table::Id;
 use super::table::Table;
 use super::table::Timer;
 use super::table::Transaction;
+use super::timers::Pace;
 
 /// A message on its way, shared between the transaction that may send it again and whoever sends it now.
 pub type Bytes = Arc<[u8]>;
@@ -50,8 +51,8 @@ pub enum Action {
     /// Send these bytes.
     Transmit {
         /// Where to.
-        destination: SocketAddr,
-        /// The datagram.
+        destination: Hop,
+        /// The message: a datagram, or a piece of the connection's stream.
         bytes: Bytes,
     },
     /// A response for the user: the message just given to [`Layer::receive`]. Every provisional, the first final,
@@ -81,6 +82,13 @@ pub enum Action {
     },
     /// No final response came in time (timer B or F).
     TimedOut {
+        /// The transaction, which is over.
+        client: ClientId,
+        /// What the user gave with the request.
+        user: u64,
+    },
+    /// The way to the peer is gone: nothing more will come of this request (RFC 3261 17.1.4).
+    Unreachable {
         /// The transaction, which is over.
         client: ClientId,
         /// What the user gave with the request.
@@ -170,7 +178,7 @@ impl Layer {
     pub fn request(
         &mut self,
         now: Instant,
-        destination: SocketAddr,
+        destination: Hop,
         request: impl Into<Bytes>,
         method: Method,
         branch: &[u8],
@@ -184,11 +192,12 @@ impl Layer {
                 self.step(now, invite, Event::Limit, None, out);
             }
         }
+        let pace = Pace { timers: self.timers, reliable: destination.transport.is_reliable() };
         let (machine, effects) = if method == Method::Invite {
-            let (machine, effects) = ClientInvite::start(&self.timers);
+            let (machine, effects) = ClientInvite::start(&pace);
             (Machine::ClientInvite(machine), effects)
         } else {
-            let (machine, effects) = ClientNonInvite::start(&self.timers);
+            let (machine, effects) = ClientNonInvite::start(&pace);
             (Machine::ClientNonInvite(machine), effects)
         };
         key::of_client(branch, method, &mut self.key);
@@ -208,17 +217,25 @@ impl Layer {
     }
 
     /// Takes a message that came from `source`.
-    pub fn receive(
-        &mut self,
-        now: Instant,
-        source: SocketAddr,
-        message: &Message<'_>,
-        out: &mut Vec<Action>,
-    ) {
+    pub fn receive(&mut self, now: Instant, source: Hop, message: &Message<'_>, out: &mut Vec<Action>) {
         match (message.status(), message.method()) {
             (Some(status), method) => self.receive_response(now, message, status, method, out),
             (None, Method::Ack) => self.receive_ack(now, message, out),
             (None, method) => self.receive_request(now, source, message, method, out),
+        }
+    }
+
+    /// The connection to `hop` could not be made, or is gone: who waits for a response from there waits no longer. What
+    /// has been asked from there may be answered on another connection.
+    pub fn unreachable(&mut self, hop: Hop, out: &mut Vec<Action>) {
+        for id in self.table.clients_of(hop) {
+            let Some(transaction) = self.table.get(id) else { continue };
+            let (client, user) = (ClientId(id), transaction.user);
+            if transaction.machine.awaits_response() {
+                out.push(Action::Unreachable { client, user });
+            }
+            self.table.remove(id);
+            out.push(Action::ClientTerminated { client, user });
         }
     }
 
@@ -245,7 +262,7 @@ impl Layer {
             self.counters.late_answers += 1;
             return;
         };
-        let effects = transaction.machine.handle(Event::Response(status), &self.timers);
+        let effects = transaction.machine.handle(Event::Response(status), &transaction.pace(self.timers));
         if !effects.transmit {
             self.counters.late_answers += 1;
             return;
@@ -333,7 +350,7 @@ impl Layer {
     fn receive_request(
         &mut self,
         now: Instant,
-        source: SocketAddr,
+        source: Hop,
         message: &Message<'_>,
         method: Method,
         out: &mut Vec<Action>,
@@ -347,7 +364,8 @@ impl Layer {
         }
         let peer = response_destination(&message.via, source);
         let machine = if method == Method::Invite {
-            Machine::ServerInvite(ServerInvite::start(&self.timers))
+            let reliable = peer.transport.is_reliable();
+            Machine::ServerInvite(ServerInvite::start(&Pace { timers: self.timers, reliable }))
         } else {
             Machine::ServerNonInvite(ServerNonInvite::start())
         };
@@ -358,13 +376,7 @@ impl Layer {
     }
 
     /// Answers a new CANCEL (RFC 3261 9.2), and tells the user if its INVITE is still open.
-    fn receive_cancel(
-        &mut self,
-        now: Instant,
-        source: SocketAddr,
-        message: &Message<'_>,
-        out: &mut Vec<Action>,
-    ) {
+    fn receive_cancel(&mut self, now: Instant, source: Hop, message: &Message<'_>, out: &mut Vec<Action>) {
         key::of_server(message, Method::Invite, &mut self.key);
         let invite = self.table.find(&self.key);
         let status = if invite.is_some() { 200 } else { 481 };
@@ -386,13 +398,7 @@ impl Layer {
         }
     }
 
-    fn answer_statelessly(
-        &mut self,
-        message: &Message<'_>,
-        source: SocketAddr,
-        status: u16,
-        out: &mut Vec<Action>,
-    ) {
+    fn answer_statelessly(&mut self, message: &Message<'_>, source: Hop, status: u16, out: &mut Vec<Action>) {
         let echo = Echo::of(message, source);
         let bytes = self.answer(&echo, status, None);
         out.push(Action::Transmit { destination: echo.destination(), bytes });
@@ -428,7 +434,7 @@ impl Layer {
         out: &mut Vec<Action>,
     ) {
         let Some(transaction) = self.table.get_mut(id) else { return };
-        let effects = transaction.machine.handle(event, &self.timers);
+        let effects = transaction.machine.handle(event, &transaction.pace(self.timers));
         let again = matches!(event, Event::RetransmitTimer | Event::Retransmission);
         self.counters.retransmissions_sent +=
             u64::from(again && effects.transmit && transaction.message.is_some());

@@ -1,4 +1,4 @@
-//! Transactions: RFC 3261 chapter 17 with the corrections of RFC 6026, over UDP.
+//! Transactions: RFC 3261 chapter 17 with the corrections of RFC 6026, over UDP and TCP.
 //!
 //! Four machines, one file each. A machine is a handful of bytes: it takes an [`Event`] and says in [`Effects`] what
 //! must be done; it knows no message, address or table. The [`Layer`] owns all transactions of a socket: it
@@ -33,6 +33,8 @@ pub use layer::Full;
 pub use layer::Layer;
 pub use layer::ServerId;
 pub use timers::Timers;
+
+use timers::Pace;
 
 /// What can happen to a transaction.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -112,12 +114,21 @@ enum Machine {
 }
 
 impl Machine {
-    fn handle(&mut self, event: Event, timers: &Timers) -> Effects {
+    fn handle(&mut self, event: Event, pace: &Pace) -> Effects {
         match self {
-            Self::ClientInvite(machine) => machine.handle(event, timers),
-            Self::ClientNonInvite(machine) => machine.handle(event, timers),
-            Self::ServerInvite(machine) => machine.handle(event, timers),
-            Self::ServerNonInvite(machine) => machine.handle(event, timers),
+            Self::ClientInvite(machine) => machine.handle(event, pace),
+            Self::ClientNonInvite(machine) => machine.handle(event, pace),
+            Self::ServerInvite(machine) => machine.handle(event, pace),
+            Self::ServerNonInvite(machine) => machine.handle(event, pace),
+        }
+    }
+
+    /// True for a client that has no final response yet.
+    fn awaits_response(&self) -> bool {
+        match self {
+            Self::ClientInvite(machine) => machine.awaits_response(),
+            Self::ClientNonInvite(machine) => machine.awaits_response(),
+            Self::ServerInvite(_) | Self::ServerNonInvite(_) => false,
         }
     }
 

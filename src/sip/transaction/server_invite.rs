@@ -17,7 +17,7 @@ use crate::time::Duration;
 use super::Effects;
 use super::Event;
 use super::TimerChange;
-use super::Timers;
+use super::timers::Pace;
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum State {
@@ -39,8 +39,8 @@ pub(super) struct ServerInvite {
 
 impl ServerInvite {
     /// A new transaction: nothing to do until the user responds.
-    pub fn start(timers: &Timers) -> Self {
-        Self { state: State::Proceeding, interval: timers.t1 }
+    pub fn start(pace: &Pace) -> Self {
+        Self { state: State::Proceeding, interval: pace.timers.t1 }
     }
 
     /// True until a final response was sent: what a CANCEL can still change (RFC 3261 9.2).
@@ -48,15 +48,15 @@ impl ServerInvite {
         self.state == State::Proceeding
     }
 
-    pub fn handle(&mut self, event: Event, timers: &Timers) -> Effects {
+    pub fn handle(&mut self, event: Event, pace: &Pace) -> Effects {
         match (self.state, event) {
-            (State::Proceeding, Event::Response(status)) => self.respond(status, timers),
+            (State::Proceeding, Event::Response(status)) => self.respond(status, pace),
             (State::Proceeding | State::Completed, Event::Retransmission) => {
                 Effects { transmit: true, ..Effects::ABSORBED }
             }
             (_, Event::Retransmission) | (State::Confirmed, Event::Ack) => Effects::ABSORBED,
             (State::Accepted { acknowledged: false } | State::Completed, Event::RetransmitTimer) => {
-                self.interval = timers.doubled(self.interval);
+                self.interval = pace.doubled(self.interval);
                 Effects { transmit: true, retransmit: TimerChange::Start(self.interval), ..Effects::NONE }
             }
             (State::Accepted { .. }, Event::Acknowledged) => {
@@ -69,14 +69,14 @@ impl ServerInvite {
                 Effects {
                     forget_message: true,
                     retransmit: TimerChange::Stop,
-                    expiry: TimerChange::Start(timers.t4),
+                    expiry: pace.repetitions(pace.timers.t4),
                     ..Effects::NONE
                 }
             }
             // The client's last INVITE leaves 64·T1 − T1 after its first, and may linger for T4: a call that was
             // ignored must not come back as another one.
             (State::Proceeding, Event::Limit) => {
-                Effects { expiry: TimerChange::Start(timers.transaction() + timers.t4), ..Effects::NONE }
+                Effects { expiry: TimerChange::Start(pace.transaction() + pace.timers.t4), ..Effects::NONE }
             }
             (State::Accepted { acknowledged: false } | State::Completed, Event::ExpiryTimer) => {
                 Effects::TIMED_OUT
@@ -87,15 +87,18 @@ impl ServerInvite {
     }
 
     /// Sends the user's response; a final one starts its retransmission and timer H or L.
-    fn respond(&mut self, status: u16, timers: &Timers) -> Effects {
+    fn respond(&mut self, status: u16, pace: &Pace) -> Effects {
         if status < 200 {
             return Effects { transmit: true, ..Effects::NONE };
         }
-        self.state = if status < 300 { State::Accepted { acknowledged: false } } else { State::Completed };
+        let accepts = status < 300;
+        self.state = if accepts { State::Accepted { acknowledged: false } } else { State::Completed };
+        // A 2xx may have further to go than this transport: it is sent again in any case (RFC 3261 13.3.1.4).
+        let again = if accepts { TimerChange::Start(pace.timers.t1) } else { pace.retransmission() };
         Effects {
             transmit: true,
-            retransmit: TimerChange::Start(timers.t1),
-            expiry: TimerChange::Start(timers.transaction()),
+            retransmit: again,
+            expiry: TimerChange::Start(pace.transaction()),
             ..Effects::NONE
         }
     }

@@ -8,7 +8,7 @@
 use super::Effects;
 use super::Event;
 use super::TimerChange;
-use super::Timers;
+use super::timers::Pace;
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum State {
@@ -28,7 +28,7 @@ impl ServerNonInvite {
         Self { state: State::Trying }
     }
 
-    pub fn handle(&mut self, event: Event, timers: &Timers) -> Effects {
+    pub fn handle(&mut self, event: Event, pace: &Pace) -> Effects {
         match (self.state, event) {
             (State::Trying, Event::Retransmission) => Effects::ABSORBED,
             (_, Event::Retransmission) => Effects { transmit: true, ..Effects::ABSORBED },
@@ -38,10 +38,11 @@ impl ServerNonInvite {
             }
             (State::Trying | State::Proceeding, Event::Response(_)) => {
                 self.state = State::Completed;
-                Effects { transmit: true, expiry: TimerChange::Start(timers.transaction()), ..Effects::NONE }
+                let expiry = pace.repetitions(pace.transaction());
+                Effects { transmit: true, expiry, ..Effects::NONE }
             }
             (State::Trying | State::Proceeding, Event::Limit) => {
-                Effects { expiry: TimerChange::Start(timers.transaction()), ..Effects::NONE }
+                Effects { expiry: TimerChange::Start(pace.transaction()), ..Effects::NONE }
             }
             (_, Event::ExpiryTimer) => Effects::TERMINATED,
             _ => Effects::NONE,

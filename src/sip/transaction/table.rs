@@ -8,13 +8,15 @@
 use std::collections::VecDeque;
 use std::hash::DefaultHasher;
 use std::hash::Hasher as _;
-use std::net::SocketAddr;
 
+use crate::sip::hop::Hop;
 use crate::time::Duration;
 use crate::time::Instant;
 
 use super::Machine;
+use super::Timers;
 use super::layer::Bytes;
+use super::timers::Pace;
 
 /// No slab position.
 const NONE: u32 = u32::MAX;
@@ -39,7 +41,7 @@ pub(super) struct Transaction {
     pub machine: Machine,
     pub user: u64,
     /// Where its messages go.
-    pub peer: SocketAddr,
+    pub peer: Hop,
     /// What would be sent again.
     pub message: Option<Bytes>,
     /// Which start of each timer is the one that counts; `None` when it does not run.
@@ -48,8 +50,13 @@ pub(super) struct Transaction {
 }
 
 impl Transaction {
-    pub const fn new(machine: Machine, user: u64, peer: SocketAddr) -> Self {
+    pub const fn new(machine: Machine, user: u64, peer: Hop) -> Self {
         Self { machine, user, peer, message: None, retransmit: None, expiry: None }
+    }
+
+    /// The timers as this transaction has them.
+    pub const fn pace(&self, timers: Timers) -> Pace {
+        Pace { timers, reliable: self.peer.transport.is_reliable() }
     }
 
     const fn running(&mut self, timer: Timer) -> &mut Option<u64> {
@@ -151,6 +158,16 @@ impl Table {
             slot = place.next;
         }
         None
+    }
+
+    /// Every client transaction with this peer, in the order of their places.
+    pub fn clients_of(&self, peer: Hop) -> Vec<Id> {
+        let tenants = (0..).zip(&self.slots).filter_map(|(slot, place)| {
+            let transaction = place.transaction.as_ref()?;
+            let wanted = transaction.peer == peer && transaction.machine.is_client();
+            wanted.then_some(Id { slot, generation: place.generation })
+        });
+        tenants.collect()
     }
 
     pub fn get(&self, id: Id) -> Option<&Transaction> {
@@ -281,7 +298,7 @@ mod tests {
 
     fn transaction(user: u64) -> Transaction {
         let machine = Machine::ServerNonInvite(ServerNonInvite::start());
-        Transaction::new(machine, user, "127.0.0.1:5060".parse().unwrap())
+        Transaction::new(machine, user, Hop::udp("127.0.0.1:5060".parse().unwrap()))
     }
 
     #[test]

@@ -1,6 +1,8 @@
 //! The layer in virtual time: every timer ladder of RFC 3261 table 4 and RFC 6026, the races, and strays.
 
 use super::*;
+use crate::sip::hop::Hop;
+use crate::sip::hop::Transport;
 use crate::sip::message::Echo;
 use crate::sip::message::MAX_FORWARDS;
 use crate::sip::message::Message;
@@ -12,10 +14,15 @@ use crate::time::Instant;
 const USER: u64 = 7;
 const PEER: &str = "127.0.0.1:5060";
 
+fn peer() -> Hop {
+    Hop::udp(PEER.parse().unwrap())
+}
+
 fn request(method: Method, branch: &str) -> Vec<u8> {
     let mut out = Vec::new();
     Request {
         method,
+        transport: Transport::Udp,
         uri: b"sip:100@127.0.0.1:5060",
         sent_by: b"127.0.0.1:5070",
         branch: branch.as_bytes(),
@@ -34,7 +41,7 @@ fn request(method: Method, branch: &str) -> Vec<u8> {
 }
 
 fn response(request: &[u8], status: u16) -> Vec<u8> {
-    let echo = Echo::of(&Message::scan(request).unwrap(), PEER.parse().unwrap());
+    let echo = Echo::of(&Message::scan(request).unwrap(), peer());
     let mut out = Vec::new();
     echo.write(status, b"t", &[], None, &mut out);
     out
@@ -47,9 +54,14 @@ struct Bench {
     sent: Vec<(f64, String)>,
     events: Vec<String>,
     server: Option<ServerId>,
+    hop: Hop,
 }
 
 impl Bench {
+    fn over_tcp(capacity: usize) -> Self {
+        Self { hop: Hop::tcp(peer().address), ..Self::new(capacity) }
+    }
+
     fn new(capacity: usize) -> Self {
         Self {
             layer: Layer::new(Timers::default(), capacity),
@@ -57,6 +69,7 @@ impl Bench {
             sent: Vec::new(),
             events: Vec::new(),
             server: None,
+            hop: peer(),
         }
     }
 
@@ -77,6 +90,7 @@ impl Bench {
                 Action::Ack => self.events.push("ack".into()),
                 Action::Cancelled { user, .. } => self.events.push(format!("cancelled {user}")),
                 Action::TimedOut { user, .. } => self.events.push(format!("timed out {user}")),
+                Action::Unreachable { user, .. } => self.events.push(format!("unreachable {user}")),
                 Action::AckMissing { user, .. } => self.events.push(format!("ack missing {user}")),
                 Action::ClientTerminated { .. } | Action::ServerTerminated { .. } => {
                     self.events.push(format!("gone at {}", self.now.as_secs_f64()));
@@ -88,9 +102,7 @@ impl Bench {
     fn send(&mut self, method: Method, branch: &str) -> ClientId {
         let mut out = Vec::new();
         let bytes = request(method, branch);
-        let destination = PEER.parse().unwrap();
-        let sent =
-            self.layer.request(self.now, destination, bytes, method, branch.as_bytes(), USER, &mut out);
+        let sent = self.layer.request(self.now, self.hop, bytes, method, branch.as_bytes(), USER, &mut out);
         self.note(out);
         sent.unwrap()
     }
@@ -98,7 +110,7 @@ impl Bench {
     fn receive(&mut self, bytes: &[u8]) {
         let mut out = Vec::new();
         let message = Message::scan(bytes).unwrap();
-        self.layer.receive(self.now, PEER.parse().unwrap(), &message, &mut out);
+        self.layer.receive(self.now, self.hop, &message, &mut out);
         self.note(out);
     }
 
@@ -180,7 +192,7 @@ fn a_refusal_is_acknowledged_each_time_reported_once_and_absorbed_for_timer_d() 
 fn the_ack_of_a_refusal_belongs_to_the_invite() {
     let mut layer = Layer::new(Timers::default(), 8);
     let invite = request(Method::Invite, "z9hG4bK1");
-    let (destination, mut out) = (PEER.parse().unwrap(), Vec::new());
+    let (destination, mut out) = (peer(), Vec::new());
     layer
         .request(Instant::ZERO, destination, invite.clone(), Method::Invite, b"z9hG4bK1", 0, &mut out)
         .unwrap();
@@ -359,7 +371,7 @@ fn a_cancel_is_answered_and_reported_while_the_invite_is_open() {
 #[test]
 fn the_200_to_a_cancel_has_the_to_tag_of_the_invite() {
     let mut layer = Layer::new(Timers::default(), 8);
-    let (source, mut out) = (PEER.parse().unwrap(), Vec::new());
+    let (source, mut out) = (peer(), Vec::new());
     let invite = request(Method::Invite, "z9hG4bK1");
     layer.receive(Instant::ZERO, source, &Message::scan(&invite).unwrap(), &mut out);
     let Some(Action::Request { server }) = out.pop() else { panic!("a request: {out:?}") };
@@ -451,7 +463,7 @@ fn a_full_table_refuses_new_calls_and_still_ends_old_ones() {
 #[test]
 fn a_full_table_refuses_to_send() {
     let mut layer = Layer::new(Timers::default(), 1);
-    let destination = PEER.parse().unwrap();
+    let destination = peer();
     let mut send = |branch: &str| {
         let bytes = request(Method::Options, branch);
         let mut out = Vec::new();
@@ -492,9 +504,66 @@ fn responses_go_where_rport_asks() {
     let mut layer = Layer::new(Timers::default(), 8);
     let mut out = Vec::new();
     let invite = request(Method::Invite, "z9hG4bK1");
-    let behind_nat = "192.0.2.7:6060".parse().unwrap();
+    let behind_nat = Hop::udp("192.0.2.7:6060".parse().unwrap());
     layer.receive(Instant::ZERO, behind_nat, &Message::scan(&invite).unwrap(), &mut out);
     let Some(Action::Request { server }) = out.pop() else { panic!("a request: {out:?}") };
     layer.respond(Instant::ZERO, server, 100, response(&invite, 100), &mut out);
     assert!(matches!(out[0], Action::Transmit { destination, .. } if destination == behind_nat));
+}
+
+#[test]
+fn over_tcp_requests_are_sent_once_and_nothing_lingers() {
+    let mut bench = Bench::over_tcp(8);
+    bench.send(Method::Invite, "z9hG4bK1");
+    bench.send(Method::Bye, "z9hG4bK2");
+    bench.run_until(100.0);
+    assert_eq!((bench.times("INVITE"), bench.times("BYE")), (vec![0.0], vec![0.0]), "timers A and E are off");
+    assert_eq!(bench.events, ["timed out 7", "gone at 32", "timed out 7", "gone at 32"], "B and F are not");
+
+    let mut bench = Bench::over_tcp(8);
+    bench.send(Method::Invite, "z9hG4bK1");
+    bench.receive(&response(&request(Method::Invite, "z9hG4bK1"), 486));
+    bench.run_until(0.0);
+    bench.send(Method::Bye, "z9hG4bK2");
+    bench.receive(&response(&request(Method::Bye, "z9hG4bK2"), 200));
+    bench.run_until(0.0);
+    assert_eq!(bench.times("ACK"), [0.0]);
+    assert_eq!(bench.events, ["response 7", "gone at 0", "response 7", "gone at 0"], "D and K are zero");
+    assert!(bench.layer.is_empty());
+}
+
+#[test]
+fn over_tcp_refusals_are_sent_once_and_a_2xx_as_often_as_ever() {
+    let mut bench = Bench::over_tcp(8);
+    let (invite, bye) = (request(Method::Invite, "z9hG4bK1"), request(Method::Bye, "z9hG4bK2"));
+    bench.receive(&invite);
+    bench.respond(&invite, 486);
+    bench.run_until(20.0);
+    assert_eq!(bench.times("SIP/2.0 486 Busy Here"), [0.0], "timer G is off");
+    bench.receive(&request(Method::Ack, "z9hG4bK1"));
+    bench.receive(&bye);
+    bench.respond(&bye, 200);
+    bench.run_until(20.0);
+    assert_eq!(bench.events, ["request", "request", "gone at 20", "gone at 20"], "I and J are zero");
+
+    let mut bench = Bench::over_tcp(8);
+    bench.receive(&invite);
+    bench.respond(&invite, 200);
+    bench.run_until(100.0);
+    assert_eq!(bench.times("SIP/2.0 200 OK").len(), 11, "RFC 3261 13.3.1.4");
+    assert_eq!(bench.events, ["request", "ack missing 7", "gone at 32"], "timer H is not off");
+}
+
+#[test]
+fn who_waits_on_a_connection_that_is_gone_waits_no_longer() {
+    let mut bench = Bench::over_tcp(8);
+    bench.send(Method::Invite, "z9hG4bK1");
+    bench.send(Method::Bye, "z9hG4bK2");
+    bench.hop = peer();
+    bench.send(Method::Bye, "z9hG4bK3");
+    let mut out = Vec::new();
+    bench.layer.unreachable(Hop::tcp(peer().address), &mut out);
+    bench.note(out);
+    assert_eq!(bench.events, ["unreachable 7", "gone at 0", "unreachable 7", "gone at 0"]);
+    assert_eq!(bench.layer.len(), 1, "the same address over UDP is another way");
 }

@@ -1,5 +1,6 @@
-//! RFC 3261's timers (table 4): three durations, and every timer made of them.
+//! RFC 3261's timers (table 4): three durations, and every timer made of them, over each kind of transport.
 
+use super::TimerChange;
 use crate::time::Duration;
 
 /// The durations that all transaction timers are made of.
@@ -31,5 +32,34 @@ impl Timers {
     #[must_use]
     pub fn doubled(&self, interval: Duration) -> Duration {
         interval.saturating_mul(2).min(self.t2)
+    }
+}
+
+/// The timers of one transaction: over a reliable transport no message need be sent again, and none lingers.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Pace {
+    pub timers: Timers,
+    pub reliable: bool,
+}
+
+impl Pace {
+    /// 64·T1, whatever the transport: timers B, F, H, L and M.
+    pub const fn transaction(&self) -> Duration {
+        self.timers.transaction()
+    }
+
+    /// See [`Timers::doubled`].
+    pub fn doubled(&self, interval: Duration) -> Duration {
+        self.timers.doubled(interval)
+    }
+
+    /// The start of timers A, E and G, which a reliable transport does without.
+    pub const fn retransmission(&self) -> TimerChange {
+        if self.reliable { TimerChange::Keep } else { TimerChange::Start(self.timers.t1) }
+    }
+
+    /// Timers D, I, J and K: how long repetitions are waited for; `after` where messages may be repeated.
+    pub const fn repetitions(&self, after: Duration) -> TimerChange {
+        TimerChange::Start(if self.reliable { Duration::ZERO } else { after })
     }
 }

@@ -78,10 +78,11 @@ pub fn free_port() -> u16 {
     panic!("no even port among 1000 free ones");
 }
 
-/// Waits until somebody listens on the UDP port, as `/proc/net/udp` tells: a probe would be a call to some peers.
+/// Waits until somebody listens on the port for UDP or TCP, as the kernel tells: a probe would be a call to some peers.
 pub fn wait_until_bound(port: u16, limit: Duration) {
     let needle = format!(":{port:04X} 00000000:0000");
-    let is_bound = || fs::read_to_string("/proc/net/udp").is_ok_and(|table| table.contains(&needle));
+    let is_in = |table: &str| fs::read_to_string(table).is_ok_and(|table| table.contains(&needle));
+    let is_bound = || is_in("/proc/net/udp") || is_in("/proc/net/tcp");
     assert!(process::wait_until(limit, is_bound), "nobody listens on port {port} after {limit:?}");
 }
 

@@ -28,9 +28,19 @@ impl Pbx {
         Self { running, port }
     }
 
+    /// Lets it serve on for a while.
+    pub fn leave_for(&self, while_: Duration) {
+        self.running.leave_for(while_);
+    }
+
     /// Interrupts it; it must end well.
     pub fn stop(self) {
+        self.stop_and_listen();
+    }
+
+    /// The same; what it has said.
+    pub fn stop_and_listen(self) -> String {
         self.running.signal("INT");
-        self.running.finish(Duration::from_secs(10)).expect_code(&[0]);
+        self.running.finish(Duration::from_secs(10)).expect_code(&[0]).said()
     }
 }

@@ -7,3 +7,4 @@ mod rtp_echo;
 mod sipp_answers;
 mod sipp_calls;
 mod sipp_turned_away;
+mod tcp;
