@@ -1,5 +1,6 @@
 //! Callers and PBX against each other, in real SIP bytes and virtual time.
 
+mod bench;
 mod bridge;
 mod faults;
 mod histories;

@@ -1,6 +1,6 @@
 //! Timers of sessions between the PBX and phones, in virtual time.
 
-use super::bridge::{Bench, CALLER, DESK, contact, sdp};
+use super::bench::{Bench, CALLER, DESK, contact, sdp};
 use crate::sip::message::Message;
 
 fn timed(session: &str) -> String {

@@ -1,6 +1,6 @@
 //! Whom the PBX never calls: addresses that a phone names and at which nobody has registered.
 
-use super::bridge::{Bench, CALLER, DESK, THIRD};
+use super::bench::{Bench, CALLER, DESK, THIRD};
 
 /// At a registered phone's address is a number that has not registered there; elsewhere is nobody that the PBX knows.
 const STRANGERS: [&str; 3] = ["sip:999@192.0.2.1:5060", "sip:101@127.0.0.1:7999", "sip:999@127.0.0.1:7103"];

@@ -1,8 +1,8 @@
 //! The same calls over connections: what goes over UDP goes over TCP, and from one to the other; what differs, and what
 //! becomes of a connection that is gone.
 
+use super::bench::{Bench, CALLER, DESK, THIRD, hop, over_tcp, sdp};
 use super::bridge;
-use super::bridge::{Bench, CALLER, DESK, THIRD, hop, over_tcp, sdp};
 use super::session_timers;
 use super::virtual_wire::{PBX, Setup, address, plan};
 use crate::endpoint::caller;
