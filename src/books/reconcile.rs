@@ -143,8 +143,10 @@ impl Reconciler {
         let open = self.open.entry(Arc::clone(&event.call)).or_default();
         match &event.event {
             QueueEventKind::EnterQueue { .. } => {
-                open.entered += 1;
-                *self.agreement.queue_log.get_or_insert(0) += 1;
+                // Who has left one queue for another has entered once.
+                let passed_on = matches!(open.left.take(), Some(Left::TimedOut | Left::SentOn));
+                open.entered += u32::from(!passed_on);
+                *self.agreement.queue_log.get_or_insert(0) += u64::from(!passed_on);
             }
             QueueEventKind::Connect { .. } => open.connected_to.clone_from(&event.agent),
             QueueEventKind::CompleteCaller { .. }

@@ -3,6 +3,8 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use crate::outcome::note::Contracted;
+use crate::outcome::note::Flow;
 use crate::outcome::note::Note;
 use crate::outcome::note::Noted;
 use crate::outcome::note::OwnerMet;
@@ -12,6 +14,33 @@ use crate::outcome::note::OwnerMet;
 pub struct Notes {
     /// Queue → its callers who have owners.
     pub owners: BTreeMap<Arc<str>, OwnerCounts>,
+    /// Queue of the firm → where its callers went.
+    pub flows: BTreeMap<Arc<str>, FlowCounts>,
+    /// Queue of a contractor → the contractor's work.
+    pub contractors: BTreeMap<Arc<str>, ContractorCounts>,
+}
+
+/// Where the callers of one queue went. Those who have entered and whose wait is over add up.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct FlowCounts {
+    pub entered: u64,
+    pub own: u64,
+    pub outsourced: u64,
+    pub lost: u64,
+}
+
+/// What one contractor has done.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct ContractorCounts {
+    pub offered: u64,
+    pub answered: u64,
+    /// Of those answered, within the time that was promised.
+    pub in_time: u64,
+    pub handed_back: u64,
+    pub lost: u64,
+    /// Conversations that are over, and the steps of the tariff that they took.
+    pub charged: u64,
+    pub steps: u64,
 }
 
 /// Callers of one queue who have an owner.
@@ -33,6 +62,34 @@ impl OwnerCounts {
     }
 }
 
+impl ContractorCounts {
+    const fn add(&mut self, work: Contracted) {
+        match work {
+            Contracted::Offered => self.offered += 1,
+            Contracted::Answered { in_time } => {
+                self.answered += 1;
+                self.in_time += in_time as u64;
+            }
+            Contracted::HandedBack => self.handed_back += 1,
+            Contracted::Lost => self.lost += 1,
+            Contracted::Charged { steps } => {
+                self.charged += 1;
+                self.steps += steps;
+            }
+        }
+    }
+
+    const fn merge(&mut self, other: &Self) {
+        self.offered += other.offered;
+        self.answered += other.answered;
+        self.in_time += other.in_time;
+        self.handed_back += other.handed_back;
+        self.lost += other.lost;
+        self.charged += other.charged;
+        self.steps += other.steps;
+    }
+}
+
 impl Notes {
     pub(super) fn add(&mut self, noted: &Noted) {
         match noted.note {
@@ -44,6 +101,18 @@ impl Notes {
                     OwnerMet::Gone => counts.gone += 1,
                 }
             }
+            Note::Flow(flow) => {
+                let counts = self.flows.entry(Arc::clone(&noted.queue)).or_default();
+                match flow {
+                    Flow::Entered => counts.entered += 1,
+                    Flow::Own => counts.own += 1,
+                    Flow::Outsourced => counts.outsourced += 1,
+                    Flow::Lost => counts.lost += 1,
+                }
+            }
+            Note::Contractor(work) => {
+                self.contractors.entry(Arc::clone(&noted.queue)).or_default().add(work);
+            }
         }
     }
 
@@ -53,6 +122,16 @@ impl Notes {
             mine.reached += theirs.reached;
             mine.fell_back += theirs.fell_back;
             mine.gone += theirs.gone;
+        }
+        for (queue, theirs) in &other.flows {
+            let mine = self.flows.entry(Arc::clone(queue)).or_default();
+            mine.entered += theirs.entered;
+            mine.own += theirs.own;
+            mine.outsourced += theirs.outsourced;
+            mine.lost += theirs.lost;
+        }
+        for (queue, theirs) in &other.contractors {
+            self.contractors.entry(Arc::clone(queue)).or_default().merge(theirs);
         }
     }
 }

@@ -76,6 +76,19 @@ pub(super) struct Queued {
     pub(super) timer: Option<TimerId>,
     /// Who is asked before anybody else.
     pub(super) owner: Option<AgentId>,
+    /// Of a caller who was passed on: from where.
+    pub(super) origin: Option<Origin>,
+}
+
+/// Where a caller stood before being passed on.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Origin {
+    pub(super) queue: usize,
+    pub(super) place: Place,
+    /// Who was to serve the caller there.
+    pub(super) owner: Option<AgentId>,
+    /// The caller has come back, and stays.
+    pub(super) is_back: bool,
 }
 
 #[derive(Debug, Clone, Copy)]

@@ -10,6 +10,7 @@ pub use limits::{Each, ScopeLimit};
 pub use limits::{Overload, Processor, Recording};
 pub use limits::{Pool, PoolAdmission, PoolCodec};
 
+pub use crate::pbx::overflow::{Outsourced, Overflow};
 pub use crate::pbx::presence::{Duty, OtherWork, Presence};
 pub use crate::pbx::queue::OwnerFirst;
 pub use crate::pbx::queue::config::{
@@ -115,6 +116,13 @@ impl Config {
             || self.hook.is_some()
             || self.callers.iter().any(stands_out)
             || self.owners().any(|owner| !owner.classes.is_empty())
+    }
+
+    /// Agents of the firm's own: those of contractors are not counted.
+    #[must_use]
+    pub fn own_agents(&self) -> usize {
+        let contracted = self.queues.iter().filter(|queue| queue.policy.outsourced.is_some());
+        self.agents.len() - contracted.map(|queue| queue.agents.len()).sum::<usize>()
     }
 
     fn owners(&self) -> impl Iterator<Item = &OwnerFirst> {

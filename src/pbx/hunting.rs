@@ -87,6 +87,8 @@ impl Pbx {
         queue: usize,
         actions: &mut Vec<Action>,
     ) {
+        let Some(call) = self.passed_at_the_door(now, id, call, queue, actions) else { return };
+        self.note_turned_away(&call, queue, actions);
         self.give_back(now, id, &call);
         let refused = self.nobody_there(cause::JOIN_EMPTY);
         self.turn_away(now, id, call, Some(queue_id(queue)), refused, actions);
@@ -156,6 +158,7 @@ impl Pbx {
         hunt.connected(agent, now - queued.entered);
         hunt.has_served(&from, agent, now);
         self.note_owner(now, &queued, Some(agent), actions);
+        self.note_end_of_wait(now, id, &queued, true, actions);
         for other in ringing.into_iter().filter(|other| *other != agent) {
             actions.push(Action::WithdrawOffer { call: id, agent: other });
             self.admission.release_agent_leg(id);
@@ -241,6 +244,9 @@ impl Pbx {
         let Some(hunt) = &self.queues[queue].hunt else { return };
         for call in hunt.leavers(now, |agent| doing(&self.agents, agent)) {
             let Some(State::Queued(queued)) = self.calls.get(&call).map(|call| call.state) else { continue };
+            if self.pass_on(now, call, queued, actions) {
+                continue;
+            }
             let position = self.queues[queue].position(queued.place);
             let original_position = queued.original_position;
             let wait = now - queued.entered;

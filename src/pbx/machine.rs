@@ -319,7 +319,7 @@ impl Pbx {
             }
             State::Menu(at) => self.menu_deadline(now, id, at, actions),
             State::Recording(_) => self.message_full(now, id, actions),
-            State::Queued(queued) => self.queue_timeout(now, id, queued, actions),
+            State::Queued(queued) => self.wait_is_over(now, id, queued, actions),
             State::Asking { .. } => self.route_decided(now, id, None, actions),
             State::Arriving | State::Answered { .. } | State::Talking(_) => {
                 unreachable!("a call in this state has no deadline")
@@ -354,7 +354,7 @@ impl Pbx {
             let Some(call) = self.calls.get(&id) else { continue };
             match (call.answered(), call.state) {
                 (None, State::Queued(queued)) => {
-                    self.leave_line(now, id, queued, actions);
+                    self.leave_for_good(now, id, queued, actions);
                     self.log_abandon(now, id, queued, actions);
                     let call = self.take(id);
                     self.refuse(now, id, call, shut_down_refusal(), actions);
@@ -403,6 +403,7 @@ impl Pbx {
     /// Writes the last row of an admitted call and frees its circuit.
     pub(super) fn close(&mut self, now: Instant, id: CallId, end: &End, actions: &mut Vec<Action>) {
         let call = self.take(id);
+        self.note_charge(now, &call, actions);
         let account = self.give_back(now, id, &call);
         if !self.keeps_books {
             return self.spare.push(call);

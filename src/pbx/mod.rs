@@ -21,6 +21,7 @@ mod hunting;
 pub mod input;
 mod machine;
 pub mod menu;
+pub mod overflow;
 mod owners;
 mod presence;
 mod queue;

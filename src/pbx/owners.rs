@@ -48,7 +48,8 @@ impl Pbx {
             Some(_) => OwnerMet::FellBack,
             None => OwnerMet::Gone,
         };
-        let queue = Arc::clone(&self.config.queues[queued.queue].name);
+        let queue = queued.origin.map_or(queued.queue, |origin| origin.queue);
+        let queue = Arc::clone(&self.config.queues[queue].name);
         actions.push(Action::Noted(Box::new(Noted { at: now, queue, note: Note::Owner(met) })));
     }
 }

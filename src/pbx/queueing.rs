@@ -28,6 +28,7 @@ use crate::pbx::input::CallId;
 use crate::pbx::machine::End;
 use crate::pbx::machine::Pbx;
 use crate::pbx::machine::hang_up;
+use crate::pbx::overflow::Joining;
 use crate::pbx::presence::Errand;
 use crate::pbx::queue::InVain;
 use crate::pbx::timers::Owner;
@@ -66,7 +67,7 @@ impl Pbx {
         &mut self,
         now: Instant,
         id: CallId,
-        mut call: Box<Call>,
+        call: Box<Call>,
         queue: usize,
         actions: &mut Vec<Action>,
     ) {
@@ -76,12 +77,35 @@ impl Pbx {
         if full && !self.queues[queue].is_ready_for(call.class, now) {
             return self.queue_full(now, id, call, queue, actions);
         }
-        if self.has_policies && self.is_empty(queue, now) {
-            return self.queue_empty(now, id, call, queue, actions);
+        let mut call = call;
+        if self.has_policies {
+            if self.is_empty(queue, now) {
+                return self.queue_empty(now, id, call, queue, actions);
+            }
+            if self.is_too_long(queue, length) {
+                let Some(kept) = self.passed_at_the_door(now, id, call, queue, actions) else { return };
+                call = kept;
+            }
+            self.note_entered(&call, queue, actions);
         }
         let place = self.newcomers_place(now, &call, queue);
+        self.join(now, id, call, queue, Joining { place, origin: None, full }, actions);
+    }
+
+    /// A caller takes a place in a line.
+    pub(super) fn join(
+        &mut self,
+        now: Instant,
+        id: CallId,
+        mut call: Box<Call>,
+        queue: usize,
+        joining: Joining,
+        actions: &mut Vec<Action>,
+    ) {
+        let Joining { place, origin, full } = joining;
+        let ahead = self.queues[queue].len();
         let position =
-            if self.has_policies { self.queues[queue].position(place) } else { length.saturating_add(1) };
+            if self.has_policies { self.queues[queue].position(place) } else { ahead.saturating_add(1) };
         if self.keeps_books {
             let event = QueueEventKind::EnterQueue { caller: Arc::clone(&call.from), position };
             actions.push(self.event(now, &call, queue, None, event));
@@ -99,17 +123,18 @@ impl Pbx {
         } else {
             Action::Ring { call: id, queue: Some(named) }
         });
-        let max_wait = config.max_wait;
-        let queued = Queued {
+        let mut queued = Queued {
             queue,
             place,
             entered: now,
             original_position: position,
             answered: answered.or(on_entry.then_some(now)),
             ringing: None,
-            timer: max_wait.map(|wait| self.timers.set(now + wait, Owner::Call(id))),
+            timer: None,
             owner: None,
+            origin,
         };
+        queued.timer = self.end_of_wait(now, &queued).map(|at| self.timers.set(at, Owner::Call(id)));
         call.state = State::Queued(queued);
         let class = call.class;
         self.calls.insert(id, call);
@@ -119,7 +144,7 @@ impl Pbx {
         self.queues[queue].put(place, id, class, now);
         if self.has_policies {
             let owner = self.ask_owner_first(now, id, &queued, full);
-            self.queued_mut(id).owner = owner;
+            self.queued_mut(id).owner = owner.or(origin.and_then(|origin| origin.owner));
         }
         self.offer_calls(now, actions);
     }
@@ -132,6 +157,8 @@ impl Pbx {
         queue: usize,
         actions: &mut Vec<Action>,
     ) {
+        let Some(call) = self.passed_at_the_door(now, id, call, queue, actions) else { return };
+        self.note_turned_away(&call, queue, actions);
         let refusal = self.config.refusal.queue_full.clone();
         self.give_back(now, id, &call);
         let refused = Refused::new(None, cause::QUEUE_FULL, refusal);
@@ -312,7 +339,7 @@ impl Pbx {
         refused: Refused,
         actions: &mut Vec<Action>,
     ) {
-        self.leave_line(now, id, queued, actions);
+        self.leave_for_good(now, id, queued, actions);
         self.log(now, id, queued.queue, None, event, actions);
         if queued.answered.is_some() {
             actions.push(hang_up(id, reason, &refused));
@@ -333,7 +360,7 @@ impl Pbx {
         actions: &mut Vec<Action>,
     ) {
         self.log_abandon(now, id, queued, actions);
-        self.leave_line(now, id, queued, actions);
+        self.leave_for_good(now, id, queued, actions);
         if let Some(hunt) = &mut self.queues[queued.queue].hunt {
             hunt.remember(&self.calls[&id].from, queued.place, now);
         }
@@ -371,7 +398,6 @@ impl Pbx {
 
     /// Takes a caller out of the line and stops the phone that rings for the caller.
     pub(super) fn leave_line(&mut self, now: Instant, id: CallId, queued: Queued, actions: &mut Vec<Action>) {
-        self.note_owner(now, &queued, None, actions);
         let ringing = self.queues[queued.queue].leave(queued.place);
         for agent in queued.ringing.into_iter().chain(ringing) {
             actions.push(Action::WithdrawOffer { call: id, agent });

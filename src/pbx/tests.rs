@@ -18,6 +18,7 @@ use crate::time::{Duration, Instant};
 
 mod anything;
 mod limits;
+mod overflow;
 mod owners;
 mod policies;
 mod rates;

@@ -184,6 +184,7 @@ impl Model {
             calendar: None,
             deviations: vec![],
             owners: vec![],
+            outsourcing: None,
             sensitivity: None,
             latency_ms: LatencyMs {
                 post_dial_delay: (n > 0)
@@ -262,6 +263,7 @@ impl Model {
                 lost_revenue_per_month: None,
                 image_per_month: "0".to_owned(),
                 total_per_month: format!("{:.2}", lost_a_month * 1000.0),
+                contractors_per_month: None,
                 caller_minutes_per_month: Some("184.5".to_owned()),
                 caller_time_per_month: None,
             }),

@@ -8,6 +8,7 @@ use super::language::fill;
 use super::language::page_words::PageWords;
 use super::language::sentences;
 use super::language::words::Words;
+use super::language::work_words::WorkWords;
 use super::work;
 use crate::result::Advice;
 use crate::result::Driver;
@@ -205,6 +206,9 @@ pub fn cost_rows(result: &RunResult, language: Language) -> Vec<(&'static str, S
     }
     if let Some(value) = &cost.caller_time_per_month {
         rows.push((page.cost_caller_time, money(value)));
+    }
+    if let Some(contractors) = &cost.contractors_per_month {
+        rows.push((WorkWords::of(language).cost_contractors, money(contractors)));
     }
     rows.push((page.cost_total, money(&cost.total_per_month)));
     rows

@@ -1,6 +1,7 @@
 //! Tables about the work of the PBX and its people, each only where its feature is used.
 
 use super::language::Language;
+use super::language::fill;
 use super::language::work_words::WorkWords;
 use super::table::Table;
 use crate::result::RunResult;
@@ -16,7 +17,10 @@ pub struct Section {
 /// What there is to tell.
 #[must_use]
 pub fn sections(result: &RunResult, language: Language) -> Vec<Section> {
-    [owners(result, language)].into_iter().flatten().collect()
+    [owners(result, language), flows(result, language), contractors(result, language)]
+        .into_iter()
+        .flatten()
+        .collect()
 }
 
 fn owners(result: &RunResult, language: Language) -> Option<Section> {
@@ -41,4 +45,56 @@ fn owners(result: &RunResult, language: Language) -> Option<Section> {
         ]);
     }
     (!table.rows.is_empty()).then_some(Section { title: words.owners, table, note: words.owners_note })
+}
+
+fn flows(result: &RunResult, language: Language) -> Option<Section> {
+    let words = WorkWords::of(language);
+    let mut table = Table::new(&[
+        words.queue,
+        words.flows_entered,
+        words.flows_own,
+        words.flows_outsourced,
+        words.flows_lost,
+    ]);
+    for queue in &result.outsourcing.as_ref()?.queues {
+        let counts = [queue.entered, queue.own, queue.outsourced, queue.lost];
+        let counts = counts.map(|count| language.count(count));
+        table.push(std::iter::once(queue.queue.clone()).chain(counts).collect());
+    }
+    (!table.rows.is_empty()).then_some(Section { title: words.flows, table, note: words.flows_note })
+}
+
+fn contractors(result: &RunResult, language: Language) -> Option<Section> {
+    let words = WorkWords::of(language);
+    let mut table = Table::new(&[
+        words.queue,
+        words.contractor_offered,
+        words.contractor_answered,
+        words.contractor_back,
+        words.flows_lost,
+        words.contractor_in_time,
+        words.contractor_promised,
+        words.contractor_minutes,
+        words.contractor_invoice,
+    ]);
+    for contractor in &result.outsourcing.as_ref()?.contractors {
+        let in_time = super::figures::with_interval(contractor.in_time, contractor.in_time_ci95, language);
+        let promised = [
+            ("share", language.round_percent(contractor.promised)),
+            ("time", language.duration(contractor.threshold_s)),
+        ];
+        let promised = promised.each_ref().map(|(name, value)| (*name, value.as_str()));
+        table.push(vec![
+            contractor.queue.clone(),
+            language.count(contractor.offered),
+            language.count(contractor.answered),
+            language.count(contractor.handed_back),
+            language.count(contractor.lost),
+            in_time.unwrap_or_default(),
+            fill(words.contractor_promise, &promised),
+            language.digits(&contractor.charged_minutes),
+            format!("{}\u{a0}{}", language.digits(&contractor.invoice), contractor.currency),
+        ]);
+    }
+    Some(Section { title: words.contractors, table, note: words.contractors_note })
 }

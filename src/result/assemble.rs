@@ -20,6 +20,7 @@ use crate::outcome::Limiter;
 use crate::outcome::Outcome;
 use crate::outcome::Technical as TechnicalOutcome;
 use crate::result::menus;
+use crate::result::outsourcing;
 use crate::result::{
     AgentFigures, Arrivals, Books, CompletedByOutcomes, Concurrency, Cost, Customers, Driver, Ended,
     FunnelStage, GateResult, HumanOutcomes, Indicators, Interval, Ladder, LatencyMs, Media, Outcomes,
@@ -203,6 +204,7 @@ pub fn assemble(scenario: &Scenario, summary: &Summary, gates: &[Gate], facts: D
         funnel: funnel(summary),
         menus: menus::of(summary),
         owners: super::owners::of(summary),
+        outsourcing: outsourcing::of(scenario, summary),
         intervals: intervals(summary, &intensity),
         interval_s: summary.slice_s,
         ladders: facts.ladders,
@@ -229,7 +231,7 @@ fn stated_duration(scenario: &Scenario) -> Option<Duration> {
 }
 
 fn scenario_ref(scenario: &Scenario, summary: &Summary, facts: &DriverFacts) -> ScenarioRef {
-    let agents = u32::try_from(scenario.pbx.agents.len()).unwrap_or(u32::MAX);
+    let agents = u32::try_from(scenario.pbx.own_agents()).unwrap_or(u32::MAX);
     ScenarioRef {
         name: scenario.name.clone(),
         question: scenario.question.clone(),
@@ -505,6 +507,7 @@ fn monthly_cost(scenario: &Scenario, summary: &Summary) -> Option<Cost> {
     };
     let loss = cost::statement(&prices, &measured)?;
     let money = |amount: Decimal| cost::money(amount);
+    let contractors = outsourcing::per_month(scenario, summary, wanted.calls_per_month);
     Some(Cost {
         currency: wanted.currency.clone(),
         calls_per_month: wanted.calls_per_month,
@@ -513,7 +516,8 @@ fn monthly_cost(scenario: &Scenario, summary: &Summary) -> Option<Cost> {
         wasted_marketing_per_month: money(loss.wasted_marketing),
         lost_revenue_per_month: loss.lost_revenue.map(money),
         image_per_month: money(loss.image),
-        total_per_month: money(loss.total),
+        total_per_month: money(loss.total + contractors.unwrap_or_default()),
+        contractors_per_month: contractors.map(money),
         caller_minutes_per_month: loss.caller_minutes.map(cost::quantity),
         caller_time_per_month: loss.caller_time.map(money),
     })

@@ -16,6 +16,7 @@ pub use crate::sizing::{Lever, Sensitivity};
 pub use crate::verdict::Status;
 
 pub use menus::{MenuExit, MenuExits};
+pub use outsourcing::{ContractorFigures, Outsourcing, QueueFlow};
 pub use owners::OwnerFigures;
 pub use people::{ClassFigures, DeviationSpell, Deviations, Waits};
 pub use variants::Variants;
@@ -27,6 +28,7 @@ mod assemble;
 mod calendar;
 mod charts;
 mod menus;
+mod outsourcing;
 mod owners;
 mod people;
 mod reasons;
@@ -87,6 +89,9 @@ pub struct RunResult {
     /// Callers with an agent of their own, by queue; empty where no queue asks owners first.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub owners: Vec<OwnerFigures>,
+    /// Where callers of queues with a contractor went, and the invoices; absent without a contractor.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub outsourcing: Option<Outsourcing>,
     /// Figures per slice of time, for the charts.
     pub intervals: Vec<Interval>,
     pub interval_s: f64,
@@ -389,6 +394,9 @@ pub struct Cost {
     /// Damage to the firm's image, where a price is given; zero otherwise.
     pub image_per_month: String,
     pub total_per_month: String,
+    /// What contractors charge for their calls; part of the total. Absent without a contractor.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub contractors_per_month: Option<String>,
     /// Minutes that callers spent waiting in a month, and their value where one is given.
     pub caller_minutes_per_month: Option<String>,
     pub caller_time_per_month: Option<String>,

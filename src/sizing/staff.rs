@@ -219,7 +219,7 @@ pub fn agent_advice(scenario: &Scenario, summary: &Summary) -> Option<Advice> {
         threshold_s: wanted.threshold.as_secs_f64(),
         max_occupancy: 1.0,
     };
-    let now = u32::try_from(scenario.pbx.agents.len()).unwrap_or(u32::MAX);
+    let now = u32::try_from(scenario.pbx.own_agents()).unwrap_or(u32::MAX);
     let basis = if load::is_steady(scenario, summary) { "measured" } else { "measured_peak" };
     staff(&model, now, &target, basis, &scenario.growth).ok()
 }

@@ -1,5 +1,6 @@
-//! What the bundled PBX does about its people's work, on real SIP: owners first.
+//! What the bundled PBX does about its people's work, on real SIP: owners first, contractors.
 
+use std::path::Path;
 use std::time::Duration;
 
 use serde_json::Value;
@@ -42,4 +43,82 @@ fn a_known_number_reaches_its_owner_on_the_wire_and_falls_back_in_time() {
     let owners = results.at("owners").as_array().cloned().unwrap_or_default();
     let figure = |name: &str| owners[0].get(name).and_then(Value::as_u64);
     assert_eq!((figure("known"), figure("reached"), figure("fell_back")), (Some(3), Some(2), Some(1)));
+}
+
+/// Four callers in five find the own agent busy; the contractor has two.
+const CONTRACTED: &str = "name: contracted\nseed: 12\ncalls: 60\ntime_scale: 60\ntraffic:\n  profile: 240/h\n  callers:\n    \
+    - {name: client, to: \"100\", talk: {exponential: {mean: 50s}}, patience: {exponential: {mean: 60s}}}\npbx:\n  \
+    agents: {count: 1}\n  queues:\n    sales: {overflow: {to: contractor, after: 10s, at_length: 2}}\n    \
+    contractor: {numbers: [\"900\"], outsourced: {agents: 2, price_per_minute: 13.37 RUB, price_per_call: 2.50 RUB, \
+    increment: 6s, hand_back: 20s}}\n";
+
+/// Kopecks that the contractor charges, from the rows of `cdr.csv` alone: begun steps of six seconds at 13.37 roubles a
+/// minute, 1.337 a step, and 2.50 for each call.
+fn invoice_in_kopecks(cdr: &Path) -> (u64, u64) {
+    let (mut calls, mut steps) = (0, 0);
+    for row in Calls::read(cdr).rows().iter().filter(|row| row["queue"] == "contractor") {
+        let nanos = |column: &str| {
+            let (whole, part) = row[column].split_once('.').unwrap_or((&row[column], ""));
+            whole.parse::<u64>().expect("seconds") * 1_000_000_000
+                + format!("{part:0<9}").parse::<u64>().expect("a part of a second")
+        };
+        if !row["connected_s"].is_empty() {
+            calls += 1;
+            steps += (nanos("end_s") - nanos("connected_s")).div_ceil(6_000_000_000);
+        }
+    }
+    // Tenths of a kopeck, rounded once.
+    (calls, (steps * 1_337 + calls * 2_500 + 5) / 10)
+}
+
+fn contracted(verb: &str, folder: &Path, overflow: bool) -> Results {
+    let text = if overflow {
+        CONTRACTED.to_owned()
+    } else {
+        CONTRACTED.replace("overflow: {to: contractor, after: 10s, at_length: 2}", "")
+    };
+    let file = harness::write(folder, &format!("{verb}{overflow}.yaml"), &text);
+    let out = folder.join(format!("{verb}{overflow}"));
+    let directory = out.to_str().expect("UTF-8").to_owned();
+    let mut command = busyhour(&[verb, &file, "--quiet", "--out", &directory]);
+    harness::run(&mut command, Duration::from_secs(90)).expect_code(&[0, 3, 5]);
+    let results = Results::read(&out);
+    results.assert_adds_up();
+    results
+}
+
+/// Row 12: in = own + contractor's + lost, and the invoice is that of the call records, to the kopeck; in simulation and
+/// on the wire. Without `overflow` nothing goes to the contractor.
+#[test]
+fn calls_passed_to_a_contractor_are_conserved_and_the_invoice_is_that_of_the_records() {
+    let _turn = harness::turn();
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    for verb in ["simulate", "run"] {
+        let results = contracted(verb, folder.path(), true);
+        let outsourcing = results.at("outsourcing");
+        let flow = &outsourcing["queues"][0];
+        let count = |figures: &Value, name: &str| {
+            figures[name].as_u64().unwrap_or_else(|| panic!("{name}: {figures}"))
+        };
+        assert_eq!(flow["queue"], "sales");
+        assert_eq!(count(flow, "entered"), 60, "{verb}: every call asks for the queue");
+        let ended = count(flow, "own") + count(flow, "outsourced") + count(flow, "lost");
+        assert_eq!(count(flow, "entered"), ended, "{verb}: {flow}");
+        assert_eq!(
+            count(flow, "own") + count(flow, "outsourced"),
+            results.count("outcomes.completed_by.agent")
+        );
+        let contractor = &outsourcing["contractors"][0];
+        let ended = ["answered", "handed_back", "lost"].map(|end| count(contractor, end)).iter().sum::<u64>();
+        assert_eq!(count(contractor, "offered"), ended, "{verb}: {contractor}");
+        let (calls, kopecks) = invoice_in_kopecks(&folder.path().join(format!("{verb}true")).join("cdr.csv"));
+        assert!(
+            calls >= 10 && count(contractor, "charged_calls") == calls,
+            "{verb}: {calls} of {contractor}"
+        );
+        assert_eq!(contractor["invoice"], format!("{}.{:02}", kopecks / 100, kopecks % 100), "{verb}");
+    }
+    let without = contracted("simulate", folder.path(), false);
+    assert_eq!(without.at("outsourcing")["contractors"][0]["invoice"], "0.00");
+    assert_eq!(without.at("outsourcing")["contractors"][0]["offered"], 0);
 }

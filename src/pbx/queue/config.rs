@@ -5,6 +5,8 @@
 
 use std::sync::Arc;
 
+use crate::pbx::overflow::Outsourced;
+use crate::pbx::overflow::Overflow;
 use crate::pbx::queue::owner::OwnerFirst;
 use crate::time::Duration;
 
@@ -108,6 +110,10 @@ pub struct Policy {
     pub resume_within: Option<Duration>,
     /// Callers who have an agent of their own, who is asked first.
     pub owner: Option<OwnerFirst>,
+    /// To whom callers are passed on.
+    pub overflow: Option<Overflow>,
+    /// A contractor's people answer.
+    pub outsourced: Option<Outsourced>,
 }
 
 /// What an agent brings.
@@ -230,6 +236,8 @@ impl Policy {
             && self.leave_empty.is_none()
             && self.announce.is_none()
             && self.owner.is_none()
+            && self.overflow.is_none()
+            && self.outsourced.is_none()
     }
 
     /// Nothing differs from the quick path.

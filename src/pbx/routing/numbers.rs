@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use crate::pbx::config::Config;
+use crate::pbx::config::QueueConfig;
 use crate::pbx::routing::Destination;
 
 /// The numbers of the menus and queues, ready to look up.
@@ -30,7 +31,9 @@ impl Routing {
             }
         }
         let entrance = config.menus.iter().position(|menu| menu.takes_the_rest);
-        let catch_all = config.queues.iter().position(|queue| queue.numbers.is_empty());
+        let takes_the_rest =
+            |queue: &QueueConfig| queue.numbers.is_empty() && queue.policy.outsourced.is_none();
+        let catch_all = config.queues.iter().position(takes_the_rest);
         let otherwise = match (entrance, catch_all) {
             // Beside a routing table nothing else is taken to be a number of the firm's.
             _ if config.table.is_some() => Destination::Unknown,

@@ -12,6 +12,25 @@ messages! {
         owners_fell_back: "Served by another", "Обслужил другой";
         owners_gone: "Served by nobody", "Не обслужены";
         owners_share: "Share that reached the owner", "Доля попавших к своему";
+        cost_contractors: "contractors' invoices", "счета подрядчиков";
+        flows: "Own agents and contractors", "Свои операторы и подрядчики";
+        flows_entered: "Entered", "Поступило";
+        flows_own: "Served by own agents", "Обслужили свои";
+        flows_outsourced: "Served by a contractor", "Обслужил подрядчик";
+        flows_lost: "Lost", "Потеряно";
+        flows_note: "Every caller who enters a queue is served by the firm, served by a contractor, or lost.",
+                    "Каждого поступившего в очередь абонента обслуживают свои, обслуживает подрядчик, либо он потерян.";
+        contractors: "What the contractors did", "Работа подрядчиков";
+        contractor_offered: "Passed on", "Передано";
+        contractor_answered: "Answered", "Принято";
+        contractor_back: "Handed back", "Возвращено";
+        contractor_in_time: "In time", "В срок";
+        contractor_promised: "Promised", "Обещано";
+        contractor_minutes: "Minutes charged", "Минут к оплате";
+        contractor_invoice: "Invoice", "Счёт";
+        contractor_promise: "{share} in {time}", "{share} за {time}";
+        contractors_note: "The invoice is for calls that began in the measured time: minutes, by begun steps, and calls at their prices. `cdr.csv` holds the same calls.",
+                          "Счёт — за вызовы, начавшиеся за время измерения: минуты, округлённые до начатого шага, и вызовы по их ценам. Те же вызовы есть в `cdr.csv`.";
         owners_note: "Served by another: the owner was busy for longer than the wait allows, was away, or did not pick up.",
                      "Обслужил другой: закреплённый оператор был занят дольше отведённого ожидания, отсутствовал или не ответил.";
     }

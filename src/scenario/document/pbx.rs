@@ -24,6 +24,8 @@ use crate::scenario::document::LegsDocument;
 use crate::scenario::document::MenuDocument;
 use crate::scenario::document::Never;
 use crate::scenario::document::OtherWorkDocument;
+use crate::scenario::document::OutsourcedDocument;
+use crate::scenario::document::OverflowDocument;
 use crate::scenario::document::OwnerDocument;
 use crate::scenario::document::ProcessorDocument;
 use crate::scenario::document::RateLimitValue;
@@ -293,6 +295,10 @@ document! {
         resume_within: Period,
         /// Callers who have an agent of their own, who is asked first, as {wait: 10s, sticky: 30d}. Default: nobody has.
         owner: OwnerDocument,
+        /// To whom callers are passed on whom the queue would turn away, and when others are. Default: to nobody.
+        overflow: OverflowDocument,
+        /// A contractor's people answer this queue, for money. Default: the firm's own do.
+        outsourced: OutsourcedDocument,
     }
 }
 

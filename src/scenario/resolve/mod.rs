@@ -9,6 +9,7 @@ mod law;
 mod limits;
 mod link;
 mod outside;
+mod outsourcing;
 mod owner;
 mod pbx;
 mod phones;
@@ -95,6 +96,7 @@ impl<'a> Resolver<'a> {
         self.owned_classes_call(&pbx);
         let calendar = hours::Calendar::new(&start, warm_up, extent);
         self.routes(document.pbx.get_or_insert_default(), &mut pbx, &traffic.callers, calendar);
+        self.contractors(document, &mut pbx);
         let voicemail = document.pbx.as_mut().and_then(|pbx| pbx.voicemail.as_mut());
         let message = voicemail.map(|voicemail| self.message(voicemail));
         self.habits(document.traffic.as_mut(), &pbx, message.as_ref(), &mut traffic);

@@ -358,7 +358,11 @@ impl Resolver<'_> {
         for (name, queue) in document.queues.get_or_insert_default() {
             configs.push(self.queue(name, queue, agents));
         }
-        let catch_alls = configs.iter().filter(|queue: &&QueueConfig| queue.numbers.is_empty()).count();
+        let takes_the_rest = |queue: &&QueueDocument| {
+            queue.outsourced.is_none() && queue.numbers.as_ref().is_none_or(Vec::is_empty)
+        };
+        let written = document.queues.iter().flat_map(BTreeMap::values);
+        let catch_alls = written.filter(takes_the_rest).count();
         if catch_alls > 1 && document.routing.is_none() {
             self.wrong("pbx.queues", "more than one queue takes every number; give all but one `numbers`");
         }
@@ -375,24 +379,14 @@ impl Resolver<'_> {
     fn queue(&mut self, name: &str, queue: &mut QueueDocument, agents: &[AgentConfig]) -> QueueConfig {
         let path = format!("pbx.queues.{name}");
         let mut by_name = false;
-        let members = match queue.agents.get_or_insert(Written::Text(AllWord::All)) {
-            Written::Text(AllWord::All) => (0..agents.len()).collect(),
-            Written::Keys(never) => match *never {},
-            Written::List(names) => {
-                by_name = !names.is_empty();
-                let mut members = Vec::with_capacity(names.len());
-                for wanted in names.iter() {
-                    if let Some(place) = agents.iter().position(|agent| *agent.name == **wanted) {
-                        members.push(place);
-                    } else {
-                        let known: Vec<&str> = agents.iter().map(|agent| &*agent.name).collect();
-                        self.unknown_name(wanted, &known, "agent", &format!("{path}.agents"));
-                    }
-                }
-                members
-            }
-        };
-        if members.is_empty() && !by_name {
+        if queue.outsourced.is_some() && queue.agents.is_some() {
+            let message =
+                "the contractor's people answer; remove `agents`, and write outsourced: {agents: 5}";
+            self.wrong(&format!("{path}.agents"), message);
+        }
+        let outsourced = queue.outsourced.is_some();
+        let members = if outsourced { Vec::new() } else { self.members(queue, agents, &path, &mut by_name) };
+        if members.is_empty() && !by_name && !outsourced {
             self.wrong(&path, "nobody answers this queue; write pbx.agents: {count: 10}");
         }
         let never_on_duty = |place: &usize| agents[*place].presence.duty.as_ref().is_some_and(Duty::is_empty);
@@ -414,6 +408,33 @@ impl Resolver<'_> {
                 QueueAnswerWord::OnEntry => QueueAnswer::OnEntry,
             },
             policy,
+        }
+    }
+
+    /// Who answers the queue at `path`; `by_name` if its list is written out.
+    fn members(
+        &mut self,
+        queue: &mut QueueDocument,
+        agents: &[AgentConfig],
+        path: &str,
+        by_name: &mut bool,
+    ) -> Vec<usize> {
+        match queue.agents.get_or_insert(Written::Text(AllWord::All)) {
+            Written::Text(AllWord::All) => (0..agents.len()).collect(),
+            Written::Keys(never) => match *never {},
+            Written::List(names) => {
+                *by_name = !names.is_empty();
+                let mut members = Vec::with_capacity(names.len());
+                for wanted in names.iter() {
+                    if let Some(place) = agents.iter().position(|agent| *agent.name == **wanted) {
+                        members.push(place);
+                    } else {
+                        let known: Vec<&str> = agents.iter().map(|agent| &*agent.name).collect();
+                        self.unknown_name(wanted, &known, "agent", &format!("{path}.agents"));
+                    }
+                }
+                members
+            }
         }
     }
 }
