@@ -68,6 +68,7 @@ fn centre() -> Config {
         ring_timeout: Duration::from_secs(15),
         retry: Duration::from_secs(5),
         answer: QueueAnswer::OnAgent,
+        callback: None,
         policy: busyhour::pbx::config::Policy::default(),
     };
     Config { agents: (0..100).map(agent).collect(), queues: vec![queue], ..Config::default() }

@@ -17,6 +17,9 @@ impl Key {
     /// The key that is said to lead to a person.
     pub const ZERO: Self = Self(0);
 
+    /// The key that accepts an offer unless another is named.
+    pub const ONE: Self = Self(1);
+
     /// Every key, in the order of the event codes: 0 to 9, star, hash, A to D.
     pub fn all() -> impl Iterator<Item = Self> {
         (0..16).map(Self)

@@ -1,5 +1,9 @@
 //! Asterisk's `queue_log`: `epoch|callid|queue|agent|EVENT|…`, whole seconds, with Asterisk's fields.
 //!
+//! Asterisk knows no callbacks; the four `CALLBACK…` events are written as its users write theirs with `QueueLog()`:
+//! `CALLBACKREQUEST|origin`, `CALLBACKCALL|attempt|seconds since the promise`, `CALLBACKDONE|attempt`,
+//! `CALLBACKFAILED|attempts`, each under the identifier of the call that asked.
+//!
 //! As in Asterisk, a full queue leaves no line. The bridged channel of CONNECT is written as the call's own
 //! identifier: our agents have no channel of their own.
 
@@ -13,6 +17,7 @@ use crate::books::ReadError;
 use crate::books::master_csv::whole_seconds;
 use crate::pbx::books::QueueEvent;
 use crate::pbx::books::QueueEventKind;
+use crate::pbx::callbacks::Origin;
 use crate::time::{Duration, Instant};
 
 const NO_AGENT: &str = "NONE";
@@ -77,6 +82,10 @@ fn fields(event: &QueueEvent) -> String {
         QueueEventKind::RingNoAnswer { ring } | QueueEventKind::RingCanceled { ring } => {
             ring.as_millis().to_string()
         }
+        QueueEventKind::CallbackRequest { origin } => origin.name().to_owned(),
+        QueueEventKind::CallbackCall { attempt, wait } => format!("{attempt}|{}", s(*wait)),
+        QueueEventKind::CallbackDone { attempt: count }
+        | QueueEventKind::CallbackFailed { attempts: count } => count.to_string(),
         QueueEventKind::AddMember | QueueEventKind::RemoveMember => String::new(),
         QueueEventKind::Pause { reason } | QueueEventKind::Unpause { reason } => safe(reason),
         QueueEventKind::Announce { position, minutes } => format!("{position}|{minutes}"),
@@ -160,6 +169,7 @@ impl Data<'_> {
             "ABANDON" | "EXITWITHTIMEOUT" | "EXITEMPTY" | "EXITWITHKEY" => self.exit(name)?,
             "RINGNOANSWER" => QueueEventKind::RingNoAnswer { ring: self.milliseconds(0)? },
             "RINGCANCELED" => QueueEventKind::RingCanceled { ring: self.milliseconds(0)? },
+            "CALLBACKREQUEST" | "CALLBACKCALL" | "CALLBACKDONE" | "CALLBACKFAILED" => self.callback(name)?,
             "ADDMEMBER" => QueueEventKind::AddMember,
             "REMOVEMEMBER" => QueueEventKind::RemoveMember,
             "PAUSE" => QueueEventKind::Pause { reason: self.text(0) },
@@ -167,6 +177,24 @@ impl Data<'_> {
             "ANNOUNCE" => QueueEventKind::Announce { position: self.position(0)?, minutes: self.number(1)? },
             _ => return Ok(None),
         }))
+    }
+
+    /// A customer to be called back.
+    fn callback(&self, name: &str) -> Result<QueueEventKind, ReadError> {
+        let expected = "voicemail, queue or web";
+        Ok(match name {
+            "CALLBACKREQUEST" => {
+                let origin = self.text(0);
+                let known = Origin::from_name(&origin);
+                let origin = known.ok_or_else(|| refused(&origin, self.line, "data", expected))?;
+                QueueEventKind::CallbackRequest { origin }
+            }
+            "CALLBACKCALL" => {
+                QueueEventKind::CallbackCall { attempt: self.position(0)?, wait: self.seconds(1)? }
+            }
+            "CALLBACKDONE" => QueueEventKind::CallbackDone { attempt: self.position(0)? },
+            _ => QueueEventKind::CallbackFailed { attempts: self.position(0)? },
+        })
     }
 
     /// The end of a conversation.

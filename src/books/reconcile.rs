@@ -137,7 +137,7 @@ impl Reconciler {
 
     /// A line of the queue log.
     pub fn queue_event(&mut self, event: &QueueEvent) {
-        if &*event.call == NO_CALL {
+        if &*event.call == NO_CALL || event.event.is_about_callback() {
             return;
         }
         let open = self.open.entry(Arc::clone(&event.call)).or_default();
@@ -161,6 +161,10 @@ impl Reconciler {
             QueueEventKind::RingNoAnswer { .. }
             | QueueEventKind::RingCanceled { .. }
             | QueueEventKind::Announce { .. }
+            | QueueEventKind::CallbackRequest { .. }
+            | QueueEventKind::CallbackCall { .. }
+            | QueueEventKind::CallbackDone { .. }
+            | QueueEventKind::CallbackFailed { .. }
             | QueueEventKind::AddMember
             | QueueEventKind::RemoveMember
             | QueueEventKind::Pause { .. }
@@ -217,7 +221,7 @@ impl Reconciler {
 /// What the complete rows of one call say against each other.
 fn disagreements(seen: &Seen, row: &Row, open: &Open) -> Vec<&'static str> {
     let mut found = Vec::new();
-    let served = matches!(row.cause, cause::ANSWERED | cause::CONTAINED | cause::VOICEMAIL);
+    let served = matches!(row.cause, cause::ANSWERED | cause::CONTAINED | cause::VOICEMAIL | cause::CALLBACK);
     if seen.outcome.is_completed() && !served && row.cause != cause::SHUT_DOWN {
         found.push("was completed for the generator, not for the CDR");
     }

@@ -58,21 +58,6 @@ pub fn refuse_auto_warm_up(scenario: &Scenario, verb: &str) -> Result<(), Failur
     )))
 }
 
-/// Refuses callbacks where `verb` would have to place them: a PBX on the wire can't yet.
-///
-/// # Errors
-/// [`Failure::Usage`] with the remedy.
-pub fn refuse_callbacks(scenario: &Scenario, verb: &str) -> Result<(), Failure> {
-    if scenario.pbx.voicemail.as_ref().is_none_or(|voicemail| voicemail.callback.is_none()) {
-        return Ok(());
-    }
-    Err(Failure::Usage(format!(
-        "scenario {}: pbx.voicemail.callback: `{verb}` places no callbacks on the wire; run `busyhour simulate` on it, or \
-         remove the key",
-        scenario.name
-    )))
-}
-
 /// A scenario from what SIPp users type: a rate, a number of calls, a talk time.
 ///
 /// # Errors

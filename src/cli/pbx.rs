@@ -62,7 +62,6 @@ pub fn execute(arguments: &Arguments) -> Result<ExitCode, Failure> {
         Some(path) => load::scenario(path, &arguments.common)?,
         None => load::from_text(ANSWERS_ALL, "the built-in PBX", &arguments.common)?,
     };
-    load::refuse_callbacks(&scenario, "pbx")?;
     let address = listen(&arguments.listen)?;
     let directory =
         arguments.common.out.clone().unwrap_or_else(|| format!("reports/{}-pbx", scenario.name).into());

@@ -102,7 +102,6 @@ pub fn execute(arguments: &Arguments) -> Result<ExitCode, Failure> {
         None => None,
     };
     load::refuse_auto_warm_up(&scenario, "run")?;
-    load::refuse_callbacks(&scenario, "run")?;
     execute_scenario(arguments, &scenario, target.as_ref())
 }
 

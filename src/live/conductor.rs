@@ -25,6 +25,7 @@ use crate::live::play::Play;
 use crate::live::wire::Bound;
 use crate::live::wire::Witness;
 use crate::outcome::Observation;
+use crate::pbx::books::QueueEventKind;
 use crate::time::Duration;
 use crate::time::Instant;
 use crate::time::TimeScale;
@@ -140,6 +141,8 @@ struct Conductor {
     threads: Vec<JoinHandle<io::Result<()>>>,
     /// Workers that have not finished.
     working: usize,
+    /// Customers whom the bundled PBX has promised a call.
+    to_call_back: u64,
     report: WorkerReport,
     end: End,
     ended_at: Instant,
@@ -156,6 +159,7 @@ impl Conductor {
             pbx_commands: None,
             threads: Vec::new(),
             working: parts.len(),
+            to_call_back: 0,
             report: WorkerReport::default(),
             end: End::Complete,
             ended_at: Instant::ZERO,
@@ -225,6 +229,7 @@ impl Conductor {
                     None => break,
                 },
                 entries = next_entries(&mut self.books) => {
+                    self.count_callbacks(&entries);
                     written = written.and(write_entries(&entries, sink));
                 }
                 _ = second.tick() => match sink.tick(self.settings.clock.now()) {
@@ -242,6 +247,23 @@ impl Conductor {
         }
         self.ended_at = self.settings.clock.now();
         written
+    }
+
+    /// Tells the workers when nobody is left to be called back: who never picked up never will.
+    fn count_callbacks(&mut self, entries: &[BookEntry]) {
+        for entry in entries {
+            let BookEntry::Queue(event) = entry else { continue };
+            match event.event {
+                QueueEventKind::CallbackRequest { .. } => self.to_call_back += 1,
+                QueueEventKind::CallbackDone { .. } | QueueEventKind::CallbackFailed { .. } => {
+                    self.to_call_back = self.to_call_back.saturating_sub(1);
+                    if self.to_call_back == 0 {
+                        self.command(generator::Command::NobodyCallsBack { since: event.at });
+                    }
+                }
+                _ => {}
+            }
+        }
     }
 
     fn hear(&mut self, message: Message, sink: &mut dyn Sink) -> io::Result<()> {

@@ -43,6 +43,10 @@ pub enum Command {
     Drain,
     /// No new calls, and end every call now.
     Stop(StopReason),
+    /// At that instant, people's time, nobody was left for the bundled PBX to call back.
+    NobodyCallsBack {
+        since: Instant,
+    },
     /// After a stop: wait for nobody any longer.
     Forget,
 }
@@ -84,6 +88,8 @@ pub const LATE: Duration = Duration::from_millis(50);
 
 /// Later than this, an attempt is no longer the traffic that was planned: it is not started, and counted.
 const TOO_LATE: Duration = Duration::from_secs(1);
+/// Callers who were promised a call wait for it this long at most, people's time.
+const LONGEST_WAIT: Duration = Duration::from_secs(7 * 86_400);
 /// Attempts started, and datagrams read, before the other gets its turn.
 const TURN: usize = 64;
 
@@ -140,6 +146,8 @@ pub struct Worker {
     report: WorkerReport,
     /// No new calls.
     draining: bool,
+    /// Whoever had been promised a call by then, people's time, has had it, or never will.
+    nobody_calls_back_since: Instant,
     /// Set by a stop: when to give up what is left.
     give_up_at: Option<Instant>,
     actions: Vec<Action>,
@@ -178,6 +186,7 @@ pub fn run(
             pace: Pace::default(),
             report: WorkerReport::default(),
             draining: false,
+            nobody_calls_back_since: Instant::ZERO,
             give_up_at: None,
             actions: Vec::new(),
             observed: Vec::new(),
@@ -198,6 +207,7 @@ impl Worker {
         loop {
             let now = self.settings.clock.now();
             self.start_due(now);
+            self.open_ports(now);
             self.read_datagrams(&mut buffer);
             self.reach_deadlines();
             self.wire.flush();
@@ -344,6 +354,15 @@ impl Worker {
         }
     }
 
+    /// Keeps ports ready for calls that come in.
+    fn open_ports(&mut self, now: Instant) {
+        let Some(media) = &mut self.settings.media else { return };
+        for _ in 0..self.callers.ports_wanted() {
+            let Ok(port) = media.open() else { return };
+            self.callers.handle(now, Input::MediaPort(port), &mut self.actions);
+        }
+    }
+
     fn media_event(&mut self, event: Event) {
         let now = self.settings.clock.now();
         let input = match event {
@@ -375,6 +394,7 @@ impl Worker {
             Command::PauseOrResume => self.pace.pause_or_resume(people),
             Command::Drain => self.draining = true,
             Command::Stop(reason) => self.stop(now, reason),
+            Command::NobodyCallsBack { since } => self.nobody_calls_back_since = since,
             Command::Forget => self.give_up_at = Some(now),
         }
     }
@@ -397,6 +417,10 @@ impl Worker {
                         self.play.freed(record.ended.unwrap_or(record.intended_start), record.index);
                     }
                     self.observed.push(observation);
+                }
+                Action::CalledBack { .. } => {
+                    self.report.scheduled += 1;
+                    self.report.started += 1;
                 }
                 Action::Redial(plan) => self.redials.push(Reverse(Due(plan))),
                 Action::StartMedia { port, remote, payload_type, events } => {
@@ -425,12 +449,24 @@ impl Worker {
 
     fn is_finished(&mut self) -> bool {
         let nothing_due = self.draining || (self.play.peek_start().is_none() && self.redials.is_empty());
-        nothing_due && self.callers.in_progress() == 0
+        nothing_due
+            && self.callers.in_progress() == 0
+            && self.end_of_promises().is_none_or(|end| end <= self.settings.clock.now())
+    }
+
+    /// Until when callers may still be called back, wall time; `None` if nobody waits for it.
+    fn end_of_promises(&self) -> Option<Instant> {
+        let since = self.callers.promised_calls_since()?;
+        if self.give_up_at.is_some() || since <= self.nobody_calls_back_since {
+            return None;
+        }
+        Some(self.settings.scale.wall(since + LONGEST_WAIT))
     }
 
     fn next_wake(&mut self) -> Option<Instant> {
         let due = self.next_due().map(|(at, _)| at);
         let drain_end = if self.give_up_at.is_none() { self.drain_end() } else { None };
-        [due, self.callers.next_deadline(), self.give_up_at, drain_end].into_iter().flatten().min()
+        let promises = self.end_of_promises().filter(|_| due.is_none());
+        [due, self.callers.next_deadline(), self.give_up_at, drain_end, promises].into_iter().flatten().min()
     }
 }

@@ -2,6 +2,7 @@
 
 use crate::metrics::facts::Facts;
 use crate::outcome::CallRecord;
+use crate::outcome::CompletedBy;
 use crate::outcome::Human;
 use crate::outcome::Outcome;
 use crate::outcome::Technical;
@@ -206,10 +207,12 @@ pub(crate) fn asked_for_queue(record: &CallRecord) -> bool {
 
 /// Whether an agent took the call.
 pub(crate) fn was_served_from_queue(record: &CallRecord) -> bool {
-    let talked = matches!(
-        record.outcome,
-        Outcome::Completed(_) | Outcome::Technical(Technical::CutOff | Technical::Media)
-    );
+    let talked = match record.outcome {
+        // Who left the queue for a promise was not served yet.
+        Outcome::Completed(by) => !matches!(by, CompletedBy::Callback | CompletedBy::Voicemail),
+        Outcome::Technical(Technical::CutOff | Technical::Media) => true,
+        _ => false,
+    };
     record.wait.is_some() && talked
 }
 

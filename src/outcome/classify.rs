@@ -264,7 +264,7 @@ const QUEUE_FULL: Outcome = Outcome::Human(Human::QueueFull);
 const QUEUE_TIMEOUT: Outcome = Outcome::Human(Human::QueueTimeout);
 
 #[rustfmt::skip]
-const RULES: [Rule; 81] = [
+const RULES: [Rule; 82] = [
     row("generator-fault", Outcome::Generator, "we could not offer the call properly", |e| e.generator_fault),
 
     // The bundled PBX's own word, on a refusal or on the BYE of a call that it answered first.
@@ -283,6 +283,7 @@ const RULES: [Rule; 81] = [
     row("pbx-hook-failed", FAILURE, "the bundled PBX says that nobody told it where the call goes", |e| e.said("hook-failed")),
     row("pbx-contained", Outcome::Completed(CompletedBy::Ivr), "the bundled PBX says that a menu answered the question", |e| e.said("contained")),
     row("pbx-voicemail", Outcome::Completed(CompletedBy::Voicemail), "the bundled PBX says that the longest message has been recorded", |e| e.said("voicemail")),
+    row("pbx-callback", Outcome::Completed(CompletedBy::Callback), "the bundled PBX says that it will call the caller back", |e| e.said("callback")),
     row("pbx-menu-failed", ABANDONED, "the bundled PBX says that the caller pressed nothing useful, and hung up", |e| e.said("menu-failed")),
     row("pbx-shut-down", FAILURE, "the bundled PBX says that it was closing down", |e| e.said("shut-down")),
 
@@ -432,6 +433,7 @@ mod tests {
             ("pbx-hook-failed", pbx_said("hook-failed")),
             ("pbx-contained", pbx_said("contained")),
             ("pbx-voicemail", pbx_said("voicemail")),
+            ("pbx-callback", pbx_said("callback")),
             ("pbx-menu-failed", pbx_said("menu-failed")),
             ("pbx-shut-down", pbx_said("shut-down")),
             ("gave-up-at-answer", Evidence { gave_up: true, ..answered(EndedBy::Caller) }),

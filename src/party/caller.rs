@@ -22,6 +22,8 @@ pub enum Input {
     Branch { menu: usize, key: Key },
     /// The voicemail asks for a message.
     Recording,
+    /// A key is offered that gets a callback; the caller presses it after this, or goes on waiting.
+    CallbackOffered { press: Option<(Key, Duration)> },
     /// A person spoke after a machine had answered.
     Connected,
     /// The call ended without the caller's doing.
@@ -62,6 +64,8 @@ pub struct Caller {
     state: State,
     /// Present where machines answer.
     keypad: Option<Box<Keypad>>,
+    /// When the caller will take the offer of a callback.
+    takes_offer: Option<(Instant, Key)>,
 }
 
 /// What a caller does with a machine.
@@ -84,7 +88,7 @@ impl Caller {
             let intent = intent.clone();
             Box::new(Keypad { intent, prompts: 0, press: None, content_at: None })
         });
-        Self { talk: plan.talk, state: State::Waiting { until }, keypad }
+        Self { talk: plan.talk, state: State::Waiting { until }, keypad, takes_offer: None }
     }
 
     /// Applies one event at `now` and appends its consequences to `actions`.
@@ -94,6 +98,9 @@ impl Caller {
                 self.state = State::Talking { until: now + self.talk };
             }
             (State::Waiting { .. }, Input::Prompt { menu }) => self.hear_prompt(now, menu),
+            (State::Waiting { .. }, Input::CallbackOffered { press }) => {
+                self.takes_offer = press.map(|(key, after)| (now + after, key));
+            }
             (State::Waiting { .. }, Input::Recording) => self.speak(now, actions),
             (State::Waiting { .. }, Input::Branch { menu, key }) => self.go_along(now, menu, key),
             (State::Waiting { .. }, Input::DeadlineReached) if self.is_content(now) => {
@@ -118,13 +125,13 @@ impl Caller {
     #[must_use]
     pub fn next_deadline(&self) -> Option<Instant> {
         match self.state {
-            State::Waiting { until } => match &self.keypad {
-                None => until,
-                Some(keypad) => {
-                    let press = keypad.press.map(|(at, _)| at);
-                    [until, press, keypad.content_at].into_iter().flatten().min()
-                }
-            },
+            State::Waiting { until } => {
+                let offer = self.takes_offer.map(|(at, _)| at);
+                let keypad = self.keypad.as_ref();
+                let press = keypad.and_then(|keypad| keypad.press).map(|(at, _)| at);
+                let content = keypad.and_then(|keypad| keypad.content_at);
+                [until, offer, press, content].into_iter().flatten().min()
+            }
             State::Talking { until } => Some(until),
             State::Gone => None,
         }
@@ -167,6 +174,9 @@ impl Caller {
     }
 
     fn press_what_is_due(&mut self, now: Instant, actions: &mut Vec<Action>) {
+        if let Some((_, key)) = self.takes_offer.take_if(|(at, _)| *at <= now) {
+            actions.push(Action::Press(key));
+        }
         if let Some(keypad) = &mut self.keypad
             && let Some((_, key)) = keypad.press.take_if(|(at, _)| *at <= now)
         {
@@ -192,6 +202,7 @@ mod tests {
             talk: Duration::from_secs(talk),
             patience: patience.map(Duration::from_secs),
             repeats: 0,
+            called_back: false,
             intent: None,
         }
     }

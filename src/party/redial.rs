@@ -149,6 +149,7 @@ mod tests {
             },
             repeat: Repeat::NEVER,
             habits: None,
+            callback: crate::traffic::callbacks::CallbackHabit::default(),
             value: None,
             auth: None,
             priority: 0,
@@ -168,6 +169,7 @@ mod tests {
             talk: Duration::from_mins(1),
             patience: Some(Duration::from_secs(5)),
             repeats: 0,
+            called_back: false,
             intent: None,
         }
     }

@@ -45,8 +45,15 @@ pub enum Action {
     StopDialling { call: CallId },
     /// Caller and agent talk from now on. Follows `Answer` where the call was not answered on entry.
     Connect { call: CallId, agent: AgentId },
-    /// Call the customer back whose call this was; `Input::CalledBack` says that they are on the line.
-    CallBack { of: CallId },
+    /// The customer whose call this is, or was, will be called back: remember where to.
+    WillCallBack { of: CallId, from: Arc<str>, to: Arc<str> },
+    /// Every call to the customer was in vain: none will follow.
+    WillNotCallBack { of: CallId },
+    /// Call the customer back whose call this was; `Input::CalledBack` says that they are on the line,
+    /// `Input::CallBackFailed` that they are not. Tries count from 1.
+    CallBack { of: CallId, attempt: u32 },
+    /// Stop ringing the customer's phone.
+    StopCallingBack { of: CallId },
     /// A caller who has been answered hears something else from now on.
     Hear { call: CallId, what: Hears },
     /// The sound of a call has been so bad for so long that whoever hears it hangs up: the link's packets are lost, as
@@ -108,6 +115,8 @@ pub enum Hears {
     Queue(QueueId),
     /// The voicemail.
     Voicemail,
+    /// That this key gets them a callback, and keeps their place.
+    CallbackOffer { key: Key },
     /// A person, or the PBX standing in for one.
     Person,
 }
@@ -127,6 +136,8 @@ pub enum HangUpReason {
     Refused,
     /// A menu led to the end of the call.
     Menu,
+    /// The caller will be called back.
+    Callback,
     /// The PBX is shutting down.
     ShutDown,
 }

@@ -42,6 +42,10 @@ pub(super) enum State {
     },
     /// Off duty or at other work.
     Away,
+    /// Kept free for the customer who is being called back, for whom this call asked.
+    Kept {
+        of: CallId,
+    },
     /// Left alone for a while after a phone that rang out.
     Resting {
         timer: TimerId,
@@ -62,7 +66,7 @@ impl State {
     /// The deadline that the agent waits for.
     pub(super) const fn timer(&self) -> Option<TimerId> {
         match self {
-            Self::Idle | Self::Away | Self::Talking { .. } => None,
+            Self::Idle | Self::Away | Self::Kept { .. } | Self::Talking { .. } => None,
             Self::Ringing(ringing) => Some(ringing.timer),
             Self::WrapUp { timer } | Self::Resting { timer } => Some(*timer),
         }

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use crate::outcome::EndedBy;
 use crate::outcome::Limiter;
+use crate::pbx::callbacks::Origin;
 use crate::time::{Duration, Instant};
 
 /// How the PBX saw a call end, in Asterisk's words.
@@ -86,11 +87,13 @@ pub mod cause {
     pub const MENU_FAILED: &str = "menu-failed";
     /// The caller left a message.
     pub const VOICEMAIL: &str = "voicemail";
+    /// The caller gave the wait in the queue up for a callback.
+    pub const CALLBACK: &str = "callback";
     /// The PBX was closing down.
     pub const SHUT_DOWN: &str = "shut-down";
 
     /// Every cause above.
-    pub const ALL: [&str; 23] = [
+    pub const ALL: [&str; 24] = [
         ANSWERED,
         TRUNK_FULL,
         LEGS_FULL,
@@ -113,6 +116,7 @@ pub mod cause {
         CONTAINED,
         MENU_FAILED,
         VOICEMAIL,
+        CALLBACK,
         SHUT_DOWN,
     ];
 
@@ -224,6 +228,15 @@ pub enum QueueEventKind {
     RingNoAnswer { ring: Duration },
     /// An agent's phone had rung for `ring` when the caller gave up.
     RingCanceled { ring: Duration },
+    /// Somebody is to be called back. This event and the next three have no counterpart in Asterisk: its users write
+    /// such lines with the application `QueueLog()`.
+    CallbackRequest { origin: Origin },
+    /// The customer is called, for the `attempt`th time, `wait` after the promise was made, or the firm opened.
+    CallbackCall { attempt: u32, wait: Duration },
+    /// The customer picked up.
+    CallbackDone { attempt: u32 },
+    /// The customer never did.
+    CallbackFailed { attempts: u32 },
     /// An agent came on duty.
     AddMember,
     /// An agent went off duty.
@@ -252,11 +265,27 @@ impl QueueEventKind {
             Self::Announce { .. } => "ANNOUNCE",
             Self::RingNoAnswer { .. } => "RINGNOANSWER",
             Self::RingCanceled { .. } => "RINGCANCELED",
+            Self::CallbackRequest { .. } => "CALLBACKREQUEST",
+            Self::CallbackCall { .. } => "CALLBACKCALL",
+            Self::CallbackDone { .. } => "CALLBACKDONE",
+            Self::CallbackFailed { .. } => "CALLBACKFAILED",
             Self::AddMember => "ADDMEMBER",
             Self::RemoveMember => "REMOVEMEMBER",
             Self::Pause { .. } => "PAUSE",
             Self::Unpause { .. } => "UNPAUSE",
         }
+    }
+
+    /// Whether it is about somebody to be called back, whose call may be long over.
+    #[must_use]
+    pub const fn is_about_callback(&self) -> bool {
+        matches!(
+            self,
+            Self::CallbackRequest { .. }
+                | Self::CallbackCall { .. }
+                | Self::CallbackDone { .. }
+                | Self::CallbackFailed { .. }
+        )
     }
 
     /// Whether a caller who waited has left the queue by this, for an agent or for good.

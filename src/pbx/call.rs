@@ -76,6 +76,8 @@ pub(super) struct Queued {
     pub(super) timer: Option<TimerId>,
     /// Who is asked before anybody else.
     pub(super) owner: Option<AgentId>,
+    /// When the caller will be offered a callback.
+    pub(super) offer: Option<TimerId>,
     /// Of a caller who was passed on: from where.
     pub(super) origin: Option<Origin>,
 }
@@ -112,6 +114,16 @@ impl State {
             Self::Recording(at) => Some(at.timer),
             Self::Queued(queued) => queued.timer,
             Self::Arriving | Self::Answered { .. } | Self::Talking(_) => None,
+        }
+    }
+}
+
+impl State {
+    /// When the caller will be offered a callback.
+    pub(super) const fn offer(&self) -> Option<TimerId> {
+        match self {
+            Self::Queued(queued) => queued.offer,
+            _ => None,
         }
     }
 }

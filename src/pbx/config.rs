@@ -10,6 +10,7 @@ pub use limits::{Each, ScopeLimit};
 pub use limits::{Overload, Processor, Recording};
 pub use limits::{Pool, PoolAdmission, PoolCodec};
 
+pub use crate::pbx::callbacks::CallbackConfig;
 pub use crate::pbx::overflow::{Outsourced, Overflow};
 pub use crate::pbx::presence::{Duty, OtherWork, Presence};
 pub use crate::pbx::queue::OwnerFirst;
@@ -127,6 +128,13 @@ impl Config {
 
     fn owners(&self) -> impl Iterator<Item = &OwnerFirst> {
         self.queues.iter().filter_map(|queue| queue.policy.owner.as_ref())
+    }
+
+    /// Whether anybody is ever called back.
+    #[must_use]
+    pub fn calls_back(&self) -> bool {
+        let messages = self.voicemail.as_ref().is_some_and(|voicemail| voicemail.callback.is_some());
+        messages || self.queues.iter().any(|queue| queue.callback.is_some())
     }
 
     /// Whether it matters from which number a call comes.
@@ -297,6 +305,8 @@ pub struct QueueConfig {
     /// Pause before an agent who did not answer is offered a call again.
     pub retry: Duration,
     pub answer: QueueAnswer,
+    /// How its customers are called back.
+    pub callback: Option<CallbackConfig>,
     pub policy: Policy,
 }
 

@@ -64,12 +64,15 @@ impl Pbx {
     /// Where a newcomer stands: at the end of those of the same priority, or where a caller stood who calls again.
     pub(super) fn newcomers_place(&mut self, now: Instant, call: &Call, queue: usize) -> Place {
         let kept = self.queues[queue].hunt.as_mut().and_then(|hunt| hunt.resume(&call.from, now));
-        kept.unwrap_or_else(|| {
-            let priority = self.config.callers.get(call.class).map_or(0, |caller| caller.priority);
-            let place = Place { behind: 0_i32.saturating_sub(priority), entry: self.next_place };
-            self.next_place += 1;
-            place
-        })
+        kept.unwrap_or_else(|| self.last_place(call.class))
+    }
+
+    /// The place at the end of those of the same priority.
+    pub(super) fn last_place(&mut self, class: usize) -> Place {
+        let priority = self.config.callers.get(class).map_or(0, |caller| caller.priority);
+        let place = Place { behind: 0_i32.saturating_sub(priority), entry: self.next_place };
+        self.next_place += 1;
+        place
     }
 
     /// Whether the queue takes no newcomer because nobody is there.
@@ -108,6 +111,11 @@ impl Pbx {
                     break;
                 }
                 let call = self.hunt_mut(queue).rings(place, agent);
+                if self.callbacks.is_in_line(call) {
+                    self.hunt_mut(queue).rings_alone(place);
+                    self.call_back(now, agent, call, actions);
+                    break;
+                }
                 self.ring_agent(now, agent, call, (queue, place), ring_timeout, actions);
             }
         }
@@ -262,6 +270,10 @@ impl Pbx {
 
     fn announce(&mut self, now: Instant, queue: usize, actions: &mut Vec<Action>) {
         for sentence in self.hunt_mut(queue).announce(now) {
+            if !self.calls.contains_key(&sentence.call) {
+                // Who will be called back hears nothing.
+                continue;
+            }
             let event = QueueEventKind::Announce { position: sentence.position, minutes: sentence.minutes };
             self.log(now, sentence.call, queue, None, event, actions);
         }
@@ -283,7 +295,7 @@ pub(super) fn doing(agents: &[Agent], id: AgentId) -> Doing {
     let agent = &agents[id.0 as usize];
     match agent.state {
         agent::State::Idle | agent::State::Resting { .. } => Doing::Free,
-        agent::State::Ringing(_) => Doing::Ringing,
+        agent::State::Ringing(_) | agent::State::Kept { .. } => Doing::Ringing,
         agent::State::Talking { .. } => Doing::InUse,
         agent::State::WrapUp { .. } => Doing::WrapUp,
         agent::State::Away if agent.on_duty && agent.reachable => Doing::Paused,

@@ -29,8 +29,17 @@ pub enum Input<'a> {
     CallOffered { call: CallId, name: &'a Arc<str>, from: &'a Arc<str>, to: &'a Arc<str>, class: usize },
     /// The caller cancelled or hung up, or vanished.
     CallerHungUp { call: CallId },
-    /// The customer of an `Action::CallBack` is on the line.
-    CalledBack { call: CallId, name: &'a Arc<str>, from: &'a Arc<str>, to: &'a Arc<str>, class: usize },
+    /// The customer of an `Action::CallBack` is on the line, in a call of this number and name.
+    CalledBack {
+        of: CallId,
+        call: CallId,
+        name: &'a Arc<str>,
+        from: &'a Arc<str>,
+        to: &'a Arc<str>,
+        class: usize,
+    },
+    /// The customer of an `Action::CallBack` was not reached.
+    CallBackFailed { of: CallId },
     /// The caller pressed a key.
     KeyPressed { call: CallId, key: Key },
     /// The agent's phone was picked up.

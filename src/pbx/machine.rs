@@ -11,11 +11,11 @@ use crate::pbx::admission::Refused;
 use crate::pbx::agent;
 use crate::pbx::agent::Agent;
 use crate::pbx::books::CdrRow;
-use crate::pbx::books::Disposition;
 use crate::pbx::books::cause;
 use crate::pbx::call::Call;
 use crate::pbx::call::State;
 use crate::pbx::call::Then;
+use crate::pbx::callbacks::Callbacks;
 use crate::pbx::config::Config;
 use crate::pbx::config::Refusal;
 use crate::pbx::hunting;
@@ -28,11 +28,12 @@ use crate::pbx::menu::MenuEventKind;
 use crate::pbx::presence::Roster;
 use crate::pbx::queue::Queue;
 use crate::pbx::routing::Routing;
+use crate::pbx::rows::End;
+use crate::pbx::rows::row;
 use crate::pbx::table::CallTable;
 use crate::pbx::timers::Owner;
 use crate::pbx::timers::TimerId;
 use crate::pbx::timers::Timers;
-use crate::pbx::voicemail::Callbacks;
 use crate::random::Purpose;
 use crate::random::Seed;
 use crate::random::Stream;
@@ -119,10 +120,11 @@ impl Pbx {
                 self.call_offered(now, call, arriving, actions);
             }
             Input::CallerHungUp { call } => self.caller_hung_up(now, call, actions),
-            Input::CalledBack { call, name, from, to, class } => {
+            Input::CalledBack { of, call, name, from, to, class } => {
                 let arriving = self.begin(now, [name, from, to], class);
-                self.called_back(now, call, arriving, actions);
+                self.called_back(now, of, call, arriving, actions);
             }
+            Input::CallBackFailed { of } => self.customer_not_reached(now, of, actions),
             Input::KeyPressed { call, key } => self.key_pressed(now, call, key, actions),
             Input::AgentAnswered { call, agent } => self.agent_answered(now, call, agent, actions),
             Input::AgentDeclined { call, agent } => self.agent_declined(now, call, agent, actions),
@@ -205,7 +207,7 @@ impl Pbx {
                 self.tell_sound_lost(at, actions);
             } else {
                 let Some((at, timer, owner)) = self.timers.pop_due(at) else { break };
-                if is_live(&self.calls, &self.agents, &self.wakes, timer, owner) {
+                if self.is_live(timer, owner) {
                     self.deadline(at, owner, actions);
                 }
             }
@@ -221,13 +223,27 @@ impl Pbx {
             Owner::Call(call) => self.call_deadline(at, call, actions),
             Owner::Agent(agent) => self.agent_deadline(at, agent, actions),
             Owner::Queue(queue) => self.queue_deadline(queue),
+            Owner::Offer(call) => self.offer_callback(call, actions),
+            Owner::Callback(of) => self.customer_rang_out(at, of, actions),
         }
     }
 
     fn sweep(&mut self) {
         let owners = self.calls.len() + self.agents.len() + self.queues.len();
-        let (calls, agents, wakes) = (&self.calls, &self.agents, &self.wakes);
-        self.timers.sweep(owners, |timer, owner| is_live(calls, agents, wakes, timer, owner));
+        let mut timers = std::mem::take(&mut self.timers);
+        timers.sweep(owners, |timer, owner| self.is_live(timer, owner));
+        self.timers = timers;
+    }
+
+    fn is_live(&self, timer: TimerId, owner: Owner) -> bool {
+        let current = match owner {
+            Owner::Call(call) => self.calls.get(&call).and_then(|call| call.state.timer()),
+            Owner::Agent(agent) => self.agents.get(agent.0 as usize).and_then(|agent| agent.state.timer()),
+            Owner::Queue(queue) => self.wakes[queue].map(|(_, timer)| timer),
+            Owner::Offer(call) => self.calls.get(&call).and_then(|call| call.state.offer()),
+            Owner::Callback(of) => self.callbacks.timer(of),
+        };
+        current == Some(timer)
     }
 
     /// A call at the door. What the last call in its place had in common with it stays, which in a simulation is
@@ -490,21 +506,6 @@ impl Pbx {
     }
 }
 
-/// How a call ended, for its row.
-pub(super) struct End {
-    cause: &'static str,
-    ended_by: EndedBy,
-    status: Option<u16>,
-    refused: Option<Refused>,
-}
-
-impl End {
-    /// An end without a refusal.
-    pub(super) const fn new(cause: &'static str, ended_by: EndedBy) -> Self {
-        Self { cause, ended_by, status: None, refused: None }
-    }
-}
-
 /// The action that ends an answered call, with the evidence of `refused`.
 pub(super) fn hang_up(id: CallId, reason: HangUpReason, refused: &Refused) -> Action {
     Action::HangUp {
@@ -514,54 +515,6 @@ pub(super) fn hang_up(id: CallId, reason: HangUpReason, refused: &Refused) -> Ac
         limiter: refused.limiter,
         cause: refused.cause,
         scope: refused.scope,
-    }
-}
-
-fn row(
-    now: Instant,
-    call: &Call,
-    answer: Option<Instant>,
-    queue: Option<Arc<str>>,
-    agent: Option<Arc<str>>,
-    end: &End,
-) -> CdrRow {
-    let connected = match call.state {
-        State::Talking(talking) => Some(talking.connected),
-        _ => None,
-    };
-    CdrRow {
-        name: Arc::clone(&call.name),
-        from: Arc::clone(&call.from),
-        to: Arc::clone(&call.to),
-        start: call.start,
-        answer,
-        connected,
-        end: now,
-        disposition: disposition(end.cause, answer.is_some()),
-        sip_status: end.status,
-        q850: end.refused.as_ref().and_then(|refused| refused.refusal.q850()),
-        limiter: end.refused.as_ref().and_then(|refused| refused.limiter),
-        scope: None,
-        cause: end.cause,
-        queue,
-        agent,
-        ended_by: end.ended_by,
-        billed: false,
-        recorded_bytes: None,
-    }
-}
-
-/// What Asterisk would write: whatever got a 200 is ANSWERED, even a full queue that answered first.
-fn disposition(cause: &str, answered: bool) -> Disposition {
-    match cause {
-        _ if answered => Disposition::Answered,
-        cause::TRUNK_FULL | cause::LEGS_FULL | cause::RATE_LIMITED | cause::LINK_FULL => {
-            Disposition::Congestion
-        }
-        cause::OVERLOADED | cause::CAPACITY | cause::SHUT_DOWN => Disposition::Congestion,
-        cause::BUSY | cause::QUEUE_FULL => Disposition::Busy,
-        cause::UNKNOWN_NUMBER => Disposition::Failed,
-        _ => Disposition::NoAnswer,
     }
 }
 
@@ -575,21 +528,6 @@ pub(super) const fn unknown_number() -> Refused {
 
 const fn shut_down_refusal() -> Refused {
     plain(503, 41, cause::SHUT_DOWN)
-}
-
-fn is_live(
-    calls: &CallTable<Box<Call>>,
-    agents: &[Agent],
-    wakes: &[Option<(Instant, TimerId)>],
-    timer: TimerId,
-    owner: Owner,
-) -> bool {
-    let current = match owner {
-        Owner::Call(call) => calls.get(&call).and_then(|call| call.state.timer()),
-        Owner::Agent(agent) => agents.get(agent.0 as usize).and_then(|agent| agent.state.timer()),
-        Owner::Queue(queue) => wakes[queue].map(|(_, timer)| timer),
-    };
-    current == Some(timer)
 }
 
 impl agent::State {

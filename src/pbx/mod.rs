@@ -16,6 +16,7 @@ mod admission;
 mod agent;
 pub mod books;
 mod call;
+pub mod callbacks;
 pub mod config;
 mod hunting;
 pub mod input;
@@ -28,6 +29,7 @@ mod queue;
 mod queueing;
 pub mod refusal_profiles;
 pub mod routing;
+mod rows;
 mod setup;
 pub mod table;
 #[cfg(test)]

@@ -367,6 +367,7 @@ mod tests {
             ring_timeout: Duration::from_secs(15),
             retry: Duration::from_secs(5),
             answer: crate::pbx::config::QueueAnswer::OnAgent,
+            callback: None,
             policy: crate::pbx::config::Policy::default(),
         };
         let config = Config { queues: vec![queue], agents: vec![agent("anna", first)], ..Config::default() };

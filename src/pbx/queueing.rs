@@ -25,12 +25,12 @@ use crate::pbx::call::queue_id;
 use crate::pbx::config::QueueAnswer;
 use crate::pbx::input::AgentId;
 use crate::pbx::input::CallId;
-use crate::pbx::machine::End;
 use crate::pbx::machine::Pbx;
 use crate::pbx::machine::hang_up;
 use crate::pbx::overflow::Joining;
 use crate::pbx::presence::Errand;
 use crate::pbx::queue::InVain;
+use crate::pbx::rows::End;
 use crate::pbx::timers::Owner;
 use crate::pbx::users::pass_on_hang_up;
 use crate::random::Purpose;
@@ -103,9 +103,7 @@ impl Pbx {
         actions: &mut Vec<Action>,
     ) {
         let Joining { place, origin, full } = joining;
-        let ahead = self.queues[queue].len();
-        let position =
-            if self.has_policies { self.queues[queue].position(place) } else { ahead.saturating_add(1) };
+        let position = self.queues[queue].position(place);
         if self.keeps_books {
             let event = QueueEventKind::EnterQueue { caller: Arc::clone(&call.from), position };
             actions.push(self.event(now, &call, queue, None, event));
@@ -123,6 +121,7 @@ impl Pbx {
         } else {
             Action::Ring { call: id, queue: Some(named) }
         });
+        let offer_after = config.callback.as_ref().and_then(|callback| callback.offer_after);
         let mut queued = Queued {
             queue,
             place,
@@ -133,6 +132,7 @@ impl Pbx {
             timer: None,
             owner: None,
             origin,
+            offer: offer_after.map(|wait| self.timers.set(now + wait, Owner::Offer(id))),
         };
         queued.timer = self.end_of_wait(now, &queued).map(|at| self.timers.set(at, Owner::Call(id)));
         call.state = State::Queued(queued);
@@ -176,6 +176,10 @@ impl Pbx {
             && let Some((queue, agent)) = self.next_offer()
         {
             let (place, call) = self.queues[queue].line.ring_next().expect("next_offer saw a caller");
+            if self.callbacks.is_in_line(call) {
+                self.call_back(now, agent, call, actions);
+                continue;
+            }
             self.queued_mut(call).ringing = Some(agent);
             let ring_timeout = self.config.queues[queue].ring_timeout;
             self.ring_agent(now, agent, call, (queue, place), ring_timeout, actions);
@@ -278,7 +282,10 @@ impl Pbx {
                 self.idle_as_before(now, agent);
                 self.offer_calls(now, actions);
             }
-            agent::State::Idle | agent::State::Away | agent::State::Talking { .. } => {
+            agent::State::Idle
+            | agent::State::Away
+            | agent::State::Kept { .. }
+            | agent::State::Talking { .. } => {
                 unreachable!("an agent in this state has no deadline")
             }
         }
@@ -382,7 +389,7 @@ impl Pbx {
     }
 
     /// The phones that ring for a caller, and for how long they have.
-    fn phones_ringing_for(
+    pub(super) fn phones_ringing_for(
         &self,
         now: Instant,
         queued: Queued,

@@ -17,6 +17,7 @@ use crate::random::Seed;
 use crate::time::{Duration, Instant};
 
 mod anything;
+mod callbacks;
 mod limits;
 mod overflow;
 mod owners;
@@ -97,7 +98,10 @@ fn said(pbx: &Pbx, action: &Action) -> String {
         }
         Action::QueueEvent(event) => format!("log {} {}", event.call, logged(&event.event)),
         Action::Dial { .. } | Action::StopDialling { .. } => format!("{action:?}"),
-        Action::CallBack { of } => format!("{} is called back", of.0),
+        Action::WillCallBack { of, .. } => format!("{} will be called back", of.0),
+        Action::WillNotCallBack { of } => format!("{} will be called no more", of.0),
+        Action::StopCallingBack { of } => format!("{} is called back no longer", of.0),
+        Action::CallBack { of, .. } => format!("{} is called back", of.0),
         Action::Hear { call, what } => format!("{} hears {what:?}", call.0),
         Action::Noted(noted) => format!("{} {:?}", noted.queue, noted.note),
         Action::MenuEvent(event) => format!("menu {} {:?}", event.menu, event.event),
@@ -167,6 +171,7 @@ fn queue(name: &str, numbers: &[&str], agents: Vec<usize>) -> QueueConfig {
         ring_timeout: Duration::from_secs(15),
         retry: Duration::from_secs(5),
         answer: QueueAnswer::OnAgent,
+        callback: None,
         policy: crate::pbx::config::Policy::default(),
     }
 }

@@ -9,13 +9,17 @@ use std::collections::BinaryHeap;
 use crate::pbx::input::{AgentId, CallId};
 use crate::time::Instant;
 
-/// Whose deadline it is. A call, an agent and a queue have at most one each.
+/// Whose deadline it is. Each has at most one of its kind.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum Owner {
     Call(CallId),
     Agent(AgentId),
     /// The queue with this index: something changes there that no event brings.
     Queue(usize),
+    /// The caller who waits under this number is offered a callback.
+    Offer(CallId),
+    /// The phone of the customer who is called back has rung for long enough.
+    Callback(CallId),
 }
 
 /// The number of a deadline; never used twice.

@@ -19,8 +19,8 @@ use crate::pbx::call::Then;
 use crate::pbx::config::Refusal;
 use crate::pbx::input::AgentId;
 use crate::pbx::input::CallId;
-use crate::pbx::machine::End;
 use crate::pbx::machine::Pbx;
+use crate::pbx::rows::End;
 use crate::pbx::timers::Owner;
 use crate::time::{Duration, Instant};
 

@@ -45,6 +45,8 @@ pub enum Purpose {
     Burst = 10,
     /// What callers press in menus.
     Keys = 11,
+    /// Whether callers take the offer of a callback, and whether they pick up.
+    Callback = 12,
 }
 
 /// The number from which every draw of a run follows.

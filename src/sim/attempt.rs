@@ -154,7 +154,7 @@ impl Attempt {
         record.wait = self.queued.map(|queued| self.connected.unwrap_or(now) - queued);
         record.talk = self.connected.map(|connected| now - connected);
         record.ended_by = end.ended_by;
-        record.last_attempt = end.next.is_last_attempt();
+        record.last_attempt = end.next.is_last_attempt() && !self.plan.called_back;
         record.defected = *end.next == Next::Defected;
         record.served_before = self.plan.repeats > 0;
     }

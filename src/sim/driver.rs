@@ -41,6 +41,7 @@ use crate::traffic::profile::Intensity;
 use crate::traffic::statistics::PoissonCheck;
 
 mod callbacks;
+mod ending;
 
 /// Timer B of the INVITE transaction, in T1 (RFC 3261, 17.1.1.2).
 const TIMER_B_IN_T1: u32 = 64;
@@ -115,6 +116,8 @@ enum Event {
     Caller(CallId),
     /// Timer B of a call that got no response.
     TimerB(CallId),
+    /// A customer picks up the phone: the call that asked for it, and how often the phone has rung.
+    CustomerAnswers(CallId, u32),
 }
 
 struct Driver<'a, S> {
@@ -141,8 +144,10 @@ struct Driver<'a, S> {
     now: Instant,
     /// When the latest attempt ended.
     last_end: Instant,
-    /// Those who left a message and are to be called back, by the call that left it.
+    /// Those who are to be called back, by the call that asked for it.
     messages: BTreeMap<CallId, CallPlan>,
+    /// Those of them whose phones ring, and for the how manieth time.
+    customers_ringing: BTreeMap<CallId, u32>,
     /// No attempt starts after it: the end of the drain.
     end: Option<Instant>,
     /// The sink has heard enough.
@@ -184,6 +189,7 @@ impl<'a, S: FnMut(&Entry) -> ControlFlow<()>> Driver<'a, S> {
             now: Instant::ZERO,
             last_end: Instant::ZERO,
             messages: BTreeMap::new(),
+            customers_ringing: BTreeMap::new(),
             end: None,
             stopped: false,
             has_sources: matches!(scenario.traffic.arrivals, Arrivals::Sources { .. }),
@@ -300,6 +306,7 @@ impl<'a, S: FnMut(&Entry) -> ControlFlow<()>> Driver<'a, S> {
             Some((_, Event::Caller(call))) => {
                 self.tell_caller(call, caller::Input::DeadlineReached, |_, _| {});
             }
+            Some((_, Event::CustomerAnswers(of, attempt))) => self.customer_answers(of, attempt),
             Some((_, Event::TimerB(call))) => {
                 let timer_b = Evidence { timer_b: true, ..Evidence::default() };
                 self.finish(call, EndedBy::Network, |_| Ending { evidence: timer_b, limiter: None });
@@ -380,7 +387,10 @@ impl<'a, S: FnMut(&Entry) -> ControlFlow<()>> Driver<'a, S> {
                 });
             }
             Action::Hear { call, what } => self.hear(call, what),
-            Action::CallBack { of } => self.call_back(of),
+            Action::CallBack { of, attempt } => self.call_back(of, attempt),
+            Action::StopCallingBack { of } => drop(self.customers_ringing.remove(&of)),
+            Action::WillNotCallBack { of } => drop(self.messages.remove(&of)),
+            Action::WillCallBack { .. } => {}
             Action::MenuEvent(event) => self.tell(&Entry::MenuEvent(event)),
             Action::Noted(noted) => self.tell(&Entry::Noted(noted)),
             Action::Reject { call, refusal, limiter, cause, queue, .. } => {
@@ -420,6 +430,7 @@ impl<'a, S: FnMut(&Entry) -> ControlFlow<()>> Driver<'a, S> {
                 attempt.in_menu = true;
                 caller::Input::Prompt { menu: Some(menu) }
             }
+            Hears::CallbackOffer { key } => self.offer_of(call, key),
             Hears::Branch { menu, key } => caller::Input::Branch { menu, key },
             Hears::Queue(queue) => {
                 attempt.in_menu = false;
@@ -532,27 +543,6 @@ impl<'a, S: FnMut(&Entry) -> ControlFlow<()>> Driver<'a, S> {
         self.tell_pbx(Input::CallerHungUp { call });
     }
 
-    /// Ends what is left. Callers who wait leave before those who talk, so that no agent is freed for a
-    /// caller who is about to leave.
-    fn end_of_run(&mut self) {
-        let mut left: Vec<(bool, CallId)> = Vec::with_capacity(self.attempts.len());
-        for (call, attempt) in self.attempts.iter().filter(|(_, attempt)| !attempt.silent) {
-            left.push((attempt.connected.is_some(), *call));
-        }
-        left.sort_unstable();
-        let mut all: Vec<CallId> = self.attempts.iter().map(|(call, _)| *call).collect();
-        all.sort_unstable();
-        for call in all {
-            self.finish(call, EndedBy::RunEnd, |shown| Ending {
-                evidence: Evidence { run_end: true, ..shown },
-                limiter: None,
-            });
-        }
-        for (_, call) in left {
-            self.tell_pbx(Input::CallerHungUp { call });
-        }
-    }
-
     /// Judges an attempt, tells its record, and asks the caller what comes next.
     fn finish(&mut self, call: CallId, ended_by: EndedBy, ending: impl FnOnce(Evidence<'static>) -> Ending) {
         let Some(attempt) = self.attempts.remove(&call) else { return };
@@ -580,7 +570,7 @@ impl<'a, S: FnMut(&Entry) -> ControlFlow<()>> Driver<'a, S> {
         self.stopped |= (self.sink)(&self.told).is_break();
         self.keep_message(call, &attempt, outcome);
         self.last_end = self.now;
-        if self.has_sources && next.is_last_attempt() {
+        if self.has_sources && next.is_last_attempt() && !attempt.plan.called_back {
             self.freed.push((self.now, attempt.plan.index));
         }
         self.spare.push(attempt);

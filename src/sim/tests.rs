@@ -45,6 +45,7 @@ fn scenario(erlangs: f64, hours: u64) -> Scenario {
         repeat: Repeat::NEVER,
         value: None,
         habits: None,
+        callback: crate::traffic::callbacks::CallbackHabit::default(),
         auth: None,
         priority: 0,
         language: None,
@@ -133,6 +134,7 @@ fn queue(agents: usize) -> QueueConfig {
         ring_timeout: Duration::from_secs(15),
         retry: Duration::from_secs(5),
         answer: QueueAnswer::OnAgent,
+        callback: None,
         policy: crate::pbx::config::Policy::default(),
     }
 }

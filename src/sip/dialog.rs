@@ -121,6 +121,12 @@ impl Dialog {
         })
     }
 
+    /// The URI to which requests go: the far end's Contact.
+    #[must_use]
+    pub fn remote_target(&self) -> &[u8] {
+        &self.remote_target
+    }
+
     /// Call-ID.
     #[must_use]
     pub fn call_id(&self) -> &[u8] {

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use crate::random::Distribution;
 use crate::text::share;
+use crate::traffic::callbacks::CallbackHabit;
 use crate::traffic::habits::Habits;
 use crate::units::Money;
 
@@ -27,6 +28,7 @@ pub struct CallerClass {
     pub value: Option<Money>,
     /// What they do when a machine answers; absent where none does.
     pub habits: Option<Arc<Habits>>,
+    pub callback: CallbackHabit,
     /// How this class answers a digest challenge.
     pub auth: Option<Credentials>,
     /// Place in queues: higher goes before lower, as Asterisk's `QUEUE_PRIO`. Usually 0.

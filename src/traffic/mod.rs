@@ -6,6 +6,7 @@ pub use plan::Plans;
 
 pub mod arrivals;
 pub mod burst;
+pub mod callbacks;
 pub mod callers;
 pub mod habits;
 pub mod plan;

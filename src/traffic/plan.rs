@@ -46,6 +46,8 @@ pub struct CallPlan {
     pub patience: Option<Duration>,
     /// How often the caller has been served before: what is dialled then is a repeat call.
     pub repeats: u32,
+    /// The firm called, since the caller had been promised it: the customer has been counted.
+    pub called_back: bool,
     /// What the caller does when a machine answers; absent where none does.
     pub intent: Option<Box<Intent>>,
 }
@@ -64,8 +66,18 @@ impl CallPlan {
             talk: Duration::ZERO,
             patience: None,
             repeats: 0,
+            called_back: false,
             intent: None,
         }
+    }
+
+    /// The same person, called back at `at`: with the same to say, and the patience of one who is served. Who had only
+    /// left a number `on_web` has not called before.
+    #[must_use]
+    pub fn called_back(self, at: Instant, on_web: bool) -> Self {
+        let attempt = self.attempt + u32::from(!on_web);
+        let called_back = !on_web;
+        Self { attempt, intended_start: at, patience: None, intent: None, called_back, ..self }
     }
 
     /// The virtual shard, 0 to 63.
@@ -299,6 +311,7 @@ impl Plans {
         plan.talk = caller.talk.sample(&mut stream);
         plan.patience = caller.patience.as_ref().map(|patience| patience.sample(&mut stream));
         plan.repeats = 0;
+        plan.called_back = false;
         plan.intent = caller
             .habits
             .as_ref()
@@ -350,6 +363,7 @@ mod tests {
             repeat: Repeat::NEVER,
             value: None,
             habits: None,
+            callback: crate::traffic::callbacks::CallbackHabit::default(),
             auth: None,
             priority: 0,
             language: None,

@@ -43,6 +43,7 @@ fn config(name: &str, strategy: StrategyKind) -> Config {
         ring_timeout: Duration::from_secs(4),
         retry: Duration::from_secs(1),
         answer: QueueAnswer::OnAgent,
+        callback: None,
         policy: Policy { strategy, retry: RetryOf::Caller, recheck: Some(RECHECK), ..Policy::default() },
     };
     Config { queues: vec![queue], agents: (1..=PHONES).map(agent).collect(), ..Config::default() }

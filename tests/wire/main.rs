@@ -4,6 +4,7 @@
 //! ports; every process ends with the test that started it. A peer that is not installed is said, and fails
 //! where `CI` or `BUSYHOUR_REQUIRE_PEERS` is set.
 
+mod callbacks;
 mod faults;
 mod harness;
 mod peers;

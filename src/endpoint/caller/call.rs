@@ -114,4 +114,66 @@ pub(super) struct Call {
     pub media: Option<MediaReport>,
     /// The deadline that stands on the list.
     pub watched: Option<Instant>,
+    /// The far side has called the caller back already.
+    pub called_back: bool,
+}
+
+impl Call {
+    /// A call of which nothing has been heard: under this Call-ID and tag of ours, intended and started then.
+    pub(super) fn new(
+        serial: u64,
+        plan: CallPlan,
+        (call_id, from_tag): (Arc<str>, String),
+        (intended, started): (Instant, Instant),
+        media_port: Option<u16>,
+    ) -> Self {
+        Self {
+            serial,
+            brain: Caller::new(&plan),
+            call_id,
+            from_tag,
+            plan,
+            request: Vec::new(),
+            cseq: 0,
+            progress: Progress::Calling,
+            dialog: None,
+            refresh: None,
+            ack: None,
+            intended,
+            started,
+            first_response: None,
+            provisional: false,
+            ringing: None,
+            answered: None,
+            connected: None,
+            ended: None,
+            bye_sent: None,
+            bye_answered: None,
+            gave_up: false,
+            ring_limit: None,
+            rang_out: false,
+            far_side_left: false,
+            silent_media: false,
+            degraded_media: false,
+            timer_b: false,
+            transport_error: false,
+            stopped: None,
+            spoilt: false,
+            authorised: false,
+            seized: false,
+            heard: Heard::default(),
+            media_port,
+            media_flows: false,
+            media_stopped: false,
+            events: None,
+            in_menu: false,
+            at_voicemail: false,
+            queued: None,
+            content: false,
+            infos: 0,
+            media: None,
+            watched: None,
+            called_back: false,
+        }
+    }
 }

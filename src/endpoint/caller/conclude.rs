@@ -58,6 +58,7 @@ impl Callers {
         };
         let record = self.record(&call, outcome, rule, &next);
         self.ladders.ended(call.serial, rule, outcome, &call.call_id, call.intended);
+        self.keep_message(&call, outcome, ended_at);
         out.push(Action::Observed(Observation::Ended(Box::new(record))));
         if let Next::Redial(plan) = next {
             out.push(Action::Redial(plan));
@@ -130,7 +131,7 @@ impl Callers {
             agent: call.heard.agent.clone(),
             queue,
             ended_by: call.ended_by(),
-            last_attempt: next.is_last_attempt(),
+            last_attempt: next.is_last_attempt() && !call.plan.called_back,
             defected: *next == Next::Defected,
             served_before: call.plan.repeats > 0,
             latency: Some(call.latency()),
@@ -192,6 +193,7 @@ impl Callers {
     /// Every caller hangs up or cancels; who has heard nothing at all yet waits for something to cancel.
     pub(super) fn stop(&mut self, now: Instant, reason: StopReason, out: &mut Vec<Action>) {
         self.stopping = Some(reason);
+        self.stop_phones(now, out);
         let keys: Vec<usize> = self.calls.iter().map(|(key, _)| key).collect();
         for key in keys {
             match self.calls[key].progress {

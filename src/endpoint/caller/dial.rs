@@ -1,15 +1,15 @@
 //! Dialling: the INVITE, and the second one with credentials.
 
+use std::sync::Arc;
+
 use crate::endpoint::caller::Action;
 use crate::endpoint::caller::Callers;
 use crate::endpoint::caller::Role;
 use crate::endpoint::caller::Settings;
 use crate::endpoint::caller::call::Call;
-use crate::endpoint::caller::call::Heard;
 use crate::endpoint::caller::call::Progress;
 use crate::endpoint::pbx::CLASS_HEADER;
 use crate::endpoint::session;
-use crate::party::caller::Caller;
 use crate::sip::digest;
 use crate::sip::hop::Transport;
 use crate::sip::message::Body;
@@ -69,65 +69,35 @@ impl Callers {
         media_port: Option<u16>,
         out: &mut Vec<Action>,
     ) {
-        let serial = self.next_serial;
-        self.next_serial += 1;
-        let intended = self.settings.scale.wall(plan.intended_start).min(now);
-        let name = format!("{}-{:x}-{:x}", self.settings.run_tag, plan.index, plan.attempt);
-        let entry = self.calls.vacant_entry();
-        let key = entry.key();
-        entry.insert(Call {
-            serial,
-            brain: Caller::new(&plan),
-            call_id: format!("{name}@{}", self.settings.advertised.ip()).into(),
-            from_tag: format!("{name}-{key:x}"),
-            plan,
-            request: Vec::new(),
-            cseq: 0,
-            progress: Progress::Calling,
-            dialog: None,
-            refresh: None,
-            ack: None,
-            intended,
-            started: now,
-            first_response: None,
-            provisional: false,
-            ringing: None,
-            answered: None,
-            connected: None,
-            ended: None,
-            bye_sent: None,
-            bye_answered: None,
-            gave_up: false,
-            ring_limit: None,
-            rang_out: false,
-            far_side_left: false,
-            silent_media: false,
-            degraded_media: false,
-            timer_b: false,
-            transport_error: false,
-            stopped: self.stopping,
-            spoilt: false,
-            authorised: false,
-            seized: false,
-            heard: Heard::default(),
-            media_port,
-            media_flows: false,
-            media_stopped: false,
-            events: None,
-            in_menu: false,
-            at_voicemail: false,
-            queued: None,
-            content: false,
-            infos: 0,
-            media: None,
-            watched: None,
-        });
+        let key = self.begin(now, plan, None, media_port);
         self.invite(now, key, None, out);
         if self.calls.contains(key) {
             self.watch(key);
             // Timer B stops at any provisional response, even at one whose damaged head names no call.
             self.watch_ringing(now + self.settings.timers.transaction(), key);
         }
+    }
+
+    /// A call begins: the caller's own, or, under the far side's Call-ID, one to them.
+    pub(super) fn begin(
+        &mut self,
+        now: Instant,
+        plan: CallPlan,
+        call_id: Option<Arc<str>>,
+        media_port: Option<u16>,
+    ) -> usize {
+        let serial = self.next_serial;
+        self.next_serial += 1;
+        let intended = self.settings.scale.wall(plan.intended_start).min(now);
+        let name = format!("{}-{:x}-{:x}", self.settings.run_tag, plan.index, plan.attempt);
+        let entry = self.calls.vacant_entry();
+        let key = entry.key();
+        let own = || format!("{name}@{}", self.settings.advertised.ip()).into();
+        let names = (call_id.unwrap_or_else(own), format!("{name}-{key:x}"));
+        let mut call = Call::new(serial, plan, names, (intended, now), media_port);
+        call.stopped = self.stopping;
+        entry.insert(call);
+        key
     }
 
     /// Sends the INVITE, with an Authorization or Proxy-Authorization header if one is given.

@@ -189,7 +189,7 @@ impl Callers {
         }
     }
 
-    fn seize(&mut self, now: Instant, key: usize, out: &mut Vec<Action>) {
+    pub(super) fn seize(&mut self, now: Instant, key: usize, out: &mut Vec<Action>) {
         let call = &mut self.calls[key];
         if !call.seized {
             call.seized = true;
@@ -226,6 +226,9 @@ impl Callers {
         let Received { source, message, bytes } = *received;
         let found = self.key_in_dialog(message);
         let Some(key) = found else {
+            if message.method() == Method::Invite && self.rings_back(now, received, server, out) {
+                return;
+            }
             self.counters.stray_requests += 1;
             let status = match message.method() {
                 Method::Options => 200,
@@ -330,7 +333,7 @@ impl Callers {
     }
 
     #[expect(clippy::too_many_arguments, reason = "each is a fact of one message")]
-    fn respond(
+    pub(super) fn respond(
         &mut self,
         now: Instant,
         source: Hop,

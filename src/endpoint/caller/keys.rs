@@ -29,8 +29,10 @@ impl Callers {
         let words = message.header(MENU_HEADER).map(|words| String::from_utf8_lossy(words).into_owned());
         for word in words.iter().flat_map(|words| words.split(',')) {
             if let Some(input) = self.menu_input(key, word.trim()) {
-                self.calls[key].in_menu = !matches!(input, Input::Connected);
-                self.calls[key].at_voicemail = input == Input::Recording;
+                if !matches!(input, Input::CallbackOffered { .. }) {
+                    self.calls[key].in_menu = !matches!(input, Input::Connected);
+                    self.calls[key].at_voicemail = input == Input::Recording;
+                }
                 if input == Input::Connected {
                     self.calls[key].connected.get_or_insert(now);
                 }
@@ -52,6 +54,7 @@ impl Callers {
             ("branch", Some(pressed), Some(name)) => {
                 Some(Input::Branch { menu: menu(name)?, key: Key::from_text(pressed)? })
             }
+            ("callback", Some(pressed), None) => Some(self.offer_of(key, Key::from_text(pressed)?)),
             ("voicemail", None, None) => Some(Input::Recording),
             ("person", None, None) => Some(Input::Connected),
             _ => None,

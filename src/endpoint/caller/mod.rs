@@ -5,6 +5,7 @@
 //! what happened to each attempt. It neither plans calls nor judges the run.
 
 use std::cmp::Reverse;
+use std::collections::BTreeMap;
 use std::collections::BinaryHeap;
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -31,6 +32,7 @@ use crate::traffic::CallPlan;
 use crate::traffic::callers::CallerClass;
 
 mod call;
+mod callbacks;
 mod conclude;
 mod dial;
 mod hear;
@@ -66,6 +68,8 @@ pub struct Settings {
     pub classifier: Classifier,
     /// INVITEs name the caller's class: the bundled PBX tells callers apart.
     pub names_classes: bool,
+    /// The bundled PBX calls callers back.
+    pub calls_back: bool,
 }
 
 /// Whom the callers call.
@@ -103,6 +107,8 @@ pub enum Input<'a> {
     },
     /// The connection to this peer is gone, or could not be made.
     Unreachable(Hop),
+    /// A local port ready for RTP, for a call that will come in.
+    MediaPort(u16),
     /// The driver has closed the media of a call: what it saw.
     MediaReport {
         port: u16,
@@ -144,6 +150,11 @@ pub enum Action {
     Observed(Observation),
     /// The caller will dial again at this plan's intended start.
     Redial(CallPlan),
+    /// A caller has been called back: an attempt that the far side began.
+    CalledBack {
+        index: u64,
+        attempt: u32,
+    },
     /// RTP flows from now on between this local port and the far side.
     StartMedia {
         port: u16,
@@ -204,6 +215,13 @@ pub struct Callers {
     ladders: Ladders,
     counters: Counters,
     stopping: Option<StopReason>,
+    /// Who is to be called back, by the Call-ID of the call that asked for it.
+    messages: BTreeMap<Arc<str>, CallPlan>,
+    /// When the last of them was promised it, people's time.
+    last_promise: Instant,
+    /// Phones that ring, by the Call-ID of the INVITE.
+    phones: BTreeMap<Box<[u8]>, callbacks::Phone>,
+    ports: Vec<u16>,
     layer_actions: Vec<transaction::Action>,
     spare_actions: Vec<transaction::Action>,
     /// What the layer itself has just sent in answer to a message: the ACK of a refusal.
@@ -225,6 +243,10 @@ impl Callers {
             ladders: Ladders::new(LADDERS),
             counters: Counters::default(),
             stopping: None,
+            messages: BTreeMap::new(),
+            last_promise: Instant::ZERO,
+            phones: BTreeMap::new(),
+            ports: Vec::new(),
             layer_actions: Vec::new(),
             spare_actions: Vec::new(),
             sent_by_layer: Vec::new(),
@@ -237,6 +259,7 @@ impl Callers {
             Input::Start { plan, media_port } => self.dial(now, plan, media_port, out),
             Input::Datagram { source, bytes } => self.receive(now, source, bytes, out),
             Input::Unreachable(hop) => self.unreachable(now, hop, out),
+            Input::MediaPort(port) => self.ports.push(port),
             Input::MediaReport { port, report } => self.media_reported(now, port, report, out),
             Input::MediaSilent { port } => self.media_silent(now, port, out),
             Input::MediaDegraded { port } => self.media_degraded(now, port, out),
@@ -250,7 +273,7 @@ impl Callers {
     #[must_use]
     pub fn next_deadline(&self) -> Option<Instant> {
         let people = self.deadlines.peek().map(|Reverse((at, ..))| *at);
-        [self.layer.next_deadline(), people].into_iter().flatten().min()
+        [self.layer.next_deadline(), people, self.next_pick_up()].into_iter().flatten().min()
     }
 
     /// Attempts whose end has not been written down.
@@ -305,6 +328,7 @@ impl Callers {
             self.obey_layer(now, None, action, out);
         }
         self.layer_actions = actions;
+        self.pick_up_phones(now, out);
         while let Some(&Reverse((at, key, serial))) = self.deadlines.peek() {
             if at > now {
                 break;
@@ -336,6 +360,7 @@ impl Callers {
             (transaction::Action::Response { user, .. }, Some(received)) => {
                 self.response(now, user, &received, out);
             }
+            (transaction::Action::Cancelled { invite, .. }, _) => self.stops_ringing(now, invite, out),
             (transaction::Action::TimedOut { user, .. }, _) => self.unanswered(now, user, false, out),
             (transaction::Action::Unreachable { user, .. }, _) => self.unanswered(now, user, true, out),
             (transaction::Action::Request { server }, Some(received)) => {

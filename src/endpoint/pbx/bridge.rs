@@ -93,6 +93,7 @@ impl PbxEndpoint {
             speech: call.media.as_ref().map_or_else(Speech::default, |media| media.speech),
             carries: call.media.is_some(),
             min_session: Duration::ZERO,
+            callback: None,
         })
     }
 
@@ -114,7 +115,7 @@ impl PbxEndpoint {
     pub(super) fn fork_rings(&mut self, now: Instant, call: CallId, target: Target, out: &mut Vec<Action>) {
         match target {
             Target::User => self.tell_core(now, pbx::Input::UserRings { call }, out),
-            Target::Agent(_) => {}
+            Target::Agent(_) | Target::Customer => {}
             Target::Transfer(_) => self.transfer_progress(now, call, target, 180, out),
         }
     }
@@ -131,6 +132,8 @@ impl PbxEndpoint {
             Target::User => self.tell_core(now, pbx::Input::UserAnswered { call }, out),
             Target::Agent(agent) => self.tell_core(now, pbx::Input::AgentAnswered { call, agent }, out),
             Target::Transfer(_) => self.transfer_answered(now, call, target, leg, out),
+            // Whoever picks up is a call from then on.
+            Target::Customer => {}
         }
         // Who came too late for the decision core was let go by it, or is let go now.
         let bridged = self.peer_of(Side::Leg(leg)).is_some();
@@ -152,13 +155,14 @@ impl PbxEndpoint {
             Target::User => self.tell_core(now, pbx::Input::UserFailed { call, status }, out),
             Target::Agent(agent) => self.tell_core(now, pbx::Input::AgentDeclined { call, agent }, out),
             Target::Transfer(_) => self.transfer_progress(now, call, target, status, out),
+            Target::Customer => self.tell_core(now, pbx::Input::CallBackFailed { of: call }, out),
         }
     }
 
     /// The person at the other end of a call hung up, or is gone.
     pub(super) fn far_end_left(&mut self, now: Instant, call: CallId, target: Target, out: &mut Vec<Action>) {
         let input = match target {
-            Target::User | Target::Transfer(_) => pbx::Input::UserHungUp { call },
+            Target::User | Target::Customer | Target::Transfer(_) => pbx::Input::UserHungUp { call },
             Target::Agent(agent) => pbx::Input::AgentHungUp { call, agent },
         };
         self.tell_core(now, input, out);

@@ -120,8 +120,11 @@ impl PbxEndpoint {
                 unreachable!("a PBX on the wire keeps its books")
             }
             // The packets are really lost here: whoever hears it decides.
-            // The loader lets no PBX on the wire promise a callback.
-            pbx::Action::SoundLost { .. } | pbx::Action::CallBack { .. } => {}
+            pbx::Action::SoundLost { .. } => {}
+            pbx::Action::WillCallBack { of, from, to } => self.remember_customer(of, [from, to]),
+            pbx::Action::WillNotCallBack { of } => self.forget_customer(of),
+            pbx::Action::CallBack { of, attempt } => self.call_back(now, of, attempt, out),
+            pbx::Action::StopCallingBack { of } => self.end_fork(now, of, Target::Customer, out),
             // The phones of agents who have none ring inside `StaffedPbx`.
             pbx::Action::OfferAgent { call, agent, .. } => self.offer_agent(now, call, agent, out),
             pbx::Action::WithdrawOffer { call, agent } => {

@@ -114,6 +114,9 @@ impl PbxEndpoint {
             return;
         }
         if message.method() == Method::Invite && (200..300).contains(&status) {
+            if self.acknowledge_customer(message, out) {
+                return;
+            }
             // A re-INVITE of ours; each time the 2xx comes, so does its ACK.
             self.acknowledge(side, message.cseq.number, out);
         }

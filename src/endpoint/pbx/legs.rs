@@ -8,6 +8,7 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use crate::endpoint::pbx::Action;
+use crate::endpoint::pbx::CALLBACK_HEADER;
 use crate::endpoint::pbx::Media;
 use crate::endpoint::pbx::PbxEndpoint;
 use crate::endpoint::pbx::session_timers::seconds;
@@ -41,6 +42,8 @@ pub(super) enum Target {
     User,
     /// An agent, for a caller of a queue.
     Agent(AgentId),
+    /// The customer whose call this was, who is called back.
+    Customer,
     /// Somebody to whom the call is handed over; the number tells transfers apart.
     Transfer(u32),
 }
@@ -73,17 +76,19 @@ pub(super) struct Invitation {
     pub carries: bool,
     /// The shortest session that a phone has asked for with a 422.
     pub min_session: Duration,
+    /// Of a callback: which try it is, and for whom.
+    pub callback: Option<String>,
 }
 
 /// A wish and its legs.
 #[derive(Debug)]
 pub(super) struct Fork {
-    invitation: Invitation,
+    pub invitation: Invitation,
     /// Legs whose INVITE has no final response.
-    calling: BTreeSet<LegId>,
+    pub calling: BTreeSet<LegId>,
     pub answered: Option<LegId>,
     /// The port of all legs, until one wins.
-    media: Option<Media>,
+    pub media: Option<Media>,
     /// The best refusal so far.
     best: Option<u16>,
     redirects: u32,
@@ -120,7 +125,7 @@ pub(super) struct Leg {
     /// Something came back: a CANCEL may be sent.
     provisional: bool,
     pub dialog: Option<Dialog>,
-    ack: Option<Arc<[u8]>>,
+    pub ack: Option<Arc<[u8]>>,
     /// Who is connected with it.
     pub peer: Option<Side>,
     /// A re-INVITE of the phone that awaits its ACK.
@@ -247,6 +252,7 @@ impl PbxEndpoint {
         let least = timers.min.max(invitation.min_session).as_secs().to_string();
         let mut extra: Vec<(&str, &[u8])> =
             vec![("Allow", self.allowed_methods().as_bytes()), ("Supported", b"timer")];
+        extra.extend(invitation.callback.iter().map(|callback| (CALLBACK_HEADER, callback.as_bytes())));
         if let Some(expires) = &expires {
             extra.extend([("Session-Expires", expires.as_bytes()), ("Min-SE", least.as_bytes())]);
         }
@@ -326,6 +332,9 @@ impl PbxEndpoint {
         self.acknowledge_leg(key, out);
         self.legs[key].progress = Progress::Answered;
         let Leg { id, call, target, .. } = self.legs[key];
+        if target == Target::Customer {
+            return self.customer_answered(now, key, message, out);
+        }
         let Some(fork) = self.forks.get_mut(&(call, target)) else {
             return self.leave_leg(now, key, &[], out);
         };
@@ -472,7 +481,7 @@ impl PbxEndpoint {
         }
     }
 
-    fn give_up_leg(&mut self, now: Instant, leg: LegId, out: &mut Vec<Action>) {
+    pub(super) fn give_up_leg(&mut self, now: Instant, leg: LegId, out: &mut Vec<Action>) {
         let Some(key) = self.leg_key(leg) else { return };
         self.legs[key].progress = Progress::Cancelling { sent: false };
         if self.legs[key].provisional {

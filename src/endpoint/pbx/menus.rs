@@ -65,6 +65,7 @@ impl PbxEndpoint {
                 Hears::Queue(queue) => {
                     extra.header(QUEUE_HEADER, &**self.pbx.pbx().queue_name(*queue));
                 }
+                Hears::CallbackOffer { key } => words.push(format!("callback {key}")),
                 Hears::Voicemail => words.push("voicemail".to_owned()),
                 Hears::Person => words.push("person".to_owned()),
             }

@@ -47,6 +47,7 @@ use crate::time::Instant;
 use crate::time::TimeScale;
 
 mod bridge;
+mod callbacks;
 mod decisions;
 mod in_dialog;
 mod legs;
@@ -60,6 +61,7 @@ mod session_timers;
 mod sides;
 mod sound;
 
+pub use callbacks::CALLBACK_HEADER;
 pub use decisions::AGENT_HEADER;
 pub use decisions::CAUSE_HEADER;
 pub use decisions::CLASS_HEADER;
@@ -230,6 +232,8 @@ struct Call {
     farewell: Farewell,
     /// Why the decision core hung up: in our BYE, and in the response to a BYE that crosses it.
     last_words: Extra,
+    /// Of a customer's 2xx, sent again whenever that is.
+    ack: Option<Arc<[u8]>>,
 }
 
 /// How far our BYE has come.
@@ -286,6 +290,8 @@ pub struct PbxEndpoint {
     /// Who transfers, by the fork to the new party.
     transfers: BTreeMap<(CallId, Target), Side>,
     next_transfer: u32,
+    /// Who is to be called back, by the call that asked for it.
+    customers: BTreeMap<CallId, callbacks::Customer>,
     /// Timers of sessions, and when they are due.
     sessions: BTreeMap<Side, session_timers::Session>,
     session_deadlines: BTreeSet<(Instant, Side)>,
@@ -346,6 +352,7 @@ impl PbxEndpoint {
             relayed: BTreeMap::new(),
             transfers: BTreeMap::new(),
             next_transfer: 0,
+            customers: BTreeMap::new(),
             sessions: BTreeMap::new(),
             session_deadlines: BTreeSet::new(),
             reachable_until: BTreeMap::new(),

@@ -226,6 +226,7 @@ impl PbxEndpoint {
             decided: false,
             farewell: Farewell::None,
             last_words: Extra::default(),
+            ack: None,
         });
         self.by_call_id.insert(call_id, key);
         key
@@ -484,8 +485,11 @@ impl PbxEndpoint {
     /// The call whose dialog a request belongs to: our tag names the key, tag and Call-ID prove it.
     pub(super) fn key_in_dialog(&self, message: &Message<'_>) -> Option<usize> {
         let tag = message.to.tag?;
-        let hex = tag.split(|&byte| byte == b'-').next()?;
-        let key = usize::from_str_radix(std::str::from_utf8(hex).ok()?, 16).ok()?;
+        let hex = tag.split(|&byte| byte == b'-').next().and_then(|hex| std::str::from_utf8(hex).ok())?;
+        let named = usize::from_str_radix(hex, 16).ok();
+        // A call that we have placed has a leg's tag.
+        let call_id = std::str::from_utf8(message.call_id).ok()?;
+        let key = named.or_else(|| self.by_call_id.get(call_id).copied())?;
         let call = self.calls.get(key)?;
         (call.tag.as_bytes() == tag && call.call_id.as_bytes() == message.call_id).then_some(key)
     }

@@ -130,6 +130,14 @@ impl PbxEndpoint {
         self.session_deadlines.insert((session.due, side));
     }
 
+    /// What was agreed with one side holds for the other, which has taken its place.
+    pub(super) fn move_session(&mut self, from: Side, to: Side) {
+        if let Some(session) = self.sessions.remove(&from) {
+            self.session_deadlines.remove(&(session.due, from));
+            self.put_session(to, session);
+        }
+    }
+
     pub(super) fn stop_session(&mut self, side: Side) {
         if let Some(session) = self.sessions.remove(&side) {
             self.session_deadlines.remove(&(session.due, side));

@@ -358,6 +358,7 @@ pub(super) fn compare(text: &str, counted: impl Fn(Outcome) -> bool) -> usize {
     let caller = &scenario.traffic.callers[0];
     let (redial, patience, habits) = (caller.redial.clone(), caller.patience.clone(), caller.habits.clone());
     let setup = Setup {
+        callback: caller.callback.clone(),
         network: near,
         seed: scenario.seed,
         redial,

@@ -46,6 +46,7 @@ pub(super) fn queue(answer: QueueAnswer, agents: usize, max_wait_s: Option<u64>)
         ring_timeout: Duration::from_secs(20),
         retry: Duration::from_secs(1),
         answer,
+        callback: None,
         policy: crate::pbx::config::Policy::default(),
     };
     Config {

@@ -2,6 +2,7 @@
 
 mod bench;
 mod bridge;
+mod callbacks;
 mod faults;
 mod histories;
 mod ladders;

@@ -40,6 +40,7 @@ use crate::sip::message::Start;
 use crate::sip::transaction::Timers;
 use crate::time::{Duration, Instant, TimeScale};
 use crate::traffic::CallPlan;
+use crate::traffic::callbacks::CallbackHabit;
 use crate::traffic::callers::{CallerClass, Credentials, Numbers, Redial, Repeat};
 use crate::traffic::habits::Habits;
 
@@ -76,6 +77,7 @@ pub(in crate::endpoint) fn plan(
         talk: Duration::from_secs_f64(talk_s),
         patience: patience_s.map(Duration::from_secs_f64),
         repeats: 0,
+        called_back: false,
         intent: None,
     }
 }
@@ -92,6 +94,7 @@ pub(in crate::endpoint) struct Setup {
     pub redial: Redial,
     pub patience: Option<Distribution>,
     pub habits: Option<Arc<Habits>>,
+    pub callback: CallbackHabit,
     pub dtmf: Dtmf,
     pub auth: Option<Credentials>,
     pub media: bool,
@@ -115,6 +118,7 @@ impl Default for Setup {
             redial: Redial::NEVER,
             patience: None,
             habits: None,
+            callback: CallbackHabit::default(),
             dtmf: Dtmf::InfoRelay,
             auth: None,
             media: false,
@@ -153,6 +157,7 @@ impl Setup {
             media: self.media.then_some(8),
             dtmf: self.dtmf,
             classifier: Classifier::default(),
+            calls_back: self.config.calls_back(),
             names_classes: self.config.tells_callers_apart(),
         })
     }
@@ -169,6 +174,7 @@ impl Setup {
             repeat: Repeat::NEVER,
             value: None,
             habits: self.habits.clone(),
+            callback: self.callback.clone(),
             auth: self.auth.clone(),
             priority: 0,
             language: None,
@@ -374,6 +380,7 @@ impl VirtualWire {
             match action {
                 caller::Action::Transmit { bytes, .. } => self.send(true, &bytes),
                 caller::Action::Observed(observation) => self.observe(observation),
+                caller::Action::CalledBack { index, attempt } => self.started.push((index, attempt)),
                 caller::Action::Redial(plan) => self.call(plan),
                 caller::Action::StartMedia { port, .. } => {
                     assert!(self.ports.callers.contains(&port) && self.ports.flowing.insert(port));

@@ -15,7 +15,6 @@ use crate::pbx::call::State;
 use crate::pbx::config::Extension;
 use crate::pbx::config::Refusal;
 use crate::pbx::input::CallId;
-use crate::pbx::machine::End;
 use crate::pbx::machine::Pbx;
 use crate::pbx::machine::hang_up;
 use crate::pbx::menu::Exit;
@@ -23,6 +22,7 @@ use crate::pbx::menu::MenuEvent;
 use crate::pbx::menu::MenuEventKind;
 use crate::pbx::menu::PROMPTS_MAX;
 use crate::pbx::menu::Target;
+use crate::pbx::rows::End;
 use crate::pbx::timers::Owner;
 use crate::pbx::timers::TimerId;
 use crate::time::Instant;
@@ -98,6 +98,7 @@ impl Pbx {
     ) {
         match self.calls.get(&id).map(|call| call.state) {
             Some(State::Menu(at)) => self.key_in_menu(now, id, at, key, actions),
+            Some(State::Queued(queued)) => self.key_in_queue(now, id, queued, key, actions),
             Some(_) => {}
             None => self.ignore(),
         }

@@ -244,6 +244,13 @@ impl Hunt {
         turn.call
     }
 
+    /// No other phone joins the one that rings for the caller.
+    pub(in crate::pbx) fn rings_alone(&mut self, place: Place) {
+        if let Some(turn) = self.line.get_mut(&place) {
+            turn.more_at = None;
+        }
+    }
+
     /// The agent's phone rang in vain for the caller, who goes on to the next, rests, or hears other phones ring.
     pub(in crate::pbx) fn rang_in_vain(&mut self, place: Place, agent: AgentId, now: Instant, how: InVain) {
         let position = self.members.iter().position(|member| member.agent == agent);

@@ -44,6 +44,7 @@ fn tests_queue() -> QueueConfig {
         ring_timeout: Duration::from_secs(15),
         retry: Duration::from_secs(5),
         answer: QueueAnswer::OnAgent,
+        callback: None,
         policy: crate::pbx::config::Policy::default(),
     }
 }

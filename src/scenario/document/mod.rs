@@ -3,6 +3,7 @@
 //! Every field may be absent; the resolver fills in the defaults, so that the same types, written out again,
 //! are the effective scenario. The JSON Schema that editors use is derived from them.
 
+pub(crate) use callback::*;
 pub(crate) use duty::*;
 pub(crate) use ivr::*;
 pub(crate) use limits::*;
@@ -18,6 +19,7 @@ pub(crate) use tariff::*;
 pub(crate) use traffic::*;
 pub(crate) use voicemail::*;
 
+mod callback;
 mod duty;
 mod ivr;
 mod limits;

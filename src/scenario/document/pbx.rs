@@ -14,6 +14,7 @@ use crate::scenario::document::AuthenticateWord;
 use crate::scenario::document::AutoPauseValue;
 use crate::scenario::document::BandwidthDocument;
 use crate::scenario::document::BlacklistValue;
+use crate::scenario::document::CallbackDocument;
 use crate::scenario::document::ChangeDocument;
 use crate::scenario::document::ChannelsDocument;
 use crate::scenario::document::CountValue;
@@ -259,6 +260,8 @@ document! {
         retry: Period,
         /// When the call is answered: on_agent or on_entry. Default on_agent.
         answer: QueueAnswerWord,
+        /// How customers of this queue are called back. Default: callers are offered no callback.
+        callback: CallbackDocument,
         /// Whose phone rings next, as round_robin or {percent: random}. Default longest_idle.
         strategy: StrategyValue,
         /// A heavier queue with callers comes first for agents whom it shares. Default 0.

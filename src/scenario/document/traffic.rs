@@ -6,6 +6,8 @@ use schemars::JsonSchema;
 use serde::Deserialize;
 use serde::Serialize;
 
+use crate::scenario::document::ByWord;
+use crate::scenario::document::CallbackHabitDocument;
 use crate::scenario::document::Never;
 use crate::scenario::document::SiblingDocument;
 use crate::scenario::document::Written;
@@ -225,6 +227,10 @@ document! {
         choices: BTreeMap<String, BTreeMap<String, Ratio>>,
         /// From the beginning of a prompt to the key. Default 5s.
         think: DistributionValue,
+        /// How they ask: by phone, or by web_callback, a form on a web page on which they are called. Default phone.
+        by: ByWord,
+        /// What they make of being called back. Default: they take every offer, and answer every call.
+        callback: CallbackHabitDocument,
         /// What they do after an attempt that failed. Default: nothing.
         redial: RedialDocument,
         /// What they do after they were served. Default: nothing.

@@ -20,8 +20,7 @@ document! {
         leave: Ratio,
         /// Longest message. Default 3m.
         max_length: Period,
-        /// The queue whose agents call back, from the next opening of pbx.hours on. Of simulate only: no call is placed
-        /// on the wire yet. Default: nobody calls back.
+        /// The queue whose agents call back, from the next opening of pbx.hours on. Default: nobody calls back.
         callback: String,
     }
 }

@@ -2,6 +2,7 @@
 //!
 //! Defaults are written back into the document, which so becomes the effective scenario.
 
+mod callback;
 mod duty;
 mod hours;
 mod ivr;

@@ -394,6 +394,11 @@ impl Resolver<'_> {
             self.wrong(&path, "nobody is ever on duty for this queue; give its agents hours");
         }
         let policy = self.policy(queue, agents, &members, &path);
+        let answer = match queue.answer.get_or_insert(QueueAnswerWord::OnAgent) {
+            QueueAnswerWord::OnAgent => QueueAnswer::OnAgent,
+            QueueAnswerWord::OnEntry => QueueAnswer::OnEntry,
+        };
+        let callback = self.callback(queue.callback.as_mut(), answer, &path);
         let numbers = queue.numbers.get_or_insert_default();
         QueueConfig {
             name: name.into(),
@@ -403,10 +408,8 @@ impl Resolver<'_> {
             max_wait: queue.max_wait.map(|wait| wait.0),
             ring_timeout: or_default(&mut queue.ring_timeout, RING_TIMEOUT),
             retry: or_default(&mut queue.retry, RETRY),
-            answer: match queue.answer.get_or_insert(QueueAnswerWord::OnAgent) {
-                QueueAnswerWord::OnAgent => QueueAnswer::OnAgent,
-                QueueAnswerWord::OnEntry => QueueAnswer::OnEntry,
-            },
+            answer,
+            callback,
             policy,
         }
     }

@@ -272,6 +272,7 @@ impl Resolver<'_> {
         let priority = caller.priority.unwrap_or(0);
         let language = caller.language.as_deref().map(Arc::from);
         let skill = caller.skill.as_deref().map(Arc::from);
+        let callback = self.callback_habit(caller, path);
         CallerClass {
             name,
             share,
@@ -283,6 +284,7 @@ impl Resolver<'_> {
             repeat,
             value,
             habits: None,
+            callback,
             auth,
             priority,
             language,

@@ -2,8 +2,10 @@
 
 use std::ops::ControlFlow;
 
+use crate::keypad::Key;
 use crate::outcome::CompletedBy;
 use crate::outcome::Outcome;
+use crate::party::caller;
 use crate::pbx::CallId;
 use crate::pbx::Input;
 use crate::sim::Entry;
@@ -16,39 +18,66 @@ use crate::time::Duration;
 const LONGEST_WAIT: Duration = Duration::from_secs(7 * 86_400);
 
 impl<S: FnMut(&Entry) -> ControlFlow<()>> Driver<'_, S> {
-    /// Remembers who left a message, if anybody is to call back.
+    /// Remembers who was promised a call.
     pub(super) fn keep_message(&mut self, call: CallId, attempt: &Attempt, outcome: Outcome) {
-        let calls_back =
-            self.scenario.pbx.voicemail.as_ref().is_some_and(|voicemail| voicemail.callback.is_some());
-        if calls_back && outcome == Outcome::Completed(CompletedBy::Voicemail) {
+        let may_be_called =
+            matches!(outcome, Outcome::Completed(CompletedBy::Voicemail | CompletedBy::Callback));
+        if may_be_called && self.scenario.pbx.calls_back() {
             self.messages.insert(call, attempt.plan.clone());
         }
     }
 
     /// Nobody waits for a callback any more.
     pub(super) fn callbacks_are_over(&self) -> bool {
-        self.messages.is_empty() || self.now >= self.last_end + LONGEST_WAIT
+        self.pbx.pbx().callbacks().pending == 0 || self.now >= self.last_end + LONGEST_WAIT
     }
 
-    /// The PBX calls the customer of `of` back, who answers at once and has the same to say.
-    pub(super) fn call_back(&mut self, of: CallId) {
-        let Some(mut plan) = self.messages.remove(&of) else { return };
-        plan.attempt += 1;
-        plan.intended_start = self.now;
-        plan.patience = None;
-        plan.intent = None;
+    /// What a waiting caller makes of the offer of a callback.
+    pub(super) fn offer_of(&self, call: CallId, key: Key) -> caller::Input {
+        let accepted = self.attempts.get(&call).and_then(|attempt| {
+            let class = &self.scenario.traffic.callers[attempt.plan.class];
+            class.callback.accepts(self.seed, &attempt.plan)
+        });
+        caller::Input::CallbackOffered { press: accepted.map(|after| (key, after)) }
+    }
+
+    /// The PBX calls the customer of `of`: the phone rings until it is picked up, or for as long as the PBX lets it.
+    pub(super) fn call_back(&mut self, of: CallId, attempt: u32) {
+        let Some(plan) = self.messages.get(&of) else {
+            return self.tell_pbx(Input::CallBackFailed { of });
+        };
+        let habit = &self.scenario.traffic.callers[plan.class].callback;
+        self.customers_ringing.insert(of, attempt);
+        match habit.answers(self.seed, plan, attempt) {
+            Some(delay) if delay.is_zero() => self.customer_answers(of, attempt),
+            Some(delay) => self.events.schedule(self.now + delay, Event::CustomerAnswers(of, attempt)),
+            None => {}
+        }
+    }
+
+    /// The customer of `of` picks up, and has the same to say.
+    pub(super) fn customer_answers(&mut self, of: CallId, attempt: u32) {
+        if self.customers_ringing.get(&of) != Some(&attempt) {
+            return;
+        }
+        self.customers_ringing.remove(&of);
+        let Some(plan) = self.messages.remove(&of) else { return };
         let call = CallId(self.attempts_started);
         self.attempts_started += 1;
         let mut attempt = self.spare.pop().unwrap_or_else(Attempt::blank);
-        attempt.name = format!("{}-{}-callback", plan.index, plan.attempt).into();
-        attempt.plan = plan;
+        let on_web = self.scenario.traffic.callers[plan.class].callback.on_web;
+        attempt.plan = plan.called_back(self.now, on_web);
+        attempt.name = format!("{}-{}-callback", attempt.plan.index, attempt.plan.attempt).into();
         attempt.start(self.now);
-        let mut actions = Vec::new();
+        attempt.answered = Some(self.now);
+        let mut actions = std::mem::take(&mut self.actions);
         let Attempt { name, plan, .. } = &*attempt;
         let (from, to, class) = (&plan.from, &plan.to, plan.class);
-        self.pbx.handle(self.now, Input::CalledBack { call, name, from, to, class }, &mut actions);
+        self.pbx.handle(self.now, Input::CalledBack { of, call, name, from, to, class }, &mut actions);
         self.attempts.insert(call, attempt);
+        self.dialling = Some(call);
         self.carry_out_all(actions);
+        self.dialling = None;
         if let Some(deadline) = self.attempts.get(&call).and_then(|attempt| attempt.caller.next_deadline()) {
             self.events.schedule(deadline, Event::Caller(call));
         }

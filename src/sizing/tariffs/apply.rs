@@ -110,6 +110,7 @@ fn wait_at_provider(pbx: &mut config::Config, plan: &Plan, channels: u32) {
         ring_timeout: Duration::from_secs(15),
         retry: Duration::from_secs(5),
         answer: config::QueueAnswer::OnAgent,
+        callback: None,
         policy: crate::pbx::config::Policy::default(),
     }];
     (pbx.channels, pbx.legs) = (None, None);
