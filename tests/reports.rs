@@ -99,20 +99,35 @@ fn a_simulated_sample_in_russian_is_the_same_bytes_from_its_seed() {
     simulated_again("how-many-agents-simulated-ru", "scenarios/how-many-agents.yaml", "ru");
 }
 
-/// One more agent or two more lines, each variant with the same callers.
-#[test]
-fn a_comparison_of_variants_is_the_same_bytes_from_its_seed() {
-    let name = "one-more-agent-variants-ru";
+/// Makes a comparison again from its seed.
+fn compared_again(name: &str, scenario: &str, more: &[&str]) {
     let folder = tempfile::tempdir().expect("a temporary folder");
     let mut command = Command::new(env!("CARGO_BIN_EXE_busyhour"));
-    command.args(["simulate", "scenarios/one-more-agent.yaml", "--quiet", "--threads", "2", "--lang", "ru"]);
-    command.args(["--vary", "agents=11,12", "--vary", "channels=16,18", "--replications", "10", "--out"]);
-    let output = command.arg(folder.path()).current_dir(root()).output().expect("busyhour starts");
+    command.args(["simulate", scenario, "--quiet", "--threads", "2", "--out"]).arg(folder.path()).args(more);
+    let output = command.current_dir(root()).output().expect("busyhour starts");
     assert_eq!(output.status.code(), Some(0), "{}", String::from_utf8_lossy(&output.stderr));
     compare(name, |file| {
         fs::read(folder.path().join(file))
             .unwrap_or_else(|error| panic!("{name}/{file} is no longer made: {error}"))
     });
+}
+
+/// One more agent or two more lines, each variant with the same callers.
+#[test]
+fn a_comparison_of_variants_is_the_same_bytes_from_its_seed() {
+    let levers =
+        ["--vary", "agents=11,12", "--vary", "channels=16,18", "--replications", "10", "--lang", "ru"];
+    compared_again("one-more-agent-variants-ru", "scenarios/one-more-agent.yaml", &levers);
+}
+
+/// Five ways of distributing calls, in both languages.
+#[test]
+fn a_comparison_of_strategies_is_the_same_bytes_from_its_seed() {
+    let strategies = "skill_priority,longest_idle,ring_all,percent,random";
+    for (name, lang) in [("which-strategy-strategies", "en"), ("which-strategy-strategies-ru", "ru")] {
+        let more = ["--strategies", strategies, "--replications", "10", "--lang", lang];
+        compared_again(name, "scenarios/which-strategy.yaml", &more);
+    }
 }
 
 #[test]

@@ -204,6 +204,12 @@ impl Pbx {
         actions.push(Action::OfferAgent { call, agent, ring_timeout });
     }
 
+    /// Most legs at once so far; absent where the configuration does not limit them.
+    #[must_use]
+    pub fn legs_peak(&self) -> Option<u32> {
+        self.admission.legs_peak()
+    }
+
     /// Where legs are counted, whatever just ended may have freed the one that an agent's phone needs.
     pub(super) fn offer_freed_legs(&mut self, now: Instant, actions: &mut Vec<Action>) {
         if self.admission.counts_legs() {

@@ -27,6 +27,7 @@ struct View {
     scenario: String,
     question: String,
     lead: String,
+    overview: Option<Table>,
     sections: Vec<Section>,
     footer: String,
 }
@@ -65,6 +66,10 @@ pub fn json(variants: &Variants) -> String {
 #[must_use]
 pub fn text(variants: &Variants, language: Language) -> String {
     let mut text = format!("{}\n{}\n", variants.question, lead(variants, language));
+    let words = VariantWords::of(language);
+    if let Some(table) = overview(variants, language) {
+        write!(text, "\n{}\n{}{}\n", words.overview, table.to_text(), words.overview_note).expect(WRITTEN);
+    }
     for (name, table) in tables(variants, language) {
         write!(text, "\n{name}\n{}", table.to_text()).expect(WRITTEN);
     }
@@ -77,6 +82,10 @@ pub fn markdown(variants: &Variants, language: Language) -> String {
     let words = VariantWords::of(language);
     let lead = lead(variants, language);
     let mut text = format!("# {}: {}\n\n{}\n\n{lead}\n", words.title, variants.scenario, variants.question);
+    if let Some(table) = overview(variants, language) {
+        let (name, note) = (words.overview, words.overview_note);
+        write!(text, "\n## {name}\n\n{}\n{note}\n", table.to_markdown()).expect(WRITTEN);
+    }
     for (name, table) in tables(variants, language) {
         write!(text, "\n## {name}\n\n{}", table.to_markdown()).expect(WRITTEN);
     }
@@ -99,6 +108,7 @@ fn page(variants: &Variants, charts: &[Vec<Chart>], language: Language) -> Strin
         scenario: variants.scenario.clone(),
         question: variants.question.clone(),
         lead: lead(variants, language),
+        overview: overview(variants, language),
         sections: sections.collect(),
         footer: fill(PageWords::of(language).page_of, &[("tool", "busyhour"), ("version", version)]),
     };
@@ -116,6 +126,45 @@ fn lead(variants: &Variants, language: Language) -> String {
         ("seed", variants.seed.to_string()),
     ];
     fill(words.lead, &values.each_ref().map(|(key, value)| (*key, &**value)))
+}
+
+/// All figures of all variants, the best of each marked; nothing where there is no figure.
+fn overview(variants: &Variants, language: Language) -> Option<Table> {
+    let first = variants.variants.first().filter(|variant| !variant.figures.is_empty())?;
+    let words = VariantWords::of(language);
+    let names = variants.variants.iter().map(|variant| &*variant.name);
+    let mut table = Table::new(&[words.figure].into_iter().chain(names).collect::<Vec<_>>());
+    for (place, figure) in first.figures.iter().enumerate() {
+        let unit = unit(figure, false, variants, language);
+        let values: Vec<Option<f64>> =
+            variants.variants.iter().map(|variant| variant.figures[place].value).collect();
+        let mut row = vec![format!("{}, {unit}", label(&figure.figure, language))];
+        let shown = |value: f64| language.decimal(value * scale(figure), places(figure));
+        let best = best(&figure.figure, &values).map(shown);
+        let texts: Vec<String> =
+            values.into_iter().map(|value| value.map_or_else(String::new, shown)).collect();
+        // What differs only in places that nobody sees is equally good.
+        let all_alike = texts.iter().all(|text| Some(text) == texts.first());
+        row.extend(
+            texts.into_iter().map(|text| {
+                if best.as_ref() == Some(&text) && !all_alike { format!("{text} ✓") } else { text }
+            }),
+        );
+        table.push(row);
+    }
+    Some(table)
+}
+
+/// The best value of a figure, if one is better than another.
+fn best(figure: &str, values: &[Option<f64>]) -> Option<f64> {
+    let more_is_better = match figure {
+        "occupancy" => return None,
+        "service_level" | "sales" | "revenue_per_month" => true,
+        _ => false,
+    };
+    let known = || values.iter().flatten().copied();
+    let (least, most) = (known().reduce(f64::min)?, known().reduce(f64::max)?);
+    (least < most).then_some(if more_is_better { most } else { least })
 }
 
 /// One table a figure, in the order of the figures.
@@ -139,7 +188,7 @@ fn tables(variants: &Variants, language: Language) -> Vec<(&'static str, Table)>
 
 fn cells(figure: &VariantFigure, language: Language) -> [String; 3] {
     let scale = scale(figure);
-    let number = |value: f64| language.decimal(value * scale, 2);
+    let number = |value: f64| language.decimal(value * scale, places(figure));
     let with = |value: f64, [low, high]: [f64; 2]| {
         format!("{} {}", number(value), super::text::bracket(&number(low), &number(high), language))
     };
@@ -150,6 +199,11 @@ fn cells(figure: &VariantFigure, language: Language) -> [String; 3] {
     let half = (difference.ci95[1] - difference.ci95[0]) / 2.0;
     let halves = format!("{} : {}", number(half), number(difference.independent_half_width));
     [value, with(difference.value, difference.ci95), halves]
+}
+
+/// Nobody counts the kopecks of a month.
+pub(super) fn places(figure: &VariantFigure) -> usize {
+    if figure.unit == "money" { 0 } else { 2 }
 }
 
 /// Ratios are shown in percent.
@@ -190,7 +244,9 @@ pub(super) fn label(figure: &str, language: Language) -> &'static str {
         "load_gini" => words.load_gini,
         "load_cv" => words.load_cv,
         "sales" => words.sales,
+        "revenue_per_month" => words.revenue_per_month,
         "legs_per_call" => words.legs_per_call,
+        "legs_peak" => words.legs_peak,
         _ => words.cost_per_month,
     }
 }

@@ -5,31 +5,53 @@ use crate::metrics::Summary;
 use crate::result::variants;
 use crate::result::variants::FIGURES;
 use crate::result::variants::Parts;
+use crate::result::variants::number;
 use crate::result::variants::real;
 use crate::scenario::Scenario;
 
-/// What one replication says in which `attempts` callers made agents' phones ring `phones_rung` times.
+/// What a replication came to beside its figures.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Played {
+    /// Callers' attempts.
+    pub attempts: u64,
+    /// Times that an agent's phone began to ring.
+    pub phones_rung: u64,
+    /// Most legs at once, where they are counted.
+    pub legs_peak: Option<u32>,
+}
+
+/// What one replication says that came to `played`.
 ///
 /// * `load_gini`, `load_cv`: Gini's coefficient and the coefficient of variation of the agents' occupancy;
 /// * `sales`: Σ calls · conversion over the agents, by calls;
-/// * `legs_per_call`: one for the caller, and one for every phone that began to ring, the warm-up's included.
+/// * `revenue_per_month`: what those sales bring of `cost.calls_per_month` calls, at `cost.customer_value` each;
+/// * `legs_per_call`: one for the caller, and one for every phone that began to ring, the warm-up's included;
+/// * `legs_peak`: most legs at once, where they are counted, the warm-up's included.
 ///
 /// # Panics
 /// Never: the names above stand in [`FIGURES`].
 #[must_use]
-pub fn parts(scenario: &Scenario, summary: &Summary, attempts: u64, phones_rung: u64) -> Parts {
+pub fn parts(scenario: &Scenario, summary: &Summary, played: Played) -> Parts {
+    let Played { attempts, phones_rung, legs_peak } = played;
     let mut parts = variants::parts(scenario, summary);
     let loads: Vec<f64> = summary.agents.iter().map(|agent| agent.occupancy.unwrap_or(0.0)).collect();
     let conversion = |name: &str| {
         let agent = scenario.pbx.agents.iter().find(|agent| *agent.name == *name);
         agent.and_then(|agent| agent.qualification.conversion).unwrap_or(0.0)
     };
-    let sales = summary.agents.iter().map(|agent| real(agent.calls) * conversion(&agent.name)).sum();
+    let sales: f64 = summary.agents.iter().map(|agent| real(agent.calls) * conversion(&agent.name)).sum();
+    let counted = real(summary.counts.counted());
+    let month = scenario
+        .cost
+        .as_ref()
+        .and_then(|cost| Some(real(cost.calls_per_month) * number(cost.customer_value.as_ref()?)));
     let figures = [
         ("load_gini", (gini(&loads), 1.0)),
         ("load_cv", (variation(&loads), 1.0)),
-        ("sales", (sales, real(summary.counts.counted()))),
+        ("sales", (sales, counted)),
+        ("revenue_per_month", month.map_or((0.0, 0.0), |month| (sales * month, counted))),
         ("legs_per_call", (real(attempts + phones_rung), real(attempts))),
+        ("legs_peak", legs_peak.map_or((0.0, 0.0), |peak| (f64::from(peak), 1.0))),
     ];
     for (name, part) in figures {
         let place = FIGURES.iter().position(|(figure, _)| *figure == name);

@@ -15,7 +15,7 @@ use crate::scenario::Cost;
 use crate::scenario::Scenario;
 
 /// Names of the figures and their units, in the order of reports.
-pub const FIGURES: [(&str, &str); 13] = [
+pub const FIGURES: [(&str, &str); 15] = [
     ("technical_drop_rate", "ratio"),
     ("blocked", "ratio"),
     ("abandoned", "ratio"),
@@ -29,7 +29,9 @@ pub const FIGURES: [(&str, &str); 13] = [
     ("load_gini", "ratio"),
     ("load_cv", "ratio"),
     ("sales", "ratio"),
+    ("revenue_per_month", "money"),
     ("legs_per_call", "legs"),
+    ("legs_peak", "legs"),
 ];
 
 /// All variants, the baseline first.
@@ -109,13 +111,14 @@ pub fn parts(scenario: &Scenario, summary: &Summary) -> Parts {
         (0.0, 0.0),
         (0.0, 0.0),
         (0.0, 0.0),
+        (0.0, 0.0),
+        (0.0, 0.0),
     ]
 }
 
 /// Lost calls a month, and what they and callers' waiting cost: both are linear in what was measured. Figures to
 /// compare with, not invoices, so binary fractions do.
 fn money(cost: &Cost, summary: &Summary) -> ((f64, f64), (f64, f64)) {
-    let number = |amount: &rust_decimal::Decimal| amount.to_string().parse().unwrap_or(0.0);
     let calls = real(cost.calls_per_month);
     let (lost, counted) = (real(summary.counts.technical()), real(summary.counts.counted()));
     let value = cost.customer_value.as_ref().map_or(0.0, number) * number(&cost.conversion);
@@ -123,6 +126,11 @@ fn money(cost: &Cost, summary: &Summary) -> ((f64, f64), (f64, f64)) {
     let minutes = summary.queue.map_or(0.0, |queue| queue.waiting_total_s / 60.0);
     let month = calls * (lost * each + minutes * number(&cost.caller_minute));
     ((calls * lost, counted), (month, counted))
+}
+
+/// An amount as a figure to compare with.
+pub(super) fn number(amount: &rust_decimal::Decimal) -> f64 {
+    amount.to_string().parse().unwrap_or(0.0)
 }
 
 /// Compares variants; `played[v][r]` is replication r of variant v, and the first variant is the baseline.

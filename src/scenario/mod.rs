@@ -30,6 +30,8 @@ mod decode;
 mod document;
 mod load;
 mod node;
+#[cfg(test)]
+pub(crate) mod odd;
 pub mod plans;
 mod problem;
 mod quick;

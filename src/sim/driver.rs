@@ -5,7 +5,6 @@ use std::ops::ControlFlow;
 use std::sync::Arc;
 
 use crate::endpoint::staffed::StaffedPbx;
-use crate::outcome::CompletedBy;
 use crate::outcome::EndedBy;
 use crate::outcome::Limiter;
 use crate::outcome::Observation;
@@ -29,6 +28,7 @@ use crate::sim::Report;
 use crate::sim::attempt;
 use crate::sim::attempt::Attempt;
 use crate::sim::attempt::End;
+use crate::sim::driver::quiet::Quiet;
 use crate::sim::event_list::EventList;
 use crate::sim::judge::Judge;
 use crate::text::share;
@@ -42,6 +42,7 @@ use crate::traffic::statistics::PoissonCheck;
 
 mod callbacks;
 mod ending;
+mod quiet;
 
 /// Timer B of the INVITE transaction, in T1 (RFC 3261, 17.1.1.2).
 const TIMER_B_IN_T1: u32 = 64;
@@ -93,8 +94,10 @@ fn simulate(
         attempts: driver.attempts_started,
         not_started: not_started + driver.redials_to_come,
         stopped: driver.stopped,
+        endless: driver.quiet.is_endless(),
         poisson: poisson.finish().filter(|_| scenario.traffic.arrivals.is_poisson()),
         phones_rung: driver.pbx.phones_rung(),
+        legs_peak: driver.pbx.pbx().legs_peak(),
         ended: driver.last_end,
     }
 }
@@ -150,8 +153,9 @@ struct Driver<'a, S> {
     customers_ringing: BTreeMap<CallId, u32>,
     /// No attempt starts after it: the end of the drain.
     end: Option<Instant>,
-    /// The sink has heard enough.
+    /// The sink has heard enough, or the run would never end.
     stopped: bool,
+    quiet: Quiet,
     /// A finite number of people calls; they want to know when they are free to call again.
     has_sources: bool,
     /// Callers, by the index of their plan, who have made their last attempt.
@@ -192,6 +196,7 @@ impl<'a, S: FnMut(&Entry) -> ControlFlow<()>> Driver<'a, S> {
             customers_ringing: BTreeMap::new(),
             end: None,
             stopped: false,
+            quiet: Quiet::new(),
             has_sources: matches!(scenario.traffic.arrivals, Arrivals::Sources { .. }),
             freed: Vec::new(),
             actions: Vec::new(),
@@ -204,8 +209,11 @@ impl<'a, S: FnMut(&Entry) -> ControlFlow<()>> Driver<'a, S> {
         let (mut started, mut not_started) = (0, 0);
         let mut attempt = Attempt::blank();
         while plans.next_into(&mut attempt.plan) {
-            self.advance_to(attempt.plan.intended_start);
-            if self.stopped {
+            let start = attempt.plan.intended_start;
+            if start < Instant::FAR_FUTURE {
+                self.advance_to(start);
+            }
+            if self.stopped || start == Instant::FAR_FUTURE {
                 not_started += 1;
                 continue;
             }
@@ -222,7 +230,8 @@ impl<'a, S: FnMut(&Entry) -> ControlFlow<()>> Driver<'a, S> {
     fn play_sources(&mut self, mut plans: Plans) -> u64 {
         let mut started = 0;
         while !self.stopped {
-            let (call, event) = (plans.peek_start(), self.next_at());
+            let call = plans.peek_start().filter(|start| *start < Instant::FAR_FUTURE);
+            let event = self.next_at();
             if call.is_some_and(|call| event.is_none_or(|event| event > call)) {
                 let mut attempt = self.spare.pop().unwrap_or_else(Attempt::blank);
                 if !plans.next_into(&mut attempt.plan) {
@@ -262,13 +271,14 @@ impl<'a, S: FnMut(&Entry) -> ControlFlow<()>> Driver<'a, S> {
     /// Lets the last calls end, or ends them after the scenario's drain.
     fn drain(&mut self) {
         let end = self.end.unwrap_or(Instant::FAR_FUTURE);
+        self.quiet.everybody_has_called();
         while !self.attempts_are_over()
             && !self.stopped
             && let Some(next) = self.next_at().filter(|next| *next <= end)
         {
             self.step(next);
         }
-        if let Some(end) = self.end.filter(|_| !self.stopped) {
+        if let Some(end) = self.end.filter(|end| !self.stopped && *end < Instant::FAR_FUTURE) {
             self.now = end;
         }
         self.end_of_run();
@@ -279,11 +289,14 @@ impl<'a, S: FnMut(&Entry) -> ControlFlow<()>> Driver<'a, S> {
         self.attempts.is_empty() && self.redials_to_come == 0 && self.callbacks_are_over()
     }
 
+    /// What is due at the end of all time does not happen: there the clock stands still, and whatever waits for it to
+    /// move would wait for ever.
     fn next_at(&self) -> Option<Instant> {
-        match (self.pbx.next_deadline(), self.events.next_at()) {
+        let next = match (self.pbx.next_deadline(), self.events.next_at()) {
             (Some(deadline), Some(event)) => Some(deadline.min(event)),
             (deadline, event) => deadline.or(event),
-        }
+        };
+        next.filter(|at| *at < Instant::FAR_FUTURE)
     }
 
     fn tell(&mut self, entry: &Entry) {
@@ -293,6 +306,10 @@ impl<'a, S: FnMut(&Entry) -> ControlFlow<()>> Driver<'a, S> {
     /// The next event. At one instant the PBX goes first: a queue's time-out beats the caller's.
     fn step(&mut self, at: Instant) {
         self.now = at;
+        if self.quiet.is_too_long(at, self.redials_to_come) {
+            self.stopped = true;
+            return;
+        }
         if self.pbx.next_deadline() == Some(at) {
             return self.tell_pbx(Input::DeadlineReached);
         }
@@ -318,6 +335,7 @@ impl<'a, S: FnMut(&Entry) -> ControlFlow<()>> Driver<'a, S> {
     fn start(&mut self, mut attempt: Box<Attempt>) {
         let call = CallId(self.attempts_started);
         self.attempts_started += 1;
+        self.quiet.ends(self.now);
         attempt.start(self.now);
         match &self.nameless {
             Some(nameless) => share(&mut attempt.name, nameless),
@@ -501,48 +519,6 @@ impl<'a, S: FnMut(&Entry) -> ControlFlow<()>> Driver<'a, S> {
         self.wishes = wishes;
     }
 
-    fn hang_up(&mut self, call: CallId) {
-        self.finish(call, EndedBy::Caller, |shown| Ending {
-            evidence: Evidence { planned_end: true, ..shown },
-            limiter: None,
-        });
-        self.tell_pbx(Input::CallerHungUp { call });
-    }
-
-    /// The machine's answer was enough.
-    fn leave_content(&mut self, call: CallId) {
-        let voicemail = self.attempts.get(&call).is_some_and(|attempt| attempt.at_voicemail);
-        let completed_by = if voicemail { CompletedBy::Voicemail } else { CompletedBy::Ivr };
-        self.finish(call, EndedBy::Caller, |shown| {
-            let evidence = Evidence { planned_end: true, awaiting_person: false, completed_by, ..shown };
-            Ending { evidence, limiter: None }
-        });
-        self.tell_pbx(Input::CallerHungUp { call });
-    }
-
-    /// Who hears too little for too long hangs up.
-    fn lose_sound(&mut self, call: CallId) {
-        self.finish(call, EndedBy::Network, |shown| Ending {
-            evidence: Evidence { media_degraded: true, ..shown },
-            limiter: Some(Limiter::Bandwidth),
-        });
-        self.tell_pbx(Input::CallerHungUp { call });
-    }
-
-    /// A caller who has heard nothing can't cancel (RFC 3261, 9.1): Timer B decides.
-    fn give_up(&mut self, call: CallId) {
-        let Some(attempt) = self.attempts.get_mut(&call) else { return };
-        attempt.gave_up = true;
-        if attempt.silent {
-            return;
-        }
-        self.finish(call, EndedBy::Caller, |shown| {
-            let status = shown.status.or(Some(487));
-            Ending { evidence: Evidence { status, ..shown }, limiter: None }
-        });
-        self.tell_pbx(Input::CallerHungUp { call });
-    }
-
     /// Judges an attempt, tells its record, and asks the caller what comes next.
     fn finish(&mut self, call: CallId, ended_by: EndedBy, ending: impl FnOnce(Evidence<'static>) -> Ending) {
         let Some(attempt) = self.attempts.remove(&call) else { return };
@@ -570,6 +546,7 @@ impl<'a, S: FnMut(&Entry) -> ControlFlow<()>> Driver<'a, S> {
         self.stopped |= (self.sink)(&self.told).is_break();
         self.keep_message(call, &attempt, outcome);
         self.last_end = self.now;
+        self.quiet.ends(self.now);
         if self.has_sources && next.is_last_attempt() && !attempt.plan.called_back {
             self.freed.push((self.now, attempt.plan.index));
         }

@@ -20,6 +20,8 @@ mod figures;
 mod judge;
 #[cfg(test)]
 mod machine_tests;
+#[cfg(test)]
+mod odd_tests;
 pub mod replications;
 #[cfg(test)]
 mod routing_tests;
@@ -70,10 +72,14 @@ pub struct Report {
     pub not_started: u64,
     /// The sink stopped the run.
     pub stopped: bool,
+    /// The run would never have ended, and was stopped: events followed each other, and no call began or ended.
+    pub endless: bool,
     /// How well the starts of first attempts fit a Poisson process, where they are meant to.
     pub poisson: Option<PoissonFit>,
     /// Times that an agent's phone has begun to ring: legs beside the callers'.
     pub phones_rung: u64,
+    /// Most legs at once, where they are counted: see `pbx::Config::legs`.
+    pub legs_peak: Option<u32>,
     /// When the last call ended.
     pub ended: Instant,
 }

@@ -30,9 +30,14 @@ pub(super) fn judge(
         "stopped by the time limit: the same seed gives other figures on another machine".to_owned()
     }));
     notes.extend(played.stopped_by.as_ref().map(|gate| format!("stopped by the gate {gate}")));
+    notes.extend(played.endless.then(|| {
+        "stopped: callers wait for what never happens, as phones that nobody answers or a menu that leads to itself; \
+         give them `patience`, or the scenario a `drain`"
+            .to_owned()
+    }));
     let facts = DriverFacts {
         driver: Driver::Simulation,
-        ended: if played.stopped_by.is_some() || played.attempts_cut() {
+        ended: if played.stopped_by.is_some() || played.endless || played.attempts_cut() {
             Ended::Stopped
         } else {
             Ended::Complete

@@ -42,6 +42,8 @@ pub(super) struct Played {
     pub(super) stopped_by: Option<String>,
     /// Time was up: the figures depend on the machine.
     pub(super) out_of_time: bool,
+    /// A replication would never have ended.
+    pub(super) endless: bool,
 }
 
 impl Played {
@@ -58,6 +60,7 @@ impl Played {
         self.recorded += other.recorded;
         self.stopped_by = self.stopped_by.take().or(other.stopped_by);
         self.out_of_time |= other.out_of_time;
+        self.endless |= other.endless;
     }
 }
 
@@ -195,6 +198,7 @@ impl<'a> Replication<'a> {
             poisson: report.poisson,
             stopped_by: self.stopped_by,
             out_of_time: self.out_of_time,
+            endless: report.endless,
         })
     }
 }

@@ -11,12 +11,15 @@ use crate::cli::load;
 use crate::cli::simulate::refuse_the_impossible;
 use crate::cli::simulate::vary;
 use crate::cli::simulate::vary::Set;
+use crate::pbx::config::Legs;
 use crate::pbx::config::Steps;
 use crate::pbx::config::StrategyKind;
 use crate::result;
 use crate::result::Variants;
+use crate::result::strategies::Played;
 use crate::scenario::Scenario;
 use crate::sim::Gathered;
+use crate::sim::Report;
 
 /// Plays every strategy with the same seeds and reports the differences from the first.
 ///
@@ -50,7 +53,8 @@ fn compare(path: &Path, strategies: &str, replications: u64, common: &Common) ->
     Ok(vary::compared(&base, &sets, replications, common, |set, gathered: Gathered| {
         let Gathered { collector, report } = gathered;
         let summary = collector.finish();
-        result::strategies::parts(&set.scenario, &summary, report.attempts, report.phones_rung)
+        let Report { attempts, phones_rung, legs_peak, .. } = report;
+        result::strategies::parts(&set.scenario, &summary, Played { attempts, phones_rung, legs_peak })
     }))
 }
 
@@ -85,10 +89,11 @@ fn chosen(names: &str, own: StrategyKind) -> Result<Vec<(&'static str, StrategyK
     Ok(chosen)
 }
 
-/// The scenario with every queue following `kind`. One that follows it already stays as it is; elsewhere tiers count
+/// The scenario with every queue following `kind`, and its legs counted. One that follows it already stays as it is; elsewhere tiers count
 /// only under the strategies that are about tiers.
 fn set(base: &Scenario, name: &str, kind: StrategyKind) -> Set {
     let mut scenario = base.clone();
+    scenario.pbx.legs.get_or_insert(Legs { limit: u32::MAX, kinds: Vec::new() });
     for queue in &mut scenario.pbx.queues {
         let policy = &mut queue.policy;
         if std::mem::discriminant(&policy.strategy) != std::mem::discriminant(&kind) {
@@ -179,9 +184,54 @@ pbx:
             "the best sellers stand first in the list"
         );
         assert!(of("ring_all", "legs_per_call") > of("random", "legs_per_call") + 0.2);
+        // One caller, and every phone: N + 1.
+        let quiet = compared(&even.replace("60/h", "3/h"), "ring_all,random", 4).unwrap();
+        assert!(figure(&quiet, "ring_all", "legs_peak") >= 5.0);
+        assert!(figure(&quiet, "random", "legs_peak") < 5.0);
         assert!(of("ring_all", "asa_s") < of("random", "asa_s"), "the quickest hand picks up");
         let tiers = compared(SHOP, "round_robin,skill_priority,weighted_random", 6).unwrap();
         assert!(figure(&tiers, "skill_priority", "sales") > figure(&tiers, "weighted_random", "sales"));
+    }
+
+    /// Revenue is sales times what they are worth; without a value of customers there is none.
+    #[test]
+    fn revenue_is_what_each_agents_calls_are_expected_to_bring() {
+        let cost =
+            "cost: {call_price: 400 RUB, conversion: 20%, calls_per_month: 8000, customer_value: 6000 RUB}\n";
+        let variants = compared(&format!("{SHOP}{cost}"), "skill_priority,random", 3).unwrap();
+        for strategy in ["skill_priority", "random"] {
+            let (sales, revenue) =
+                (figure(&variants, strategy, "sales"), figure(&variants, strategy, "revenue_per_month"));
+            assert!((revenue - sales * 8_000.0 * 6_000.0).abs() < 1e-3, "{strategy}: {sales} {revenue}");
+        }
+        assert!(
+            figure(&variants, "skill_priority", "revenue_per_month")
+                > figure(&variants, "random", "revenue_per_month")
+        );
+        let valueless = cost.replace(", customer_value: 6000 RUB", "");
+        let without = compared(&format!("{SHOP}{valueless}"), "skill_priority,random", 2).unwrap();
+        assert!(without.variants[0].figures.iter().all(|figure| figure.figure != "revenue_per_month"));
+    }
+
+    /// To count legs changes nothing that happens.
+    #[test]
+    fn counted_legs_change_no_call() {
+        let directory = tempfile::tempdir().unwrap();
+        let path = directory.path().join("scenario.yaml");
+        std::fs::write(&path, SHOP).unwrap();
+        let base = load::scenario(&path, &Common { quiet: true, ..Common::default() }).unwrap();
+        for (name, kind) in StrategyKind::NAMED {
+            let counted = set(&base, name, kind).scenario;
+            let mut uncounted = counted.clone();
+            uncounted.pbx.legs = None;
+            let gathered = |scenario: &Scenario| {
+                let settings = result::collector_settings(scenario, &[]);
+                crate::sim::gather(scenario, scenario.seed, settings)
+            };
+            let (with, without) = (gathered(&counted), gathered(&uncounted));
+            assert_eq!(with.collector, without.collector, "{name}");
+            assert_eq!((with.report.legs_peak.is_some(), without.report.legs_peak), (true, None));
+        }
     }
 
     /// Ranked by the equality of load over each of 30 seeds, five strategies hardly ever change places.

@@ -19,6 +19,7 @@ use crate::random::Stream;
 pub(super) struct Legs {
     limits: config::Legs,
     in_use: u32,
+    peak: u32,
     /// Legs of each call in progress.
     held: BTreeMap<CallId, u32>,
     stream: Stream,
@@ -30,7 +31,7 @@ pub(super) struct Legs {
 impl Legs {
     pub(super) fn new(limits: config::Legs, seed: Seed, refused: Refused) -> Self {
         let stream = seed.stream(Purpose::Pbx, streams::KINDS);
-        Self { limits, in_use: 0, held: BTreeMap::new(), stream, wanted: 1, refused }
+        Self { limits, in_use: 0, peak: 0, held: BTreeMap::new(), stream, wanted: 1, refused }
     }
 
     /// How many legs the next call takes. One draw a call, admitted or not, so that a wider limit changes
@@ -55,6 +56,11 @@ impl Legs {
         self.limits.limit.saturating_sub(self.in_use) >= legs
     }
 
+    /// Most legs at once so far.
+    pub(super) const fn peak(&self) -> u32 {
+        self.peak
+    }
+
     pub(super) fn seize_wanted(&mut self, call: CallId) {
         self.seize(call, self.wanted);
     }
@@ -62,6 +68,7 @@ impl Legs {
     pub(super) fn seize(&mut self, call: CallId, legs: u32) {
         assert!(self.has(legs), "a leg is taken only after asking for it");
         self.in_use += legs;
+        self.peak = self.peak.max(self.in_use);
         *self.held.entry(call).or_insert(0) += legs;
     }
 

@@ -255,6 +255,11 @@ impl Admission {
         self.legs.is_some()
     }
 
+    /// Most legs at once so far; absent where they are not counted.
+    pub(super) fn legs_peak(&self) -> Option<u32> {
+        self.legs.as_ref().map(legs::Legs::peak)
+    }
+
     /// Whether an agent's phone can be rung.
     pub(super) fn has_leg_for_agent(&self) -> bool {
         self.legs.as_ref().is_none_or(|legs| legs.has(1))

@@ -15,7 +15,7 @@ use crate::report::language::Language;
 use crate::report::language::fill;
 use crate::report::language::variant_words::VariantWords;
 use crate::report::table::Table;
-use crate::report::variants::{label, scale, unit};
+use crate::report::variants::{label, places, scale, unit};
 use crate::result::Variants;
 use crate::result::variants::VariantFigure;
 
@@ -57,7 +57,8 @@ fn values(variants: &Variants, place: usize, language: Language) -> Chart {
     let axis = fill(words.axis, &[("figure", name), ("unit", &unit(figure, false, variants, language))]);
     let highest = ends(&rows).fold(0.0, f64::max);
     let x = Axis::from_zero(highest, &axis, |value| language.short(value));
-    chart(ids(&figure.figure)[0], name, &axis, words.caption, x, &rows, language)
+    let places = places(figure);
+    chart(ids(&figure.figure)[0], name, &axis, words.caption, x, (&rows, places), language)
 }
 
 fn differences(variants: &Variants, place: usize, language: Language) -> Chart {
@@ -74,7 +75,15 @@ fn differences(variants: &Variants, place: usize, language: Language) -> Chart {
     let axis = fill(words.axis_difference, &[("figure", name), ("unit", &unit)]);
     let extent = ends(&rows).map(f64::abs).fold(0.0, f64::max);
     let x = Axis::around_zero(extent * 1.05, &axis, language);
-    let mut chart = chart(ids(&figure.figure)[1], &axis, &axis, words.caption_difference, x, &rows, language);
+    let mut chart = chart(
+        ids(&figure.figure)[1],
+        &axis,
+        &axis,
+        words.caption_difference,
+        x,
+        (&rows, places(figure)),
+        language,
+    );
     if let Content::Plot(plot) = &mut chart.content {
         let (ink, dash, side) = (Ink::Target, Dash::Dotted, Side::Right);
         plot.marks.insert(0, Mark::Upright { ink, dash, x: 0.0, label: String::new(), side });
@@ -92,7 +101,7 @@ fn chart(
     axis: &str,
     caption: &str,
     x: Axis,
-    rows: &[Row],
+    (rows, places): (&[Row], usize),
     language: Language,
 ) -> Chart {
     let labels = rows.iter().map(|(name, ..)| name.clone()).collect();
@@ -110,7 +119,8 @@ fn chart(
             let (series, marker, points) = ("variant", Marker::Diamond, vec![(value, y)]);
             plot.marks.push(Mark::Points { series, ink, marker, radius: 5.0, points });
         }
-        let cell = |value: Option<f64>| value.map_or_else(String::new, |value| language.decimal(value, 2));
+        let cell =
+            |value: Option<f64>| value.map_or_else(String::new, |value| language.decimal(value, places));
         table.push(vec![name.clone(), cell(*value), cell(ends.map(|e| e[0])), cell(ends.map(|e| e[1]))]);
     }
     let description = format!("{axis}. {}", describe(&table));
@@ -132,7 +142,9 @@ fn ids(figure: &str) -> [&'static str; 2] {
         "load_gini" => ["load-gini", "load-gini-difference"],
         "load_cv" => ["load-cv", "load-cv-difference"],
         "sales" => ["sales", "sales-difference"],
+        "revenue_per_month" => ["revenue", "revenue-difference"],
         "legs_per_call" => ["legs", "legs-difference"],
+        "legs_peak" => ["legs-peak", "legs-peak-difference"],
         _ => ["cost", "cost-difference"],
     }
 }

@@ -8,6 +8,10 @@ messages! {
         title: "Variants compared", "Сравнение вариантов";
         lead: "{variants} variants, {replications} replications each, all with the same callers at the same moments (seed {seed}). Differences are from the first variant; intervals are 95 %, over paired replications.",
               "Вариантов: {variants}, повторений каждого: {replications}; во всех одни и те же абоненты звонят в одно и то же время (начальное число {seed}). Разности считаются от первого варианта; интервалы 95-процентные, по парным повторениям.";
+        overview: "At a glance", "Коротко";
+        overview_note: "✓ marks the best of a row. Whether it is more than chance, the sections below say.",
+                       "✓ — лучшее значение строки. Не случайность ли это, видно из разделов ниже.";
+        figure: "Figure", "Показатель";
         variant: "Variant", "Вариант";
         value: "Value", "Значение";
         difference: "Difference from the first", "Разность с первым";
@@ -27,6 +31,8 @@ messages! {
         load_gini: "Inequality of agents' load (Gini)", "Неравномерность загрузки операторов (Джини)";
         load_cv: "Spread of agents' load (coefficient of variation)", "Разброс загрузки операторов (коэффициент вариации)";
         sales: "Calls that end in a sale", "Доля звонков, которые ведут к продаже";
+        revenue_per_month: "Expected revenue a month", "Ожидаемая выручка в месяц";
+        legs_peak: "Most legs at once", "Наибольшее число одновременных плеч";
         legs_per_call: "Legs set up per call", "Плеч на вызов";
         axis: "{figure}, {unit}", "{figure}, {unit}";
         axis_difference: "{figure}: difference from the first, {unit}", "{figure}: разность с первым, {unit}";
