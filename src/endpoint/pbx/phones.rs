@@ -55,8 +55,8 @@ impl Default for Config {
             session_timers: SessionTimers::default(),
             limits: Limits::default(),
             nonce_lifetime: Duration::from_mins(5),
-            // Many phones read the first challenge only, and know nothing but MD5.
-            hashes: vec![Hash::Md5, Hash::Sha256],
+            // Phones that know nothing but MD5 may answer no challenge at all that offers more.
+            hashes: vec![Hash::Md5],
         }
     }
 }

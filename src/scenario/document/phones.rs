@@ -48,8 +48,8 @@ document! {
         max_contacts: u32,
         /// How long the nonce of a challenge may be used. Default 5m.
         nonce_lifetime: Period,
-        /// Hashes that a challenge offers, the most wanted first. Default [MD5, SHA-256]: many phones read the
-        /// first one only, and know nothing but MD5.
+        /// Hashes that a challenge offers, the most wanted first, as [SHA-256, MD5]. Default [MD5]: phones that know
+        /// nothing else (those built on libre, for one) answer no challenge that offers another beside it.
         algorithms: Vec<HashWord>,
     }
 }

@@ -160,7 +160,7 @@ impl Resolver<'_> {
             self.wrong(path, message);
         }
         phones.nonce_lifetime = or_default(&mut document.nonce_lifetime, phones.nonce_lifetime);
-        let algorithms = document.algorithms.get_or_insert_with(|| vec![HashWord::Md5, HashWord::Sha256]);
+        let algorithms = document.algorithms.get_or_insert_with(|| vec![HashWord::Md5]);
         let repeated = (1..algorithms.len()).any(|place| algorithms[..place].contains(&algorithms[place]));
         if algorithms.is_empty() || repeated {
             self.wrong(&format!("{path}.algorithms"), "name one or more, each once, as [MD5, SHA-256]");

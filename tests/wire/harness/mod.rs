@@ -5,6 +5,8 @@ pub use capture::calls;
 pub use capture::calls_answered_refused;
 pub use capture::read_pcap;
 pub use pbx::Pbx;
+pub use phone::Phone;
+pub use phone::talk;
 pub use process::Finished;
 pub use process::Running;
 pub use process::busyhour;
@@ -15,6 +17,7 @@ pub use sipp::Sipp;
 
 mod capture;
 mod pbx;
+mod phone;
 mod process;
 mod results;
 mod sipp;

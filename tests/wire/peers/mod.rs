@@ -8,3 +8,4 @@ mod sipp_answers;
 mod sipp_calls;
 mod sipp_turned_away;
 mod tcp;
+mod two_phones;

@@ -1,0 +1,123 @@
+//! Two phones on real sockets, each over UDP or TCP, and the PBX between them: after everything that may happen to a call
+//! each end still hears the other's tone, told from its own by the source of the stream.
+
+use std::time::Duration;
+
+use busyhour::sip::hop::Transport;
+use busyhour::sip::message::Method;
+
+use crate::harness;
+use crate::harness::Calls;
+use crate::harness::Pbx;
+use crate::harness::Phone;
+use crate::harness::talk;
+
+const PASSWORD: &str = "correct-horse";
+
+fn pbx(folder: &std::path::Path) -> Pbx {
+    let scenario = "name: two-phones\nquestion: Do they hear each other?\nmedia: rtp\nmedia_timeout: 2s\nseed: 1\npbx:\n  \
+        users: [{name: \"101\", password_env: PHONE}, {name: \"102\", password_env: PHONE}, \
+        {name: \"103\", password_env: PHONE}]\n  \
+        registration: {min_expires: 1s}\n";
+    Pbx::start(folder, scenario, &[("PHONE", PASSWORD)])
+}
+
+/// Fifteen packets each way; one or two may be under way at the end.
+fn hear_each_other(one: &mut Phone, other: &mut Phone, when: &str) {
+    let heard = talk(one, other, 15);
+    assert!(heard.0 >= 12 && heard.1 >= 12, "{when}: {heard:?} of 15 packets came through");
+}
+
+#[test]
+fn after_hold_refresh_and_transfer_each_end_hears_the_other_over_udp_and_tcp() {
+    let _turn = harness::turn();
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    let pbx = pbx(folder.path());
+    let ways = [Transport::Udp, Transport::Tcp];
+    for (caller_way, desk_way) in ways.iter().flat_map(|one| ways.iter().map(move |other| (*one, *other))) {
+        let when = |what: &str| format!("{caller_way:?} to {desk_way:?}, {what}");
+        let mut caller = Phone::new("102", pbx.port, caller_way);
+        let mut desk = Phone::new("101", pbx.port, desk_way);
+        let mut third = Phone::new("103", pbx.port, caller_way);
+        for phone in [&mut caller, &mut desk, &mut third] {
+            assert_eq!(phone.register(PASSWORD, 60), 200);
+        }
+        let invite = caller.invite("101", &[]);
+        desk.pick_up();
+        caller.connected(&invite);
+        hear_each_other(&mut caller, &mut desk, &when("answered"));
+
+        for method in [Method::Invite, Method::Update] {
+            caller.offer(method, "sendonly");
+            assert_eq!(desk.accept_offer(method, "recvonly"), "sendonly");
+            caller.offer_accepted(method);
+            caller.offer(method, "sendrecv");
+            assert_eq!(desk.accept_offer(method, "sendrecv"), "sendrecv");
+            caller.offer_accepted(method);
+            hear_each_other(&mut caller, &mut desk, &when("held and resumed"));
+        }
+
+        desk.request(
+            Method::Update,
+            &[("Supported", b"timer"), ("Session-Expires", b"90;refresher=uac")],
+            None,
+        );
+        let refreshed = String::from_utf8(desk.wait("200 UPDATE")).expect("text");
+        assert!(refreshed.contains("Session-Expires: 90;refresher=uac\r\n"), "{refreshed}");
+        hear_each_other(&mut caller, &mut desk, &when("refreshed"));
+
+        let refer_to = format!("<sip:103@127.0.0.1:{}>", pbx.port);
+        desk.request(Method::Refer, &[("Refer-To", refer_to.as_bytes())], None);
+        desk.wait("202 REFER");
+        third.pick_up();
+        let bye = desk.wait("BYE");
+        desk.reply(&bye, 200, &[], None);
+        hear_each_other(&mut caller, &mut third, &when("transferred"));
+
+        caller.request(Method::Bye, &[], None);
+        caller.wait("200 BYE");
+        let bye = third.wait("BYE");
+        third.reply(&bye, 200, &[], None);
+        for phone in [&mut caller, &mut desk, &mut third] {
+            assert_eq!(phone.register(PASSWORD, 0), 200, "unregistered");
+        }
+    }
+    pbx.stop();
+    let cdr = Calls::read(&folder.path().join("pbx/cdr.csv"));
+    assert_eq!(cdr.by("disposition"), [("ANSWERED".to_owned(), 4)].into());
+}
+
+#[test]
+fn a_phone_that_has_left_or_expired_gets_no_call_and_one_that_falls_silent_is_hung_up_on() {
+    let _turn = harness::turn();
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    let pbx = pbx(folder.path());
+    for (way, user) in [(Transport::Udp, "101"), (Transport::Tcp, "103")] {
+        let mut caller = Phone::new("102", pbx.port, way);
+        let mut desk = Phone::new(user, pbx.port, way);
+        assert_eq!(desk.register("guess", 60), 403);
+        assert_eq!(desk.register(PASSWORD, 60), 200);
+        assert_eq!(desk.register(PASSWORD, 0), 200);
+        caller.invite(user, &[]);
+        caller.wait("480 INVITE");
+        assert_eq!(desk.register(PASSWORD, 1), 200);
+        assert!(!desk.gets("INVITE", Duration::from_millis(1200)));
+        caller.invite(user, &[]);
+        caller.wait("480 INVITE");
+        assert!(
+            !desk.gets("INVITE", Duration::from_millis(200)),
+            "{way:?}: no call to a phone that is not there"
+        );
+
+        assert_eq!(desk.register(PASSWORD, 60), 200);
+        let invite = caller.invite(user, &[]);
+        desk.pick_up();
+        caller.connected(&invite);
+        hear_each_other(&mut caller, &mut desk, "answered");
+        // Without a word: over TCP its connection goes, too.
+        drop(desk);
+        let bye = caller.wait("BYE");
+        caller.reply(&bye, 200, &[], None);
+    }
+    pbx.stop();
+}
