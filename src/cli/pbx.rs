@@ -1,10 +1,12 @@
 //! `busyhour pbx`: only the reference PBX, until interrupted.
 
+use std::collections::BTreeSet;
 use std::io;
 use std::io::Write;
 use std::net::SocketAddr;
 use std::net::ToSocketAddrs;
 use std::path::PathBuf;
+use std::sync::Arc;
 
 use clap::Args;
 
@@ -67,8 +69,9 @@ pub fn execute(arguments: &Arguments) -> Result<ExitCode, Failure> {
         arguments.common.out.clone().unwrap_or_else(|| format!("reports/{}-pbx", scenario.name).into());
     output::make_directory(&directory)?;
     if arguments.scenario.is_none() {
-        hand_out_phones(&mut scenario, address)?;
+        add_phones(&mut scenario, address);
     }
+    let fresh = secrets::hand_out(&mut scenario.live.phones.users)?;
     let mut books = Books::create(&directory, &scenario)?;
     let socket = wire::bind_both(address).map_err(|error| stage::no_socket(address, &error))?;
     let own = socket.address().map_err(|error| stage::no_socket(address, &error))?;
@@ -82,7 +85,7 @@ pub fn execute(arguments: &Arguments) -> Result<ExitCode, Failure> {
         entries.iter().try_for_each(|entry| books.write(entry))?;
         books.flush()
     };
-    let mut ready = || announce(arguments, own, &directory, &scenario);
+    let mut ready = || announce(arguments, own, &directory, &scenario, &fresh);
     let served = service::serve(part, clock, scenario.live.shutdown_timeout, &mut ready, &mut write);
     let closed = served.map_err(|error| Failure::Tool(format!("the PBX broke off: {error}")))?;
     summarise(arguments, &scenario, &closed)?;
@@ -101,15 +104,14 @@ fn listen(text: &str) -> Result<SocketAddr, Failure> {
     Ok(address)
 }
 
-/// Users with fresh passwords; where strangers can reach the PBX nobody else may call.
-fn hand_out_phones(scenario: &mut Scenario, address: SocketAddr) -> Result<(), Failure> {
+/// Two users, with passwords to be made; where strangers can reach the PBX nobody else may call.
+fn add_phones(scenario: &mut Scenario, address: SocketAddr) {
     let phones = &mut scenario.live.phones;
     for user in USERS {
         scenario.pbx.extensions.insert(user.into(), Extension::User(UserConfig::default()));
-        phones.users.push(Account { user: user.into(), password: secrets::password()?.into() });
+        phones.users.push(Account { user: user.into(), password: "".into() });
     }
     phones.authenticate_calls = !address.ip().is_loopback();
-    Ok(())
 }
 
 fn announce(
@@ -117,6 +119,7 @@ fn announce(
     own: SocketAddr,
     directory: &std::path::Path,
     scenario: &Scenario,
+    fresh: &BTreeSet<Arc<str>>,
 ) -> io::Result<()> {
     if arguments.common.quiet {
         return Ok(());
@@ -130,9 +133,8 @@ fn announce(
     let mut lines =
         format!("listening on sip:{own} (UDP and TCP), books in {}; Ctrl-C ends it\n", directory.display());
     for Account { user, password } in &phones.users {
-        // A scenario's passwords are its author's, and stay secret.
-        let password =
-            if arguments.scenario.is_none() { format!(", password {password}") } else { String::new() };
+        // A password from the environment is its owner's, and stays secret.
+        let password = if fresh.contains(user) { format!(", password {password}") } else { String::new() };
         lines.extend(["phone ", user, &password, "\n"]);
     }
     for number in &phones.echo {

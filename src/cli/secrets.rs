@@ -1,10 +1,13 @@
 //! Secrets for this process, from the operating system's entropy: never from a scenario's seed, which is printed.
 
+use std::collections::BTreeSet;
 use std::fs::File;
 use std::io;
 use std::io::Read;
+use std::sync::Arc;
 
 use crate::cli::Failure;
+use crate::endpoint::pbx::Account;
 
 /// Letters and digits that nobody takes for one another, on paper or on a phone's small screen.
 const LETTERS: &[u8; 31] = b"abcdefghjkmnpqrstuvwxyz23456789";
@@ -33,6 +36,19 @@ pub fn password() -> Result<String, Failure> {
         password.extend(letters.take(PASSWORD_LETTERS - password.len()));
     }
     Ok(password)
+}
+
+/// Gives a fresh password to each user who has none; says who they are.
+///
+/// # Errors
+/// As for [`random_bytes`].
+pub fn hand_out(users: &mut [Account]) -> Result<BTreeSet<Arc<str>>, Failure> {
+    let mut fresh = BTreeSet::new();
+    for account in users.iter_mut().filter(|account| account.password.is_empty()) {
+        account.password = password()?.into();
+        fresh.insert(Arc::clone(&account.user));
+    }
+    Ok(fresh)
 }
 
 /// The letter for a byte; none for those that would make the first letters likelier than the last.

@@ -360,6 +360,8 @@ pub fn pbx_settings(
     advertised: SocketAddr,
     run_tag: Arc<str>,
 ) -> Result<pbx::Settings, Failure> {
+    let mut phones = scenario.live.phones.clone();
+    secrets::hand_out(&mut phones.users)?;
     Ok(pbx::Settings {
         advertised,
         scale: scenario.time_scale,
@@ -368,7 +370,7 @@ pub fn pbx_settings(
         capacity: usize::try_from(scenario.pbx.capacity).unwrap_or(usize::MAX),
         run_tag,
         media: scenario.live.media != scenario::Media::None,
-        phones: scenario.live.phones.clone(),
+        phones,
         media_on_demand: false,
         secret: secrets::random_bytes()?,
     })

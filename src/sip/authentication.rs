@@ -31,7 +31,7 @@ const NONCE_DIGITS: usize = 16 + 16 + 64;
 pub struct Account {
     /// The user name.
     pub user: Arc<str>,
-    /// The password.
+    /// The password. With an empty one nobody gets in.
     pub password: Arc<str>,
 }
 
@@ -124,7 +124,8 @@ impl Authenticator {
             Key { user: Arc::clone(&account.user), hashed }
         };
         let nobody = key(&Account { user: "".into(), password: hex(&secret).into() });
-        let keys = accounts.iter().map(|account| (quoted(&account.user), key(account))).collect();
+        let known = accounts.iter().filter(|account| !account.password.is_empty());
+        let keys = known.map(|account| (quoted(&account.user), key(account))).collect();
         Self { settings, secret, keys, nobody, next_serial: 0, used: BTreeMap::new(), forgotten: None }
     }
 
@@ -362,6 +363,18 @@ mod tests {
                 let answer = answer(challenge, &user, &password, 1);
                 assert_eq!(judge(&mut server, at(2), &answer), granted(&user), "{}", hash.name());
             }
+        }
+    }
+
+    #[test]
+    fn an_empty_password_lets_nobody_in() {
+        let accounts = [account("101", ""), account("102", "secret")];
+        let mut server = Authenticator::new(settings(&[Hash::Md5]), &accounts, [7; 32]);
+        let challenge = server.challenge(at(0), false).remove(0);
+        for (user, password, granted) in [("101", "", false), ("102", "", false), ("102", "secret", true)] {
+            let answer = answer(&challenge, user, password, 1);
+            let verdict = server.judge(at(1), b"REGISTER", [&answer[..]].into_iter());
+            assert_eq!(matches!(verdict, Verdict::Granted { .. }), granted, "{user} {password:?}");
         }
     }
 

@@ -14,7 +14,7 @@ document! {
     UserDocument {
         /// The user name, which is also the number.
         name: String,
-        /// Environment variable that holds the password.
+        /// Environment variable that holds the password. Without it `pbx` makes one at its start, and prints it.
         password_env: String,
         /// How long the user's phones ring before the caller hears that nobody answers. Default 30s.
         ring_timeout: Period,

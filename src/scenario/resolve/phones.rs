@@ -125,11 +125,14 @@ impl Resolver<'_> {
     }
 
     fn user(&mut self, user: &UserDocument, path: &str) -> Option<Account> {
-        let (Some(name), Some(variable)) = (&user.name, &user.password_env) else {
-            self.wrong(path, "`name` and `password_env` belong together; write both");
+        let Some(name) = &user.name else {
+            self.wrong(path, "a user needs a name, which is the number; write {name: \"101\"}");
             return None;
         };
         self.check_number(name, &format!("{path}.name"));
+        let Some(variable) = &user.password_env else {
+            return Some(Account { user: name.as_str().into(), password: "".into() });
+        };
         let Some(password) = (self.inputs.environment)(variable) else {
             let message = format!("environment variable {variable} is not set; export the password in it");
             self.wrong(&format!("{path}.password_env"), &message);
@@ -232,7 +235,7 @@ mod tests {
                 &format!("{one}  agents: [{{name: A, phone: \"101\"}}, {{name: B, phone: \"101\"}}]\n"),
                 "another agent's, too",
             ),
-            ("  users: [{name: \"101\"}]\n", "`name` and `password_env` belong together"),
+            ("  users: [{password_env: P}]\n", "a user needs a name"),
             ("  users: [{name: \"101\", password_env: Q}]\n", "environment variable Q is not set"),
             ("  users: [{name: \"1 1\", password_env: P}]\n", "`1 1` is no number or user name"),
             (

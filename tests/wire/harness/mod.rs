@@ -11,6 +11,7 @@ pub use process::Finished;
 pub use process::Running;
 pub use process::busyhour;
 pub use process::run;
+pub use process::wait_until;
 pub use results::Calls;
 pub use results::Results;
 pub use sipp::Sipp;

@@ -39,6 +39,11 @@ impl Sipp {
         Self::start(folder, "caller", &[&[&*target, "-sf", file][..], more].concat())
     }
 
+    /// A phone under a name of its own, with these arguments.
+    pub fn phone(folder: &Path, name: &str, arguments: &[&str]) -> Self {
+        Self::start(folder, name, arguments)
+    }
+
     fn start(folder: &Path, name: &str, arguments: &[&str]) -> Self {
         let statistics = folder.join(format!("sipp-{name}.csv"));
         let mut command = Command::new("sipp");

@@ -3,6 +3,7 @@
 mod namespaces;
 mod phones;
 mod registered;
+mod ringing;
 mod rtp_echo;
 mod sipp_answers;
 mod sipp_calls;

@@ -10,6 +10,8 @@ use crate::harness;
 use crate::harness::Calls;
 use crate::harness::Pbx;
 use crate::harness::Phone;
+use crate::harness::Running;
+use crate::harness::busyhour;
 use crate::harness::talk;
 
 const PASSWORD: &str = "correct-horse";
@@ -120,4 +122,52 @@ fn a_phone_that_has_left_or_expired_gets_no_call_and_one_that_falls_silent_is_hu
         caller.reply(&bye, 200, &[], None);
     }
     pbx.stop();
+}
+
+#[test]
+fn the_phones_of_the_shipped_scenario_register_with_the_printed_passwords_and_take_the_calls_in_turns() {
+    let _turn = harness::turn();
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    let port = harness::free_port();
+    let (listen, out) = (format!("127.0.0.1:{port}"), folder.path().join("pbx"));
+    let scenario = concat!(env!("CARGO_MANIFEST_DIR"), "/scenarios/desk-phones.yaml");
+    // Wrapping up would take real time here.
+    let wrap = (0..3).flat_map(|agent| ["--set".to_owned(), format!("pbx.agents[{agent}].wrap_up=0s")]);
+    let wrap = wrap.collect::<Vec<_>>();
+    let mut command =
+        busyhour(&["pbx", scenario, "--listen", &listen, "--out", out.to_str().expect("UTF-8")]);
+    let mut pbx = Running::start(command.args(wrap));
+    pbx.wait_for("echo 600", Duration::from_secs(10));
+    let said = pbx.said_so_far();
+    let password = |user: &str| {
+        let line = said.lines().find_map(|line| line.strip_prefix(&format!("phone {user}, password ")));
+        line.unwrap_or_else(|| panic!("no password of {user} in {said}")).to_owned()
+    };
+    let ways = [Transport::Udp, Transport::Tcp, Transport::Udp];
+    let mut desks = ["101", "102", "103"]
+        .iter()
+        .zip(ways)
+        .map(|(user, way)| {
+            let mut phone = Phone::new(user, port, way);
+            assert_eq!(phone.register("guess", 60), 403);
+            assert_eq!(phone.register(&password(user), 60), 200);
+            phone
+        })
+        .collect::<Vec<_>>();
+    let mut caller = Phone::new("79001", port, Transport::Udp);
+    for desk in &mut desks {
+        let invite = caller.invite("200", &[]);
+        desk.pick_up();
+        caller.connected(&invite);
+        hear_each_other(&mut caller, desk, "by the queue");
+        desk.request(Method::Bye, &[], None);
+        desk.wait("200 BYE");
+        let bye = caller.wait("BYE");
+        caller.reply(&bye, 200, &[], None);
+    }
+    pbx.signal("INT");
+    pbx.finish(Duration::from_secs(10)).expect_code(&[0]);
+    let cdr = Calls::read(&folder.path().join("pbx/cdr.csv"));
+    let agents = cdr.rows().iter().map(|row| row["agent"].clone()).collect::<Vec<_>>();
+    assert_eq!(agents, ["anna", "boris", "vera"]);
 }
