@@ -373,7 +373,7 @@ mod tests {
         let challenge = server.challenge(at(0), false).remove(0);
         for (user, password, granted) in [("101", "", false), ("102", "", false), ("102", "secret", true)] {
             let answer = answer(&challenge, user, password, 1);
-            let verdict = server.judge(at(1), b"REGISTER", [&answer[..]].into_iter());
+            let verdict = server.judge(at(1), b"REGISTER", [&answer[..]]);
             assert_eq!(matches!(verdict, Verdict::Granted { .. }), granted, "{user} {password:?}");
         }
     }

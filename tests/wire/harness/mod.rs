@@ -4,6 +4,7 @@ pub use capture::Capture;
 pub use capture::calls;
 pub use capture::calls_answered_refused;
 pub use capture::read_pcap;
+pub use lossy::LossyNetwork;
 pub use pbx::Pbx;
 pub use phone::Phone;
 pub use phone::talk;
@@ -17,6 +18,7 @@ pub use results::Results;
 pub use sipp::Sipp;
 
 mod capture;
+mod lossy;
 mod pbx;
 mod phone;
 mod process;

@@ -1,5 +1,6 @@
 //! Our SIP and RTP against other people's. What is compared is always two or three books kept by different hands.
 
+mod keys;
 mod namespaces;
 mod phones;
 mod registered;
