@@ -18,7 +18,7 @@ use crate::pbx::books::Disposition;
 use crate::pbx::books::cause;
 
 /// The columns; instants in seconds from the start.
-pub const COLUMNS: [&str; 18] = [
+pub const COLUMNS: [&str; 22] = [
     "call_id",
     "from",
     "to",
@@ -37,6 +37,10 @@ pub const COLUMNS: [&str; 18] = [
     "scope",
     "billed",
     "recorded_bytes",
+    "class",
+    "route",
+    "wrap_up",
+    "transferred_to",
 ];
 
 /// Writes rows as they come.
@@ -74,6 +78,10 @@ impl<W: Write> Writer<W> {
             fields::text(row.scope.as_ref()),
             if row.billed { "yes" } else { "" }.to_owned(),
             fields::or_empty(row.recorded_bytes, |bytes| bytes.to_string()),
+            fields::text(row.class.as_ref()),
+            fields::text(row.route.as_ref()),
+            fields::text(row.wrap_up.as_ref()),
+            fields::text(row.transferred_to.as_ref()),
         ])
     }
 
@@ -133,5 +141,9 @@ fn cdr_row(row: &Row<'_>) -> Result<CdrRow, ReadError> {
         scope: row.optional_text("scope"),
         billed: row.optional("billed", "yes or nothing", |text| (text == "yes").then_some(()))?.is_some(),
         recorded_bytes: row.optional_number("recorded_bytes")?,
+        class: row.optional_text("class"),
+        route: row.optional_text("route"),
+        wrap_up: row.optional_text("wrap_up"),
+        transferred_to: row.optional_text("transferred_to"),
     })
 }

@@ -104,6 +104,10 @@ prop_compose! {
             scope: limiter.map(|_| Arc::from("trunk 1")),
             billed: is_connected && limiter.is_none(),
             recorded_bytes: is_connected.then_some(8_000),
+            class: is_connected.then(|| Arc::from("key, account")),
+            route: answered.then(|| Arc::from("menu main > queue sales")),
+            wrap_up: is_connected.then(|| Arc::from("billing")),
+            transferred_to: answered.then(|| Arc::from("103 > 104")),
         }
     }
 }
@@ -260,6 +264,10 @@ fn row(name: &str) -> CdrRow {
         scope: None,
         billed: false,
         recorded_bytes: None,
+        class: None,
+        route: None,
+        wrap_up: None,
+        transferred_to: None,
     }
 }
 

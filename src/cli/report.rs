@@ -26,6 +26,8 @@ use crate::result::SCHEMA;
 use crate::scenario::Inputs;
 use crate::scenario::Scenario;
 
+mod rows;
+
 /// Render a result again: the whole report into a directory, or one format to standard output. A live result and a
 /// simulated one of the same scenario (or several such pairs) are set side by side with the formula; other results of
 /// the same number of channels become one chart: measured loss against Erlang B.
@@ -40,6 +42,19 @@ pub struct Arguments {
     /// What goes to standard output.
     #[arg(long, value_enum, default_value_t = Format::Text)]
     format: Format,
+    /// Group the calls by a column of the cdr.csv beside the result: class, did, route, agent, queue, wrap_up, cause, hour,
+    /// day or any other.
+    #[arg(long, value_name = "COLUMN", conflicts_with = "sample_minutes")]
+    by: Option<String>,
+    /// List the calls to listen to, as CSV: a random sample of so many minutes of talk a month at most.
+    #[arg(long, value_name = "MINUTES", value_parser = clap::value_parser!(u64).range(1..=100_000))]
+    sample_minutes: Option<u64>,
+    /// The column of cdr.csv of which every value has its part of the sample.
+    #[arg(long, value_name = "COLUMN", default_value = "agent", requires = "sample_minutes")]
+    sample_by: String,
+    /// The number from which the sample is drawn. Default: the result's own.
+    #[arg(long, requires = "sample_minutes")]
+    seed: Option<u64>,
     /// Write every file of the report into this directory too.
     #[arg(long, value_name = "DIR")]
     out: Option<PathBuf>,
@@ -60,6 +75,10 @@ enum Format {
 /// [`Failure::Usage`] if the file is no result, [`Failure::Tool`] if the report cannot be written.
 pub fn execute(arguments: &Arguments) -> Result<ExitCode, Failure> {
     if arguments.results.len() > 1 {
+        if arguments.by.is_some() || arguments.sample_minutes.is_some() {
+            let message = "calls of several runs are not mixed; give one result";
+            return Err(Failure::Usage(message.to_owned()));
+        }
         let results = arguments.results.iter().map(|path| read(path)).collect::<Result<Vec<_>, _>>()?;
         let pairs = pairs(&results);
         if pairs.is_empty() {
@@ -74,6 +93,12 @@ pub fn execute(arguments: &Arguments) -> Result<ExitCode, Failure> {
         };
     }
     let result = read(&arguments.results[0])?;
+    if let Some(column) = &arguments.by {
+        return rows::cut(arguments, &result, column);
+    }
+    if let Some(minutes) = arguments.sample_minutes {
+        return rows::sample(arguments, &result, minutes);
+    }
     if let Some(directory) = &arguments.out {
         output::write(directory, &report::render_all(&result, arguments.lang))?;
         eprintln!("report: {}", directory.join("report.html").display());

@@ -347,7 +347,8 @@ fn caller_settings(
         dtmf: scenario.live.dtmf,
         classifier,
         calls_back: ring_timeout.is_none() && scenario.pbx.calls_back(),
-        names_classes: ring_timeout.is_none() && scenario.pbx.tells_callers_apart(),
+        names_classes: ring_timeout.is_none()
+            && (scenario.pbx.tells_callers_apart() || scenario.pbx.callers.len() > 1),
     })
 }
 

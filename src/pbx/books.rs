@@ -176,6 +176,14 @@ pub struct CdrRow {
     pub billed: bool,
     /// What its recording wrote; absent where it was not recorded.
     pub recorded_bytes: Option<u64>,
+    /// The caller's type, where the PBX knows any.
+    pub class: Option<Arc<str>>,
+    /// The steps of its way, as `menu main > queue sales`; absent where it was sent nowhere.
+    pub route: Option<Arc<str>>,
+    /// What the agent says that it was about.
+    pub wrap_up: Option<Arc<str>>,
+    /// To whom it was handed over, one after the other, as `103 > 104`.
+    pub transferred_to: Option<Arc<str>>,
 }
 
 /// One line of the queue log.

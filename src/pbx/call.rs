@@ -28,6 +28,8 @@ pub(super) struct Call {
     pub(super) class: usize,
     pub(super) start: Instant,
     pub(super) state: State,
+    /// Where the call has been, where books are kept.
+    pub(super) route: Option<Arc<str>>,
 }
 
 #[derive(Debug, Clone, Copy)]

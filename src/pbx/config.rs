@@ -21,6 +21,7 @@ pub use crate::pbx::queue::config::{
 pub use crate::pbx::routing::{
     Blacklist, Destination, Hook, HookModel, Hours, NumberSet, Opening, Row, Table, Trigger, When,
 };
+pub use crate::pbx::trail::WrapUpCodes;
 use crate::pbx::voicemail::Voicemail;
 use crate::random::Distribution;
 use crate::time::{Duration, Instant};
@@ -72,6 +73,8 @@ pub struct Config {
     /// The caller who came last is served first. No scenario can ask for it: it is the defect that the oracle
     /// suite plants, to show that it notices.
     pub newest_first: bool,
+    /// What agents say that calls were about, by queue.
+    pub wrap_up_codes: Vec<WrapUpCodes>,
 }
 
 impl Default for Config {
@@ -103,6 +106,7 @@ impl Default for Config {
             channel_changes: Vec::new(),
             callers: Vec::new(),
             newest_first: false,
+            wrap_up_codes: Vec::new(),
         }
     }
 }

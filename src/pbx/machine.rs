@@ -69,6 +69,8 @@ pub struct Pbx {
     /// Rows and lines of the log are wanted.
     pub(super) keeps_books: bool,
     unknown_inputs: u64,
+    /// Draws codes, where agents give calls any.
+    pub(super) codes: Option<Seed>,
     pub(super) callbacks: Callbacks,
 }
 
@@ -93,6 +95,7 @@ impl Pbx {
             shutting_down: false,
             keeps_books: true,
             unknown_inputs: 0,
+            codes: (!config.wrap_up_codes.is_empty()).then_some(seed),
             callbacks: Callbacks::default(),
             config,
         };
@@ -251,7 +254,7 @@ impl Pbx {
     fn begin(&mut self, now: Instant, [name, from, to]: [&Arc<str>; 3], class: usize) -> Box<Call> {
         let Some(mut call) = self.spare.pop() else {
             let (name, from, to) = (Arc::clone(name), Arc::clone(from), Arc::clone(to));
-            return Box::new(Call { name, from, to, class, start: now, state: State::Arriving });
+            return Box::new(Call { name, from, to, class, start: now, state: State::Arriving, route: None });
         };
         share(&mut call.name, name);
         share(&mut call.from, from);
@@ -259,6 +262,7 @@ impl Pbx {
         call.class = class;
         call.start = now;
         call.state = State::Arriving;
+        call.route = None;
         call
     }
 
@@ -429,7 +433,7 @@ impl Pbx {
             _ => None,
         };
         let (answer, queue) = (call.answered(), self.name_of(call.queue()));
-        let row = row(now, &call, answer, queue, agent, end);
+        let row = self.traced(id, &call, row(now, &call, answer, queue, agent, end));
         let (billed, recorded_bytes) = (account.billed, account.recorded_bytes);
         actions.push(Action::CallEnded(Box::new(CdrRow { billed, recorded_bytes, ..row })));
         self.spare.push(call);
@@ -478,7 +482,7 @@ impl Pbx {
         let scope = refused.scope;
         let end = End { cause: refused.cause, ended_by: EndedBy::Pbx, status, refused: Some(refused) };
         let (queue, scope) = (self.name_of(queue), scope.map(|scope| Arc::clone(self.scope_name(scope))));
-        let row = row(now, &call, answer, queue, None, &end);
+        let row = self.traced(id, &call, row(now, &call, answer, queue, None, &end));
         actions.push(Action::CallEnded(Box::new(CdrRow { scope, ..row })));
         self.spare.push(call);
     }

@@ -35,5 +35,6 @@ pub mod table;
 #[cfg(test)]
 mod tests;
 mod timers;
+mod trail;
 mod users;
 pub mod voicemail;

@@ -22,6 +22,7 @@ use crate::pbx::call::Queued;
 use crate::pbx::call::State;
 use crate::pbx::call::Talking;
 use crate::pbx::call::queue_id;
+use crate::pbx::config::Destination;
 use crate::pbx::config::QueueAnswer;
 use crate::pbx::input::AgentId;
 use crate::pbx::input::CallId;
@@ -103,6 +104,7 @@ impl Pbx {
         actions: &mut Vec<Action>,
     ) {
         let Joining { place, origin, full } = joining;
+        self.trace(&mut call, &Destination::Queue(queue));
         let position = self.queues[queue].position(place);
         if self.keeps_books {
             let event = QueueEventKind::EnterQueue { caller: Arc::clone(&call.from), position };

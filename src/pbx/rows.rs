@@ -58,6 +58,10 @@ pub(super) fn row(
         ended_by: end.ended_by,
         billed: false,
         recorded_bytes: None,
+        class: None,
+        route: None,
+        wrap_up: None,
+        transferred_to: None,
     }
 }
 

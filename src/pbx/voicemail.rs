@@ -14,6 +14,7 @@ use crate::pbx::call::Call;
 use crate::pbx::call::State;
 use crate::pbx::callbacks::Origin;
 use crate::pbx::callbacks::Wish;
+use crate::pbx::config::Destination;
 use crate::pbx::config::Refusal;
 use crate::pbx::input::CallId;
 use crate::pbx::machine::Pbx;
@@ -55,6 +56,7 @@ impl Pbx {
         let Some(voicemail) = &self.config.voicemail else {
             return self.refuse(now, id, call, crate::pbx::machine::unknown_number(), actions);
         };
+        self.trace(&mut call, &Destination::Voicemail);
         let begins = now + voicemail.greeting;
         let timer = self.timers.set(begins + voicemail.max_length, Owner::Call(id));
         let before = call.answered();

@@ -47,6 +47,10 @@ pub enum Purpose {
     Keys = 11,
     /// Whether callers take the offer of a callback, and whether they pick up.
     Callback = 12,
+    /// What agents say that calls were about.
+    WrapUpCode = 13,
+    /// Which calls are listened to.
+    Sample = 15,
 }
 
 /// The number from which every draw of a run follows.

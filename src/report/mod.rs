@@ -10,6 +10,7 @@ pub use text::text;
 pub mod agreement;
 pub mod chart;
 pub mod csv;
+pub mod cut;
 pub mod facts;
 pub mod figures;
 #[cfg(test)]
@@ -27,6 +28,7 @@ pub mod junit;
 pub mod language;
 pub mod markdown;
 pub mod people;
+pub mod sample;
 pub mod staff_curve;
 pub mod staffing;
 pub mod table;

@@ -109,3 +109,37 @@ fn every_call_of_a_topic_is_offered_only_to_those_who_know_it() {
     assert!(served.len() > 1_000 && served.iter().all(|agent| agent == "anna" || agent == "boris"));
     assert_eq!(topic(&text("max_wait: 1h")).0.len(), 4, "without the key anybody is asked");
 }
+
+/// Coverage row 19: each row tells the caller's class, the way through menu and queue, and the code that its agent gave:
+/// drawn by the queue's shares, or by those of the class, within four sigma of the binomial law; a call that no agent had
+/// has none. Without the key there is none at all.
+#[test]
+fn a_row_tells_class_way_and_the_agents_code() {
+    let text = |codes: &str| {
+        format!(
+            "name: codes\nseed: 19\nduration: 100h\ntraffic:\n  profile: 40/h\n  callers:\n    - {{name: home, share: 70%, talk: 2m, \
+             patience: 1m, choices: {{main: {{\"1\": 100%}}}}}}\n    - {{name: work, share: 30%, talk: 2m, to: \"200\", choices: {{main: {{\"1\": 100%}}}}}}\npbx:\n  \
+             ivr: {{main: {{prompt: 5s, digits: {{\"1\": {{queue: desk}}}}}}}}\n  agents: {{count: 2}}\n  queues:\n    \
+             desk: {{numbers: [\"200\"], {codes}}}\n"
+        )
+    };
+    let codes = "wrap_up_codes: {bill: 60%, fault: 40%}, wrap_up_codes_of: {work: {contract: 100%}}";
+    let (_, rows) = play(&scenario(&text(codes)));
+    let of = |class: &str| rows.iter().filter(|row| row.class.as_deref() == Some(class)).collect::<Vec<_>>();
+    let (home, work) = (of("home"), of("work"));
+    assert_eq!(home.len() + work.len(), rows.len());
+    let route = |row: &&&CdrRow, route: &str| row.route.as_deref() == Some(route);
+    let way = "menu main > queue desk";
+    assert!(home.iter().filter(|row| row.queue.is_some()).all(|row| route(&row, way)));
+    assert!(work.iter().all(|row| route(&row, "queue desk")));
+    let given = |rows: &[&CdrRow], code: &str| {
+        real(rows.iter().filter(|row| row.wrap_up.as_deref() == Some(code)).count() as u64)
+    };
+    let served = real(home.iter().filter(|row| row.agent.is_some()).count() as u64);
+    let sigma = (served * 0.6 * 0.4).sqrt();
+    assert!(served > 1_000.0 && (given(&home, "bill") - 0.6 * served).abs() < 4.0 * sigma);
+    assert!((given(&home, "bill") + given(&home, "fault") - served).abs() < 1e-9);
+    assert!((given(&work, "contract") - real(work.len() as u64)).abs() < 1e-9);
+    let (_, plain) = play(&scenario(&text("max_wait: 1h")));
+    assert!(plain.iter().all(|row| row.wrap_up.is_none()));
+}

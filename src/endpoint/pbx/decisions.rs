@@ -106,7 +106,8 @@ impl PbxEndpoint {
                     out,
                 );
             }
-            pbx::Action::CallEnded(row) => {
+            pbx::Action::CallEnded(mut row) => {
+                row.transferred_to = self.handed_to(&row.name);
                 self.decided(now, &row.name, out);
                 out.push(Action::Book(BookEntry::Call(row)));
             }

@@ -24,6 +24,7 @@ use crate::sip::message::Body;
 use crate::sip::message::Message;
 use crate::sip::message::Method;
 use crate::sip::message::Request;
+use crate::sip::message::uri_user;
 use crate::sip::message::write_cancel;
 use crate::sip::registrar::Binding;
 use crate::sip::sdp::Direction;
@@ -117,7 +118,7 @@ pub(super) struct Leg {
     pub target: Target,
     pub call_id: Arc<str>,
     pub tag: String,
-    invite: Arc<[u8]>,
+    pub invite: Arc<[u8]>,
     client: ClientId,
     /// Where the phone was last heard from, or its INVITE sent.
     pub destination: Hop,
@@ -396,6 +397,9 @@ impl PbxEndpoint {
             return self.fail_if_over(now, call, target, out);
         }
         fork.best = Some(better(fork.best, 480));
+        let to = message.contact_uri().and_then(uri_user);
+        let to = to.map(|user| String::from_utf8_lossy(user).into_owned());
+        self.note_handed_on(call, to.as_deref());
         let contacts = message.contact_uri().and_then(|uri| self.resolve(now, uri).ok()).unwrap_or_default();
         for contact in &contacts {
             self.invite(now, call, target, contact, out);

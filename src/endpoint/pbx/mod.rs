@@ -289,6 +289,8 @@ pub struct PbxEndpoint {
     relayed: BTreeMap<ClientId, Relayed>,
     /// Who transfers, by the fork to the new party.
     transfers: BTreeMap<(CallId, Target), Side>,
+    /// Calls that were handed on, and to whom.
+    handed_on: BTreeMap<CallId, String>,
     next_transfer: u32,
     /// Who is to be called back, by the call that asked for it.
     customers: BTreeMap<CallId, callbacks::Customer>,
@@ -351,6 +353,7 @@ impl PbxEndpoint {
             forks: BTreeMap::new(),
             relayed: BTreeMap::new(),
             transfers: BTreeMap::new(),
+            handed_on: BTreeMap::new(),
             next_transfer: 0,
             customers: BTreeMap::new(),
             sessions: BTreeMap::new(),

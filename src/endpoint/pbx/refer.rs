@@ -5,9 +5,12 @@
 //! who transfers is hung up on. A number that is not a user's is not found: a transfer back into a queue is not
 //! understood. An address at which no phone has registered is forbidden.
 
+use std::sync::Arc;
+
 use crate::endpoint::pbx::Action;
 use crate::endpoint::pbx::Extra;
 use crate::endpoint::pbx::PbxEndpoint;
+use crate::endpoint::pbx::legs::Leg;
 use crate::endpoint::pbx::legs::Target;
 use crate::endpoint::pbx::sides::LegId;
 use crate::endpoint::pbx::sides::Side;
@@ -22,6 +25,9 @@ use crate::sip::message::reason_phrase;
 use crate::sip::message::uri_user;
 use crate::sip::transaction::ServerId;
 use crate::time::Instant;
+
+/// Longest chain of transfers that is written down, in bytes.
+const CHAIN_MAX: usize = 200;
 
 /// A dialog that a Replaces names, from the PBX's end.
 #[derive(Debug, PartialEq, Eq)]
@@ -102,6 +108,8 @@ impl PbxEndpoint {
     ) {
         let Some(side) = self.transfers.remove(&(call, target)) else { return };
         let Some(peer) = self.peer_of(side) else { return };
+        let to = self.leg_key(leg).and_then(|key| called(&self.legs[key]));
+        self.note_handed_on(call, to.as_deref());
         self.notify(now, side, 200, out);
         self.step_aside(now, side, out);
         self.bridge(peer, Side::Leg(leg), out);
@@ -116,6 +124,8 @@ impl PbxEndpoint {
         self.notify(now, side, 200, out);
         let abandoned = self.call_of(other);
         if let Side::Leg(leg) = two {
+            let to = self.leg_key(leg).and_then(|key| called(&self.legs[key]));
+            self.note_handed_on(call, to.as_deref());
             self.adopt(call, leg);
         }
         self.step_aside(now, side, out);
@@ -125,6 +135,22 @@ impl PbxEndpoint {
         if let Some(abandoned) = abandoned.filter(|id| *id != call && two != Side::Call(*id)) {
             self.tell_core(now, pbx::Input::CallerHungUp { call: abandoned }, out);
         }
+    }
+
+    /// Writes down to whom a call is handed on.
+    pub(super) fn note_handed_on(&mut self, call: CallId, to: Option<&str>) {
+        let Some(to) = to.filter(|to| !to.is_empty()) else { return };
+        let chain = self.handed_on.entry(call).or_default();
+        if chain.len() < CHAIN_MAX {
+            chain.push_str(if chain.is_empty() { "" } else { " > " });
+            chain.push_str(to);
+        }
+    }
+
+    /// To whom the call of this name, which is over, was handed on.
+    pub(super) fn handed_to(&mut self, name: &Arc<str>) -> Option<Arc<str>> {
+        let id = self.by_call_id.get(name).map(|key| self.calls[*key].id)?;
+        self.handed_on.remove(&id).map(Arc::from)
     }
 
     /// A leg of one call goes on in another.
@@ -191,6 +217,13 @@ impl PbxEndpoint {
         let headers = [("Event", "refer"), ("Subscription-State", state)];
         self.request_to(now, side, Method::Notify, &headers, Some(body), out);
     }
+}
+
+/// The number to which a leg leads.
+fn called(leg: &Leg) -> Option<String> {
+    let invite = Message::scan(&leg.invite).ok()?;
+    let to = invite.header("To").and_then(Address::parse)?;
+    uri_user(to.uri).map(|user| String::from_utf8_lossy(user).into_owned())
 }
 
 /// A URI and the headers behind its `?`.

@@ -74,6 +74,8 @@ pub(super) struct Bench {
     pub(super) media: Vec<(u16, SocketAddr, Sound)>,
     pub(super) stopped: Vec<u16>,
     pub(super) rows: Vec<(String, String)>,
+    /// Of each row: to whom the call was handed on.
+    pub(super) handed: Vec<String>,
 }
 
 impl Bench {
@@ -95,6 +97,7 @@ impl Bench {
             media: Vec::new(),
             stopped: Vec::new(),
             rows: Vec::new(),
+            handed: Vec::new(),
         };
         (0..16).for_each(|port| bench.tell(Input::MediaPort(10_000 + 2 * port)));
         bench
@@ -112,6 +115,7 @@ impl Bench {
                 Action::StopMedia { port } => self.stopped.push(port),
                 Action::Book(BookEntry::Call(row)) => {
                     self.rows.push((row.to.to_string(), row.cause.to_owned()));
+                    self.handed.push(row.transferred_to.as_deref().unwrap_or_default().to_owned());
                 }
                 Action::Book(
                     BookEntry::Queue(_) | BookEntry::Menu(_) | BookEntry::Noted(_) | BookEntry::Triggered(_),

@@ -133,6 +133,7 @@ pub(super) fn a_phone_that_sends_the_call_elsewhere_is_obeyed_a_few_times() {
         bench.reply(DESK, &again, 302, "Contact: <sip:101@127.0.0.1:7101>", "");
         assert_eq!(bench.has(CALLER, "482 INVITE"), round == 3, "round {round}");
     }
+    assert_eq!(bench.handed, ["103 > 101 > 101 > 101 > 101"], "the chain stands in the row");
     bench.is_settled();
 }
 
@@ -278,7 +279,7 @@ pub(super) fn a_blind_transfer_connects_the_caller_with_the_third() {
     let bye = bench.take(THIRD, "BYE");
     bench.reply(THIRD, &bye, 200, "", "");
     bench.is_settled();
-    assert_eq!(bench.rows.len(), 1);
+    assert_eq!((bench.rows.len(), &bench.handed[..]), (1, &["103".to_owned()][..]));
 }
 
 #[test]

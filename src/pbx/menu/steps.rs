@@ -12,6 +12,7 @@ use crate::pbx::admission::Refused;
 use crate::pbx::books::cause;
 use crate::pbx::call::Call;
 use crate::pbx::call::State;
+use crate::pbx::config::Destination;
 use crate::pbx::config::Extension;
 use crate::pbx::config::Refusal;
 use crate::pbx::input::CallId;
@@ -51,6 +52,7 @@ impl Pbx {
         menu: usize,
         actions: &mut Vec<Action>,
     ) {
+        self.trace(&mut call, &Destination::Menu(menu));
         let prompts = match call.state {
             State::Menu(before) => before.prompts,
             _ => 0,
@@ -196,6 +198,9 @@ impl Pbx {
 
     /// Puts a caller who has been answered through to a number with a life of its own.
     fn put_through(&mut self, now: Instant, id: CallId, number: &Arc<str>, actions: &mut Vec<Action>) {
+        let mut call = self.take(id);
+        self.trace(&mut call, &Destination::Extension(Arc::clone(number)));
+        self.calls.insert(id, call);
         let extension = self.config.extensions.get(number).cloned();
         let cause = match extension {
             Some(Extension::Queue(queue)) => {

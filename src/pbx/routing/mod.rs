@@ -150,10 +150,17 @@ impl Pbx {
         &mut self,
         now: Instant,
         id: CallId,
-        call: Box<Call>,
+        mut call: Box<Call>,
         destination: Destination,
         actions: &mut Vec<Action>,
     ) {
+        let traced_there = matches!(
+            destination,
+            Destination::Menu(_) | Destination::Voicemail | Destination::Queue(_) | Destination::Ask
+        );
+        if !traced_there {
+            self.trace(&mut call, &destination);
+        }
         match destination {
             Destination::Menu(menu) => self.enter_menu(now, id, call, menu, actions),
             Destination::Voicemail => self.take_message(now, id, call, actions),

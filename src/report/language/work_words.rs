@@ -5,6 +5,17 @@ use super::messages;
 messages! {
     /// Titles, columns and notes of the tables about it.
     WorkWords {
+        cut: "Calls by {column}", "Вызовы: разбивка по столбцу {column}";
+        cut_value: "Value", "Значение";
+        cut_calls: "Calls", "Вызовы";
+        cut_share: "Share", "Доля";
+        cut_answered: "Answered", "Отвечено";
+        cut_talk: "Talk", "Разговор";
+        cut_mean_talk: "Mean talk", "Средний разговор";
+        cut_total: "total", "всего";
+        cut_others: "{groups} others", "прочие значения: {groups}";
+        cut_lead: "{name}: rows of cdr.csv whose calls began in the measured time. Every call is in exactly one row of this table.",
+                  "{name}: строки cdr.csv, вызовы которых начались за время измерения. Каждый вызов попадает ровно в одну строку этой таблицы.";
         owners: "Callers with an agent of their own", "Абоненты с закреплённым оператором";
         queue: "Queue", "Очередь";
         owners_known: "Have an owner", "Есть закреплённый";

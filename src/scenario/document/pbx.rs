@@ -298,6 +298,10 @@ document! {
         resume_within: Period,
         /// Callers who have an agent of their own, who is asked first, as {wait: 10s, sticky: 30d}. Default: nobody has.
         owner: OwnerDocument,
+        /// What agents write down after a call, and how often, as {billing: 60%, fault: 40%}. Default: nothing.
+        wrap_up_codes: BTreeMap<String, Ratio>,
+        /// The same for some classes of callers: {key-account: {contract: 100%}}.
+        wrap_up_codes_of: BTreeMap<String, BTreeMap<String, Ratio>>,
         /// To whom callers are passed on whom the queue would turn away, and when others are. Default: to nobody.
         overflow: OverflowDocument,
         /// A contractor's people answer this queue, for money. Default: the firm's own do.

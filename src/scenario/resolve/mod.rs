@@ -21,6 +21,7 @@ mod routing;
 mod tariff;
 mod traffic;
 mod voicemail;
+mod wrap_up;
 
 use std::sync::Arc;
 
@@ -98,6 +99,7 @@ impl<'a> Resolver<'a> {
         let calendar = hours::Calendar::new(&start, warm_up, extent);
         self.routes(document.pbx.get_or_insert_default(), &mut pbx, &traffic.callers, calendar);
         self.contractors(document, &mut pbx);
+        self.wrap_up_codes(document, &mut pbx);
         let voicemail = document.pbx.as_mut().and_then(|pbx| pbx.voicemail.as_mut());
         let message = voicemail.map(|voicemail| self.message(voicemail));
         self.habits(document.traffic.as_mut(), &pbx, message.as_ref(), &mut traffic);
