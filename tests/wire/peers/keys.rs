@@ -10,6 +10,7 @@ use crate::harness;
 use crate::harness::Calls;
 use crate::harness::LossyNetwork;
 use crate::harness::Pbx;
+use crate::harness::Sipp;
 use crate::harness::busyhour;
 
 const KEYS: [&str; 16] = ["0", "1", "2", "3", "4", "5", "6", "7", "8", "9", "*", "#", "A", "B", "C", "D"];
@@ -79,5 +80,33 @@ fn each_key_by_each_method_reaches_its_branch_once_over_a_network_that_loses_and
             keys.insert(row["class"].clone());
         }
         assert_eq!(keys.len(), KEYS.len(), "{method}: {keys:?}");
+    }
+}
+
+#[test]
+fn keys_that_sipp_presses_by_info_reach_their_branches_by_either_body() {
+    if !harness::have(&["sipp"]) {
+        return;
+    }
+    let _turn = harness::turn();
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    let pbx = Pbx::start(folder.path(), &scenario("info", "none", 1), &[]);
+    let mut presses = "SEQUENTIAL\n".to_owned();
+    for (place, key) in KEYS.iter().enumerate() {
+        writeln!(presses, "k{place:02};application/dtmf-relay;Signal={key}").expect("a String takes it");
+        writeln!(presses, "k{place:02};application/dtmf;{key}").expect("a String takes it");
+    }
+    let presses = harness::write(folder.path(), "presses.csv", &presses);
+    let load = ["-inf", &presses, "-m", "32", "-r", "10", "-s", "100"];
+    let sipp = Sipp::caller(folder.path(), "keys.xml", pbx.port, &load);
+    let (sipp, counters) = sipp.finish(Duration::from_secs(60));
+    let sipp = sipp.expect_code(&[0]);
+    assert_eq!(counters["SuccessfulCall"], 32, "{}", sipp.said());
+    pbx.stop();
+    let entered = entered(folder.path());
+    let cdr = Calls::read(&folder.path().join("pbx/cdr.csv"));
+    assert_eq!(cdr.rows().len(), 32);
+    for row in cdr.rows() {
+        assert_eq!(entered.get(&row["call_id"]), Some(&vec![row["from"].clone()]), "{row:?}");
     }
 }
