@@ -58,6 +58,21 @@ pub fn refuse_auto_warm_up(scenario: &Scenario, verb: &str) -> Result<(), Failur
     )))
 }
 
+/// Refuses requests from web pages where `verb` would have to make them: there is no web page on the wire.
+///
+/// # Errors
+/// [`Failure::Usage`] with the remedy.
+pub fn refuse_web_callbacks(scenario: &Scenario, verb: &str) -> Result<(), Failure> {
+    let Some(place) = scenario.traffic.callers.iter().position(|class| class.callback.on_web) else {
+        return Ok(());
+    };
+    Err(Failure::Usage(format!(
+        "scenario {}: traffic.callers[{place}].by: `{verb}` has no web page to ask on; run `busyhour simulate` on it, or \
+         write by: phone",
+        scenario.name
+    )))
+}
+
 /// A scenario from what SIPp users type: a rate, a number of calls, a talk time.
 ///
 /// # Errors

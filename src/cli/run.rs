@@ -102,6 +102,7 @@ pub fn execute(arguments: &Arguments) -> Result<ExitCode, Failure> {
         None => None,
     };
     load::refuse_auto_warm_up(&scenario, "run")?;
+    load::refuse_web_callbacks(&scenario, "run")?;
     execute_scenario(arguments, &scenario, target.as_ref())
 }
 

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use crate::outcome::note::CallbackStep;
 use crate::outcome::note::Contracted;
 use crate::outcome::note::Flow;
 use crate::outcome::note::Note;
@@ -18,6 +19,66 @@ pub struct Notes {
     pub flows: BTreeMap<Arc<str>, FlowCounts>,
     /// Queue of a contractor → the contractor's work.
     pub contractors: BTreeMap<Arc<str>, ContractorCounts>,
+    /// Queue → those who asked its agents to be called back.
+    pub callbacks: BTreeMap<Arc<str>, CallbackCounts>,
+}
+
+/// Those who asked to be called back. Who was requested is done, failed, or still pending.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct CallbackCounts {
+    /// By origin, in the order of [`CallbackOrigin::ALL`].
+    pub requested: [u64; 3],
+    /// Calls to customers, further tries included.
+    pub calls: u64,
+    pub done: u64,
+    pub failed: u64,
+    /// Seconds until the first call, begun ones in full → customers.
+    pub waits: BTreeMap<u64, u64>,
+}
+
+impl CallbackCounts {
+    /// Requests from anywhere.
+    #[must_use]
+    pub fn total(&self) -> u64 {
+        self.requested.iter().sum()
+    }
+
+    /// Customers who were first called within whole seconds, the last one included.
+    #[must_use]
+    pub fn called_within(&self, seconds: u64) -> u64 {
+        self.waits.range(..=seconds).map(|(_, customers)| customers).sum()
+    }
+
+    /// Customers who have been called at all.
+    #[must_use]
+    pub fn called(&self) -> u64 {
+        self.waits.values().sum()
+    }
+
+    fn add(&mut self, step: CallbackStep) {
+        match step {
+            CallbackStep::Requested(origin) => self.requested[origin as usize] += 1,
+            CallbackStep::Called { attempt, wait } => {
+                self.calls += 1;
+                if attempt == 1 {
+                    let seconds = wait.as_secs() + u64::from(wait.subsec_nanos() > 0);
+                    *self.waits.entry(seconds).or_default() += 1;
+                }
+            }
+            CallbackStep::Reached => self.done += 1,
+            CallbackStep::GivenUp => self.failed += 1,
+        }
+    }
+
+    fn merge(&mut self, other: &Self) {
+        self.requested.iter_mut().zip(other.requested).for_each(|(mine, theirs)| *mine += theirs);
+        self.calls += other.calls;
+        self.done += other.done;
+        self.failed += other.failed;
+        for (seconds, customers) in &other.waits {
+            *self.waits.entry(*seconds).or_default() += customers;
+        }
+    }
 }
 
 /// Where the callers of one queue went. Those who have entered and whose wait is over add up.
@@ -110,6 +171,9 @@ impl Notes {
                     Flow::Lost => counts.lost += 1,
                 }
             }
+            Note::Callback(step) => {
+                self.callbacks.entry(Arc::clone(&noted.queue)).or_default().add(step);
+            }
             Note::Contractor(work) => {
                 self.contractors.entry(Arc::clone(&noted.queue)).or_default().add(work);
             }
@@ -129,6 +193,9 @@ impl Notes {
             mine.own += theirs.own;
             mine.outsourced += theirs.outsourced;
             mine.lost += theirs.lost;
+        }
+        for (queue, theirs) in &other.callbacks {
+            self.callbacks.entry(Arc::clone(queue)).or_default().merge(theirs);
         }
         for (queue, theirs) in &other.contractors {
             self.contractors.entry(Arc::clone(queue)).or_default().merge(theirs);

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use crate::time::Instant;
+use crate::time::{Duration, Instant};
 
 /// Something that happened in a queue, in people's time.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -22,6 +22,8 @@ pub enum Note {
     Flow(Flow),
     /// What the contractor who answers the queue has done.
     Contractor(Contracted),
+    /// Of somebody to be called back; noted at the time of the request.
+    Callback(CallbackStep),
 }
 
 /// Where a caller of a queue stands. Who has entered ends in exactly one of the others.
@@ -54,6 +56,53 @@ pub enum Contracted {
         /// Steps of the contractor's tariff.
         steps: u64,
     },
+}
+
+/// One step of a callback. Who was requested is reached, given up, or still to be called.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum CallbackStep {
+    Requested(CallbackOrigin),
+    /// The customer is called, for the `attempt`th time, so long after the promise was made, or after the next opening.
+    Called {
+        attempt: u32,
+        wait: Duration,
+    },
+    /// The customer picked up.
+    Reached,
+    /// Every call was in vain.
+    GivenUp,
+}
+
+/// Where the request for a callback came from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum CallbackOrigin {
+    /// A message left at the voicemail.
+    Voicemail,
+    /// A caller who waited in a queue.
+    Queue,
+    /// A form on a web page.
+    Web,
+}
+
+impl CallbackOrigin {
+    /// Every origin.
+    pub const ALL: [Self; 3] = [Self::Voicemail, Self::Queue, Self::Web];
+
+    /// What the queue's log calls it.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Voicemail => "voicemail",
+            Self::Queue => "queue",
+            Self::Web => "web",
+        }
+    }
+
+    /// The origin of this name.
+    #[must_use]
+    pub fn from_name(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|origin| origin.name() == name)
+    }
 }
 
 /// Whether a caller's owner took the call.

@@ -13,6 +13,10 @@ use std::sync::Arc;
 
 use crate::keypad::Key;
 use crate::outcome::EndedBy;
+pub use crate::outcome::note::CallbackOrigin as Origin;
+use crate::outcome::note::CallbackStep;
+use crate::outcome::note::Note;
+use crate::outcome::note::Noted;
 use crate::pbx::action::Action;
 use crate::pbx::action::HangUpReason;
 use crate::pbx::action::Hears;
@@ -32,6 +36,7 @@ use crate::pbx::machine::Pbx;
 use crate::pbx::machine::hang_up;
 use crate::pbx::machine::plain;
 use crate::pbx::overflow::Joining;
+use crate::pbx::routing::Destination;
 use crate::pbx::rows::End;
 use crate::pbx::timers::Owner;
 use crate::pbx::timers::TimerId;
@@ -87,38 +92,6 @@ pub struct CallbackCounts {
     pub pending: u64,
 }
 
-/// Where a request came from.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Origin {
-    /// A message left at the voicemail.
-    Voicemail,
-    /// A caller who waited in a queue.
-    Queue,
-    /// A form on a web page.
-    Web,
-}
-
-impl Origin {
-    /// Every origin.
-    pub const ALL: [Self; 3] = [Self::Voicemail, Self::Queue, Self::Web];
-
-    /// What the queue's log calls it.
-    #[must_use]
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::Voicemail => "voicemail",
-            Self::Queue => "queue",
-            Self::Web => "web",
-        }
-    }
-
-    /// The origin of this name.
-    #[must_use]
-    pub fn from_name(name: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|origin| origin.name() == name)
-    }
-}
-
 /// Somebody to be called back.
 #[derive(Debug)]
 struct Request {
@@ -131,6 +104,8 @@ struct Request {
     place: Option<Place>,
     /// From when on the caller has waited in line.
     waits_since: Instant,
+    /// When it was asked for.
+    asked: Instant,
     /// When the promise's time began: with the request, or with the next opening.
     promised: Instant,
     serial: u64,
@@ -238,6 +213,7 @@ impl Pbx {
             queue,
             place,
             waits_since,
+            asked: now,
             promised: at.max(now),
             serial,
             tries: 0,
@@ -254,6 +230,23 @@ impl Pbx {
             Some(opening) => opening.hours.next_opening(now),
             None => Some(now),
         }
+    }
+
+    /// Somebody asks on a web page to be called: for the queue that the number leads to, at the end of its line.
+    pub(super) fn asked_on_web(&mut self, now: Instant, of: CallId, call: &Call, actions: &mut Vec<Action>) {
+        let Destination::Queue(queue) = *self.routing.destination(&call.to) else { return self.ignore() };
+        let wish = Wish {
+            of,
+            origin: Origin::Web,
+            name: Arc::clone(&call.name),
+            from: Arc::clone(&call.from),
+            to: Arc::clone(&call.to),
+            class: call.class,
+            queue,
+            place: None,
+            waits_since: now,
+        };
+        self.request_callback(now, wish, actions);
     }
 
     /// Lets requests whose hour has come stand in line, and messages be answered where nobody waits.
@@ -490,7 +483,7 @@ impl Pbx {
         self.place_callbacks(now, actions);
     }
 
-    /// Writes a line about a request, with or without books: figures are made of it.
+    /// Notes what became of a request, for the figures and the log.
     fn log_callback(&self, at: Instant, of: CallId, event: QueueEventKind, actions: &mut Vec<Action>) {
         let Some(request) = self.callbacks.requests.get(&of) else { return };
         let agent = match request.stage {
@@ -499,6 +492,25 @@ impl Pbx {
         };
         let queue = Arc::clone(&self.config.queues[request.queue].name);
         let call = Arc::clone(&request.name);
+        if let Some(step) = step_of(&event) {
+            let note = Note::Callback(step);
+            actions.push(Action::Noted(Box::new(Noted { at: request.asked, queue: queue.clone(), note })));
+        }
+        if !self.keeps_books {
+            return;
+        }
         actions.push(Action::QueueEvent(Box::new(QueueEvent { at, call, queue, agent, event })));
+    }
+}
+
+fn step_of(event: &QueueEventKind) -> Option<CallbackStep> {
+    match event {
+        QueueEventKind::CallbackRequest { origin } => Some(CallbackStep::Requested(*origin)),
+        QueueEventKind::CallbackCall { attempt, wait } => {
+            Some(CallbackStep::Called { attempt: *attempt, wait: *wait })
+        }
+        QueueEventKind::CallbackDone { .. } => Some(CallbackStep::Reached),
+        QueueEventKind::CallbackFailed { .. } => Some(CallbackStep::GivenUp),
+        _ => None,
     }
 }

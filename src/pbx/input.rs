@@ -29,6 +29,8 @@ pub enum Input<'a> {
     CallOffered { call: CallId, name: &'a Arc<str>, from: &'a Arc<str>, to: &'a Arc<str>, class: usize },
     /// The caller cancelled or hung up, or vanished.
     CallerHungUp { call: CallId },
+    /// Somebody asks on a web page to be called back; `call` is the request's number.
+    CallbackRequested { call: CallId, name: &'a Arc<str>, from: &'a Arc<str>, to: &'a Arc<str>, class: usize },
     /// The customer of an `Action::CallBack` is on the line, in a call of this number and name.
     CalledBack {
         of: CallId,

@@ -127,6 +127,10 @@ impl Pbx {
                 let arriving = self.begin(now, [name, from, to], class);
                 self.called_back(now, of, call, arriving, actions);
             }
+            Input::CallbackRequested { call, name, from, to, class } => {
+                let asking = self.begin(now, [name, from, to], class);
+                self.asked_on_web(now, call, &asking, actions);
+            }
             Input::CallBackFailed { of } => self.customer_not_reached(now, of, actions),
             Input::KeyPressed { call, key } => self.key_pressed(now, call, key, actions),
             Input::AgentAnswered { call, agent } => self.agent_answered(now, call, agent, actions),

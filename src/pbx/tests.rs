@@ -43,7 +43,8 @@ impl Bench {
             self.pbx.handle(deadline, Input::DeadlineReached, &mut self.actions);
         }
         self.pbx.handle(now, input, &mut self.actions);
-        self.actions.iter().map(|action| said(&self.pbx, action)).collect()
+        let is_told = |action: &&Action| !is_callback_note(action);
+        self.actions.iter().filter(is_told).map(|action| said(&self.pbx, action)).collect()
     }
 
     fn offer(&mut self, seconds: f64, call: u64, to: &str) -> Vec<String> {
@@ -63,6 +64,12 @@ impl Bench {
     fn wait(&mut self, seconds: f64) -> Vec<String> {
         self.tell(seconds, Input::DeadlineReached)
     }
+}
+
+/// A note that says again what the log says.
+fn is_callback_note(action: &Action) -> bool {
+    use crate::outcome::note::Note;
+    matches!(action, Action::Noted(noted) if matches!(noted.note, Note::Callback(_)))
 }
 
 /// An action in a few words.

@@ -183,6 +183,7 @@ impl Model {
             classes: vec![],
             calendar: None,
             deviations: vec![],
+            callbacks: vec![],
             owners: vec![],
             outsourcing: None,
             sensitivity: None,

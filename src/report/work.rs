@@ -17,10 +17,48 @@ pub struct Section {
 /// What there is to tell.
 #[must_use]
 pub fn sections(result: &RunResult, language: Language) -> Vec<Section> {
-    [owners(result, language), flows(result, language), contractors(result, language)]
-        .into_iter()
-        .flatten()
-        .collect()
+    [
+        callbacks(result, language),
+        owners(result, language),
+        flows(result, language),
+        contractors(result, language),
+    ]
+    .into_iter()
+    .flatten()
+    .collect()
+}
+
+fn callbacks(result: &RunResult, language: Language) -> Option<Section> {
+    let words = WorkWords::of(language);
+    let mut table = Table::new(&[
+        words.queue,
+        words.callbacks_requested,
+        words.callbacks_done,
+        words.callbacks_failed,
+        words.callbacks_pending,
+        words.callbacks_promise,
+        words.callbacks_in_time,
+        words.callbacks_late,
+        words.callbacks_never,
+        words.callbacks_kept,
+    ]);
+    for queue in &result.callbacks {
+        let kept = super::figures::with_interval(queue.kept, queue.kept_ci95, language);
+        table.push(vec![
+            queue.queue.clone(),
+            language.count(queue.requested),
+            language.count(queue.done),
+            language.count(queue.failed),
+            language.count(queue.pending),
+            language.duration(queue.promise_s),
+            language.count(queue.in_time),
+            language.count(queue.late),
+            language.count(queue.never),
+            kept.unwrap_or_default(),
+        ]);
+    }
+    let section = Section { title: words.callbacks, table, note: words.callbacks_note };
+    (!section.table.rows.is_empty()).then_some(section)
 }
 
 fn owners(result: &RunResult, language: Language) -> Option<Section> {

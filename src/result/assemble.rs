@@ -117,6 +117,7 @@ fn thresholds(scenario: &Scenario, gates: &[Gate]) -> Vec<Duration> {
 pub fn capabilities(scenario: &Scenario, wire: bool, waits_visible: bool) -> Capabilities {
     Capabilities {
         queue: !scenario.pbx.queues.is_empty() && waits_visible,
+        callbacks: scenario.pbx.calls_back() && waits_visible,
         wire,
         media: wire && scenario.live.media != crate::scenario::Media::None,
         duration: stated_duration(scenario),
@@ -204,6 +205,7 @@ pub fn assemble(scenario: &Scenario, summary: &Summary, gates: &[Gate], facts: D
         funnel: funnel(summary),
         menus: menus::of(summary),
         owners: super::owners::of(summary),
+        callbacks: super::callbacks::of(summary, scenario),
         outsourcing: outsourcing::of(scenario, summary),
         intervals: intervals(summary, &intensity),
         interval_s: summary.slice_s,

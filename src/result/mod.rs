@@ -15,6 +15,7 @@ pub use crate::sizing::{Advice, CurvePoint, Expected, GrowthStep};
 pub use crate::sizing::{Lever, Sensitivity};
 pub use crate::verdict::Status;
 
+pub use callbacks::CallbackFigures;
 pub use menus::{MenuExit, MenuExits};
 pub use outsourcing::{ContractorFigures, Outsourcing, QueueFlow};
 pub use owners::OwnerFigures;
@@ -26,6 +27,7 @@ pub use assemble::{DriverFacts, assemble, capabilities, collector_settings, gate
 mod agreement;
 mod assemble;
 mod calendar;
+mod callbacks;
 mod charts;
 mod menus;
 mod outsourcing;
@@ -86,6 +88,9 @@ pub struct RunResult {
     /// Where callers left the menus; empty where no menu answered.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub menus: Vec<MenuExits>,
+    /// Those who asked to be called back, by queue; empty where nobody did.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub callbacks: Vec<CallbackFigures>,
     /// Callers with an agent of their own, by queue; empty where no queue asks owners first.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub owners: Vec<OwnerFigures>,

@@ -217,6 +217,9 @@ impl<'a, S: FnMut(&Entry) -> ControlFlow<()>> Driver<'a, S> {
                 not_started += 1;
                 continue;
             }
+            if self.asks_on_web(&attempt.plan) {
+                continue;
+            }
             poisson.push(attempt.plan.intended_start);
             started += 1;
             self.start(attempt);

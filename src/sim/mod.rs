@@ -14,6 +14,8 @@ pub use figures::gather;
 pub use event_list::EventList;
 
 mod attempt;
+#[cfg(test)]
+mod callback_tests;
 mod driver;
 mod event_list;
 mod figures;

@@ -6,6 +6,8 @@ use crate::metrics::Measure;
 use crate::metrics::Ratio;
 use crate::metrics::Summary;
 use crate::metrics::ratio::normal_quantile;
+use crate::metrics::ratio::wilson;
+use crate::time::Duration;
 use crate::verdict::Status;
 use crate::verdict::gate::{Gate, Window};
 use crate::verdict::metric::{Delay, Metric, Stat};
@@ -33,9 +35,28 @@ pub fn judge_gate(gate: &Gate, summary: &Summary) -> GateOutcome {
         (Metric::SystemicLoss { needed, of, window }, _) => {
             systemic::judge(gate, (*needed, *of, *window), summary)
         }
+        (Metric::CallbackInTime { within }, _) => judge_callbacks(gate, *within, summary),
         (Metric::Delay(delay, stat), _) => judge_delay(gate, *delay, *stat, summary),
         _ => judge_value(gate, value(&gate.metric, summary), summary.counts.offered()),
     }
+}
+
+/// Of those who asked to be called back, the share whose first call came in time; the edge counts as in time.
+fn judge_callbacks(gate: &Gate, within: Duration, summary: &Summary) -> GateOutcome {
+    let counts = summary.notes.callbacks.values();
+    let (n, k) =
+        counts.fold((0, 0), |(n, k), queue| (n + queue.total(), k + queue.called_within(within.as_secs())));
+    if n == 0 {
+        return undecided("nobody asked to be called back");
+    }
+    let share = real(k) / real(n);
+    let interval = Some(wilson(share, real(n), normal_quantile(gate.confidence.unwrap_or(0.95))));
+    GateOutcome { status: decide(gate, share, interval), value: Some(share), interval, n, remark: None }
+}
+
+#[expect(clippy::cast_precision_loss, reason = "counts stay far below 2^53")]
+const fn real(count: u64) -> f64 {
+    count as f64
 }
 
 /// The delays that a gate is about.
@@ -147,8 +168,10 @@ fn value(metric: &Metric, summary: &Summary) -> Option<f64> {
         Metric::PeakConcurrent => Some(f64::from(traffic.peak_concurrent)),
         Metric::Calls => Some(summary.counts.offered() as f64),
         Metric::CallsPerSecond => Some(traffic.calls_per_second),
-        Metric::Ratio(_) | Metric::ServiceLevel { .. } | Metric::SystemicLoss { .. } | Metric::Delay(..) => {
-            None
-        }
+        Metric::Ratio(_)
+        | Metric::ServiceLevel { .. }
+        | Metric::SystemicLoss { .. }
+        | Metric::CallbackInTime { .. }
+        | Metric::Delay(..) => None,
     }
 }

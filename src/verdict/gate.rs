@@ -91,9 +91,12 @@ pub struct GateError {
 
 /// What a scenario can tell about its calls; the rest of the metrics is refused beforehand.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[expect(clippy::struct_excessive_bools, reason = "independent facts, each one so or not")]
 pub struct Capabilities {
     /// Callers queue for agents, and the wait is visible.
     pub queue: bool,
+    /// Somebody is called back.
+    pub callbacks: bool,
     /// Calls go over the wire: there are delays.
     pub wire: bool,
     /// Calls carry RTP.
@@ -115,6 +118,12 @@ impl Gate {
             return error(
                 "this scenario has no queue whose waits are visible",
                 "add pbx.queues and pbx.agents, or judge technical_drop_rate",
+            );
+        }
+        if matches!(self.metric, Metric::CallbackInTime { .. }) && !capabilities.callbacks {
+            return error(
+                "nobody is called back in this scenario",
+                "add pbx.queues.*.callback or pbx.voicemail.callback, or leave the gate out",
             );
         }
         if matches!(self.metric, Metric::Delay(..)) && !capabilities.wire {
@@ -218,6 +227,7 @@ impl<'a> Reader<'a> {
             "lateness" => Delay::Lateness,
             "service_level" => return self.service_level(arguments),
             "systemic_loss" => return self.systemic_loss(arguments),
+            "callback_in_time" => return self.callback_in_time(arguments),
             _ if arguments.is_some() => {
                 return Err(self.error(&format!("{word} takes no arguments"), "leave the brackets out"));
             }
@@ -257,6 +267,12 @@ impl<'a> Reader<'a> {
             }
         };
         Ok(Metric::ServiceLevel { threshold, definition })
+    }
+
+    fn callback_in_time(&self, arguments: Option<&str>) -> Result<Metric, GateError> {
+        let form = "write it as `callback_in_time(15m) >= 90%`";
+        let Some(within) = arguments else { return Err(self.error("the promised time is missing", form)) };
+        Ok(Metric::CallbackInTime { within: self.duration(within)? })
     }
 
     fn systemic_loss(&self, arguments: Option<&str>) -> Result<Metric, GateError> {
@@ -425,7 +441,12 @@ impl Gate {
             ));
         }
         let has_interval = self.metric.is_ratio()
-            || matches!(self.metric, Metric::SystemicLoss { .. } | Metric::Delay(_, Stat::Percentile(_)));
+            || matches!(
+                self.metric,
+                Metric::SystemicLoss { .. }
+                    | Metric::CallbackInTime { .. }
+                    | Metric::Delay(_, Stat::Percentile(_))
+            );
         if self.confidence.is_some() && !has_interval {
             return Err(self.error(
                 "this metric has no confidence interval",

@@ -23,6 +23,10 @@ pub enum Metric {
         of: u32,
         window: Duration,
     },
+    /// Share of those who asked to be called back whose first call came within the time.
+    CallbackInTime {
+        within: Duration,
+    },
     /// A percentile, mean or maximum of a delay on the wire, in milliseconds.
     Delay(Delay, Stat),
     /// Mean wait of answered callers, in seconds.
@@ -84,7 +88,7 @@ impl Unit {
 }
 
 /// Every metric's name as written in a gate, for messages and completions.
-pub const NAMES: [&str; 46] = [
+pub const NAMES: [&str; 47] = [
     "technical_drop_rate",
     "blocking",
     "completed",
@@ -119,6 +123,7 @@ pub const NAMES: [&str; 46] = [
     "packet_loss",
     "service_level",
     "systemic_loss",
+    "callback_in_time",
     "post_dial_delay",
     "answer_delay",
     "disconnect_delay",
@@ -168,9 +173,11 @@ impl Metric {
     #[must_use]
     pub const fn unit(&self) -> Unit {
         match self {
-            Self::Ratio(_) | Self::ServiceLevel { .. } | Self::SystemicLoss { .. } | Self::Occupancy => {
-                Unit::Ratio
-            }
+            Self::Ratio(_)
+            | Self::ServiceLevel { .. }
+            | Self::SystemicLoss { .. }
+            | Self::CallbackInTime { .. }
+            | Self::Occupancy => Unit::Ratio,
             Self::Delay(..) => Unit::Milliseconds,
             Self::Asa => Unit::Seconds,
             Self::OfferedErlangs | Self::CarriedErlangs => Unit::Erlangs,

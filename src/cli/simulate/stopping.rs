@@ -122,8 +122,13 @@ impl TimeLimit {
 mod tests {
     use super::*;
 
-    const TRUNK: Capabilities =
-        Capabilities { queue: false, wire: false, media: false, duration: Some(Duration::from_secs(36_000)) };
+    const TRUNK: Capabilities = Capabilities {
+        queue: false,
+        callbacks: false,
+        wire: false,
+        media: false,
+        duration: Some(Duration::from_secs(36_000)),
+    };
 
     #[test]
     fn an_absolute_and_a_relative_half_width_are_told_apart() {

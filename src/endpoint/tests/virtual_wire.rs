@@ -410,8 +410,8 @@ impl VirtualWire {
                 pbx::Action::Book(BookEntry::Call(row)) => self.cdr.push(*row),
                 pbx::Action::Book(BookEntry::Queue(event)) => self.queue_log.push(event),
                 pbx::Action::Book(BookEntry::Menu(event)) => self.menu_log.push(event),
-                pbx::Action::Book(BookEntry::Triggered(_) | BookEntry::Noted(_))
-                | pbx::Action::AskRoute { .. } => {
+                pbx::Action::Book(BookEntry::Noted(_)) => {}
+                pbx::Action::Book(BookEntry::Triggered(_)) | pbx::Action::AskRoute { .. } => {
                     unreachable!("no scenario on the virtual wire has an outside system")
                 }
                 pbx::Action::StartMedia { port, .. } => {

@@ -16,6 +16,18 @@ messages! {
         cut_others: "{groups} others", "прочие значения: {groups}";
         cut_lead: "{name}: rows of cdr.csv whose calls began in the measured time. Every call is in exactly one row of this table.",
                   "{name}: строки cdr.csv, вызовы которых начались за время измерения. Каждый вызов попадает ровно в одну строку этой таблицы.";
+        callbacks: "Callbacks", "Обратные звонки";
+        callbacks_requested: "Requested", "Заказано";
+        callbacks_done: "Done", "Выполнено";
+        callbacks_failed: "Failed", "Не дозвонились";
+        callbacks_pending: "Pending", "Ожидают";
+        callbacks_promise: "Promised within", "Обещано за";
+        callbacks_in_time: "In time", "В срок";
+        callbacks_late: "Late", "С опозданием";
+        callbacks_never: "Never called", "Не звонили";
+        callbacks_kept: "Promise kept", "Обещание выполнено";
+        callbacks_note: "Requested = done + failed + pending. In time: the first call began within the promised time after the request, or after the next opening.",
+                        "Заказано = выполнено + не дозвонились + ожидают. В срок: первый звонок сделан не позже обещанного времени после заказа или после открытия.";
         owners: "Callers with an agent of their own", "Абоненты с закреплённым оператором";
         queue: "Queue", "Очередь";
         owners_known: "Have an owner", "Есть закреплённый";

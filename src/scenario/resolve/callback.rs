@@ -1,15 +1,21 @@
 //! Callbacks: the queue's side of them, and the callers'.
 
 use crate::keypad::Key;
+use crate::pbx::Config;
 use crate::pbx::config::CallbackConfig;
 use crate::pbx::config::QueueAnswer;
+use crate::pbx::config::QueueConfig;
 use crate::scenario::document::ByWord;
 use crate::scenario::document::CallbackDocument;
 use crate::scenario::document::CallerDocument;
 use crate::scenario::resolve::Resolver;
 use crate::scenario::resolve::or_default;
 use crate::time::Duration;
+use crate::traffic::Traffic;
+use crate::traffic::arrivals::Arrivals;
 use crate::traffic::callbacks::CallbackHabit;
+use crate::traffic::callers::CallerClass;
+use crate::traffic::callers::Numbers;
 use crate::units::Period;
 use crate::units::Ratio;
 
@@ -52,6 +58,28 @@ impl Resolver<'_> {
             ring_timeout,
             promise,
         })
+    }
+
+    /// Whoever asks on a web page needs a queue whose agents call.
+    pub(super) fn web_is_answered(&mut self, pbx: &Config, traffic: &Traffic) {
+        let on_web = |class: &&CallerClass| class.callback.on_web;
+        for (place, class) in traffic.callers.iter().enumerate().filter(|(_, class)| on_web(class)) {
+            let path = format!("traffic.callers[{place}].by");
+            // An empty list of numbers has been refused already.
+            let number = match &class.to {
+                Numbers::Template(number) => Some(number),
+                Numbers::List(numbers) => numbers.first(),
+            };
+            let Some(number) = number else { continue };
+            let leads = |queue: &QueueConfig| queue.numbers.is_empty() || queue.numbers.contains(number);
+            if !pbx.queues.iter().any(leads) {
+                let message = format!("`{number}` leads to no queue whose agents could call; add pbx.queues");
+                self.wrong(&path, &message);
+            }
+            if matches!(traffic.arrivals, Arrivals::Sources { .. }) {
+                self.wrong(&path, "people of `sources` call again when they are free; write by: phone");
+            }
+        }
     }
 
     /// What a class of callers makes of callbacks.

@@ -100,12 +100,14 @@ impl<'a> Resolver<'a> {
         self.routes(document.pbx.get_or_insert_default(), &mut pbx, &traffic.callers, calendar);
         self.contractors(document, &mut pbx);
         self.wrap_up_codes(document, &mut pbx);
+        self.web_is_answered(&pbx, &traffic);
         let voicemail = document.pbx.as_mut().and_then(|pbx| pbx.voicemail.as_mut());
         let message = voicemail.map(|voicemail| self.message(voicemail));
         self.habits(document.traffic.as_mut(), &pbx, message.as_ref(), &mut traffic);
         let live = self.live(document, lost);
         let capabilities = Capabilities {
             queue: !pbx.queues.is_empty(),
+            callbacks: pbx.calls_back(),
             // Whether there is a wire is the driver's to know.
             wire: true,
             media: live.media != Media::None,

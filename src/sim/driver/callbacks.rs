@@ -1,6 +1,7 @@
 //! Customers who are called back: the same person, in a call of the firm's own.
 
 use std::ops::ControlFlow;
+use std::sync::Arc;
 
 use crate::keypad::Key;
 use crate::outcome::CompletedBy;
@@ -13,9 +14,13 @@ use crate::sim::attempt::Attempt;
 use crate::sim::driver::Driver;
 use crate::sim::driver::Event;
 use crate::time::Duration;
+use crate::traffic::CallPlan;
 
 /// Callbacks that have not begun a week after the last call are given up.
 const LONGEST_WAIT: Duration = Duration::from_secs(7 * 86_400);
+
+/// Numbers of requests from the web.
+const WEB: u64 = 1 << 62;
 
 impl<S: FnMut(&Entry) -> ControlFlow<()>> Driver<'_, S> {
     /// Remembers who was promised a call.
@@ -25,6 +30,23 @@ impl<S: FnMut(&Entry) -> ControlFlow<()>> Driver<'_, S> {
         if may_be_called && self.scenario.pbx.calls_back() {
             self.messages.insert(call, attempt.plan.clone());
         }
+    }
+
+    /// Whether a plan is no call but a request on a web page, which is then made. Requests are numbered apart from calls.
+    pub(super) fn asks_on_web(&mut self, plan: &CallPlan) -> bool {
+        if !self.scenario.traffic.callers[plan.class].callback.on_web {
+            return false;
+        }
+        let call = CallId(WEB | plan.index);
+        let name: Arc<str> = match &self.nameless {
+            Some(nameless) => Arc::clone(nameless),
+            None => format!("{}-web", plan.index).into(),
+        };
+        self.messages.insert(call, plan.clone());
+        self.last_end = self.last_end.max(self.now);
+        let CallPlan { from, to, class, .. } = plan;
+        self.tell_pbx(Input::CallbackRequested { call, name: &name, from, to, class: *class });
+        true
     }
 
     /// Nobody waits for a callback any more.

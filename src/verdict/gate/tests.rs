@@ -56,6 +56,7 @@ fn every_listed_metric_reads() {
             "service_level" => "service_level(20s) > 80%".to_owned(),
             "systemic_loss" => "systemic_loss(1 of 2, 5m) < 1%".to_owned(),
             "asa" => "asa < 20s".to_owned(),
+            "callback_in_time" => "callback_in_time(15m) >= 90%".to_owned(),
             _ if name.ends_with("delay") || name == "lateness" => format!("{name} max < 2s"),
             _ => format!("{name} < 1"),
         };
@@ -82,6 +83,7 @@ fn errors_name_the_problem_and_the_remedy() {
         ("service_level >= 80%", "service_level(20s) >= 80%"),
         ("service_level(20s, virtual) >= 80%", "of_answered"),
         ("service_level(20s >= 80%", "add `)`"),
+        ("callback_in_time >= 90%", "callback_in_time(15m) >= 90%"),
         ("asa < 20s over 5m", "leave the window out"),
         ("offered_erlangs < 24E @95%", "only ratios and percentiles"),
         ("systemic_loss(13 of 12, 5m) < 1%", "systemic_loss(3 of 12, 5m) < 1%"),
@@ -97,11 +99,17 @@ fn errors_name_the_problem_and_the_remedy() {
 
 #[test]
 fn a_metric_that_the_scenario_cannot_produce_is_refused_beforehand() {
-    let plain =
-        Capabilities { queue: false, wire: false, media: false, duration: Some(Duration::from_secs(600)) };
+    let plain = Capabilities {
+        queue: false,
+        callbacks: false,
+        wire: false,
+        media: false,
+        duration: Some(Duration::from_secs(600)),
+    };
     let refuse = |text: &str| read(text).check(&plain).expect_err(text).to_string();
     assert!(refuse("service_level(20s) >= 80%").contains("pbx.queues"));
     assert!(refuse("lateness p99 < 50ms").contains("busyhour run"));
+    assert!(refuse("callback_in_time(15m) >= 90%").contains("pbx.queues.*.callback"));
     assert!(refuse("packet_loss < 1%").contains("media: rtp"));
     assert!(refuse("blocking < 1% over 15m").contains("at least 15m"));
     assert_eq!(read("blocking < 1% over 5m").check(&plain), Ok(()));

@@ -1,0 +1,154 @@
+//! Callbacks over whole simulated runs: conservation, the loss that they save, the promise.
+
+use std::ops::ControlFlow;
+
+use crate::books::Reconciler;
+use crate::metrics::CallbackCounts;
+use crate::metrics::Collector;
+use crate::metrics::Settings;
+use crate::metrics::Summary;
+use crate::outcome::CompletedBy;
+use crate::outcome::Human;
+use crate::outcome::Observation;
+use crate::outcome::Outcome;
+use crate::outcome::note::{CallbackOrigin, CallbackStep, Note, Noted};
+use crate::random::Seed;
+use crate::scenario::Inputs;
+use crate::scenario::Scenario;
+use crate::scenario::parse;
+use crate::sim;
+use crate::sim::Entry;
+use crate::time::{Duration, Instant};
+use crate::verdict::Status;
+
+const SHIPPED: &str = include_str!("../../scenarios/call-me-back.yaml");
+const ABANDONED: Outcome = Outcome::Human(Human::Abandoned);
+const PROMISED: Outcome = Outcome::Completed(CompletedBy::Callback);
+
+fn read(text: &str) -> Scenario {
+    parse(text, "call-me-back.yaml", &Inputs::with_seed(55)).unwrap_or_else(|problems| panic!("{problems}"))
+}
+
+/// The figures, with the books reconciled on the way.
+fn play(text: &str) -> (Summary, CallbackCounts) {
+    let scenario = read(text);
+    let mut books = Reconciler::new(true);
+    sim::run(&scenario, scenario.seed, |entry| {
+        match entry {
+            Entry::Observation(Observation::Ended(record)) => books.generator(record),
+            Entry::Cdr(row) => books.cdr(row),
+            Entry::QueueEvent(event) => books.queue_event(event),
+            _ => {}
+        }
+        ControlFlow::Continue(())
+    });
+    assert_eq!(books.finish().differences, [""; 0]);
+    let settings = Settings { warm_up: scenario.warm_up, ..Settings::default() };
+    let summary = sim::gather(&scenario, scenario.seed, settings).collector.finish();
+    let counts = summary.notes.callbacks.values().next().cloned().unwrap_or_default();
+    (summary, counts)
+}
+
+/// Row 55: the same callers with the offer and without it. Every request is done or failed, the promised calls are those
+/// of the records, and fewer callers give up.
+#[test]
+fn fewer_callers_are_lost_where_they_may_be_called_back() {
+    let (with, counts) = play(SHIPPED);
+    assert_eq!(counts.total(), counts.done + counts.failed, "{counts:?}");
+    let [voicemail, queue, web] = counts.requested;
+    assert_eq!((voicemail, queue), (0, with.counts.outcome(PROMISED)));
+    assert!((12..=45).contains(&web), "a tenth of about 270 contacts: {web}");
+    assert!(counts.calls > counts.total(), "15 % of the calls are not answered: some are made again");
+    let without = SHIPPED.replace("accept: 60%", "accept: 0%");
+    let (nobody, none) = play(&without);
+    assert_eq!((none.requested[1], nobody.counts.outcome(PROMISED)), (0, 0));
+    let (off, nobody) = play(&SHIPPED.replace("offer_after: 10s, ", ""));
+    assert_eq!((nobody.requested[1], off.counts.outcome(PROMISED)), (0, 0));
+    let abandoned = |text: &str| {
+        let scenario = read(text);
+        let of = |seed| sim::gather(&scenario, Seed(seed), Settings::default()).collector.finish();
+        (0..20).map(|seed| of(seed).counts.outcome(ABANDONED)).sum::<u64>()
+    };
+    let (lost, lost_without) = (abandoned(SHIPPED), abandoned(&without));
+    // Places are kept, so that those who wait on the line wait as long as before: what is saved are callers whose turn
+    // comes when the rush is over.
+    println!("abandoned in 20 runs: {lost} with the offer, {lost_without} without");
+    assert!(lost < lost_without, "{lost} {lost_without}");
+}
+
+/// Rows 28 and 73: on time, late and never add up to what was promised.
+#[test]
+fn what_is_left_at_the_end_is_pending_and_was_never_called() {
+    let (_, all) = play(SHIPPED);
+    let busy = SHIPPED.replace("count: 7", "count: 4").replace("hold: 30m", "hold: 2h");
+    let (_, late) = play(&busy);
+    assert!(late.called_within(900) < late.called(), "{late:?}");
+    assert_eq!(all.called_within(900), all.called());
+    let (_, cut) = play(&busy.replace("duration: 3h", "duration: 2h\ndrain: 0s"));
+    let pending = cut.total() - cut.done - cut.failed;
+    assert!(pending > 0 && cut.called() < cut.total(), "{cut:?}");
+}
+
+/// The last moment of the promise is in time, the next is late.
+#[test]
+fn the_edge_of_the_promise_is_in_time() {
+    let mut collector = Collector::new(Settings::default());
+    let mut tell = |step| {
+        let (at, queue) = (Instant::ZERO, "advisers".into());
+        collector.noted(&Noted { at, queue, note: Note::Callback(step) });
+    };
+    for wait in [Duration::from_secs(900), Duration::from_nanos(900_000_000_001)] {
+        tell(CallbackStep::Requested(CallbackOrigin::Web));
+        tell(CallbackStep::Called { attempt: 1, wait });
+        tell(CallbackStep::Called { attempt: 2, wait: wait * 2 });
+    }
+    tell(CallbackStep::Requested(CallbackOrigin::Web));
+    let summary = collector.finish();
+    let counts = &summary.notes.callbacks["advisers"];
+    assert_eq!((counts.total(), counts.called(), counts.called_within(900), counts.calls), (3, 2, 1, 4));
+    let gate = |text: &str| {
+        let gate = crate::verdict::gate::parse(text, "test").unwrap();
+        let judged = crate::verdict::judge_gate(&gate, &summary);
+        (judged.status, judged.value, judged.n)
+    };
+    assert_eq!(gate("callback_in_time(15m) >= 33%"), (Status::Pass, Some(1.0 / 3.0), 3));
+    assert_eq!(gate("callback_in_time(15m) >= 34%").0, Status::Fail);
+    assert_eq!(gate("callback_in_time(901s) >= 66%").0, Status::Pass);
+    assert_eq!(gate("callback_in_time(899s) >= 1%").0, Status::Fail);
+}
+
+/// After hours, the time of a promise begins with the next opening.
+#[test]
+fn who_asks_after_hours_is_promised_a_call_after_the_opening() {
+    let text = "name: night\nseed: 1\nstart: 2026-01-05T20:00[Europe/Moscow]\nduration: 1h\ntraffic:\n  profile: 20/h\n  \
+                callers:\n  - {by: web_callback, talk: 60s}\npbx:\n  hours: {open: [{from: 08:00, to: 18:00}]}\n  \
+                agents: {count: 1}\n  queues: {desk: {callback: {promise: 5m}}}\n";
+    let (summary, counts) = play(text);
+    assert_eq!((counts.total(), counts.done), (summary.counts.offered(), counts.total()));
+    assert!(counts.total() >= 10 && counts.called_within(0) == 1, "{counts:?}");
+    // One agent, a minute each: the sixth customer is called exactly five minutes after eight.
+    assert_eq!(counts.called_within(300), 6);
+}
+
+#[test]
+fn mistakes_in_callbacks_are_named_with_their_remedy() {
+    let refused = |from: &str, to: &str| {
+        let text = SHIPPED.replace(from, to);
+        assert_ne!(text, SHIPPED, "{from}");
+        parse(&text, "call-me-back.yaml", &Inputs::with_seed(1)).unwrap_err().to_string()
+    };
+    let cases = [
+        ("answer: on_entry", "answer: on_agent", "write answer: on_entry"),
+        ("offer_after: 10s", "offer_after: 10s, key: \"12\"", "`12` is no key"),
+        ("promise: 15m", "promise: 0s", "pbx.queues.advisers.callback.promise"),
+        ("promise: 15m", "promiss: 15m", "did you mean `promise`?"),
+        ("by: web_callback", "by: web", "web_callback"),
+        ("    advisers:\n", "    advisers:\n      numbers: [\"7\"]\n", "`100` leads to no queue"),
+    ];
+    for (from, to, remedy) in cases {
+        let message = refused(from, to);
+        assert!(message.contains(remedy), "{to}: {message}");
+    }
+    let again = parse(&read(SHIPPED).effective, "again.yaml", &Inputs::with_seed(55)).unwrap();
+    assert_eq!((&again.pbx, &again.traffic), (&read(SHIPPED).pbx, &read(SHIPPED).traffic));
+}
