@@ -128,7 +128,9 @@ fn half_messages_wait_several_are_taken_apart_and_rubbish_ends_the_connection() 
         pbx.leave_for(Duration::from_millis(5));
     }
     let heard = read_until(&mut stream, "SIP/2.0 200 OK", 3);
-    assert!(heard.contains("Content-Length: 0\r\n\r\n\r\nSIP/2.0"), "the keep-alive is answered: {heard:?}");
+    // The keep-alive is answered at once, before or between the other answers.
+    let pongs = usize::from(heard.starts_with("\r\n")) + heard.matches("\r\n\r\n\r\n").count();
+    assert_eq!(pongs, 1, "{heard:?}");
 
     let mut hostile = connect();
     let endless = vec![b'x'; 70_000];
