@@ -94,6 +94,13 @@ fn a_simulated_sample_is_the_same_bytes_from_its_seed() {
     simulated_again("economy-tariff-simulated", "scenarios/economy-tariff-after-growth.yaml", "en");
 }
 
+/// A menu: where callers leave it, in both languages.
+#[test]
+fn the_samples_of_a_menu_are_the_same_bytes_from_their_seed() {
+    simulated_again("ivr-containment-simulated", "scenarios/ivr-containment.yaml", "en");
+    simulated_again("ivr-containment-simulated-ru", "scenarios/ivr-containment.yaml", "ru");
+}
+
 #[test]
 fn a_simulated_sample_in_russian_is_the_same_bytes_from_its_seed() {
     simulated_again("how-many-agents-simulated-ru", "scenarios/how-many-agents.yaml", "ru");

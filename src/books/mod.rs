@@ -10,6 +10,7 @@
 //! date and zone. All writers stream; a reader gives one row after the other.
 
 pub use reconcile::{Agreement, Hidden, Reconciler, reconcile};
+pub use timelines::{Step, Timeline, Timelines};
 
 pub mod calls_csv;
 pub mod cdr_csv;
@@ -19,6 +20,7 @@ pub mod queue_log;
 mod reconcile;
 #[cfg(test)]
 mod tests;
+mod timelines;
 pub mod triggers_csv;
 
 /// A row that can't be read.

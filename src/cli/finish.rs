@@ -43,13 +43,18 @@ pub fn finish(
     gates: &[Gate],
     target: Option<&Target>,
     directory: &Path,
-    ledger: Ledger,
+    mut ledger: Ledger,
     conducted: Conducted,
 ) -> Result<ExitCode, Failure> {
     let summary = ledger.collector.finish();
     let early = run::ended(&conducted);
+    let cases = ledger.cases.take();
     let facts = facts(scenario, target, ledger, conducted);
     let result = result::assemble(scenario, &summary, gates, facts);
+    let result = match cases {
+        Some(cases) => cases.told(scenario, result),
+        None => result,
+    };
     present(common, directory, &result)?;
     Ok(early.unwrap_or_else(|| code(&result, common.inconclusive)))
 }

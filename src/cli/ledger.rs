@@ -22,6 +22,7 @@ use crate::live::conductor::Sink;
 use crate::metrics::Collector;
 use crate::outcome::Observation;
 use crate::outcome::Outcome;
+use crate::result::Cases;
 use crate::scenario::Scenario;
 use crate::sim;
 use crate::time::Instant;
@@ -133,6 +134,7 @@ pub struct Ledger {
     pub collector: Collector,
     pub monitor: Monitor,
     pub reconciler: Option<Reconciler>,
+    pub cases: Option<Cases>,
     pub recorded: u64,
     calls: Option<calls_csv::Writer<Out>>,
     books: Option<Books>,
@@ -200,6 +202,7 @@ impl Ledger {
             reconciler: files
                 .books
                 .then(|| Reconciler::new(!scenario.pbx.queues.is_empty()).showing(scenario.pbx.cdr_detail)),
+            cases: files.books.then(|| Cases::of(scenario)),
             recorded: 0,
             calls,
             books,
@@ -279,6 +282,9 @@ impl Sink for Ledger {
                 self.recorded += 1;
                 self.completed += u64::from(matches!(record.outcome, Outcome::Completed(_)));
                 self.technical += u64::from(record.outcome.is_technical());
+                if let Some(cases) = &mut self.cases {
+                    cases.generator(record);
+                }
                 if self.is_lost(Book::Calls) {
                     return Ok(());
                 }
@@ -294,6 +300,14 @@ impl Sink for Ledger {
     }
 
     fn book(&mut self, entry: &BookEntry) -> io::Result<()> {
+        if let Some(cases) = &mut self.cases {
+            match entry {
+                BookEntry::Call(row) => cases.cdr(row),
+                BookEntry::Queue(event) => cases.queue_event(event),
+                BookEntry::Menu(event) => cases.menu_event(event),
+                BookEntry::Noted(_) | BookEntry::Triggered(_) => {}
+            }
+        }
         let book = match entry {
             BookEntry::Call(_) => Some(Book::Cdr),
             BookEntry::Queue(_) => Some(Book::QueueLog),

@@ -19,6 +19,7 @@ pub use menus::{MenuCounts, Menus};
 pub use notes::{CallbackCounts, ContractorCounts, FlowCounts, Notes, OwnerCounts};
 pub use ratio::{CiMethod, Ratio};
 pub use summary::{AgentSummary, MediaSummary, QueueSummary, Slice, Summary, TrafficSummary};
+pub use topics::{Topics, Trend};
 
 #[expect(
     clippy::cast_possible_truncation,
@@ -45,4 +46,5 @@ mod slices;
 mod summary;
 #[cfg(test)]
 mod tests;
+mod topics;
 pub mod warm_up;

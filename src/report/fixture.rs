@@ -271,6 +271,8 @@ impl Model {
             verdict: Verdict { status: Status::Fail, gates, reasons: vec![] },
             causes: BTreeMap::from([("channels_busy".to_owned(), trunk)]),
             menus: vec![],
+            trends: vec![],
+            longest: vec![],
             funnel: vec![
                 stage("dialled", n, 0),
                 stage("admitted", admitted, trunk),

@@ -15,6 +15,7 @@ use super::language::hour_words::HourWords;
 use super::language::page_words::PageWords;
 use super::language::sentences;
 use super::language::words::Words;
+use super::menus;
 use super::people;
 use super::table::Table;
 use super::text;
@@ -61,6 +62,7 @@ struct View<'result> {
     agents_note: Option<&'static str>,
     classes: Option<Table>,
     work: Vec<Section>,
+    cases: Option<Section>,
     hours: Vec<String>,
     deviations: Option<Table>,
     deviations_note: &'static str,
@@ -171,6 +173,7 @@ fn page<'result>(result: &'result RunResult, charts: &[Chart], lang: Language) -
         agents_note: people::agents_note(result, lang),
         classes: people::classes(result, lang),
         work: work::sections(result, lang),
+        cases: menus::cases(result, lang),
         hours: people::hours(result, lang),
         deviations: people::deviations(result, lang),
         deviations_note: people::deviations_note(result, lang),

@@ -27,6 +27,7 @@ pub mod json;
 pub mod junit;
 pub mod language;
 pub mod markdown;
+pub mod menus;
 pub mod people;
 pub mod sample;
 pub mod staff_curve;

@@ -19,6 +19,8 @@ pub struct Section {
 pub fn sections(result: &RunResult, language: Language) -> Vec<Section> {
     [
         callbacks(result, language),
+        super::menus::exits(result, language),
+        super::menus::trends(result, language),
         owners(result, language),
         flows(result, language),
         contractors(result, language),

@@ -204,6 +204,8 @@ pub fn assemble(scenario: &Scenario, summary: &Summary, gates: &[Gate], facts: D
         causes: summary.causes.iter().map(|(cause, n)| (cause.to_string(), *n)).collect(),
         funnel: funnel(summary),
         menus: menus::of(summary),
+        trends: Vec::new(),
+        longest: Vec::new(),
         owners: super::owners::of(summary),
         callbacks: super::callbacks::of(summary, scenario),
         outsourcing: outsourcing::of(scenario, summary),

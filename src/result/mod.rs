@@ -9,8 +9,11 @@ use serde::{Deserialize, Serialize};
 
 pub use agreement::{Agreement, AgreementRow, Measured, agreement};
 pub use calendar::{BusyHour, Calendar, HourFigures, ShiftHint};
+pub use cases::Cases;
 pub use charts::{Concurrency, Interval, Ladder, LadderMessage, PercentilePoint};
 
+pub use crate::books::{Step, Timeline};
+pub use crate::metrics::Trend;
 pub use crate::sizing::{Advice, CurvePoint, Expected, GrowthStep};
 pub use crate::sizing::{Lever, Sensitivity};
 pub use crate::verdict::Status;
@@ -28,6 +31,7 @@ mod agreement;
 mod assemble;
 mod calendar;
 mod callbacks;
+mod cases;
 mod charts;
 mod menus;
 mod outsourcing;
@@ -91,6 +95,12 @@ pub struct RunResult {
     /// Those who asked to be called back, by queue; empty where nobody did.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub callbacks: Vec<CallbackFigures>,
+    /// Contacts by topic, the second half of the run against the first; of the first replication.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub trends: Vec<Trend>,
+    /// The longest calls, step by step; of the first replication, where there are queues or menus.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub longest: Vec<Timeline>,
     /// Callers with an agent of their own, by queue; empty where no queue asks owners first.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub owners: Vec<OwnerFigures>,

@@ -92,7 +92,9 @@ impl OddScenarios {
 
     /// The scenario at `index`, or nothing if it could not be mended.
     pub(crate) fn draw(&self, index: u64) -> Option<Odd> {
-        let mut pen = Pen::new(&self.schema, self.seed.stream(Purpose::Attempt, index));
+        let keys: Vec<String> = self.all_keys().into_iter().collect();
+        let favourite = &keys[usize::try_from(index).unwrap_or(0) % keys.len()];
+        let mut pen = Pen::new(&self.schema, self.seed.stream(Purpose::Attempt, index), favourite);
         let mut document = pen.block("ScenarioDocument", &self.schema);
         let read_file = |_: &str| Ok("n,start_s\n100,0.5\n200,1\n300,1\n".to_owned());
         let environment = |_: &str| Some("secret".to_owned());
@@ -184,12 +186,14 @@ struct Pen<'a> {
     /// Probability of a key to be written; its own in each scenario.
     density: f64,
     depth: u32,
+    /// A key that is written wherever it may be, as `QueueDocument.strategy`: each has its turn.
+    favourite: &'a str,
 }
 
 impl<'a> Pen<'a> {
-    fn new(root: &'a Value, mut stream: Stream) -> Self {
+    fn new(root: &'a Value, mut stream: Stream, favourite: &'a str) -> Self {
         let density = 0.04 + 0.6 * stream.unit() * stream.unit();
-        Self { root, stream, density, depth: 0 }
+        Self { root, stream, density, depth: 0, favourite }
     }
 
     fn pick<T: Copy>(&mut self, from: &[T]) -> T {
@@ -296,7 +300,10 @@ impl<'a> Pen<'a> {
             self.pick(&names).clone()
         });
         for (key, property) in properties {
+            let favoured =
+                self.favourite.strip_prefix(name).is_some_and(|rest| rest.strip_prefix('.') == Some(key));
             let wanted = match (&one, wanted(name, key)) {
+                _ if favoured => true,
                 (_, Some(probability)) => self.stream.chance(probability),
                 (Some(one), None) => one == key,
                 (None, None) if properties.len() <= 4 => self.stream.chance(0.6),
@@ -422,7 +429,7 @@ fn wanted(block: &str, key: &str) -> Option<f64> {
         | ("BranchDocument", "self_service" | "containment" | "talk_factor") => 0.3,
         ("AgentsDocument", _) | ("ProfileDocument", "profile") => 0.2,
         ("ScenarioDocument", "duration") => 0.03,
-        ("ScenarioDocument", "tariffs") => 0.02,
+        ("ScenarioDocument", "tariffs") => 0.08,
         _ => return None,
     })
 }
@@ -452,6 +459,19 @@ fn tidy(document: &mut Value) {
         let others = codecs.iter_mut().filter(|codec| codec.get("numbers").is_none());
         for (place, codec) in others.enumerate() {
             codec["share"] = json!(if place == 0 { "100%" } else { "0%" });
+        }
+    }
+    // Work that comes up every second fills days without a call with millions of events.
+    if let Some(agents) = document.pointer_mut("/pbx/agents") {
+        let each = match agents {
+            Value::Array(agents) => agents.iter_mut().collect(),
+            one => vec![one],
+        };
+        for work in each.into_iter().filter_map(|agent| agent.get_mut("other_work")) {
+            for short in ["0s", "1us", "1ms", "20ms", "500ms", "1s", "5s", "20s"] {
+                let longer = work.to_string().replace(&format!("\"{short}\""), "\"30m\"");
+                *work = longer.parse().expect("JSON with other durations is JSON");
+            }
         }
     }
     let timed = document.get("duration").is_some();

@@ -18,14 +18,14 @@ use crate::verdict::Gate;
 pub(super) fn judge(
     scenario: &Scenario,
     gates: &[Gate],
-    played: Played,
+    mut played: Played,
     found: Option<&WarmUp>,
 ) -> RunResult {
     let summary = played.collector.finish();
     let replications = summary.replications.len() as u64;
     let mut notes = notes(scenario, replications);
     notes.extend(found.map(|found| warm_up::note(scenario, found)));
-    let out_of_time = played.out_of_time;
+    let (out_of_time, cases) = (played.out_of_time, played.cases.take());
     notes.extend(out_of_time.then(|| {
         "stopped by the time limit: the same seed gives other figures on another machine".to_owned()
     }));
@@ -56,6 +56,10 @@ pub(super) fn judge(
         faults: Vec::new(),
     };
     let result = result::assemble(scenario, &summary, gates, facts);
+    let result = match cases {
+        Some(cases) => cases.told(scenario, result),
+        None => result,
+    };
     RunResult { reproducible: out_of_time.then_some(false), ..result }
 }
 

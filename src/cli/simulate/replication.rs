@@ -15,6 +15,7 @@ use crate::cli::simulate::stopping::TimeLimit;
 use crate::metrics::Collector;
 use crate::metrics::Settings;
 use crate::outcome::Observation;
+use crate::result::Cases;
 use crate::scenario::Scenario;
 use crate::sim;
 use crate::sim::Entry;
@@ -42,6 +43,8 @@ pub(super) struct Played {
     pub(super) stopped_by: Option<String>,
     /// Time was up: the figures depend on the machine.
     pub(super) out_of_time: bool,
+    /// Of the first replication, if it kept books.
+    pub(super) cases: Option<Cases>,
     /// A replication would never have ended.
     pub(super) endless: bool,
 }
@@ -70,6 +73,7 @@ pub(super) struct Replication<'a> {
     monitor: Monitor,
     /// Only where books are kept.
     reconciler: Option<Reconciler>,
+    cases: Option<Cases>,
     recorded: u64,
     /// The first replication's books are written down.
     files: Option<&'a mut Files>,
@@ -98,6 +102,7 @@ impl<'a> Replication<'a> {
             reconciler: files
                 .is_some()
                 .then(|| Reconciler::new(!scenario.pbx.queues.is_empty()).showing(scenario.pbx.cdr_detail)),
+            cases: files.is_some().then(|| Cases::of(scenario)),
             recorded: 0,
             files,
             broken: None,
@@ -118,6 +123,9 @@ impl<'a> Replication<'a> {
 
     pub(super) fn take(&mut self, entry: &Entry) -> ControlFlow<()> {
         sim::count(&mut self.collector, entry);
+        if let Some(cases) = &mut self.cases {
+            tell(cases, entry);
+        }
         if !self.is_lost(entry) {
             if let Some(reconciler) = &mut self.reconciler {
                 match entry {
@@ -192,6 +200,7 @@ impl<'a> Replication<'a> {
         Ok(Played {
             collector: self.collector,
             books: self.reconciler.map(Reconciler::finish),
+            cases: self.cases,
             attempts: report.attempts,
             not_started: report.not_started,
             recorded: self.recorded,
@@ -200,5 +209,16 @@ impl<'a> Replication<'a> {
             out_of_time: self.out_of_time,
             endless: report.endless,
         })
+    }
+}
+
+/// One entry, for whoever tells of single calls and topics.
+fn tell(cases: &mut Cases, entry: &Entry) {
+    match entry {
+        Entry::Observation(Observation::Ended(record)) => cases.generator(record),
+        Entry::Cdr(row) => cases.cdr(row),
+        Entry::QueueEvent(event) => cases.queue_event(event),
+        Entry::MenuEvent(event) => cases.menu_event(event),
+        _ => {}
     }
 }

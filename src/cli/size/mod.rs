@@ -55,10 +55,6 @@ fn neighbours(advice: &Advice) -> impl Iterator<Item = &crate::sizing::CurvePoin
     advice.curve.iter().filter(|point| point.n.abs_diff(advice.needed) <= 1)
 }
 
-fn mark(n: u32, needed: u32) -> &'static str {
-    if n == needed { "  <- needed" } else { "" }
-}
-
 #[expect(clippy::needless_pass_by_value, reason = "the shape that map_err wants")]
 fn usage(error: crate::erlang::ErlangError) -> Failure {
     Failure::Usage(error.to_string())

@@ -16,6 +16,7 @@ mod growth;
 mod heat;
 mod ink;
 mod measured;
+mod menus;
 mod outcomes;
 mod over_time;
 mod plot;
@@ -114,6 +115,7 @@ pub fn all(result: &RunResult, language: Language) -> Vec<Chart> {
     charts.extend(sensitivity::tornado(result, language));
     charts.push(outcomes::by_cause(result, language));
     charts.push(outcomes::funnel(result, language));
+    charts.extend(menus::exits(result, language));
     charts.push(over_time::concurrency(result, language));
     charts.push(over_time::offered_and_carried(result, language));
     charts.extend(queue::length(result, language));

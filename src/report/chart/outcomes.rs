@@ -113,7 +113,7 @@ pub fn describe(table: &Table) -> String {
 }
 
 #[expect(clippy::cast_precision_loss, reason = "counts of calls and rows stay far below 2^53")]
-fn flat_bars(labels: Vec<String>, most: u64, name: &str, language: Language) -> Plot {
+pub(super) fn flat_bars(labels: Vec<String>, most: u64, name: &str, language: Language) -> Plot {
     let rows = labels.len() as f64;
     let x = Axis::whole_from_zero(most as f64, name, language);
     let mut plot = Plot::new(x, Axis::categories(labels, "").reversed());
@@ -123,14 +123,14 @@ fn flat_bars(labels: Vec<String>, most: u64, name: &str, language: Language) -> 
 }
 
 #[expect(clippy::cast_precision_loss, reason = "counts of calls stay far below 2^53")]
-fn push_bar(plot: &mut Plot, series: &'static str, ink: Ink, at: u32, calls: u64) {
+pub(super) fn push_bar(plot: &mut Plot, series: &'static str, ink: Ink, at: u32, calls: u64) {
     let (y, calls) = (f64::from(at), calls as f64);
     let bar = Bar { corner: (0.0, y - BAR_HALF), opposite: (calls, y + BAR_HALF), datum: (calls, y) };
     plot.marks.push(Mark::Bars { series, ink, bars: vec![bar] });
 }
 
 #[expect(clippy::cast_precision_loss, reason = "counts of calls stay far below 2^53")]
-fn push_label(plot: &mut Plot, at: u32, calls: u64, text: String) {
+pub(super) fn push_label(plot: &mut Plot, at: u32, calls: u64, text: String) {
     plot.marks.push(Mark::Label {
         ink: Ink::Text,
         at: (calls as f64, f64::from(at)),

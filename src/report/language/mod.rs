@@ -10,6 +10,7 @@ pub mod causes;
 pub mod chart_words;
 pub mod fact_words;
 pub mod hour_words;
+pub mod menu_words;
 mod numbers;
 pub mod page_words;
 mod reasons;

@@ -225,6 +225,12 @@ const SENTENCES: &[(&str, &str)] = &[
         "the pace was changed by hand: the plan was not played as drawn",
         "темп меняли вручную: план воспроизведён не так, как задуман",
     ),
+    (
+        "stopped: callers wait for what never happens, as phones that nobody answers or a menu that leads to itself; \
+         give them `patience`, or the scenario a `drain`",
+        "остановлено: абоненты ждут того, чего не случится (телефоны, на которые никто не отвечает, или меню, которое \
+         ведёт само в себя); задайте им терпение `patience` или сценарию `drain`",
+    ),
     ("stopped by the gate {}", "остановлено условием {}"),
     (
         "stopped by the time limit: the same seed gives other figures on another machine",

@@ -6,6 +6,24 @@ messages! {
     /// Sentences, columns and legends of a staffing plan. `{name}` marks what is filled in.
     StaffWords {
         kind: "Staffing plan", "План персонала";
+        one_needed: "{agents} agents answer {target} ({definition}) of {erlangs} E ({model}); {scheduled} on the roster at {shrinkage} shrinkage.",
+                    "Нужно операторов: {agents}. Цель {target} ({definition}), нагрузка {erlangs} эрл, модель {model}; в штате при отсутствиях {shrinkage}: {scheduled}.";
+        one_agents: "agents", "операторы";
+        one_wait: "wait", "ожидание";
+        one_seconds: "{seconds} s", "{seconds} с";
+        one_no_end: "no end", "без конца";
+        one_abandoned: "abandoned", "не дождались";
+        one_occupancy: "occupancy", "загрузка";
+        one_is_needed: "<- needed", "<- нужно";
+        one_chance: "With a busyness cv of {cv} the target is met on the day with a chance of {met}; {agents} agents meet it with {chance}.",
+                    "Если день бывает напряжённее или спокойнее прогноза (cv {cv}), цель достигается за день с вероятностью {met}; с вероятностью {chance} её достигает такое число операторов: {agents}.";
+        one_source: "{file}: {rate} calls an hour ask for the queue{peak}; handle time {handle} s; {patience}. Redials are part of the load.",
+                    "{file}: в очередь поступает {rate} вызовов в час{peak}; время обработки {handle} с; {patience}. Повторные звонки входят в нагрузку.";
+        one_patience_given: "patience {patience} as given", "терпение {patience}, как указано";
+        one_patience_seen: "mean patience {mean} s (callers waited {waited} s in all, {abandoned} gave up)",
+                           "среднее терпение {mean} с (всего ждали {waited} с, не дождались: {abandoned})";
+        one_nobody_left: "nobody gave up", "дождались все";
+        one_peak: ", raised by {factor} to the busiest planned rate", " (с множителем {factor} до наибольшей плановой интенсивности)";
         headline: "{agents} agents at the busiest time, {hours} agent-hours: {target} ({definition}), {model}.",
                   "В самое напряжённое время нужно операторов: {agents}, всего человеко-часов: {hours}. Цель: {target} ({definition}), модель {model}.";
         target: "{level} within {threshold}", "{level} за {threshold}";

@@ -11,12 +11,14 @@ use crate::cli::output;
 use crate::cli::output::Out;
 use crate::cli::report::{read, scenario_of};
 use crate::cli::size::staff::{Staff, targets};
-use crate::cli::size::{mark, unwritten, usage};
+use crate::cli::size::{unwritten, usage};
 use crate::erlang::erlang_c;
 use crate::report;
 use crate::report::Language;
+use crate::report::language::fill;
 use crate::report::language::staff_words::StaffWords;
 use crate::report::staff_curve;
+use crate::report::table::Table;
 use crate::sizing;
 use crate::sizing::GROWTH;
 use crate::sizing::curve::{POINTS_MAX, Prices, StaffCurve};
@@ -76,8 +78,8 @@ fn range(text: &str) -> Result<[u32; 2], String> {
 /// What is asked, and what was found.
 struct Answer {
     model: StaffModel,
-    /// Where the load comes from, if not typed.
-    source: Option<String>,
+    /// Where the load comes from, if not typed: in English for programs, and in the reader's language.
+    source: Option<[String; 2]>,
     needed: u32,
     scheduled: u32,
     points: Vec<StaffPoint>,
@@ -134,7 +136,7 @@ fn answer(arguments: &Staff) -> Result<Answer, Failure> {
 }
 
 /// The load, and where it comes from unless it was typed.
-fn model(arguments: &Staff) -> Result<(StaffModel, Option<String>), Failure> {
+fn model(arguments: &Staff) -> Result<(StaffModel, Option<[String; 2]>), Failure> {
     if let Some(path) = &arguments.result {
         let result = read(path)?;
         let scenario = scenario_of(&result)?;
@@ -144,7 +146,9 @@ fn model(arguments: &Staff) -> Result<(StaffModel, Option<String>), Failure> {
         measured.model.theta =
             arguments.patience.map_or(measured.model.theta, |patience| 1.0 / patience.seconds());
         measured.model.handle_s = arguments.aht.map_or(measured.model.handle_s, Period::seconds);
-        let said = said(&measured, arguments, &path.display().to_string());
+        let file = path.display().to_string();
+        let said = [Language::English, Language::from(arguments.lang)]
+            .map(|language| said(&measured, arguments, &file, language));
         return Ok((measured.model, Some(said)));
     }
     let calls = arguments.calls.unwrap_or(0.0);
@@ -173,62 +177,70 @@ fn result_load(result: &crate::result::RunResult) -> sizing::measured::QueueFigu
     }
 }
 
-fn said(measured: &sizing::measured::MeasuredStaff, arguments: &Staff, file: &str) -> String {
-    let model = &measured.model;
+fn said(
+    measured: &sizing::measured::MeasuredStaff,
+    arguments: &Staff,
+    file: &str,
+    language: Language,
+) -> String {
+    let (words, model) = (StaffWords::of(language), &measured.model);
+    let number = |value: f64, digits| language.decimal(value, digits);
     let patience = match (arguments.patience, model.theta > 0.0) {
-        (Some(patience), _) => format!("patience {patience} as given"),
-        (None, true) => format!(
-            "mean patience {:.0} s (callers waited {:.0} s in all, {} gave up)",
-            model.theta.recip(),
-            measured.waited_s,
-            measured.abandoned
+        (Some(patience), _) => fill(words.one_patience_given, &[("patience", &patience.to_string())]),
+        (None, true) => fill(
+            words.one_patience_seen,
+            &[
+                ("mean", &number(model.theta.recip(), 0)),
+                ("waited", &number(measured.waited_s, 0)),
+                ("abandoned", &measured.abandoned.to_string()),
+            ],
         ),
-        (None, false) => "nobody gave up".to_owned(),
+        (None, false) => words.one_nobody_left.to_owned(),
     };
-    let peak = if measured.peak > 1.0 {
-        format!(", raised by {:.3} to the busiest planned rate", measured.peak)
-    } else {
-        String::new()
-    };
-    format!(
-        "{file}: {:.1} calls an hour ask for the queue{peak}; handle time {:.1} s; {patience}. Redials are part of the load.",
-        3_600.0 * model.lambda,
-        model.handle_s
-    )
+    let raised = || fill(words.one_peak, &[("factor", &number(measured.peak, 3))]);
+    let peak = if measured.peak > 1.0 { raised() } else { String::new() };
+    let values = [
+        ("file", file),
+        ("rate", &number(3_600.0 * model.lambda, 1)),
+        ("peak", &peak),
+        ("handle", &number(model.handle_s, 1)),
+        ("patience", &patience),
+    ];
+    fill(words.one_source, &values)
 }
 
 fn text(arguments: &Staff, answer: &Answer, language: Language) -> String {
-    let targets = targets(arguments);
-    let mut text = answer.source.as_ref().map_or_else(String::new, |source| format!("{source}\n"));
+    let (words, targets) = (StaffWords::of(language), targets(arguments));
+    let mut text = answer.source.as_ref().map_or_else(String::new, |[_, source]| format!("{source}\n"));
     let mut line = |written: &str| {
         text.push_str(written);
         text.push('\n');
     };
-    line(&format!(
-        "{} agents answer {} ({}) of {:.4} E ({}); {} on the roster at {} shrinkage.\n",
-        answer.needed,
-        arguments.target,
-        targets.definition.name(),
-        answer.model.erlangs(),
-        answer.model.name(),
-        answer.scheduled,
-        arguments.shrinkage
-    ));
-    line("  agents  of_offered  of_answered  virtual  excl_short_abandons      wait  abandoned  occupancy");
-    for point in &answer.points {
-        line(&row(point, answer.needed));
+    let values = [
+        ("agents", answer.needed.to_string()),
+        ("target", arguments.target.to_string()),
+        ("definition", targets.definition.name().to_owned()),
+        ("erlangs", language.decimal(answer.model.erlangs(), 4)),
+        ("model", answer.model.name().to_owned()),
+        ("scheduled", answer.scheduled.to_string()),
+        ("shrinkage", arguments.shrinkage.to_string()),
+    ];
+    line(&fill(words.one_needed, &values.each_ref().map(|(key, value)| (*key, &**value))));
+    line("");
+    for written in neighbours(answer, language).to_text().lines() {
+        line(format!("  {written}").trim_end());
     }
     if let Some(chance) = answer.chance {
-        line(&format!(
-            "\nWith a busyness cv of {} the target is met on the day with a chance of {:.1} %; {} agents meet it with {}.",
-            chance.busyness_cv,
-            100.0 * chance.met,
-            chance.needed_for_it,
-            arguments.chance
-        ));
+        let values = [
+            ("cv", language.short(chance.busyness_cv)),
+            ("met", percent(chance.met, language)),
+            ("agents", chance.needed_for_it.to_string()),
+            ("chance", arguments.chance.to_string()),
+        ];
+        let sentence = fill(words.one_chance, &values.each_ref().map(|(key, value)| (*key, &**value)));
+        line(&format!("\n{sentence}"));
     }
     if arguments.money.is_asked_for() {
-        let words = StaffWords::of(language);
         line(&format!("\n{}", words.curve));
         if let Some(sentence) = report::staffing::cheapest(&answer.curve, language) {
             line(&sentence);
@@ -241,20 +253,40 @@ fn text(arguments: &Staff, answer: &Answer, language: Language) -> String {
     report::plain_spaces(&text)
 }
 
-fn row(point: &StaffPoint, needed: u32) -> String {
-    let wait = point.asa_s.map_or_else(|| "no end".to_owned(), |wait| format!("{wait:.1} s"));
-    let percent = |ratio: f64| format!("{:.1} %", 100.0 * ratio);
-    format!(
-        "  {:>6}  {:>10}  {:>11}  {:>7}  {:>19}  {wait:>8}  {:>9}  {:>9}{}",
-        point.agents,
-        percent(point.of_offered),
-        percent(point.of_answered),
-        percent(point.of_virtual),
-        percent(point.excl_short_abandons),
-        percent(point.abandoned),
-        percent(point.occupancy),
-        mark(point.agents, needed)
-    )
+fn percent(ratio: f64, language: Language) -> String {
+    format!("{} %", language.decimal(100.0 * ratio, 1))
+}
+
+/// One agent fewer, those needed, one more. The service levels have the names that gates know.
+fn neighbours(answer: &Answer, language: Language) -> Table {
+    let words = StaffWords::of(language);
+    let mut table = Table::new(&[
+        words.one_agents,
+        "of_offered",
+        "of_answered",
+        "virtual",
+        "excl_short_abandons",
+        words.one_wait,
+        words.one_abandoned,
+        words.one_occupancy,
+        "",
+    ]);
+    let seconds = |wait: f64| fill(words.one_seconds, &[("seconds", &language.decimal(wait, 1))]);
+    for point in &answer.points {
+        let needed = if point.agents == answer.needed { words.one_is_needed } else { "" };
+        table.push(vec![
+            point.agents.to_string(),
+            percent(point.of_offered, language),
+            percent(point.of_answered, language),
+            percent(point.of_virtual, language),
+            percent(point.excl_short_abandons, language),
+            point.asa_s.map_or_else(|| words.one_no_end.to_owned(), seconds),
+            percent(point.abandoned, language),
+            percent(point.occupancy, language),
+            needed.to_owned(),
+        ]);
+    }
+    table
 }
 
 fn chance(arguments: &Staff, model: &StaffModel, needed: u32, cv: f64) -> Result<Chance, Failure> {
@@ -284,7 +316,7 @@ fn json(arguments: &Staff, answer: &Answer) -> Result<serde_json::Value, Failure
         ("chance", serde_json::to_value(answer.chance)),
         ("costs", serde_json::to_value(&answer.curve)),
         ("currency", serde_json::to_value(&answer.currency)),
-        ("source", serde_json::to_value(&answer.source)),
+        ("source", serde_json::to_value(answer.source.as_ref().map(|[english, _]| english))),
     ];
     if let Some(object) = value.as_object_mut() {
         for (key, part) in added {
