@@ -7,12 +7,13 @@
 
 use rand::SeedableRng;
 use rand::rngs::ChaCha8Rng;
+use wide::u32x4;
 
 use crate::random::Purpose;
 use crate::random::Seed;
 use crate::random::Stream;
 
-/// Streams computed at once.
+/// Streams computed at once: as many as the narrowest register for it holds, which every machine has.
 const LANES: usize = 4;
 
 /// 64-bit numbers in a block of ChaCha.
@@ -24,8 +25,8 @@ const CONSTANTS: [u32; 4] = [0x6170_7865, 0x3320_646e, 0x7962_2d32, 0x6b20_6574]
 /// Double rounds of ChaCha8.
 const DOUBLE_ROUNDS: usize = 4;
 
-/// The same word of several blocks.
-type Lanes = [u32; LANES];
+/// The same word of several blocks, in one register.
+type Lanes = u32x4;
 
 /// Streams of one purpose.
 #[derive(Debug, Clone)]
@@ -64,22 +65,23 @@ impl Streams {
 /// The blocks number 0 of the streams from `first` on.
 #[expect(clippy::cast_possible_truncation, reason = "an index is written in two halves")]
 fn blocks(key: &[u32; 8], first: u64) -> [[u64; BLOCK]; LANES] {
-    let mut input = [[0; LANES]; 16];
+    let mut input = [Lanes::ZERO; 16];
     for (word, constant) in input.iter_mut().zip(CONSTANTS.iter().chain(key)) {
-        *word = [*constant; LANES];
+        *word = Lanes::splat(*constant);
     }
     let indices: [u64; LANES] = std::array::from_fn(|lane| first + lane as u64);
-    input[14] = indices.map(|index| index as u32);
-    input[15] = indices.map(|index| (index >> 32) as u32);
+    input[14] = Lanes::new(indices.map(|index| index as u32));
+    input[15] = Lanes::new(indices.map(|index| (index >> 32) as u32));
     let mut state = input;
     for _ in 0..DOUBLE_ROUNDS {
         state = double_round(state);
     }
     let mut blocks = [[0; BLOCK]; LANES];
-    for (lane, block) in blocks.iter_mut().enumerate() {
-        for (place, number) in block.iter_mut().enumerate() {
-            let word = |at: usize| u64::from(state[at][lane].wrapping_add(input[at][lane]));
-            *number = word(2 * place) | word(2 * place + 1) << 32;
+    for place in 0..BLOCK {
+        let word = |at: usize| (state[at] + input[at]).to_array();
+        let (low, high) = (word(2 * place), word(2 * place + 1));
+        for lane in 0..LANES {
+            blocks[lane][place] = u64::from(low[lane]) | u64::from(high[lane]) << 32;
         }
     }
     blocks
@@ -100,31 +102,26 @@ fn double_round([a, b, c, d, e, f, g, h, i, j, k, l, m, n, o, p]: [Lanes; 16]) -
     [a, b, c, d, e, f, g, h, i, j, k, l, m, n, o, p]
 }
 
-#[expect(clippy::inline_always, reason = "only in place do four lanes become one register")]
+#[expect(clippy::inline_always, reason = "only in place do the words stay in registers")]
 #[inline(always)]
 fn quarter_round(mut a: Lanes, mut b: Lanes, mut c: Lanes, mut d: Lanes) -> [Lanes; 4] {
-    a = sum(a, b);
+    a += b;
     d = mix::<16>(d, a);
-    c = sum(c, d);
+    c += d;
     b = mix::<12>(b, c);
-    a = sum(a, b);
+    a += b;
     d = mix::<8>(d, a);
-    c = sum(c, d);
+    c += d;
     b = mix::<7>(b, c);
     [a, b, c, d]
 }
 
-#[expect(clippy::inline_always, reason = "only in place do four lanes become one register")]
+/// The exclusive or, turned left.
+#[expect(clippy::inline_always, reason = "only in place do the words stay in registers")]
 #[inline(always)]
-const fn sum(x: Lanes, y: Lanes) -> Lanes {
-    [x[0].wrapping_add(y[0]), x[1].wrapping_add(y[1]), x[2].wrapping_add(y[2]), x[3].wrapping_add(y[3])]
-}
-
-#[expect(clippy::inline_always, reason = "only in place do four lanes become one register")]
-#[inline(always)]
-const fn mix<const TURN: u32>(x: Lanes, y: Lanes) -> Lanes {
-    let x = [x[0] ^ y[0], x[1] ^ y[1], x[2] ^ y[2], x[3] ^ y[3]];
-    [x[0].rotate_left(TURN), x[1].rotate_left(TURN), x[2].rotate_left(TURN), x[3].rotate_left(TURN)]
+fn mix<const TURN: u32>(x: Lanes, y: Lanes) -> Lanes {
+    let mixed = x ^ y;
+    (mixed << TURN) | (mixed >> (u32::BITS - TURN))
 }
 
 #[cfg(test)]

@@ -115,24 +115,31 @@ impl Stream {
                 *next += 1;
                 numbers[*next - 1]
             }
-            Source::Block { seed, purpose, index, .. } => {
-                let mut stream = seed.stream(*purpose, *index);
-                for _ in 0..BLOCK {
-                    stream.next_u64();
-                }
-                *self = stream;
-                self.next_u64()
+            Source::Block { .. } => self.next_beyond_block(),
+        }
+    }
+
+    /// The first number of the second block, and the generator that goes on from there.
+    #[cold]
+    fn next_beyond_block(&mut self) -> u64 {
+        if let Source::Block { seed, purpose, index, .. } = self.0 {
+            *self = seed.stream(purpose, index);
+            for _ in 0..BLOCK {
+                self.next_u64();
             }
         }
+        self.next_u64()
     }
 
     /// Uniform in [0, 1), with 53 random bits.
     #[expect(clippy::cast_precision_loss, reason = "53 bits fit a double exactly")]
+    #[inline]
     pub fn unit(&mut self) -> f64 {
         (self.next_u64() >> 11) as f64 * (1.0 / (1_u64 << 53) as f64)
     }
 
     /// Uniform in (0, 1]: never 0, so that its logarithm is finite.
+    #[inline]
     pub fn open_unit(&mut self) -> f64 {
         1.0 - self.unit()
     }
@@ -153,6 +160,7 @@ impl Stream {
     }
 
     /// Exponential with mean 1.
+    #[inline]
     pub fn exponential(&mut self) -> f64 {
         -libm::log(self.open_unit())
     }
