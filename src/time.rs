@@ -15,6 +15,35 @@ pub use std::time::Duration;
 
 const NANOS_PER_SECOND: f64 = 1e9;
 
+/// The duration of so many seconds, to the nearest nanosecond; what is negative, no number or too long becomes
+/// [`Duration::MAX`]. The same as `Duration::try_from_secs_f64`, and quicker for durations that people know.
+#[must_use]
+#[inline]
+#[expect(
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
+    reason = "checked to be small and positive"
+)]
+pub fn duration(seconds: f64) -> Duration {
+    const LONGEST: f64 = (1_u64 << 32) as f64;
+    if (0.0..LONGEST).contains(&seconds) {
+        let whole = seconds as u32;
+        let nanos = (seconds - f64::from(whole)) * NANOS_PER_SECOND;
+        let below = nanos as u32;
+        // The product is right to a ten-millionth of a nanosecond: only beside a half does that not decide.
+        let beyond_half = nanos - f64::from(below) - 0.5;
+        if beyond_half.abs() > 1e-6 {
+            return Duration::new(whole.into(), below + u32::from(beyond_half > 0.0));
+        }
+    }
+    duration_beside_half(seconds)
+}
+
+#[cold]
+fn duration_beside_half(seconds: f64) -> Duration {
+    Duration::try_from_secs_f64(seconds).unwrap_or(Duration::MAX)
+}
+
 /// A moment, in nanoseconds since the run began. Covers 584 years.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default, Serialize, Deserialize)]
 pub struct Instant(u64);

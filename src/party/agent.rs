@@ -22,6 +22,8 @@ pub enum Decision {
 pub struct Agent {
     answer_delay: Distribution,
     no_answer: f64,
+    /// The delay, if nothing about this agent hangs on a draw.
+    certain_delay: Option<Duration>,
     /// Apart, so that agents without draws lie close together.
     stream: Box<Stream>,
 }
@@ -31,15 +33,20 @@ impl Agent {
     /// `no_answer`, 0 to 1.
     #[must_use]
     pub fn new(answer_delay: Distribution, no_answer: f64, seed: Seed, index: u32) -> Self {
-        Self { answer_delay, no_answer, stream: Box::new(seed.stream(Purpose::Agent, u64::from(index))) }
+        let certain_delay = match answer_delay {
+            Distribution::Constant { seconds } if no_answer <= 0.0 => {
+                Some(Duration::try_from_secs_f64(seconds).unwrap_or(Duration::MAX))
+            }
+            _ => None,
+        };
+        let stream = Box::new(seed.stream(Purpose::Agent, u64::from(index)));
+        Self { answer_delay, no_answer, certain_delay, stream }
     }
 
     /// The phone rings, for at most `ring_timeout`. Both draws are made each time, so that one offer's fate
     /// does not shift the next one's.
     pub fn decide(&mut self, ring_timeout: Duration) -> Decision {
-        if let (Distribution::Constant { seconds }, true) = (&self.answer_delay, self.no_answer <= 0.0) {
-            // Nothing about this agent hangs on a draw.
-            let after = Duration::try_from_secs_f64(*seconds).unwrap_or(Duration::MAX);
+        if let Some(after) = self.certain_delay {
             return if after >= ring_timeout { Decision::RingOut } else { Decision::PickUp { after } };
         }
         let rings_out = self.stream.chance(self.no_answer);

@@ -3,6 +3,7 @@
 use crate::random::Purpose;
 use crate::random::Seed;
 use crate::random::Stream;
+use crate::time;
 use crate::time::Duration;
 
 /// Draws that stand for a law without closed form.
@@ -34,14 +35,23 @@ impl Distribution {
     /// Draws one duration.
     #[must_use]
     pub fn sample(&self, stream: &mut Stream) -> Duration {
-        let seconds = self.sample_seconds(stream);
-        Duration::try_from_secs_f64(seconds).unwrap_or(Duration::MAX)
+        time::duration(self.sample_seconds(stream))
     }
 
+    #[inline]
     fn sample_seconds(&self, stream: &mut Stream) -> f64 {
         match self {
             Self::Constant { seconds } => *seconds,
             Self::Exponential { mean } => mean * stream.exponential(),
+            _ => self.sample_rarer(stream),
+        }
+    }
+
+    /// The laws that callers and agents seldom have.
+    #[inline(never)]
+    fn sample_rarer(&self, stream: &mut Stream) -> f64 {
+        match self {
+            Self::Constant { .. } | Self::Exponential { .. } => self.sample_seconds(stream),
             Self::LogNormal { mean, cv } => {
                 let variance = libm::log1p(cv * cv);
                 mean * libm::exp(libm::sqrt(variance) * stream.normal() - variance / 2.0)
