@@ -85,6 +85,14 @@ impl Numbers {
         }
     }
 
+    /// The number of all attempts, where they have only one.
+    pub(super) fn only(&self) -> Option<&Arc<str>> {
+        match self {
+            Self::Template(template) => Some(template).filter(|template| !template.contains('{')),
+            Self::List(numbers) => numbers.first().filter(|_| numbers.len() == 1),
+        }
+    }
+
     /// Makes `text` the number that stands for all of them.
     pub(super) fn write_any(&self, text: &mut Arc<str>) {
         share(text, self.first());

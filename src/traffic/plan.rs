@@ -10,6 +10,7 @@ use crate::random::Purpose;
 use crate::random::Seed;
 use crate::random::Stream;
 use crate::random::Streams;
+use crate::text::share;
 use crate::time::Duration;
 use crate::time::Instant;
 use crate::traffic::Extent;
@@ -95,6 +96,8 @@ pub struct Plans {
     sources: Option<Sources>,
     intensity: Arc<Intensity>,
     callers: Arc<[CallerClass]>,
+    /// What each class dials, if it always dials the same.
+    only_to: Vec<Option<Arc<str>>>,
     seed: Seed,
     /// Each attempt's own draws.
     streams: Streams,
@@ -148,6 +151,7 @@ impl Plans {
             sources,
             intensity,
             callers: traffic.callers.as_slice().into(),
+            only_to: traffic.callers.iter().map(|caller| caller.to.only().cloned()).collect(),
             seed,
             streams: seed.streams(Purpose::Attempt),
             index: 0,
@@ -307,7 +311,10 @@ impl Plans {
         } else {
             caller.from.write_any(&mut plan.from);
         }
-        caller.to.write(index, &mut plan.to);
+        match &self.only_to[class] {
+            Some(to) => share(&mut plan.to, to),
+            None => caller.to.write(index, &mut plan.to),
+        }
         plan.talk = caller.talk.sample(&mut stream);
         plan.patience = caller.patience.as_ref().map(|patience| patience.sample(&mut stream));
         plan.repeats = 0;
