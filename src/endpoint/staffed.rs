@@ -39,6 +39,8 @@ pub struct StaffedPbx {
     user_pick_ups: BTreeSet<(Instant, CallId)>,
     /// Calls to users whose phones ring, and when they will be picked up.
     dialled: BTreeMap<CallId, Option<Instant>>,
+    /// Only agents pick up: there are no users, and no outside system is played.
+    only_agents: bool,
     /// Registered phones ring for users, and for agents who have one.
     has_phones: bool,
     /// The outside system that decides routes, where it is played.
@@ -68,13 +70,15 @@ impl StaffedPbx {
             Desk { agent, phone, pick_up: None }
         });
         let agents = agents.collect();
+        let (users, hook) = (users(&config, seed), ModelledHook::new(&config, seed));
         Self {
             agents,
-            users: users(&config, seed),
+            only_agents: users.is_empty() && hook.is_none(),
+            users,
             user_pick_ups: BTreeSet::new(),
             dialled: BTreeMap::new(),
             has_phones: false,
-            hook: ModelledHook::new(&config, seed),
+            hook,
             pbx: Pbx::new(config, seed),
             first_pick_up: None,
             pick_ups: BTreeSet::new(),
@@ -138,18 +142,29 @@ impl StaffedPbx {
     /// Applies one event at `now` and appends to `actions` what concerns callers and books. Deadlines that
     /// have passed by `now` are served first, each at its own instant.
     pub fn handle(&mut self, now: Instant, input: Input<'_>, actions: &mut Vec<Action>) {
-        self.serve_deadlines(now, actions);
+        if self.next_deadline().is_some_and(|due| due <= now) {
+            self.serve_deadlines(now, actions);
+        }
         self.feed(now, input, actions);
-        self.serve_deadlines(now, actions);
+        if self.next_deadline().is_some_and(|due| due <= now) {
+            self.serve_deadlines(now, actions);
+        }
     }
 
     /// When `Input::DeadlineReached` should be delivered, if nothing else happens first.
     #[must_use]
+    #[inline]
     pub fn next_deadline(&self) -> Option<Instant> {
         let agent = self.first_pick_up.or_else(|| self.pick_ups.first().copied()).map(|(at, _)| at);
+        let due = earlier(agent, self.pbx.next_deadline());
+        if self.only_agents { due } else { self.earliest_of_all(due) }
+    }
+
+    #[inline(never)]
+    fn earliest_of_all(&self, due: Option<Instant>) -> Option<Instant> {
         let user = self.user_pick_ups.first().map(|(at, _)| *at);
         let decided = self.hook.as_ref().and_then(ModelledHook::next_deadline);
-        earlier(earlier(earlier(agent, user), decided), self.pbx.next_deadline())
+        earlier(earlier(due, user), decided)
     }
 
     fn serve_deadlines(&mut self, now: Instant, actions: &mut Vec<Action>) {
@@ -174,8 +189,22 @@ impl StaffedPbx {
         let said = actions.len();
         self.pbx.handle(now, input, actions);
         let Some(first) = actions[said..].iter().position(concerns_staff) else { return };
+        if let [.., Action::OfferAgent { call, agent, ring_timeout }] = actions[said + first..]
+            && said + first + 1 == actions.len()
+            && !self.has_phones
+        {
+            // One phone rings, and that is the last that was said: nothing needs to be looked through.
+            actions.pop();
+            return self.offer(now, call, agent, ring_timeout);
+        }
+        self.look_through(now, said + first, actions);
+    }
+
+    /// Carries out the actions from `first` on that are for those inside, and leaves the others.
+    #[inline(never)]
+    fn look_through(&mut self, now: Instant, first: usize, actions: &mut Vec<Action>) {
         let mut undecided = std::mem::take(&mut self.undecided);
-        undecided.extend(actions.drain(said + first..));
+        undecided.extend(actions.drain(first..));
         for action in undecided.drain(..) {
             match action {
                 Action::OfferAgent { agent, .. } | Action::WithdrawOffer { agent, .. }

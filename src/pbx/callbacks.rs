@@ -150,6 +150,12 @@ pub(super) struct Wish {
 }
 
 impl Callbacks {
+    /// Somebody is to be called back.
+    #[inline]
+    pub(super) fn are_requested(&self) -> bool {
+        !self.requests.is_empty()
+    }
+
     pub(super) fn next_deadline(&self) -> Option<Instant> {
         self.later.first().map(|(at, ..)| *at)
     }
@@ -250,10 +256,15 @@ impl Pbx {
     }
 
     /// Lets requests whose hour has come stand in line, and messages be answered where nobody waits.
+    #[inline]
     pub(super) fn place_callbacks(&mut self, now: Instant, actions: &mut Vec<Action>) {
-        if self.callbacks.requests.is_empty() {
-            return;
+        if self.callbacks.are_requested() {
+            self.place_due_callbacks(now, actions);
         }
+    }
+
+    #[inline(never)]
+    fn place_due_callbacks(&mut self, now: Instant, actions: &mut Vec<Action>) {
         let opens = self.next_opening(now);
         let is_open = opens.is_some_and(|at| at <= now);
         let mut joined = false;

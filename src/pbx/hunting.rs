@@ -229,10 +229,17 @@ impl Pbx {
     /// What follows from any event, once it has been dealt with: phones ring, callers with nobody to wait for leave,
     /// others are told where they stand, and the next change that no event brings is noted. On the quick path only
     /// freed legs are left to use.
+    #[inline]
     pub(super) fn settle(&mut self, now: Instant, actions: &mut Vec<Action>) {
-        if !self.has_policies {
-            return self.offer_freed_legs(now, actions);
+        if self.has_policies {
+            self.settle_policies(now, actions);
+        } else {
+            self.offer_freed_legs(now, actions);
         }
+    }
+
+    #[inline(never)]
+    fn settle_policies(&mut self, now: Instant, actions: &mut Vec<Action>) {
         for queue in 0..self.queues.len() {
             self.end_pauses(now, queue, actions);
         }

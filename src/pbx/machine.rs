@@ -18,6 +18,7 @@ use crate::pbx::call::Then;
 use crate::pbx::callbacks::Callbacks;
 use crate::pbx::config::Config;
 use crate::pbx::config::Refusal;
+use crate::pbx::deadlines;
 use crate::pbx::hunting;
 use crate::pbx::input::AgentId;
 use crate::pbx::input::CallId;
@@ -60,6 +61,10 @@ pub struct Pbx {
     /// The queues have policies: all of them, or none.
     pub(super) has_policies: bool,
     pub(super) timers: Timers,
+    /// The earliest of all deadlines, found out at the end of each event.
+    pub(super) due: Option<Instant>,
+    /// Something beside the timers may have a deadline.
+    pub(super) has_more_deadlines: bool,
     pub(super) roster: Roster,
     /// Draws answer delays.
     pub(super) stream: Stream,
@@ -88,6 +93,8 @@ impl Pbx {
             wakes: vec![None; config.queues.len()],
             has_policies: hunting::has_policies(&config),
             timers: Timers::default(),
+            due: None,
+            has_more_deadlines: deadlines::has_more_deadlines(&config),
             roster: Roster::default(),
             stream: seed.stream(Purpose::Pbx, 0),
             next_place: 0,
@@ -100,6 +107,7 @@ impl Pbx {
             config,
         };
         pbx.hire(seed);
+        pbx.due = pbx.earliest_deadline();
         pbx
     }
 
@@ -151,20 +159,13 @@ impl Pbx {
         self.settle(now, actions);
         self.place_callbacks(now, actions);
         self.sweep();
+        self.due = self.earliest_deadline();
     }
 
     /// When `Input::DeadlineReached` should be delivered, if nothing else happens first.
     #[must_use]
-    pub fn next_deadline(&self) -> Option<Instant> {
-        let timer = [self.timers.peek(), self.roster.peek()].into_iter().flatten().min();
-        let timer = match (timer, self.callbacks.next_deadline()) {
-            (Some(timer), Some(callback)) => Some(timer.min(callback)),
-            (timer, callback) => timer.or(callback),
-        };
-        match (timer, self.admission.next_deadline()) {
-            (Some(timer), Some(limit)) => Some(timer.min(limit)),
-            (timer, limit) => timer.or(limit),
-        }
+    pub const fn next_deadline(&self) -> Option<Instant> {
+        self.due
     }
 
     /// The type of callers with this name: an index into `Config::callers`.
@@ -202,55 +203,6 @@ impl Pbx {
 
     pub(super) fn ignore(&mut self) {
         self.unknown_inputs += 1;
-    }
-
-    fn serve_deadlines(&mut self, now: Instant, actions: &mut Vec<Action>) {
-        while let Some(at) = self.next_deadline().filter(|at| *at <= now) {
-            if self.callbacks.next_deadline() == Some(at) {
-                self.place_callbacks(at, actions);
-            } else if self.roster.peek() == Some(at) {
-                self.change_presence(at, actions);
-            } else if self.admission.next_deadline() == Some(at) {
-                self.tell_sound_lost(at, actions);
-            } else {
-                let Some((at, timer, owner)) = self.timers.pop_due(at) else { break };
-                if self.is_live(timer, owner) {
-                    self.deadline(at, owner, actions);
-                }
-            }
-            // Who is rung all at once is so after all deadlines of one instant.
-            if !self.has_policies || self.next_deadline() != Some(at) {
-                self.settle(at, actions);
-            }
-        }
-    }
-
-    fn deadline(&mut self, at: Instant, owner: Owner, actions: &mut Vec<Action>) {
-        match owner {
-            Owner::Call(call) => self.call_deadline(at, call, actions),
-            Owner::Agent(agent) => self.agent_deadline(at, agent, actions),
-            Owner::Queue(queue) => self.queue_deadline(queue),
-            Owner::Offer(call) => self.offer_callback(call, actions),
-            Owner::Callback(of) => self.customer_rang_out(at, of, actions),
-        }
-    }
-
-    fn sweep(&mut self) {
-        let owners = self.calls.len() + self.agents.len() + self.queues.len();
-        let mut timers = std::mem::take(&mut self.timers);
-        timers.sweep(owners, |timer, owner| self.is_live(timer, owner));
-        self.timers = timers;
-    }
-
-    fn is_live(&self, timer: TimerId, owner: Owner) -> bool {
-        let current = match owner {
-            Owner::Call(call) => self.calls.get(&call).and_then(|call| call.state.timer()),
-            Owner::Agent(agent) => self.agents.get(agent.0 as usize).and_then(|agent| agent.state.timer()),
-            Owner::Queue(queue) => self.wakes[queue].map(|(_, timer)| timer),
-            Owner::Offer(call) => self.calls.get(&call).and_then(|call| call.state.offer()),
-            Owner::Callback(of) => self.callbacks.timer(of),
-        };
-        current == Some(timer)
     }
 
     /// A call at the door. What the last call in its place had in common with it stays, which in a simulation is
@@ -328,7 +280,7 @@ impl Pbx {
         self.calls.insert(id, call);
     }
 
-    fn call_deadline(&mut self, now: Instant, id: CallId, actions: &mut Vec<Action>) {
+    pub(super) fn call_deadline(&mut self, now: Instant, id: CallId, actions: &mut Vec<Action>) {
         let call = self.calls.get(&id).expect("a live deadline has its call");
         match call.state {
             State::Ringing { then: Then::Answer, .. } => self.answer(now, id, AnsweredBy::Pbx, actions),

@@ -213,6 +213,7 @@ impl Pbx {
     }
 
     /// Where legs are counted, whatever just ended may have freed the one that an agent's phone needs.
+    #[inline]
     pub(super) fn offer_freed_legs(&mut self, now: Instant, actions: &mut Vec<Action>) {
         if self.admission.counts_legs() {
             self.offer_calls(now, actions);
@@ -220,6 +221,9 @@ impl Pbx {
     }
 
     fn next_offer(&self) -> Option<(usize, AgentId)> {
+        if let [queue] = self.queues.as_slice() {
+            return queue.line.next().and(queue.idle.next()).map(|agent| (0, agent));
+        }
         let offers = self.queues.iter().enumerate().filter_map(|(index, queue)| {
             let (place, _) = queue.line.next()?;
             let agent = queue.idle.next()?;
@@ -240,6 +244,7 @@ impl Pbx {
         };
         let queued = *self.queued_mut(id);
         let others = self.queues[queued.queue].leave(queued.place);
+        self.timers.forget(ringing.timer);
         self.agents[agent.0 as usize].state = agent::State::Talking { call: id };
         if queued.answered.is_none() {
             let (by, queue) = (AnsweredBy::Agent(agent), Some(queue_id(queued.queue)));
@@ -463,15 +468,17 @@ impl Pbx {
         ended_by: EndedBy,
         actions: &mut Vec<Action>,
     ) {
-        let hold = talking.connected - talking.entered;
         let talk = now - talking.connected;
-        let original_position = talking.original_position;
-        let event = if ended_by == EndedBy::Caller {
-            QueueEventKind::CompleteCaller { hold, talk, original_position }
-        } else {
-            QueueEventKind::CompleteAgent { hold, talk, original_position }
-        };
-        self.log(now, id, talking.queue, Some(talking.agent), event, actions);
+        if self.keeps_books {
+            let hold = talking.connected - talking.entered;
+            let original_position = talking.original_position;
+            let event = if ended_by == EndedBy::Caller {
+                QueueEventKind::CompleteCaller { hold, talk, original_position }
+            } else {
+                QueueEventKind::CompleteAgent { hold, talk, original_position }
+            };
+            self.log(now, id, talking.queue, Some(talking.agent), event, actions);
+        }
         self.queues[talking.queue].call_over(talking.agent, now, talk);
     }
 
@@ -562,6 +569,7 @@ impl Pbx {
     }
 
     /// Writes a line of the queue's log about a caller in it, or what stands for it where no books are kept.
+    #[inline]
     pub(super) fn log(
         &self,
         at: Instant,
@@ -571,15 +579,14 @@ impl Pbx {
         event: QueueEventKind,
         actions: &mut Vec<Action>,
     ) {
-        match event {
-            _ if self.keeps_books => {}
-            QueueEventKind::RingNoAnswer { .. } => {}
-            ref left if left.ends_wait() => return actions.push(Action::QueueLeft),
-            _ => return,
+        if self.keeps_books || matches!(event, QueueEventKind::RingNoAnswer { .. }) {
+            actions.push(self.event(at, &self.calls[&id], queue, agent, event));
+        } else if event.ends_wait() {
+            actions.push(Action::QueueLeft);
         }
-        actions.push(self.event(at, &self.calls[&id], queue, agent, event));
     }
 
+    #[inline(never)]
     pub(super) fn event(
         &self,
         at: Instant,

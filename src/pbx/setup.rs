@@ -78,6 +78,9 @@ impl Pbx {
 
     /// Gives back what an admitted call holds.
     pub(super) fn give_back(&mut self, now: Instant, id: CallId, call: &Call) -> Account {
+        if self.admission.is_open() {
+            return self.admission.release_open();
+        }
         self.admission.release(now, call.offer(id), call.talk(now))
     }
 }

@@ -1,12 +1,15 @@
 //! Calls by their number.
 //!
 //! Numbers are given in ascending order and calls end in any, so a number's low bits find its place at once:
-//! a table with open addressing whose hash is the number itself, at most half full. Iteration looks at every
+//! a table with open addressing whose hash is the number itself, at most a quarter full. Iteration looks at every
 //! place and is meant for the end of a run.
 
 use std::ops::Index;
 
 use crate::pbx::input::CallId;
+
+/// Places for each call: with so many few calls are pushed on by others.
+const ROOM: usize = 4;
 
 /// Fewest places; a power of two, like every size after it.
 const SMALLEST: usize = 64;
@@ -65,7 +68,7 @@ impl<T> CallTable<T> {
             self.places[place] = Some((id, value));
             return;
         }
-        if (self.count + 1) * 2 > self.places.len() {
+        if (self.count + 1) * ROOM > self.places.len() {
             self.grow();
         }
         self.put(id, value);
@@ -122,6 +125,7 @@ impl<T> CallTable<T> {
         self.places[place] = Some((id, value));
     }
 
+    #[cold]
     fn grow(&mut self) {
         let larger = empty(self.places.len() * 2);
         for (id, value) in std::mem::replace(&mut self.places, larger).into_iter().flatten() {

@@ -48,6 +48,19 @@ impl Timers {
         id
     }
 
+    /// There is no deadline, stale or not.
+    pub(super) fn is_empty(&self) -> bool {
+        self.latest.is_none() && self.heap.is_empty()
+    }
+
+    /// Drops a deadline that matters no more, if that costs nothing; if not, it is swept away.
+    #[inline]
+    pub(super) fn forget(&mut self, timer: TimerId) {
+        if self.latest.is_some_and(|(_, latest, _)| latest == timer) {
+            self.latest = None;
+        }
+    }
+
     /// The earliest deadline. Not stale only after [`Timers::sweep`].
     pub(super) fn peek(&self) -> Option<Instant> {
         let first = self.heap.peek().map(|Reverse((at, ..))| *at);

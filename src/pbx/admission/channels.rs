@@ -28,11 +28,12 @@ impl Channels {
     }
 
     pub(super) fn ask(&self) -> Result<(), Refused> {
-        if self.in_use < self.limit.saturating_add(self.billed_most) {
-            Ok(())
-        } else {
-            Err(self.refused.clone())
-        }
+        if self.in_use < self.limit.saturating_add(self.billed_most) { Ok(()) } else { Err(self.refuse()) }
+    }
+
+    #[cold]
+    fn refuse(&self) -> Refused {
+        self.refused.clone()
     }
 
     pub(super) const fn seize(&mut self) {

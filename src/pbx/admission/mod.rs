@@ -72,6 +72,8 @@ pub(super) struct Admission {
     link: Option<link::Link>,
     legs: Option<legs::Legs>,
     recording: Option<recording::Recorder>,
+    /// There is no limit but the table's own.
+    is_open: bool,
     /// New limits on channels that are still to come, the next one last.
     changes: Vec<(Instant, u32)>,
 }
@@ -98,7 +100,7 @@ impl Admission {
         let scope = |(index, limit)| scopes::Scope::new(limit, ScopeId(index), refusal, seed);
         let rate = |limit| rate::Rate::new(limit, seed, streams::OVERLOAD, fast);
         let channels = |limit| channels::Channels::new(limit, full).with_billed(config.billed_channels);
-        Self {
+        let mut admission = Self {
             capacity: channels::Channels::new(config.capacity, capacity),
             processor: config.processor.map(|limit| processor::Processor::new(limit, busy)),
             rate: config.calls_per_second.map(rate),
@@ -107,12 +109,36 @@ impl Admission {
             link: config.bandwidth.clone().map(|pool| link::Link::new(pool, seed, no_room)),
             legs: config.legs.clone().map(|limits| legs::Legs::new(limits, seed, no_leg)),
             recording: config.recording.map(|recording| recording::Recorder::new(recording, seed)),
+            is_open: false,
             changes: config.channel_changes.iter().rev().copied().collect(),
-        }
+        };
+        admission.is_open = !admission.has_limits();
+        admission
+    }
+
+    fn has_limits(&self) -> bool {
+        self.processor.is_some()
+            || self.rate.is_some()
+            || !self.scopes.is_empty()
+            || self.channels.is_some()
+            || self.link.is_some()
+            || self.legs.is_some()
+            || self.recording.is_some()
     }
 
     /// Lets a call in, or says why not: from when it may go on, now unless it must wait.
+    #[inline]
     pub(super) fn admit(&mut self, now: Instant, offer: Offer<'_>) -> Result<Instant, Refused> {
+        if self.is_open {
+            self.capacity.ask()?;
+            self.capacity.seize();
+            return Ok(now);
+        }
+        self.admit_by_limits(now, offer)
+    }
+
+    #[inline(never)]
+    fn admit_by_limits(&mut self, now: Instant, offer: Offer<'_>) -> Result<Instant, Refused> {
         self.change_channels(now);
         self.see(now, offer);
         let admitted = self.ask(now, offer);
@@ -177,6 +203,17 @@ impl Admission {
         self.channels.as_ref().map_or(Ok(()), channels::Channels::ask)?;
         self.link.as_ref().map_or(Ok(()), link::Link::ask)?;
         self.legs.as_ref().map_or(Ok(()), legs::Legs::ask)
+    }
+
+    /// There is no limit but the table's own.
+    pub(super) const fn is_open(&self) -> bool {
+        self.is_open
+    }
+
+    /// An admitted call ended where there is no such limit.
+    pub(super) fn release_open(&mut self) -> Account {
+        self.capacity.release();
+        Account::default()
     }
 
     /// An admitted call ended, after talking for so long.

@@ -31,8 +31,14 @@ impl Fifo {
     pub(in crate::pbx) fn put(&mut self, place: Place, call: CallId) {
         self.stops_ringing(place);
         if self.waiting.back().is_none_or(|(last, _)| *last < place) {
-            return self.waiting.push_back((place, call));
+            self.waiting.push_back((place, call));
+        } else {
+            self.put_before_last(place, call);
         }
+    }
+
+    #[inline(never)]
+    fn put_before_last(&mut self, place: Place, call: CallId) {
         let at = self.waiting.partition_point(|(other, _)| *other < place);
         self.waiting.insert(at, (place, call));
     }
@@ -46,8 +52,12 @@ impl Fifo {
     pub(in crate::pbx) fn ring_next(&mut self) -> Option<(Place, CallId)> {
         let next = if self.newest_first { self.waiting.pop_back() } else { self.waiting.pop_front() };
         let (place, call) = next?;
-        let at = self.ringing.partition_point(|other| *other < place);
-        self.ringing.insert(at, place);
+        if self.ringing.last().is_none_or(|last| *last < place) {
+            self.ringing.push(place);
+        } else {
+            let at = self.ringing.partition_point(|other| *other < place);
+            self.ringing.insert(at, place);
+        }
         Some((place, call))
     }
 
@@ -60,9 +70,13 @@ impl Fifo {
 
     /// The caller at `place` leaves.
     pub(in crate::pbx) fn leave(&mut self, place: Place) {
-        if self.stops_ringing(place) {
-            return;
+        if !self.stops_ringing(place) {
+            self.leave_line(place);
         }
+    }
+
+    #[inline(never)]
+    fn leave_line(&mut self, place: Place) {
         let at = self.waiting.partition_point(|(other, _)| *other < place);
         let left = self.waiting.remove(at);
         assert!(left.is_some_and(|(other, _)| other == place), "a queued caller stands in its line");
@@ -70,6 +84,14 @@ impl Fifo {
 
     /// No phone rings any longer for the caller at `place`. Says whether one did.
     fn stops_ringing(&mut self, place: Place) -> bool {
+        let last = self.ringing.last().copied();
+        if last.is_none_or(|last| last < place) {
+            return false;
+        }
+        if last == Some(place) {
+            self.ringing.pop();
+            return true;
+        }
         let found = self.ringing.binary_search(&place);
         found.map(|at| self.ringing.remove(at)).is_ok()
     }

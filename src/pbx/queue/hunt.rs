@@ -126,6 +126,7 @@ impl Hunt {
         nobody_waits && !self.free_for(&turn, now, &|_| false).is_empty()
     }
 
+    #[inline(never)]
     pub(in crate::pbx) fn enter(&mut self, place: Place, call: CallId, class: usize, now: Instant) {
         self.line.insert(place, Turn::new(call, class, now));
     }
@@ -145,12 +146,14 @@ impl Hunt {
     }
 
     /// The caller at `place` leaves; returns whose phones rang.
+    #[inline(never)]
     pub(in crate::pbx) fn leave(&mut self, place: Place) -> Vec<AgentId> {
         let mut turn = self.line.remove(&place).expect("a queued caller stands in its line");
         self.strategy.round_over(&mut turn);
         turn.ringing
     }
 
+    #[inline(never)]
     pub(in crate::pbx) fn set_free(&mut self, agent: AgentId, free: Option<IdleTicket>) {
         for member in self.members.iter_mut().filter(|member| member.agent == agent) {
             member.free = free;
@@ -288,6 +291,7 @@ impl Hunt {
     }
 
     /// The agent took a call of this queue, which lasted `talk` and is over.
+    #[inline(never)]
     pub(in crate::pbx) fn call_over(&mut self, agent: AgentId, now: Instant, talk: Duration) {
         for member in self.members.iter_mut().filter(|member| member.agent == agent) {
             member.calls += 1;

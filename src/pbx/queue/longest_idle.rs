@@ -16,19 +16,32 @@ pub(in crate::pbx) struct LongestIdle {
 }
 
 impl LongestIdle {
+    #[inline]
     pub(in crate::pbx) fn add(&mut self, agent: AgentId, ticket: IdleTicket) {
         if self.agents.back().is_none_or(|(last, _)| *last < ticket) {
-            return self.agents.push_back((ticket, agent));
+            self.agents.push_back((ticket, agent));
+        } else {
+            self.add_before_last(agent, ticket);
         }
+    }
+
+    #[inline(never)]
+    fn add_before_last(&mut self, agent: AgentId, ticket: IdleTicket) {
         let at = self.agents.partition_point(|(other, _)| *other < ticket);
         self.agents.insert(at, (ticket, agent));
     }
 
+    #[inline]
     pub(in crate::pbx) fn remove(&mut self, agent: AgentId, ticket: IdleTicket) {
         if self.agents.front() == Some(&(ticket, agent)) {
             self.agents.pop_front();
-            return;
+        } else {
+            self.remove_behind_first(agent, ticket);
         }
+    }
+
+    #[inline(never)]
+    fn remove_behind_first(&mut self, agent: AgentId, ticket: IdleTicket) {
         let at = self
             .agents
             .binary_search(&(ticket, agent))

@@ -68,6 +68,7 @@ impl Queue {
     }
 
     /// Callers in the queue.
+    #[inline]
     pub(super) fn len(&self) -> u32 {
         self.hunt.as_ref().map_or_else(|| self.line.len(), |hunt| hunt.len())
     }
@@ -86,6 +87,7 @@ impl Queue {
     }
 
     /// Puts a newcomer of this type at `place`.
+    #[inline]
     pub(super) fn put(&mut self, place: Place, call: CallId, class: usize, now: Instant) {
         match &mut self.hunt {
             Some(hunt) => hunt.enter(place, call, class, now),
@@ -99,6 +101,7 @@ impl Queue {
     }
 
     /// The caller at `place` leaves. Returns whose phones rang, where there is a policy.
+    #[inline]
     pub(super) fn leave(&mut self, place: Place) -> Vec<AgentId> {
         if let Some(hunt) = &mut self.hunt {
             return hunt.leave(place);
@@ -108,6 +111,7 @@ impl Queue {
     }
 
     /// The agent has taken a call, which lasted `talk`, to its end.
+    #[inline]
     pub(super) fn call_over(&mut self, agent: AgentId, now: Instant, talk: Duration) {
         if let Some(hunt) = &mut self.hunt {
             hunt.call_over(agent, now, talk);
@@ -115,6 +119,7 @@ impl Queue {
     }
 
     /// The agent can take a call from now on.
+    #[inline]
     pub(super) fn add(&mut self, agent: AgentId, ticket: IdleTicket) {
         match &mut self.hunt {
             Some(hunt) => hunt.set_free(agent, Some(ticket)),
@@ -123,6 +128,7 @@ impl Queue {
     }
 
     /// The agent can't any longer.
+    #[inline]
     pub(super) fn remove(&mut self, agent: AgentId, ticket: IdleTicket) {
         match &mut self.hunt {
             Some(hunt) => hunt.set_free(agent, None),

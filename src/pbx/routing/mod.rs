@@ -122,6 +122,9 @@ impl Pbx {
 
     /// Sends an admitted call where the routing table, the hour and its number lead.
     pub(super) fn route(&mut self, now: Instant, id: CallId, call: Box<Call>, actions: &mut Vec<Action>) {
+        if let Some(queue) = self.routing.only_queue() {
+            return self.enter_queue(now, id, call, queue, actions);
+        }
         let destination = self.destination_of(now, &call);
         self.send(now, id, call, destination, actions);
     }

@@ -12,6 +12,8 @@ use crate::pbx::routing::Destination;
 pub(in crate::pbx) struct Routing {
     numbers: BTreeMap<Arc<str>, Destination>,
     otherwise: Destination,
+    /// Where every call goes, whatever its number, its caller and the hour.
+    only_queue: Option<usize>,
 }
 
 impl Routing {
@@ -42,7 +44,22 @@ impl Routing {
             (None, None) if config.queues.is_empty() => Destination::Pbx,
             (None, None) => Destination::Unknown,
         };
-        Self { numbers, otherwise }
+        let is_only = numbers.is_empty()
+            && config.table.is_none()
+            && config.extensions.is_empty()
+            && config.opening.is_none()
+            && config.hook.is_none();
+        let only_queue = match otherwise {
+            Destination::Queue(index) if is_only => Some(index),
+            _ => None,
+        };
+        Self { numbers, otherwise, only_queue }
+    }
+
+    /// The queue to which every call goes, if none goes anywhere else.
+    #[inline]
+    pub(in crate::pbx) const fn only_queue(&self) -> Option<usize> {
+        self.only_queue
     }
 
     /// Where `number`, which is no extension, leads.

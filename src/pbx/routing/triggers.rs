@@ -39,7 +39,15 @@ pub struct Triggered {
 impl Pbx {
     /// Fires what fits the call: on arrival the rules that do not ask whether it is let in, after its admission the
     /// others.
+    #[inline]
     pub(in crate::pbx) fn fire(&self, now: Instant, call: &Call, admitted: bool, actions: &mut Vec<Action>) {
+        if !self.config.triggers.is_empty() {
+            self.fire_fitting(now, call, admitted, actions);
+        }
+    }
+
+    #[inline(never)]
+    fn fire_fitting(&self, now: Instant, call: &Call, admitted: bool, actions: &mut Vec<Action>) {
         let fits = |trigger: &&Trigger| {
             trigger.even_if_refused != admitted
                 && trigger.from.holds(&call.from)
