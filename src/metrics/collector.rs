@@ -134,6 +134,32 @@ struct Gauge {
     changed: Instant,
 }
 
+impl Gauge {
+    /// Goes up or down at `at`, or at its last change if that was later. Tells `fill`, of every slice since then, the
+    /// value times the seconds that it lasted, and the highest value.
+    #[inline]
+    fn change(
+        &mut self,
+        at: Instant,
+        by: i32,
+        slices: &mut Slices<SliceData>,
+        fill: impl Fn(&mut SliceData, f64, u32),
+    ) {
+        let at = at.max(self.changed);
+        let (before, value) = (self.value, self.value.saturating_add_signed(by));
+        if let Some(slice) = slices.latest_with(self.changed, at) {
+            let seconds = if self.changed < at { at.since(self.changed).as_secs_f64() } else { 0.0 };
+            fill(slice, f64::from(before) * seconds, before.max(value));
+        } else {
+            slices.spread(self.changed, at, |slice, seconds| {
+                fill(slice, f64::from(before) * seconds, before);
+            });
+            fill(slices.at(at), 0.0, value);
+        }
+        *self = Self { value, changed: at };
+    }
+}
+
 impl Collector {
     #[must_use]
     pub fn new(mut settings: Settings) -> Self {
@@ -169,6 +195,7 @@ impl Collector {
 
     /// Takes in one observation. A little disorder in time is harmless: the gauge of circuits in use then
     /// changes at the later of the two moments.
+    #[inline]
     pub fn observe(&mut self, observation: &Observation) {
         match observation {
             Observation::Seized { at } => self.circuits_changed(*at, 1),
@@ -275,35 +302,20 @@ impl Collector {
     }
 
     fn circuits_changed(&mut self, at: Instant, by: i32) {
-        let gauge = &mut self.in_use;
-        let at = at.max(gauge.changed);
-        let (before, value) = (gauge.value, gauge.value.saturating_add_signed(by));
-        if gauge.changed < at {
-            self.slices.spread(gauge.changed, at, |slice, seconds| {
-                slice.in_use_s += f64::from(before) * seconds;
-                slice.in_use_peak = slice.in_use_peak.max(before);
-            });
-        }
-        let slice = self.slices.at(at);
-        slice.in_use_peak = slice.in_use_peak.max(value);
-        *gauge = Gauge { value, changed: at };
+        self.in_use.change(at, by, &mut self.slices, |slice, lasted_s, peak| {
+            slice.in_use_s += lasted_s;
+            slice.in_use_peak = slice.in_use_peak.max(peak);
+        });
     }
 
     fn queue_changed(&mut self, at: Instant, by: i32) {
-        let gauge = &mut self.in_queue;
-        let at = at.max(gauge.changed);
-        let (before, value) = (gauge.value, gauge.value.saturating_add_signed(by));
-        if gauge.changed < at {
-            self.slices.spread(gauge.changed, at, |slice, seconds| {
-                slice.queue_s += f64::from(before) * seconds;
-                slice.queue_peak = slice.queue_peak.max(before);
-            });
-        }
-        let slice = self.slices.at(at);
-        slice.queue_peak = slice.queue_peak.max(value);
-        *gauge = Gauge { value, changed: at };
+        self.in_queue.change(at, by, &mut self.slices, |slice, lasted_s, peak| {
+            slice.queue_s += lasted_s;
+            slice.queue_peak = slice.queue_peak.max(peak);
+        });
     }
 
+    #[inline(never)]
     fn ended(&mut self, record: &CallRecord) {
         if record.phase != Phase::Measured {
             return;

@@ -36,10 +36,20 @@ impl<T: PartialEq> PartialEq for Named<T> {
 
 impl<T: Default> Named<T> {
     /// The entry of this name, or that of all names beyond the capacity.
+    #[inline]
     pub(super) fn entry(&mut self, name: &Arc<str>) -> &mut T {
         let slot = scattered(Arc::as_ptr(name).cast::<u8>().addr());
+        let place = self.remembered[slot];
+        if self.entries.get(place).is_some_and(|(known, _)| Arc::ptr_eq(known, name)) {
+            return &mut self.entries[place].1;
+        }
+        self.entry_elsewhere(name, slot)
+    }
+
+    #[inline(never)]
+    fn entry_elsewhere(&mut self, name: &Arc<str>, slot: usize) -> &mut T {
         // Names whose addresses meet in a slot stand in its neighbours.
-        for slot in [slot, slot ^ 1, slot ^ 2] {
+        for slot in [slot ^ 1, slot ^ 2] {
             let place = self.remembered[slot];
             if self.entries.get(place).is_some_and(|(known, _)| Arc::ptr_eq(known, name)) {
                 return &mut self.entries[place].1;

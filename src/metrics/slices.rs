@@ -18,18 +18,41 @@ pub(crate) trait Merge: Default {
 }
 
 /// At most [`CAPACITY`] slices from the start of the run.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone)]
 pub(crate) struct Slices<T> {
     width_nanos: u64,
     items: Vec<T>,
-    /// The slice asked for last, and its beginning and end in nanoseconds: the next question is mostly the same.
-    last: (usize, u64, u64),
+    /// The two slices asked for last, the latest first: the next question is mostly the same, or alternates between
+    /// now and when a call began.
+    recent: [Span; 2],
+}
+
+/// A slice's place, and its beginning and end in nanoseconds.
+#[derive(Debug, Clone, Copy, Default)]
+struct Span {
+    place: usize,
+    from: u64,
+    until: u64,
+}
+
+impl Span {
+    #[inline]
+    const fn holds(&self, at: Instant) -> bool {
+        self.from <= at.as_nanos() && at.as_nanos() < self.until
+    }
+}
+
+/// What was asked for last makes no difference.
+impl<T: PartialEq> PartialEq for Slices<T> {
+    fn eq(&self, other: &Self) -> bool {
+        self.width_nanos == other.width_nanos && self.items == other.items
+    }
 }
 
 impl<T: Merge> Slices<T> {
     /// Slices that hold `extent` without merging; one second each where the extent is unknown.
     pub(crate) fn new(extent: Option<Duration>) -> Self {
-        Self { width_nanos: nice_width(extent), items: Vec::new(), last: (0, 0, 0) }
+        Self { width_nanos: nice_width(extent), items: Vec::new(), recent: [Span::default(); 2] }
     }
 
     pub(crate) fn width(&self) -> Duration {
@@ -43,13 +66,18 @@ impl<T: Merge> Slices<T> {
     /// The slice that contains `at`.
     #[inline]
     pub(crate) fn at(&mut self, at: Instant) -> &mut T {
-        let (last, from, until) = self.last;
-        if (from..until).contains(&at.as_nanos()) {
-            return &mut self.items[last];
+        let [latest, other] = self.recent;
+        if latest.holds(at) {
+            return &mut self.items[latest.place];
+        }
+        if other.holds(at) {
+            self.recent = [other, latest];
+            return &mut self.items[other.place];
         }
         self.find(at)
     }
 
+    #[inline(never)]
     fn find(&mut self, at: Instant) -> &mut T {
         while self.index(at) >= CAPACITY {
             self.halve();
@@ -59,25 +87,21 @@ impl<T: Merge> Slices<T> {
             self.items.resize_with(index + 1, T::default);
         }
         let from = index as u64 * self.width_nanos;
-        self.last = (index, from, from.saturating_add(self.width_nanos));
+        let span = Span { place: index, from, until: from.saturating_add(self.width_nanos) };
+        self.recent = [span, self.recent[0]];
         &mut self.items[index]
     }
 
-    /// Calls `fill` with each slice that [`from`, `to`) touches, and how many seconds it touches it.
+    /// The slice asked for last, if it contains both.
     #[inline]
-    pub(crate) fn spread(&mut self, from: Instant, to: Instant, mut fill: impl FnMut(&mut T, f64)) {
-        let (_, begin, end) = self.last;
-        if from.as_nanos() >= begin && to.as_nanos() < end {
-            if from < to {
-                let seconds = to.since(from).as_secs_f64();
-                fill(self.at(from), seconds);
-            }
-            return;
-        }
-        self.spread_far(from, to, fill);
+    pub(crate) fn latest_with(&mut self, from: Instant, to: Instant) -> Option<&mut T> {
+        let [latest, _] = self.recent;
+        if latest.holds(from) && latest.holds(to) { self.items.get_mut(latest.place) } else { None }
     }
 
-    fn spread_far(&mut self, from: Instant, to: Instant, mut fill: impl FnMut(&mut T, f64)) {
+    /// Calls `fill` with each slice that [`from`, `to`) touches, and how many seconds it touches it.
+    #[inline(never)]
+    pub(crate) fn spread(&mut self, from: Instant, to: Instant, mut fill: impl FnMut(&mut T, f64)) {
         self.at(to);
         let mut cursor = from;
         while cursor < to {
@@ -124,7 +148,7 @@ impl<T: Merge> Slices<T> {
             }
         }
         self.items = merged;
-        self.last = (0, 0, 0);
+        self.recent = [Span::default(); 2];
         self.width_nanos = self.width_nanos.saturating_mul(2);
     }
 }
