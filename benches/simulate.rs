@@ -250,11 +250,9 @@ fn main() {
     let rounds = option("--rounds", 7);
     let scenario = scenario(calls);
     if std::env::args().any(|argument| argument == "--profile") {
-        let ((served, abandoned), seconds) = timed(|| ours(&scenario, 1));
-        println!(
-            "{{\"calls_per_second\":{:.0},\"served\":{served},\"abandoned\":{abandoned}}}",
-            calls as f64 / seconds
-        );
+        // No clock is read: valgrind counts instructions, and rustix's clock does not start under it.
+        let (served, abandoned) = ours(&scenario, 1);
+        println!("{{\"served\":{served},\"abandoned\":{abandoned}}}");
         return;
     }
     let mut seconds: [Vec<f64>; 4] = Default::default();

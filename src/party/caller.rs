@@ -92,49 +92,73 @@ impl Caller {
     }
 
     /// Applies one event at `now` and appends its consequences to `actions`.
+    #[inline]
     pub fn handle(&mut self, now: Instant, input: Input, actions: &mut Vec<Action>) {
         match (self.state, input) {
+            (_, Input::Ended) => self.state = State::Gone,
             (State::Waiting { .. }, Input::Answered { person: true } | Input::Connected) => {
                 self.state = State::Talking { until: now + self.talk };
             }
-            (State::Waiting { .. }, Input::Prompt { menu }) => self.hear_prompt(now, menu),
-            (State::Waiting { .. }, Input::CallbackOffered { press }) => {
-                self.takes_offer = press.map(|(key, after)| (now + after, key));
-            }
-            (State::Waiting { .. }, Input::Recording) => self.speak(now, actions),
-            (State::Waiting { .. }, Input::Branch { menu, key }) => self.go_along(now, menu, key),
-            (State::Waiting { .. }, Input::DeadlineReached) if self.is_content(now) => {
-                self.state = State::Gone;
-                actions.push(Action::Content);
-            }
-            (State::Waiting { until: Some(until) }, Input::DeadlineReached) if until <= now => {
-                self.state = State::Gone;
-                actions.push(Action::GiveUp);
-            }
+            (State::Waiting { .. }, Input::Ringing | Input::Answered { person: false }) => {}
+            (State::Waiting { until }, input) => self.handle_while_waiting(until, now, input, actions),
             (State::Talking { until }, Input::DeadlineReached) if until <= now => {
                 self.state = State::Gone;
                 actions.push(Action::HangUp);
             }
-            (State::Waiting { .. }, Input::DeadlineReached) => self.press_what_is_due(now, actions),
-            (_, Input::Ended) => self.state = State::Gone,
-            _ => {}
+            (State::Talking { .. } | State::Gone, _) => {}
+        }
+    }
+
+    #[inline(never)]
+    fn handle_while_waiting(
+        &mut self,
+        until: Option<Instant>,
+        now: Instant,
+        input: Input,
+        actions: &mut Vec<Action>,
+    ) {
+        match input {
+            Input::Prompt { menu } => self.hear_prompt(now, menu),
+            Input::CallbackOffered { press } => {
+                self.takes_offer = press.map(|(key, after)| (now + after, key));
+            }
+            Input::Recording => self.speak(now, actions),
+            Input::Branch { menu, key } => self.go_along(now, menu, key),
+            Input::DeadlineReached if self.is_content(now) => {
+                self.state = State::Gone;
+                actions.push(Action::Content);
+            }
+            Input::DeadlineReached if until.is_some_and(|until| until <= now) => {
+                self.state = State::Gone;
+                actions.push(Action::GiveUp);
+            }
+            Input::DeadlineReached => self.press_what_is_due(now, actions),
+            Input::Ringing | Input::Answered { .. } | Input::Connected | Input::Ended => {}
         }
     }
 
     /// When `Input::DeadlineReached` should be delivered, if nothing else happens first.
     #[must_use]
+    #[inline]
     pub fn next_deadline(&self) -> Option<Instant> {
         match self.state {
-            State::Waiting { until } => {
-                let offer = self.takes_offer.map(|(at, _)| at);
-                let keypad = self.keypad.as_ref();
-                let press = keypad.and_then(|keypad| keypad.press).map(|(at, _)| at);
-                let content = keypad.and_then(|keypad| keypad.content_at);
-                [until, offer, press, content].into_iter().flatten().min()
-            }
+            State::Waiting { until } => match (&self.keypad, self.takes_offer) {
+                (None, None) => until,
+                _ => self.next_press(until),
+            },
             State::Talking { until } => Some(until),
             State::Gone => None,
         }
+    }
+
+    /// When a caller whose patience ends then presses a key, or has heard enough, or gives up.
+    #[inline(never)]
+    fn next_press(&self, until: Option<Instant>) -> Option<Instant> {
+        let offer = self.takes_offer.map(|(at, _)| at);
+        let keypad = self.keypad.as_ref();
+        let press = keypad.and_then(|keypad| keypad.press).map(|(at, _)| at);
+        let content = keypad.and_then(|keypad| keypad.content_at);
+        [until, offer, press, content].into_iter().flatten().min()
     }
 
     fn hear_prompt(&mut self, now: Instant, menu: Option<usize>) {

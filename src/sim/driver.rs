@@ -366,9 +366,30 @@ impl<'a, S: FnMut(&Entry) -> ControlFlow<()>> Driver<'a, S> {
 
     fn carry_out_all(&mut self, mut actions: Vec<Action>) {
         self.report_circuits();
-        for action in actions.drain(..) {
-            self.carry_out(action);
+        for place in 0..actions.len() {
+            match actions[place] {
+                Action::QueueJoined => self.tell(&Entry::QueueJoined { at: self.now }),
+                Action::QueueLeft => self.tell(&Entry::QueueLeft { at: self.now }),
+                Action::Ring { call, queue } => {
+                    self.tell_caller(call, caller::Input::Ringing, |attempt, now| attempt.rings(now, queue));
+                }
+                Action::Answer { call, by: AnsweredBy::Agent(agent), queue } => {
+                    self.tell_caller(call, caller::Input::Answered { person: true }, |attempt, now| {
+                        attempt.is_answered(now, &AnsweredBy::Agent(agent), queue);
+                    });
+                }
+                Action::Connect { call, agent } => {
+                    self.tell_caller(call, caller::Input::Connected, |attempt, now| {
+                        attempt.is_connected(now, agent);
+                    });
+                }
+                ref mut rarer => {
+                    let action = std::mem::replace(rarer, Action::QueueJoined);
+                    self.carry_out(action);
+                }
+            }
         }
+        actions.clear();
         self.actions = actions;
     }
 
@@ -383,11 +404,10 @@ impl<'a, S: FnMut(&Entry) -> ControlFlow<()>> Driver<'a, S> {
         self.circuits_in_use = in_use;
     }
 
+    /// Carries out what most calls do not meet.
+    #[inline(never)]
     fn carry_out(&mut self, action: Action) {
         match action {
-            Action::Ring { call, queue } => {
-                self.tell_caller(call, caller::Input::Ringing, |attempt, now| attempt.rings(now, queue));
-            }
             Action::Answer { call, by, queue } => {
                 let person =
                     !matches!(by, AnsweredBy::Queue | AnsweredBy::Menu { .. } | AnsweredBy::Voicemail);
@@ -401,11 +421,6 @@ impl<'a, S: FnMut(&Entry) -> ControlFlow<()>> Driver<'a, S> {
                     AnsweredBy::Voicemail => self.tell_caller(call, caller::Input::Recording, |_, _| {}),
                     _ => {}
                 }
-            }
-            Action::Connect { call, agent } => {
-                self.tell_caller(call, caller::Input::Connected, |attempt, now| {
-                    attempt.is_connected(now, agent);
-                });
             }
             Action::Hear { call, what } => self.hear(call, what),
             Action::CallBack { of, attempt } => self.call_back(of, attempt),
@@ -431,8 +446,9 @@ impl<'a, S: FnMut(&Entry) -> ControlFlow<()>> Driver<'a, S> {
             Action::CallEnded(row) => self.tell(&Entry::Cdr(row)),
             Action::QueueEvent(event) => self.tell(&Entry::QueueEvent(event)),
             Action::Triggered(triggered) => self.tell(&Entry::Triggered(triggered)),
-            Action::QueueJoined => self.tell(&Entry::QueueJoined { at: self.now }),
-            Action::QueueLeft => self.tell(&Entry::QueueLeft { at: self.now }),
+            Action::QueueJoined | Action::QueueLeft | Action::Ring { .. } | Action::Connect { .. } => {
+                unreachable!("carried out at once")
+            }
             Action::AskRoute(_) => unreachable!("a staffed PBX asks the model"),
             Action::OfferAgent { .. }
             | Action::WithdrawOffer { .. }
@@ -501,15 +517,22 @@ impl<'a, S: FnMut(&Entry) -> ControlFlow<()>> Driver<'a, S> {
     fn tell_caller(&mut self, call: CallId, input: caller::Input, note: impl FnOnce(&mut Attempt, Instant)) {
         let Some(attempt) = self.attempts.get_mut(&call) else { return };
         note(attempt, self.now);
-        let before = attempt.caller.next_deadline();
-        attempt.caller.handle(self.now, input, &mut self.wishes);
-        let after = attempt.caller.next_deadline();
-        if let Some(deadline) = after.filter(|_| after != before && self.dialling != Some(call)) {
-            self.events.schedule(deadline, Event::Caller(call));
+        if self.dialling == Some(call) {
+            attempt.caller.handle(self.now, input, &mut self.wishes);
+        } else {
+            let before = attempt.caller.next_deadline();
+            attempt.caller.handle(self.now, input, &mut self.wishes);
+            let after = attempt.caller.next_deadline();
+            if let Some(deadline) = after.filter(|_| after != before) {
+                self.events.schedule(deadline, Event::Caller(call));
+            }
         }
-        if self.wishes.is_empty() {
-            return;
+        if !self.wishes.is_empty() {
+            self.carry_out_wishes(call);
         }
+    }
+
+    fn carry_out_wishes(&mut self, call: CallId) {
         let mut wishes = std::mem::take(&mut self.wishes);
         for wish in wishes.drain(..) {
             match wish {
@@ -524,8 +547,15 @@ impl<'a, S: FnMut(&Entry) -> ControlFlow<()>> Driver<'a, S> {
 
     /// Judges an attempt, tells its record, and asks the caller what comes next.
     fn finish(&mut self, call: CallId, ended_by: EndedBy, ending: impl FnOnce(Evidence<'static>) -> Ending) {
-        let Some(attempt) = self.attempts.remove(&call) else { return };
-        let Ending { evidence, limiter } = ending(Evidence { ended_by, ..attempt.evidence() });
+        if let Some(attempt) = self.attempts.remove(&call) {
+            let ending = ending(Evidence { ended_by, ..attempt.evidence() });
+            self.conclude(call, attempt, ended_by, &ending);
+        }
+    }
+
+    #[inline(never)]
+    fn conclude(&mut self, call: CallId, attempt: Box<Attempt>, ended_by: EndedBy, ending: &Ending) {
+        let Ending { evidence, limiter } = *ending;
         let (outcome, rule) = self.judge.judge(&evidence);
         let class = &self.scenario.traffic.callers[attempt.plan.class];
         let mut next = redial::next(self.seed, &attempt.plan, class, outcome, self.now);

@@ -31,6 +31,7 @@ pub fn gather(scenario: &Scenario, seed: Seed, settings: Settings) -> Gathered {
 }
 
 /// Counts one entry. The PBX's own rows say nothing that the observations do not.
+#[inline]
 pub fn count(collector: &mut Collector, entry: &Entry) {
     match entry {
         Entry::Observation(observation) => collector.observe(observation),
