@@ -25,7 +25,7 @@ const NANOS_PER_SECOND: f64 = 1e9;
     reason = "checked to be small and positive"
 )]
 pub fn duration(seconds: f64) -> Duration {
-    const LONGEST: f64 = (1_u64 << 32) as f64;
+    const LONGEST: f64 = 4e9;
     if (0.0..LONGEST).contains(&seconds) {
         let whole = seconds as u32;
         let nanos = (seconds - f64::from(whole)) * NANOS_PER_SECOND;

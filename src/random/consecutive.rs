@@ -77,11 +77,10 @@ fn blocks(key: &[u32; 8], first: u64) -> [[u64; BLOCK]; LANES] {
         state = double_round(state);
     }
     let mut blocks = [[0; BLOCK]; LANES];
-    for place in 0..BLOCK {
-        let word = |at: usize| (state[at] + input[at]).to_array();
-        let (low, high) = (word(2 * place), word(2 * place + 1));
-        for lane in 0..LANES {
-            blocks[lane][place] = u64::from(low[lane]) | u64::from(high[lane]) << 32;
+    let words: [[u32; LANES]; 16] = std::array::from_fn(|at| (state[at] + input[at]).to_array());
+    for (lane, block) in blocks.iter_mut().enumerate() {
+        for (place, number) in block.iter_mut().enumerate() {
+            *number = u64::from(words[2 * place][lane]) | u64::from(words[2 * place + 1][lane]) << 32;
         }
     }
     blocks

@@ -366,8 +366,8 @@ impl<'a, S: FnMut(&Entry) -> ControlFlow<()>> Driver<'a, S> {
 
     fn carry_out_all(&mut self, mut actions: Vec<Action>) {
         self.report_circuits();
-        for place in 0..actions.len() {
-            match actions[place] {
+        for action in &mut actions {
+            match *action {
                 Action::QueueJoined => self.tell(&Entry::QueueJoined { at: self.now }),
                 Action::QueueLeft => self.tell(&Entry::QueueLeft { at: self.now }),
                 Action::Ring { call, queue } => {
@@ -383,10 +383,7 @@ impl<'a, S: FnMut(&Entry) -> ControlFlow<()>> Driver<'a, S> {
                         attempt.is_connected(now, agent);
                     });
                 }
-                ref mut rarer => {
-                    let action = std::mem::replace(rarer, Action::QueueJoined);
-                    self.carry_out(action);
-                }
+                _ => self.carry_out(std::mem::replace(action, Action::QueueJoined)),
             }
         }
         actions.clear();
