@@ -7,7 +7,7 @@
 //! Planning, ch. 5). Here 1/E is summed from its largest index: positive terms only, no cancellation.
 
 use crate::erlang::root;
-use crate::erlang::wide::Wide;
+use crate::erlang::wide_number::Wide;
 use crate::erlang::{ErlangError, MOST_SERVERS, checked, positive, proportion};
 
 /// What N servers do with S sources.

@@ -7,7 +7,7 @@
 
 use statrs::function::gamma::gamma;
 
-use crate::erlang::wide::Wide;
+use crate::erlang::wide_number::Wide;
 use crate::erlang::{ErlangError, MOST_SERVERS, checked, positive, proportion, servers_within};
 
 /// What n circuits do with A erlangs.

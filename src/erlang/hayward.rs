@@ -13,7 +13,7 @@ use crate::erlang::double_double::DoubleDouble;
 use crate::erlang::erlang_b;
 use crate::erlang::erlang_b::inverse_blocking;
 use crate::erlang::root;
-use crate::erlang::wide::Wide;
+use crate::erlang::wide_number::Wide;
 use crate::erlang::{ErlangError, checked, positive, proportion, servers_within, smallest_number};
 
 /// Traffic with a mean and a variance.

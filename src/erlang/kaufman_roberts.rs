@@ -4,7 +4,7 @@
 //! Communications 29 (1981) 1474; Roberts 1981). Exact for Poisson arrivals, holding times of any shape, and
 //! every call admitted that fits; reserving slots for some class breaks it.
 
-use crate::erlang::wide::Wide;
+use crate::erlang::wide_number::Wide;
 use crate::erlang::{ErlangError, checked, not_negative};
 
 /// Largest capacity: the recursion keeps one number for each slot.

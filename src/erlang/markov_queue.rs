@@ -14,7 +14,7 @@
 //! positive terms only, no cancellation. Patience without end is the limit (Poisson tails).
 
 use crate::erlang::erlang_b;
-use crate::erlang::wide::Wide;
+use crate::erlang::wide_number::Wide;
 use crate::erlang::{ErlangError, MOST_SERVERS, checked, not_negative, positive};
 
 /// Most states above "all agents busy" that are looked at.

@@ -25,7 +25,7 @@ pub mod poisson;
 pub mod qed;
 mod root;
 pub mod transient;
-mod wide;
+mod wide_number;
 
 /// Why a formula has no value for these arguments.
 #[derive(Debug, Clone, PartialEq, thiserror::Error)]

@@ -10,7 +10,7 @@
 //! - v/m = 1 + N·G_N/(D·R_N²) with D = N + 1 − A + m = 1 + N·T_{N−1}/(A·R_N).
 
 use crate::erlang::erlang_b;
-use crate::erlang::wide::Wide;
+use crate::erlang::wide_number::Wide;
 use crate::erlang::{ErlangError, servers_within};
 
 /// Mean and variance of the busy servers in an infinite group that takes the overflow.

@@ -5,7 +5,7 @@
 //! the probability is large, so that no digits go to n ln A − A − ln n! (Loader 2000); tails are sums of positive
 //! terms relative to it.
 
-use crate::erlang::wide::Wide;
+use crate::erlang::wide_number::Wide;
 use crate::erlang::{ErlangError, MOST_SERVERS, checked, positive};
 
 /// P(Poisson(`erlangs`) ≥ `servers`): the share of time in which at least so many would be busy in an infinite
