@@ -46,6 +46,7 @@ use crate::time::{Duration, Instant};
 /// For every `CallOffered` exactly one `Action::CallEnded` comes out, at once for refused calls. After it,
 /// and after `Reject` or `HangUp`, the PBX knows the call no more.
 #[derive(Debug)]
+#[expect(clippy::struct_excessive_bools, reason = "independent facts, each one so or not")]
 pub struct Pbx {
     pub(super) config: Config,
     pub(super) routing: Routing,
