@@ -470,8 +470,7 @@ impl Pbx {
     ) {
         let talk = now - talking.connected;
         if self.keeps_books {
-            let hold = talking.connected - talking.entered;
-            let original_position = talking.original_position;
+            let (hold, original_position) = (talking.connected - talking.entered, talking.original_position);
             let event = if ended_by == EndedBy::Caller {
                 QueueEventKind::CompleteCaller { hold, talk, original_position }
             } else {
