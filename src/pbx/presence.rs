@@ -273,6 +273,16 @@ impl Pbx {
         self.log_presence(now, id, &event, actions);
     }
 
+    /// Writes what becomes of an agent's presence, once for each queue that the agent serves.
+    fn log_presence(&self, at: Instant, id: AgentId, event: &QueueEventKind, actions: &mut Vec<Action>) {
+        if !self.keeps_books {
+            return;
+        }
+        for queue in &self.agents[id.0 as usize].queues {
+            self.log_in_queue(at, id, *queue, event.clone(), actions);
+        }
+    }
+
     fn schedule_next_errand(&mut self, now: Instant, id: AgentId) {
         if let Some(work) = &presence(&self.config, id).other_work {
             self.roster.schedule_errand(now, Change::ErrandDue, &work.every, id);

@@ -534,22 +534,6 @@ impl Pbx {
         }
     }
 
-    /// Writes what becomes of an agent's presence, once for each queue that the agent serves.
-    pub(super) fn log_presence(
-        &self,
-        at: Instant,
-        id: AgentId,
-        event: &QueueEventKind,
-        actions: &mut Vec<Action>,
-    ) {
-        if !self.keeps_books {
-            return;
-        }
-        for queue in &self.agents[id.0 as usize].queues {
-            self.log_in_queue(at, id, *queue, event.clone(), actions);
-        }
-    }
-
     /// Writes what becomes of an agent's presence in one queue.
     pub(super) fn log_in_queue(
         &self,
