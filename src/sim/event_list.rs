@@ -1,6 +1,11 @@
 //! What happens next: events ordered by instant, then by the order in which they were scheduled.
 //!
 //! A heap with four children to a node: half as many levels as the standard one, and the four lie side by side.
+//!
+//! Tried beside it, in the hold model of `benches/event_list.rs` with 100 and with 10 000 events: the standard library's
+//! heap, 142 and 259 ns an event against 111 and 209 here; and a calendar of sorted pages (Brown, "Calendar queues",
+//! Communications of the ACM 31 (1988) 1220), 77 and 266 ns. The calendar is quicker for few events and slower for many,
+//! and of the simulation of 100 agents it saved three instructions in a hundred and no time that could be measured.
 
 use crate::time::Instant;
 
