@@ -26,6 +26,7 @@ pub mod schema;
 pub mod secrets;
 pub mod simulate;
 pub mod size;
+pub mod smoke;
 pub mod stage;
 pub mod target;
 pub mod tariffs;

@@ -22,6 +22,7 @@ use crate::cli::ledger::Progress;
 use crate::cli::load;
 use crate::cli::lost_row::LostRow;
 use crate::cli::probe;
+use crate::cli::smoke;
 use crate::cli::stage::Stage;
 use crate::cli::target;
 use crate::endpoint::caller::Target;
@@ -47,6 +48,7 @@ use crate::verdict::gate::Gate;
 Examples:
   busyhour run scenarios/economy-tariff-after-growth.yaml
   busyhour run scenarios/peak-hour.yaml --gate 'post_dial_delay p95 < 800ms'
+  busyhour run scenarios/ivr-containment.yaml --smoke
   busyhour run --target sip:100@127.0.0.1:5060 --rate 10/s --calls 100 --talk 3s")]
 pub struct Arguments {
     /// The scenario; left out, --rate, --calls and --talk describe one
@@ -87,6 +89,9 @@ pub struct Arguments {
     /// Local ports for RTP, even to odd [default: any free ones]
     #[arg(long, value_name = "FIRST-LAST")]
     pub rtp_ports: Option<String>,
+    /// Place one call down every number and every branch of every menu, and name those that are broken (code 3)
+    #[arg(long)]
+    pub smoke: bool,
     #[command(flatten)]
     pub common: Common,
 }
@@ -101,6 +106,9 @@ pub fn execute(arguments: &Arguments) -> Result<ExitCode, Failure> {
         Some(text) => Some(target::resolve(text, arguments.authorised.as_deref(), scenario.live.transport)?),
         None => None,
     };
+    if arguments.smoke {
+        return smoke::execute(arguments, &scenario, target.as_ref(), &mut io::stdout().lock());
+    }
     load::refuse_auto_warm_up(&scenario, "run")?;
     load::refuse_web_callbacks(&scenario, "run")?;
     execute_scenario(arguments, &scenario, target.as_ref())

@@ -8,5 +8,6 @@ mod callbacks;
 mod faults;
 mod harness;
 mod peers;
+mod smoke;
 mod strategies;
 mod work;
