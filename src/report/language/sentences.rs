@@ -231,6 +231,7 @@ const SENTENCES: &[(&str, &str)] = &[
         "остановлено: абоненты ждут того, чего не случится (телефоны, на которые никто не отвечает, или меню, которое \
          ведёт само в себя); задайте им терпение `patience` или сценарию `drain`",
     ),
+    ("nobody asked to be called back", "никто не просил перезвонить"),
     ("stopped by the gate {}", "остановлено условием {}"),
     (
         "stopped by the time limit: the same seed gives other figures on another machine",
