@@ -16,7 +16,7 @@ pub use latency::{Distribution, Latencies};
 pub use mean::{Estimate, Figure};
 pub use measure::Measure;
 pub use menus::{MenuCounts, Menus};
-pub use notes::{CallbackCounts, ContractorCounts, FlowCounts, Notes, OwnerCounts};
+pub use notes::{CallbackCounts, ContactCounts, ContractorCounts, FlowCounts, Notes, OwnerCounts};
 pub use ratio::{CiMethod, Ratio};
 pub use summary::{AgentSummary, MediaSummary, QueueSummary, Slice, Summary, TrafficSummary};
 pub use topics::{Topics, Trend};

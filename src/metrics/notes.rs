@@ -6,6 +6,7 @@ use std::sync::Arc;
 use crate::outcome::note::CallbackStep;
 use crate::outcome::note::Contracted;
 use crate::outcome::note::Flow;
+use crate::outcome::note::Handling;
 use crate::outcome::note::Note;
 use crate::outcome::note::Noted;
 use crate::outcome::note::OwnerMet;
@@ -21,6 +22,8 @@ pub struct Notes {
     pub contractors: BTreeMap<Arc<str>, ContractorCounts>,
     /// Queue → those who asked its agents to be called back.
     pub callbacks: BTreeMap<Arc<str>, CallbackCounts>,
+    /// Kind of contacts → what became of them.
+    pub contacts: BTreeMap<Arc<str>, ContactCounts>,
 }
 
 /// Those who asked to be called back. Who was requested is done, failed, or still pending.
@@ -78,6 +81,47 @@ impl CallbackCounts {
         for (seconds, customers) in &other.waits {
             *self.waits.entry(*seconds).or_default() += customers;
         }
+    }
+}
+
+/// Contacts of one kind.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct ContactCounts {
+    pub arrived: u64,
+    pub answered: u64,
+    pub in_time: u64,
+    pub resolved: u64,
+    pub waited_ns: u128,
+    /// From arrival to the end.
+    pub resolution_ns: u128,
+    pub work_ns: u128,
+}
+
+impl ContactCounts {
+    const fn add(&mut self, handling: Handling) {
+        match handling {
+            Handling::Arrived => self.arrived += 1,
+            Handling::Answered { wait, in_time } => {
+                self.answered += 1;
+                self.in_time += in_time as u64;
+                self.waited_ns += wait.as_nanos();
+            }
+            Handling::Resolved { after, work } => {
+                self.resolved += 1;
+                self.resolution_ns += after.as_nanos();
+                self.work_ns += work.as_nanos();
+            }
+        }
+    }
+
+    const fn merge(&mut self, other: &Self) {
+        self.arrived += other.arrived;
+        self.answered += other.answered;
+        self.in_time += other.in_time;
+        self.resolved += other.resolved;
+        self.waited_ns += other.waited_ns;
+        self.resolution_ns += other.resolution_ns;
+        self.work_ns += other.work_ns;
     }
 }
 
@@ -174,6 +218,9 @@ impl Notes {
             Note::Callback(step) => {
                 self.callbacks.entry(Arc::clone(&noted.queue)).or_default().add(step);
             }
+            Note::Contact(handling) => {
+                self.contacts.entry(Arc::clone(&noted.queue)).or_default().add(handling);
+            }
             Note::Contractor(work) => {
                 self.contractors.entry(Arc::clone(&noted.queue)).or_default().add(work);
             }
@@ -196,6 +243,9 @@ impl Notes {
         }
         for (queue, theirs) in &other.callbacks {
             self.callbacks.entry(Arc::clone(queue)).or_default().merge(theirs);
+        }
+        for (kind, theirs) in &other.contacts {
+            self.contacts.entry(Arc::clone(kind)).or_default().merge(theirs);
         }
         for (queue, theirs) in &other.contractors {
             self.contractors.entry(Arc::clone(queue)).or_default().merge(theirs);

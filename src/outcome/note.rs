@@ -7,7 +7,7 @@ use crate::time::{Duration, Instant};
 /// Something that happened in a queue, in people's time.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Noted {
-    /// When it happened; of flows and contractors, when the call began.
+    /// When it happened; of flows, contractors and contacts, when the call or contact came.
     pub at: Instant,
     pub queue: Arc<str>,
     pub note: Note,
@@ -24,6 +24,25 @@ pub enum Note {
     Contractor(Contracted),
     /// Of somebody to be called back; noted at the time of the request.
     Callback(CallbackStep),
+    /// A mail, a chat or the like: its kind stands in the queue's place.
+    Contact(Handling),
+}
+
+/// One step of a contact that is no call.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Handling {
+    Arrived,
+    /// An agent has taken it up.
+    Answered {
+        wait: Duration,
+        in_time: bool,
+    },
+    Resolved {
+        /// From its arrival on.
+        after: Duration,
+        /// The agent's time.
+        work: Duration,
+    },
 }
 
 /// Where a caller of a queue stands. Who has entered ends in exactly one of the others.

@@ -11,6 +11,7 @@ pub use limits::{Overload, Processor, Recording};
 pub use limits::{Pool, PoolAdmission, PoolCodec};
 
 pub use crate::pbx::callbacks::CallbackConfig;
+pub use crate::pbx::contacts::ContactKind;
 pub use crate::pbx::overflow::{Outsourced, Overflow};
 pub use crate::pbx::presence::{Duty, OtherWork, Presence};
 pub use crate::pbx::queue::OwnerFirst;
@@ -75,6 +76,8 @@ pub struct Config {
     pub newest_first: bool,
     /// What agents say that calls were about, by queue.
     pub wrap_up_codes: Vec<WrapUpCodes>,
+    /// Mail, chats and the like, which occupy the same agents.
+    pub contacts: Vec<ContactKind>,
 }
 
 impl Default for Config {
@@ -107,6 +110,7 @@ impl Default for Config {
             callers: Vec::new(),
             newest_first: false,
             wrap_up_codes: Vec::new(),
+            contacts: Vec::new(),
         }
     }
 }

@@ -5,6 +5,7 @@ use crate::pbx::agent::Agent;
 use crate::pbx::call::Call;
 use crate::pbx::callbacks::Callbacks;
 use crate::pbx::config::Config;
+use crate::pbx::contacts::Contacts;
 use crate::pbx::machine::Pbx;
 use crate::pbx::table::CallTable;
 use crate::pbx::timers::Owner;
@@ -53,7 +54,13 @@ impl Pbx {
                 self.tell_sound_lost(at, actions);
             } else {
                 let Some((at, timer, owner)) = self.timers.pop_due(at) else { break };
-                let owners = (&self.calls, self.agents.as_slice(), self.wakes.as_slice(), &self.callbacks);
+                let owners = (
+                    &self.calls,
+                    self.agents.as_slice(),
+                    self.wakes.as_slice(),
+                    &self.callbacks,
+                    self.contacts.as_ref(),
+                );
                 if is_live(owners, timer, owner) {
                     self.deadline(at, owner, actions);
                 }
@@ -61,6 +68,9 @@ impl Pbx {
             // Who is rung all at once is so after all deadlines of one instant.
             if !self.has_policies || self.earliest_deadline() != Some(at) {
                 self.settle(at, actions);
+            }
+            if self.contacts.is_some() && self.earliest_deadline() != Some(at) {
+                self.take_up_contacts(at, actions);
             }
             self.due = self.earliest_deadline();
         }
@@ -73,6 +83,7 @@ impl Pbx {
             Owner::Queue(queue) => self.queue_deadline(queue),
             Owner::Offer(call) => self.offer_callback(call, actions),
             Owner::Callback(of) => self.customer_rang_out(at, of, actions),
+            Owner::Contact(kind) => self.contact_comes(at, kind, actions),
         }
     }
 
@@ -86,21 +97,34 @@ impl Pbx {
 
     fn sweep_timers(&mut self) {
         let count = self.calls.len() + self.agents.len() + self.queues.len();
-        let owners = (&self.calls, self.agents.as_slice(), self.wakes.as_slice(), &self.callbacks);
+        let owners = (
+            &self.calls,
+            self.agents.as_slice(),
+            self.wakes.as_slice(),
+            &self.callbacks,
+            self.contacts.as_ref(),
+        );
         self.timers.sweep(count, |timer, owner| is_live(owners, timer, owner));
     }
 }
 
-/// Whose deadlines timers are: calls, agents, queues that wake, customers who are called back.
-type Owners<'a> = (&'a CallTable<Box<Call>>, &'a [Agent], &'a [Option<(Instant, TimerId)>], &'a Callbacks);
+/// Whose deadlines timers are: calls, agents, queues that wake, customers who are called back, contacts.
+type Owners<'a> = (
+    &'a CallTable<Box<Call>>,
+    &'a [Agent],
+    &'a [Option<(Instant, TimerId)>],
+    &'a Callbacks,
+    Option<&'a Contacts>,
+);
 
-fn is_live((calls, agents, wakes, callbacks): Owners<'_>, timer: TimerId, owner: Owner) -> bool {
+fn is_live((calls, agents, wakes, callbacks, contacts): Owners<'_>, timer: TimerId, owner: Owner) -> bool {
     let current = match owner {
         Owner::Call(call) => calls.get(&call).and_then(|call| call.state.timer()),
         Owner::Agent(agent) => agents.get(agent.0 as usize).and_then(|agent| agent.state.timer()),
         Owner::Queue(queue) => wakes[queue].map(|(_, timer)| timer),
         Owner::Offer(call) => calls.get(&call).and_then(|call| call.state.offer()),
         Owner::Callback(of) => callbacks.timer(of),
+        Owner::Contact(kind) => contacts.and_then(|contacts| contacts.timer(kind)),
     };
     current == Some(timer)
 }

@@ -303,7 +303,7 @@ pub(super) fn doing(agents: &[Agent], id: AgentId) -> Doing {
     match agent.state {
         agent::State::Idle | agent::State::Resting { .. } => Doing::Free,
         agent::State::Ringing(_) | agent::State::Kept { .. } => Doing::Ringing,
-        agent::State::Talking { .. } => Doing::InUse,
+        agent::State::Talking { .. } | agent::State::AtContact(_) => Doing::InUse,
         agent::State::WrapUp { .. } => Doing::WrapUp,
         agent::State::Away if agent.on_duty && agent.reachable => Doing::Paused,
         agent::State::Away => Doing::Unavailable,

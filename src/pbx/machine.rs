@@ -18,6 +18,7 @@ use crate::pbx::call::Then;
 use crate::pbx::callbacks::Callbacks;
 use crate::pbx::config::Config;
 use crate::pbx::config::Refusal;
+use crate::pbx::contacts::Contacts;
 use crate::pbx::deadlines;
 use crate::pbx::hunting;
 use crate::pbx::input::AgentId;
@@ -75,6 +76,7 @@ pub struct Pbx {
     /// Rows and lines of the log are wanted.
     pub(super) keeps_books: bool,
     unknown_inputs: u64,
+    pub(super) contacts: Option<Contacts>,
     /// Draws codes, where agents give calls any.
     pub(super) codes: Option<Seed>,
     pub(super) callbacks: Callbacks,
@@ -103,11 +105,13 @@ impl Pbx {
             shutting_down: false,
             keeps_books: true,
             unknown_inputs: 0,
+            contacts: None,
             codes: (!config.wrap_up_codes.is_empty()).then_some(seed),
             callbacks: Callbacks::default(),
             config,
         };
         pbx.hire(seed);
+        pbx.open_contacts(seed);
         pbx.due = pbx.earliest_deadline();
         pbx
     }
@@ -159,6 +163,7 @@ impl Pbx {
         }
         self.settle(now, actions);
         self.place_callbacks(now, actions);
+        self.take_up_contacts(now, actions);
         self.sweep();
         self.due = self.earliest_deadline();
     }

@@ -18,6 +18,7 @@ pub mod books;
 mod call;
 pub mod callbacks;
 pub mod config;
+pub mod contacts;
 mod deadlines;
 mod hunting;
 pub mod input;

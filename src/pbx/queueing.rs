@@ -291,6 +291,7 @@ impl Pbx {
                 self.idle_from_now(now, agent);
                 self.offer_calls(now, actions);
             }
+            agent::State::AtContact(done) => self.contact_is_done(now, agent, done, actions),
             agent::State::Resting { .. } => {
                 self.idle_as_before(now, agent);
                 self.offer_calls(now, actions);

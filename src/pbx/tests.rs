@@ -18,6 +18,7 @@ use crate::time::{Duration, Instant};
 
 mod anything;
 mod callbacks;
+mod contacts;
 mod limits;
 mod overflow;
 mod owners;

@@ -20,6 +20,8 @@ pub(super) enum Owner {
     Offer(CallId),
     /// The phone of the customer who is called back has rung for long enough.
     Callback(CallId),
+    /// The next contact of the kind with this index.
+    Contact(usize),
 }
 
 /// The number of a deadline; never used twice.

@@ -49,6 +49,8 @@ pub enum Purpose {
     Callback = 12,
     /// What agents say that calls were about.
     WrapUpCode = 13,
+    /// Mail, chats and the like: when they come, and what work they are.
+    Contact = 14,
     /// Which calls are listened to.
     Sample = 15,
 }

@@ -186,6 +186,7 @@ impl Model {
             callbacks: vec![],
             owners: vec![],
             outsourcing: None,
+            contacts: vec![],
             sensitivity: None,
             latency_ms: LatencyMs {
                 post_dial_delay: (n > 0)

@@ -24,6 +24,7 @@ pub fn sections(result: &RunResult, language: Language) -> Vec<Section> {
         owners(result, language),
         flows(result, language),
         contractors(result, language),
+        contacts(result, language),
     ]
     .into_iter()
     .flatten()
@@ -137,4 +138,33 @@ fn contractors(result: &RunResult, language: Language) -> Option<Section> {
         ]);
     }
     Some(Section { title: words.contractors, table, note: words.contractors_note })
+}
+
+fn contacts(result: &RunResult, language: Language) -> Option<Section> {
+    let words = WorkWords::of(language);
+    let mut table = Table::new(&[
+        words.contact_kind,
+        words.contact_arrived,
+        words.contact_answered,
+        words.contact_in_time,
+        words.contact_due,
+        words.contact_wait,
+        words.contact_resolution,
+        words.contact_work,
+    ]);
+    let seconds = |value: Option<f64>| value.map_or_else(String::new, |value| language.duration(value));
+    for kind in &result.contacts {
+        let share = super::figures::with_interval(kind.share, kind.share_ci95, language);
+        table.push(vec![
+            kind.kind.clone(),
+            language.count(kind.arrived),
+            language.count(kind.answered),
+            share.unwrap_or_default(),
+            language.duration(kind.answer_within_s),
+            seconds(kind.mean_wait_s),
+            seconds(kind.mean_resolution_s),
+            language.duration(kind.work_s),
+        ]);
+    }
+    (!table.rows.is_empty()).then_some(Section { title: words.contacts, table, note: words.contacts_note })
 }

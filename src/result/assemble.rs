@@ -209,6 +209,7 @@ pub fn assemble(scenario: &Scenario, summary: &Summary, gates: &[Gate], facts: D
         owners: super::owners::of(summary),
         callbacks: super::callbacks::of(summary, scenario),
         outsourcing: outsourcing::of(scenario, summary),
+        contacts: super::contacts::of(scenario, summary),
         intervals: intervals(summary, &intensity),
         interval_s: summary.slice_s,
         ladders: facts.ladders,

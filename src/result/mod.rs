@@ -19,6 +19,7 @@ pub use crate::sizing::{Lever, Sensitivity};
 pub use crate::verdict::Status;
 
 pub use callbacks::CallbackFigures;
+pub use contacts::ContactFigures;
 pub use menus::{MenuExit, MenuExits};
 pub use outsourcing::{ContractorFigures, Outsourcing, QueueFlow};
 pub use owners::OwnerFigures;
@@ -33,6 +34,7 @@ mod calendar;
 mod callbacks;
 mod cases;
 mod charts;
+mod contacts;
 mod menus;
 mod outsourcing;
 mod owners;
@@ -107,6 +109,9 @@ pub struct RunResult {
     /// Where callers of queues with a contractor went, and the invoices; absent without a contractor.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub outsourcing: Option<Outsourcing>,
+    /// Mail, chats and the like; empty without any.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub contacts: Vec<ContactFigures>,
     /// Figures per slice of time, for the charts.
     pub intervals: Vec<Interval>,
     pub interval_s: f64,

@@ -143,3 +143,37 @@ fn a_row_tells_class_way_and_the_agents_code() {
     let (_, plain) = play(&scenario(&text("max_wait: 1h")));
     assert!(plain.iter().all(|row| row.wrap_up.is_none()));
 }
+
+/// One agent; calls and mails come at random moments and last exponentially: a priority queue of two classes without
+/// preemption, whose mean waits are Cobham's, W1 = R / (1 − ρ1) and W2 = R / ((1 − ρ1)(1 − ρ1 − ρ2)) with
+/// R = Σ λ E\[S²\] / 2.
+const BLENDED: &str = "name: blended\nseed: 42\nduration: 6000h\nwarm_up: 50h\ntraffic:\n  profile: 10/h\n  callers:\n    \
+    - {talk: {exponential: {mean: 180s}}}\npbx:\n  agents: {count: 1}\n  queues: {desk: {}}\n  CONTACTS\n";
+
+fn blended(contacts: &str) -> (crate::metrics::Summary, f64) {
+    let summary = gathered(&scenario(&BLENDED.replace("CONTACTS", contacts)));
+    let voice = summary.queue.unwrap().asa_s.unwrap();
+    (summary, voice)
+}
+
+#[test]
+fn callers_wait_longer_beside_mail_as_cobhams_formula_says() {
+    // Templates make 270 s of work 90: ρ1 = 0.5 and ρ2 = 0.25.
+    let mail = "contacts: {mail: {rate: 10/h, handle: {exponential: {mean: 270s}}, faster: 3}}";
+    let (summary, voice) = blended(mail);
+    let residual = (180.0_f64 * 180.0 + 90.0 * 90.0) / 360.0;
+    let (cobham_voice, cobham_mail) = (residual / 0.5, residual / (0.5 * 0.25));
+    assert!((voice / cobham_voice - 1.0).abs() < 0.04, "{voice} of {cobham_voice}");
+    let counts = summary.notes.contacts.values().next().unwrap();
+    #[expect(clippy::cast_precision_loss, reason = "nanoseconds of a test")]
+    let mean = |nanos: u128, count: u64| nanos as f64 / 1e9 / real(count);
+    let waited = mean(counts.waited_ns, counts.answered);
+    assert!((waited / cobham_mail - 1.0).abs() < 0.08, "{waited} of {cobham_mail}");
+    let work = mean(counts.work_ns, counts.resolved);
+    assert!((work / 90.0 - 1.0).abs() < 0.02, "{work}: three times faster, and only mail");
+    let (resolution, handled) = (mean(counts.resolution_ns, counts.resolved), waited + work);
+    assert!((resolution / handled - 1.0).abs() < 0.01, "{resolution} of {handled}");
+    let (summary, alone) = blended("");
+    assert!((alone / (90.0 / 0.5) - 1.0).abs() < 0.04, "{alone}: Pollaczek and Khinchine");
+    assert!(summary.notes.contacts.is_empty());
+}

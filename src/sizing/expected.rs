@@ -103,7 +103,8 @@ fn queue(scenario: &Scenario, summary: &Summary) -> Result<Expected, String> {
         );
     }
     let tells_apart = |caller: &CallerType| caller.language.is_some() || caller.skill.is_some();
-    if !queue.policy.serves_all_alike() || scenario.pbx.callers.iter().any(tells_apart) {
+    let shared = !scenario.pbx.contacts.is_empty();
+    if shared || !queue.policy.serves_all_alike() || scenario.pbx.callers.iter().any(tells_apart) {
         return Err(
             "no formula is set beside the measurement: not every free agent takes every caller at once"
                 .to_owned(),

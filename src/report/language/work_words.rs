@@ -28,6 +28,17 @@ messages! {
         callbacks_kept: "Promise kept", "Обещание выполнено";
         callbacks_note: "Requested = done + failed + pending. In time: the first call began within the promised time after the request, or after the next opening.",
                         "Заказано = выполнено + не дозвонились + ожидают. В срок: первый звонок сделан не позже обещанного времени после заказа или после открытия.";
+        contacts: "Other contacts", "Другие обращения";
+        contact_kind: "Kind", "Вид";
+        contact_arrived: "Came", "Поступило";
+        contact_answered: "Answered", "Отвечено";
+        contact_in_time: "In time", "В срок";
+        contact_due: "Due within", "Срок ответа";
+        contact_wait: "Mean wait", "Среднее ожидание";
+        contact_resolution: "Mean time to resolution", "Среднее время до решения";
+        contact_work: "Agents' time", "Время операторов";
+        contacts_note: "Mail, chats and the like wait until no caller does; once taken up, one is seen to its end.",
+                       "Письма, чаты и подобное ждут, пока ждут абоненты; взятое в работу доводится до конца.";
         owners: "Callers with an agent of their own", "Абоненты с закреплённым оператором";
         queue: "Queue", "Очередь";
         owners_known: "Have an owner", "Есть закреплённый";

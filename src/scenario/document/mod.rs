@@ -4,6 +4,7 @@
 //! are the effective scenario. The JSON Schema that editors use is derived from them.
 
 pub(crate) use callback::*;
+pub(crate) use contacts::*;
 pub(crate) use duty::*;
 pub(crate) use ivr::*;
 pub(crate) use limits::*;
@@ -20,6 +21,7 @@ pub(crate) use traffic::*;
 pub(crate) use voicemail::*;
 
 mod callback;
+mod contacts;
 mod duty;
 mod ivr;
 mod limits;

@@ -17,6 +17,7 @@ use crate::scenario::document::BlacklistValue;
 use crate::scenario::document::CallbackDocument;
 use crate::scenario::document::ChangeDocument;
 use crate::scenario::document::ChannelsDocument;
+use crate::scenario::document::ContactDocument;
 use crate::scenario::document::CountValue;
 use crate::scenario::document::DistributionValue;
 use crate::scenario::document::HookDocument;
@@ -95,6 +96,8 @@ document! {
         changes: Vec<ChangeDocument>,
         /// Queues, by name.
         queues: BTreeMap<String, QueueDocument>,
+        /// Mail, chats and the like, which occupy agents when no caller waits, by name: {mail: {rate: 20/h, handle: 6m}}.
+        contacts: BTreeMap<String, ContactDocument>,
         /// Agents: {count: 10, …} of a kind, or a list of named ones.
         agents: Written<Never, Vec<AgentDocument>, AgentsDocument>,
         /// Whose phones may register, with digest passwords; their names are numbers that can be called. Default: nobody's.
