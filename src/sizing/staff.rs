@@ -205,9 +205,13 @@ pub fn staff(
     })
 }
 
-/// Advice for the measured load of the queue, at the busiest planned rate; absent without agents or calls.
+/// Advice for the measured load of the queue, at the busiest planned rate; absent without agents or calls, and where
+/// the agents see to mail or chats besides, of whose work the formulas know nothing.
 #[must_use]
 pub fn agent_advice(scenario: &Scenario, summary: &Summary) -> Option<Advice> {
+    if !scenario.pbx.contacts.is_empty() {
+        return None;
+    }
     let queue = load::queue_load(scenario, summary)?;
     let peak = load::peak_factor(scenario, summary);
     let (lambda, theta) = (queue.lambda * peak, queue.theta);

@@ -229,6 +229,16 @@ fn callers_for_whom_not_everyone_will_do_have_no_formula() {
     assert!(sentence.contains("not every free agent takes every caller at once"), "{sentence}");
 }
 
+/// A number of agents for the calls alone would be too few: mail and chats take their time too.
+#[test]
+fn agents_who_see_to_mail_besides_get_no_advice_from_formulas() {
+    let contacts = "  contacts: {mail: {rate: 20/h, handle: {exponential: {mean: 5m}}}}\n  queues:\n";
+    let (with, without) = (scenario(&CENTRE.replace("  queues:\n", contacts)), scenario(CENTRE));
+    let summary = simulated(&with);
+    assert!(agent_advice(&with, &summary).is_none());
+    assert!(agent_advice(&without, &summary).is_some());
+}
+
 #[test]
 fn a_target_with_fewer_circuits_than_stated_is_found_out() {
     let stated = scenario("pbx: {channels: 20}");
