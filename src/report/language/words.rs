@@ -46,7 +46,7 @@ messages! {
         completed_pbx: "answered by the PBX", "ответила АТС";
         completed_ivr: "served by the voice menu", "обслужено голосовым меню";
         completed_voicemail: "left a voice message", "оставлено голосовое сообщение";
-        completed_callback: "called back", "выполнен обратный звонок";
+        completed_callback: "asked to be called back", "заказан обратный звонок";
         busy: "busy", "занято";
         no_answer: "no answer", "нет ответа";
         declined: "declined", "отклонено";
