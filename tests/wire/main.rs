@@ -8,6 +8,7 @@ mod callbacks;
 mod faults;
 mod harness;
 mod peers;
+mod routing;
 mod smoke;
 mod strategies;
 mod work;

@@ -363,7 +363,8 @@ impl Resolver<'_> {
         };
         let written = document.queues.iter().flat_map(BTreeMap::values);
         let catch_alls = written.filter(takes_the_rest).count();
-        if catch_alls > 1 && document.routing.is_none() {
+        // A table, or an outside system, knows queues by their names.
+        if catch_alls > 1 && document.routing.is_none() && document.hook.is_none() {
             self.wrong("pbx.queues", "more than one queue takes every number; give all but one `numbers`");
         }
         let mut numbers: Vec<&Arc<str>> = configs.iter().flat_map(|queue| &queue.numbers).collect();
