@@ -5,11 +5,12 @@
 //! messages are followed, each of which names its key: what is wrong there is taken out, what is missing is put in,
 //! until there is nothing to complain of. That most of them come to that end is itself a test of the messages.
 
+use std::collections::BTreeMap;
 use std::collections::BTreeSet;
+use std::collections::VecDeque;
 
 use serde_json::Map;
 use serde_json::Value;
-use serde_json::json;
 
 use crate::random::Purpose;
 use crate::random::Seed;
@@ -19,6 +20,9 @@ use crate::scenario::Problem;
 use crate::scenario::Scenario;
 use crate::scenario::json_schema;
 use crate::scenario::load::parse;
+use crate::scenario::odd::tidy::tidy;
+
+mod tidy;
 
 /// After so many rounds of corrections a scenario is given up.
 const ROUNDS_MAX: u32 = 60;
@@ -40,15 +44,17 @@ const DURATIONS: [&str; 17] = [
 ];
 const RATIOS: [&str; 9] = ["0%", "100%", "50%", "1%", "99.9999%", "0.0001%", "30%", "100%", "0.5"];
 const RATES: [&str; 9] = ["60/h", "600/h", "10/s", "1/s", "1/d", "0.001/h", "1000000/s", "3600/h", "120/min"];
+const DATES: [&str; 4] = ["2026-04-01", "2024-02-29", "9999-12-31", "2026-01-01"];
 const REALS: [f64; 11] = [0.0, 1.0, 1.0, 0.5, 0.999_999, 2.0, 10.0, 1e-9, 1e9, 1e300, 3.7];
 const WHOLES: [u64; 12] = [0, 1, 1, 2, 3, 5, 10, 50, 255, 65_535, 4_294_967_295, 1_000_000];
 
 /// Blocks of which exactly one key may be written.
-const ONE_KEY: [&str; 10] = [
+const ONE_KEY: [&str; 11] = [
     "ArrivalsDocument",
     "BurstyDocument",
     "ProfileDocument",
     "DistributionDocument",
+    "OverCapDocument",
     "StrategyDocument",
     "RouteDocument",
     "ExtensionDocument",
@@ -56,6 +62,9 @@ const ONE_KEY: [&str; 10] = [
     "MediaDocument",
     "AgentsDocument",
 ];
+
+/// A file that has every column that may be asked for.
+pub(crate) const FILE: &str = "n,start_s,number,agent\n100,0.5,100,anna\n200,1,200,anna\n300,1,300,anna\n";
 
 /// Scenarios by index.
 #[derive(Debug)]
@@ -96,7 +105,7 @@ impl OddScenarios {
         let favourite = &keys[usize::try_from(index).unwrap_or(0) % keys.len()];
         let mut pen = Pen::new(&self.schema, self.seed.stream(Purpose::Attempt, index), favourite);
         let mut document = pen.block("ScenarioDocument", &self.schema);
-        let read_file = |_: &str| Ok("n,start_s\n100,0.5\n200,1\n300,1\n".to_owned());
+        let read_file = |_: &str| Ok(FILE.to_owned());
         let environment = |_: &str| Some("secret".to_owned());
         let inputs = Inputs { read_file: &read_file, environment: &environment, ..Inputs::with_seed(index) };
         let mut seen = BTreeSet::new();
@@ -179,6 +188,41 @@ fn block_of<'a>(root: &'a Value, schema: &'a Value, name: &'a str) -> (&'a Value
         .expect("a block is written where one may be")
 }
 
+/// The blocks that a value of `schema` holds itself, not within another.
+fn blocks<'a>(root: &'a Value, schema: &'a Value) -> Vec<&'a str> {
+    forms(root, schema).into_iter().flat_map(|(form, name)| blocks_of_form(root, form, name)).collect()
+}
+
+fn blocks_of_form<'a>(root: &'a Value, form: &'a Value, name: &'a str) -> Vec<&'a str> {
+    if form.get("properties").is_some() {
+        return vec![name];
+    }
+    let within = [form.get("items"), form.get("additionalProperties").filter(|other| other.is_object())];
+    within.into_iter().flatten().flat_map(|schema| blocks(root, schema)).collect()
+}
+
+/// The shortest way from the top to the block of `favourite`: by each key on it, the block to which it leads.
+fn trail(root: &Value, favourite: &str) -> BTreeMap<String, String> {
+    let aim = favourite.split('.').next().unwrap_or_default();
+    let mut ways: BTreeMap<&str, BTreeMap<String, String>> = BTreeMap::new();
+    ways.insert("ScenarioDocument", BTreeMap::new());
+    let mut next = VecDeque::from(["ScenarioDocument"]);
+    while let Some(block) = next.pop_front().filter(|block| *block != aim) {
+        let schema = if block == "ScenarioDocument" { root } else { &root["$defs"][block] };
+        for (key, property) in schema["properties"].as_object().into_iter().flatten() {
+            for found in blocks(root, property) {
+                if !ways.contains_key(found) {
+                    let mut way = ways[block].clone();
+                    way.insert(format!("{block}.{key}"), found.to_owned());
+                    ways.insert(found, way);
+                    next.push_back(found);
+                }
+            }
+        }
+    }
+    ways.remove(aim).unwrap_or_default()
+}
+
 /// Draws values.
 struct Pen<'a> {
     root: &'a Value,
@@ -188,12 +232,16 @@ struct Pen<'a> {
     depth: u32,
     /// A key that is written wherever it may be, as `QueueDocument.strategy`: each has its turn.
     favourite: &'a str,
+    /// Keys that lead from the top to the favourite, as `PbxDocument.queues`, and the block to which each leads.
+    trail: BTreeMap<String, String>,
+    /// The block to which the value that is drawn must lead.
+    heading: Option<String>,
 }
 
 impl<'a> Pen<'a> {
     fn new(root: &'a Value, mut stream: Stream, favourite: &'a str) -> Self {
         let density = 0.04 + 0.6 * stream.unit() * stream.unit();
-        Self { root, stream, density, depth: 0, favourite }
+        Self { root, stream, density, depth: 0, favourite, trail: trail(root, favourite), heading: None }
     }
 
     fn pick<T: Copy>(&mut self, from: &[T]) -> T {
@@ -202,7 +250,14 @@ impl<'a> Pen<'a> {
     }
 
     fn value(&mut self, schema: &'a Value, key: &str) -> Value {
-        let forms = forms(self.root, schema);
+        let mut forms = forms(self.root, schema);
+        if let Some(heading) = &self.heading {
+            let leads =
+                |(form, name): &(&Value, &str)| blocks_of_form(self.root, form, name).contains(&&**heading);
+            if forms.iter().any(leads) {
+                forms.retain(leads);
+            }
+        }
         let (form, name) = self.pick(&forms);
         self.depth += 1;
         let value = self.form(form, name, key);
@@ -239,7 +294,7 @@ impl<'a> Pen<'a> {
                 let count = match key {
                     "hours" if few > 1 => 24,
                     "days" if few > 1 => 7,
-                    _ => few,
+                    _ => few.max(u8::from(self.heading.is_some())),
                 };
                 Value::Array((0..count).map(|_| self.value(&form["items"], key)).collect())
             }
@@ -256,6 +311,7 @@ impl<'a> Pen<'a> {
     fn quantity(&mut self, name: &str, key: &str) -> Option<Value> {
         let value = match name {
             "Duration" if key == "duration" => self.pick(&["1s", "1m", "10m", "1h", "1d"]).into(),
+            "Duration" if key == "ptime" => self.pick(&["10ms", "20ms", "30ms", "200ms"]).into(),
             "Duration" if matches!(key, "every" | "calm_mean" | "burst_mean") => {
                 self.pick(&["1m", "10m", "1h", "1d"]).into()
             }
@@ -295,13 +351,18 @@ impl<'a> Pen<'a> {
     fn block(&mut self, name: &str, form: &'a Value) -> Value {
         let properties = form["properties"].as_object().expect("a block has keys");
         let mut entries = Map::new();
+        let heading = self.heading.take();
+        let favoured = |key: &str| {
+            let path = format!("{name}.{key}");
+            path == self.favourite || self.trail.contains_key(&path)
+        };
+        let favoured: Vec<&String> = properties.keys().filter(|key| favoured(key)).collect();
         let one = ONE_KEY.contains(&name).then(|| {
             let names: Vec<&String> = properties.keys().collect();
-            self.pick(&names).clone()
+            favoured.first().copied().unwrap_or_else(|| self.pick(&names)).clone()
         });
         for (key, property) in properties {
-            let favoured =
-                self.favourite.strip_prefix(name).is_some_and(|rest| rest.strip_prefix('.') == Some(key));
+            let favoured = favoured.contains(&key);
             let wanted = match (&one, wanted(name, key)) {
                 _ if favoured => true,
                 (_, Some(probability)) => self.stream.chance(probability),
@@ -314,10 +375,18 @@ impl<'a> Pen<'a> {
             };
             // A profile within a profile comes to its end.
             if wanted && self.depth < 12 {
+                self.heading = self.trail.get(&format!("{name}.{key}")).cloned();
                 let value = self.value(property, key);
+                self.heading = None;
                 entries.insert(key.clone(), value);
             }
         }
+        if self.favourite.strip_prefix(name).is_some_and(|rest| rest.starts_with('.')) {
+            entries.extend(
+                beside(self.favourite).iter().map(|(key, value)| ((*key).to_owned(), (*value).into())),
+            );
+        }
+        self.heading = heading;
         Value::Object(entries)
     }
 
@@ -325,7 +394,9 @@ impl<'a> Pen<'a> {
         let names: &[&str] = match key {
             "queues" => &QUEUES,
             "ivr" | "choices" => &MENUS,
-            "extensions" => &DIALLED,
+            "extensions" | "numbers" => &DIALLED,
+            "classes" => &CLASSES,
+            "contacts" => &["mail", "chat"],
             "penalties" => &AGENTS,
             "outcomes" => {
                 &["busy", "declined", "ringing_then_silence", "timer_b", "gave_up", "queue_timeout"]
@@ -358,6 +429,8 @@ impl<'a> Pen<'a> {
             "skills" | "skill" => self.pick(&["billing", "windows"]),
             "language" | "languages" => self.pick(&["en", "ru"]),
             "digits" => self.pick(&["1", "12", "0", "#*90", "111111111"]),
+            "key" => self.pick(&KEYS),
+            "valid_from" | "valid_to" | "read_on" => self.pick(&DATES),
             "csv" => "numbers.csv",
             "replay" => "starts.csv",
             "column" => self.pick(&["n", "start_s"]),
@@ -413,13 +486,26 @@ impl<'a> Pen<'a> {
     }
 }
 
+/// What must stand beside a key, where the parser's messages rather take the key out.
+fn beside(favourite: &str) -> &'static [(&'static str, &'static str)] {
+    match favourite {
+        "RateLimitDocument.window" | "RateLimitDocument.sustained" | "RateLimitDocument.sustain_window" => {
+            &[("limit", "10/s"), ("sustained", "10/s"), ("algorithm", "burst_and_sustain")]
+        }
+        "RateLimitDocument.resume_after" => &[("algorithm", "burst_and_sustain")],
+        "RateLimitDocument.every" => &[("algorithm", "overload_control")],
+        _ => &[],
+    }
+}
+
 /// Keys whose presence is not left to the density.
 fn wanted(block: &str, key: &str) -> Option<f64> {
     Some(match (block, key) {
         ("ScenarioDocument", "traffic" | "pbx" | "calls")
         | ("TrafficDocument", "profile" | "callers")
         | ("CallerDocument", "talk" | "share")
-        | ("HookAnswerDocument", "share") => 1.0,
+        | ("HookAnswerDocument", "share")
+        | ("SourceDocument", "name") => 1.0,
         ("AgentsDocument", "count" | "conversion") | ("MenuDocument", "digits") => 0.9,
         ("PbxDocument", "queues" | "agents") => 0.7,
         ("CallerDocument", "patience") | ("QueueDocument", "strategy") => 0.6,
@@ -432,69 +518,6 @@ fn wanted(block: &str, key: &str) -> Option<f64> {
         ("ScenarioDocument", "tariffs") => 0.08,
         _ => return None,
     })
-}
-
-/// Shares that sum to what they must, numbers of calls that stay small.
-fn tidy(document: &mut Value) {
-    if let Some(classes) = document.pointer_mut("/traffic/callers").and_then(Value::as_array_mut) {
-        classes.truncate(CLASSES.len());
-        split(classes);
-        for (class, name) in classes.iter_mut().zip(CLASSES) {
-            if let Some(name_slot) = class.get_mut("name") {
-                *name_slot = name.into();
-            }
-            for menu in class.get_mut("choices").and_then(Value::as_object_mut).into_iter().flatten() {
-                let keys = menu.1.as_object_mut();
-                for (place, share) in keys.into_iter().flatten().map(|(_, share)| share).enumerate() {
-                    *share = json!(if place == 0 { "60%" } else { "5%" });
-                }
-            }
-        }
-    }
-    if let Some(answers) = document.pointer_mut("/pbx/hook/model/answers").and_then(Value::as_array_mut) {
-        split(answers);
-    }
-    if let Some(codecs) = document.pointer_mut("/pbx/bandwidth/codecs").and_then(Value::as_array_mut) {
-        codecs.truncate(3);
-        let others = codecs.iter_mut().filter(|codec| codec.get("numbers").is_none());
-        for (place, codec) in others.enumerate() {
-            codec["share"] = json!(if place == 0 { "100%" } else { "0%" });
-        }
-    }
-    // Work that comes up every second fills days without a call with millions of events.
-    if let Some(agents) = document.pointer_mut("/pbx/agents") {
-        let each = match agents {
-            Value::Array(agents) => agents.iter_mut().collect(),
-            one => vec![one],
-        };
-        for work in each.into_iter().filter_map(|agent| agent.get_mut("other_work")) {
-            for short in ["0s", "1us", "1ms", "20ms", "500ms", "1s", "5s", "20s"] {
-                let longer = work.to_string().replace(&format!("\"{short}\""), "\"30m\"");
-                *work = longer.parse().expect("JSON with other durations is JSON");
-            }
-        }
-    }
-    let timed = document.get("duration").is_some();
-    if let Some(entries) = document.as_object_mut().filter(|_| timed) {
-        entries.remove("calls");
-    }
-    // Millions of calls would be drawn before anything is measured.
-    if (timed || document.get("warm_up").is_some())
-        && let Some(profile) = document.pointer_mut("/traffic/profile")
-    {
-        for fast in ["1000000/s", "10/s", "1/s", "3600/h"] {
-            *profile =
-                profile.to_string().replace(fast, "20/h").parse().expect("JSON with other rates is JSON");
-        }
-    }
-}
-
-/// The first has what the others leave.
-fn split(items: &mut [Value]) {
-    let others = items.len().saturating_sub(1);
-    for (place, item) in items.iter_mut().enumerate().filter(|(_, item)| item.is_object()) {
-        item["share"] = if place == 0 { format!("{}%", 100 - 7 * others) } else { "7%".to_owned() }.into();
-    }
 }
 
 fn child<'v>(value: &'v Value, path: &[&str]) -> Option<&'v Value> {

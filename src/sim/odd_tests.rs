@@ -9,6 +9,7 @@ use crate::books::Reconciler;
 use crate::outcome::Observation;
 use crate::random::Seed;
 use crate::scenario;
+use crate::scenario::odd;
 use crate::scenario::odd::Odd;
 use crate::scenario::odd::OddScenarios;
 use crate::sim;
@@ -70,7 +71,7 @@ fn play(index: u64, odd: &Odd) -> Told {
 /// What is written out reads back as itself.
 fn reads_back(index: u64, odd: &Odd) {
     let inputs = scenario::Inputs {
-        read_file: &|_| Ok("n,start_s\n100,0.5\n200,1\n300,1\n".to_owned()),
+        read_file: &|_| Ok(odd::FILE.to_owned()),
         environment: &|_| Some("secret".to_owned()),
         ..scenario::Inputs::with_seed(0)
     };
