@@ -35,6 +35,8 @@ pub(super) fn tidy(document: &mut Value) {
     }
     pass_on(document);
     own(document);
+    line_up(document);
+    widen(document);
     shorten(document);
     let timed = document.get("duration").is_some();
     if let Some(entries) = document.as_object_mut().filter(|_| timed) {
@@ -99,6 +101,54 @@ fn own(document: &mut Value) {
     }
 }
 
+/// Each queue has numbers of its own, and what it writes has something to go by.
+fn line_up(document: &mut Value) {
+    let routed = document.pointer("/pbx/routing").is_some();
+    let queues = document.pointer_mut("/pbx/queues").and_then(Value::as_object_mut);
+    let mut by_class = false;
+    for (place, (_, queue)) in queues.into_iter().flatten().enumerate() {
+        let Some(queue) = queue.as_object_mut() else { continue };
+        // The first queue has the odd ones.
+        if place > 0 && !routed {
+            queue.insert("numbers".to_owned(), json!(["support"]));
+        }
+        let codes = [queue.get("wrap_up_codes"), queue.get("wrap_up_codes_of")];
+        let [codes, of_classes] = codes.map(|codes| codes.is_some());
+        if codes || of_classes {
+            queue.insert("wrap_up_codes".to_owned(), json!({"billing": "0.5", "fault": "50%"}));
+        }
+        if of_classes {
+            by_class = true;
+            queue.insert("wrap_up_codes_of".to_owned(), json!({CLASSES[0]: {"billing": "100%"}}));
+        }
+        let Some(steps) = queue.get("steps").and_then(Value::as_array) else { continue };
+        let changed = ["max_penalty", "min_penalty", "raise_penalty"];
+        let changed = changed.map(|key| (key, steps.iter().any(|step| step.get(key).is_some())));
+        for (key, _) in changed.into_iter().filter(|(_, changed)| *changed) {
+            queue.entry(key).or_insert_with(|| json!(1));
+        }
+    }
+    if by_class && let Some(Value::Object(class)) = document.pointer_mut("/traffic/callers/0") {
+        class.insert("name".to_owned(), CLASSES[0].into());
+    }
+}
+
+/// A link on which a call fits, described once.
+fn widen(document: &mut Value) {
+    let Some(link) = document.pointer_mut("/pbx/bandwidth") else { return };
+    replace(link, &["1 bit/s", "64 kbit/s"], "1 Mbit/s");
+    let Some(keys) = link.as_object_mut() else { return };
+    if keys.contains_key("up") || keys.contains_key("down") {
+        keys.remove("limit");
+        for way in ["up", "down"] {
+            keys.entry(way).or_insert_with(|| "1 Mbit/s".into());
+        }
+    }
+    if keys.contains_key("codecs") {
+        keys.remove("codec");
+    }
+}
+
 /// Work that comes up every second, and moods that change every minute, fill years without a call with millions of
 /// events.
 fn shorten(document: &mut Value) {
@@ -108,6 +158,9 @@ fn shorten(document: &mut Value) {
         one => one.into_iter().collect::<Vec<_>>(),
     };
     let mut works = false;
+    let keeps_hours =
+        |agent: &Value| agent.get("shifts").is_some() || agent.get("count").is_some_and(Value::is_object);
+    let shifts = each.iter().any(|agent| keeps_hours(agent));
     for work in each.into_iter().filter_map(|agent| agent.get_mut("other_work")) {
         works = true;
         replace(work, &["0s", "1us", "1ms", "20ms", "500ms", "1s", "5s", "20s", "1m", "3m"], "30m");
@@ -121,6 +174,9 @@ fn shorten(document: &mut Value) {
         if let Some(traffic) = document.get_mut("traffic") {
             replace(traffic, &["0.001/h", "1/d"], "2/h");
         }
+    }
+    if shifts {
+        replace(document, &["900w"], "1d");
     }
     if works {
         replace(document, &["9w", "900w"], "1d");
