@@ -87,13 +87,13 @@ fn own(document: &mut Value) {
     for (_, queue) in queues.into_iter().flatten() {
         let member = queue.pointer("/agents/0").unwrap_or(&first).clone();
         let Some(owner) = queue.get_mut("owner").and_then(Value::as_object_mut) else { continue };
-        for (whose, owned) in owner.iter_mut() {
-            let Some(owned) = owned.as_object_mut() else { continue };
+        for (whose, slot) in owner.iter_mut() {
+            let Some(slot) = slot.as_object_mut() else { continue };
             if whose == "classes" {
                 by_class = true;
-                *owned = [(CLASSES[0].to_owned(), Value::Null)].into_iter().collect();
+                *slot = [(CLASSES[0].to_owned(), Value::Null)].into_iter().collect();
             }
-            owned.values_mut().for_each(|agent| *agent = member.clone());
+            slot.values_mut().for_each(|agent| *agent = member.clone());
         }
     }
     if by_class && let Some(Value::Object(class)) = document.pointer_mut("/traffic/callers/0") {
@@ -170,10 +170,10 @@ fn shorten(document: &mut Value) {
         replace(contacts, &["60/h", "600/h", "10/s", "1/s", "1000000/s", "3600/h", "120/min"], "20/h");
     }
     let moods = document.pointer("/traffic/arrivals/bursty").is_some();
-    if works || moods {
-        if let Some(traffic) = document.get_mut("traffic") {
-            replace(traffic, &["0.001/h", "1/d"], "2/h");
-        }
+    if (works || moods)
+        && let Some(traffic) = document.get_mut("traffic")
+    {
+        replace(traffic, &["0.001/h", "1/d"], "2/h");
     }
     if shifts {
         replace(document, &["900w"], "1d");
