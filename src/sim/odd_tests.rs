@@ -186,6 +186,32 @@ pbx:
     assert!(report.attempts == 55 && !report.endless, "{report:?}");
 }
 
+fn each_call_ends_once(text: &str) -> Told {
+    let scenario = scenario::parse(text, "odd.yaml", &scenario::Inputs::with_seed(4)).unwrap();
+    play(0, &Odd { text: text.to_owned(), scenario, keys: BTreeSet::new() })
+}
+
+/// The last calls free agents, who have customers to call back.
+#[test]
+fn nobody_is_called_back_by_those_whom_the_end_of_the_run_frees() {
+    let told = each_call_ends_once(
+        "calls: 20\ndrain: 1h\ntraffic:\n  profile: 60/h\n  callers:\n    - {name: long, share: 50%, talk: 3d}\n    \
+         - {name: web, share: 50%, by: web_callback, talk: 1s}\npbx:\n  agents: {count: 2}\n  queues: {sales: {}}\n",
+    );
+    assert!(!told.ended.is_empty());
+}
+
+/// Who asked on the web and is called back may wait again, be offered a callback, and be called once more.
+#[test]
+fn who_is_called_back_twice_has_two_calls() {
+    let told = each_call_ends_once(
+        "calls: 20\ntraffic: {profile: 60/h, callers: [{by: web_callback, talk: 1m}]}\npbx:\n  \
+         agents: {count: 1, no_answer: 50%}\n  \
+         queues: {sales: {answer: on_entry, callback: {offer_after: 1s}}}\n",
+    );
+    assert!(told.ended.iter().any(|call| call.ends_with("callback")), "{:?}", told.ended);
+}
+
 #[test]
 fn no_odd_scenario_panics_or_hangs() {
     play_all(Seed(11), 300);

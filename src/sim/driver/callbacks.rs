@@ -87,7 +87,8 @@ impl<S: FnMut(&Entry) -> ControlFlow<()>> Driver<'_, S> {
         let call = CallId(self.attempts_started);
         self.attempts_started += 1;
         let mut attempt = self.spare.pop().unwrap_or_else(Attempt::blank);
-        let on_web = self.scenario.traffic.callers[plan.class].callback.on_web;
+        // Who is called back a second time has been spoken to before, also if the first request came from the web.
+        let on_web = of.0 & WEB != 0;
         attempt.plan = plan.called_back(self.now, on_web);
         attempt.name = format!("{}-{}-callback", attempt.plan.index, attempt.plan.attempt).into();
         attempt.start(self.now);

@@ -58,6 +58,8 @@ impl<S: FnMut(&Entry) -> ControlFlow<()>> Driver<'_, S> {
     /// Ends what is left. Callers who wait leave before those who talk, so that no agent is freed for a
     /// caller who is about to leave.
     pub(super) fn end_of_run(&mut self) {
+        // Agents whom the last calls free call nobody back any more: nothing would end those calls.
+        self.messages.clear();
         let mut left: Vec<(bool, CallId)> = Vec::with_capacity(self.attempts.len());
         for (call, attempt) in self.attempts.iter().filter(|(_, attempt)| !attempt.silent) {
             left.push((attempt.connected.is_some(), *call));
