@@ -58,7 +58,7 @@ fn read(text: &str) -> Result<Scenario, Problems> {
 /// One mistake: what is replaced, by what; the line and key that must be named, and words of the remedy.
 type Mistake = (&'static str, &'static str, usize, &'static str, &'static str);
 
-const MISTAKES: [Mistake; 30] = [
+const MISTAKES: [Mistake; 31] = [
     ("time_scale", "time_scael", 4, "time_scael", "did you mean `time_scale`?"),
     ("warm_up: 5m", "warm_up: 300", 3, "warm_up", "has no unit; write a duration as 180s"),
     ("duration: 1h", "duration: 1 fortnight", 2, "duration", "unknown unit `fortnight`; write a duration"),
@@ -93,6 +93,7 @@ const MISTAKES: [Mistake; 30] = [
     ("share: 60%", "share: 160%", 10, "traffic.callers[0].share", "outside 0 to 100%; write a ratio as 20%"),
     ("talk: 2m", "talk: {normal: {mean: 2m}}", 14, "traffic.callers[1].talk.normal", "known here: constant"),
     ("{mean: 180s}", "{mean: -180s}", 11, "traffic.callers[0].talk.exponential.mean", "write a duration"),
+    ("{mean: 180s}", "", 11, "traffic.callers[0].talk.exponential", "has no value"),
     ("      talk: 2m\n", "", 12, "traffic.callers[1].talk", "write talk: {exponential: {mean: 180s}}"),
     ("name: partner", "to: \"not a number\"", 12, "traffic.callers[1].to", "write for example \"100\""),
     ("channels: 10", "channels: ten", 16, "pbx.channels", "write a whole number"),

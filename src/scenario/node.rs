@@ -133,6 +133,11 @@ impl Node {
         }
     }
 
+    /// A key stands there without a value.
+    pub(crate) const fn is_nothing(&self) -> bool {
+        matches!(self.value, Value::Null)
+    }
+
     /// Removes what the steps lead to.
     pub(crate) fn remove(&mut self, steps: &[Step]) {
         let Some((last, before)) = steps.split_last() else { return };

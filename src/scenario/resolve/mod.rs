@@ -225,10 +225,15 @@ impl<'a> Resolver<'a> {
         value
     }
 
-    /// Complains unless exactly one key stands at `path`. What nobody wrote is a default of ours.
+    /// Complains unless exactly one key stands at `path`, with a value. What nobody wrote is a default of ours.
     fn exactly_one_key(&mut self, path: &str, choices: &str) {
         let Some(keys) = self.tree.at(path).map(Node::keys) else { return };
-        if keys.len() != 1 {
+        if let [key] = keys.as_slice() {
+            let place = format!("{path}.{key}");
+            if self.tree.at(&place).is_some_and(Node::is_nothing) {
+                self.wrong(&place, &format!("`{key}` has no value; write one, or another of {choices}"));
+            }
+        } else {
             let found = if keys.is_empty() { "none".to_owned() } else { keys.join(" and ") };
             self.wrong(path, &format!("exactly one key belongs here, {found} found; write one of {choices}"));
         }
