@@ -149,6 +149,23 @@ pub(super) struct Wish {
     pub(super) waits_since: Instant,
 }
 
+impl Wish {
+    /// The caller of `call` is to be called back for `queue`, at the end of its line, from `now` on.
+    pub(super) fn new(now: Instant, of: CallId, origin: Origin, call: &Call, queue: usize) -> Self {
+        Self {
+            of,
+            origin,
+            name: Arc::clone(&call.name),
+            from: Arc::clone(&call.from),
+            to: Arc::clone(&call.to),
+            class: call.class,
+            queue,
+            place: None,
+            waits_since: now,
+        }
+    }
+}
+
 impl Callbacks {
     /// Somebody is to be called back.
     #[inline]
@@ -241,17 +258,7 @@ impl Pbx {
     /// Somebody asks on a web page to be called: for the queue that the number leads to, at the end of its line.
     pub(super) fn asked_on_web(&mut self, now: Instant, of: CallId, call: &Call, actions: &mut Vec<Action>) {
         let Destination::Queue(queue) = *self.routing.destination(&call.to) else { return self.ignore() };
-        let wish = Wish {
-            of,
-            origin: Origin::Web,
-            name: Arc::clone(&call.name),
-            from: Arc::clone(&call.from),
-            to: Arc::clone(&call.to),
-            class: call.class,
-            queue,
-            place: None,
-            waits_since: now,
-        };
+        let wish = Wish::new(now, of, Origin::Web, call, queue);
         self.request_callback(now, wish, actions);
     }
 
@@ -468,15 +475,9 @@ impl Pbx {
         }
         let call = &self.calls[&id];
         let wish = Wish {
-            of: id,
-            origin: Origin::Queue,
-            name: Arc::clone(&call.name),
-            from: Arc::clone(&call.from),
-            to: Arc::clone(&call.to),
-            class: call.class,
-            queue: queued.queue,
             place: Some(queued.place),
             waits_since: queued.entered,
+            ..Wish::new(now, id, Origin::Queue, call, queued.queue)
         };
         let position = self.queues[queued.queue].position(queued.place);
         for (agent, ring) in self.phones_ringing_for(now, queued) {

@@ -1,8 +1,6 @@
 //! Voicemail. A message left while the firm is closed comes back as a call of the PBX's own from the next opening on: as
 //! soon as an agent of the queue is free and nobody waits, oldest message first.
 
-use std::sync::Arc;
-
 use crate::outcome::EndedBy;
 use crate::pbx::action::Action;
 use crate::pbx::action::AnsweredBy;
@@ -97,17 +95,7 @@ impl Pbx {
     fn promise(&mut self, now: Instant, id: CallId, actions: &mut Vec<Action>) {
         let queue = self.config.voicemail.as_ref().and_then(|voicemail| voicemail.callback);
         let (Some(queue), Some(call)) = (queue, self.calls.get(&id)) else { return };
-        let wish = Wish {
-            of: id,
-            origin: Origin::Voicemail,
-            name: Arc::clone(&call.name),
-            from: Arc::clone(&call.from),
-            to: Arc::clone(&call.to),
-            class: call.class,
-            queue,
-            place: None,
-            waits_since: now,
-        };
+        let wish = Wish::new(now, id, Origin::Voicemail, call, queue);
         self.request_callback(now, wish, actions);
     }
 }
