@@ -58,17 +58,17 @@ pub fn refuse_auto_warm_up(scenario: &Scenario, verb: &str) -> Result<(), Failur
     )))
 }
 
-/// Refuses requests from web pages where `verb` would have to make them: there is no web page on the wire.
+/// Refuses requests from web pages at a foreign target: how its web site tells it whom to call is known to nobody but it.
 ///
 /// # Errors
 /// [`Failure::Usage`] with the remedy.
-pub fn refuse_web_callbacks(scenario: &Scenario, verb: &str) -> Result<(), Failure> {
+pub fn refuse_web_callbacks(scenario: &Scenario) -> Result<(), Failure> {
     let Some(place) = scenario.traffic.callers.iter().position(|class| class.callback.on_web) else {
         return Ok(());
     };
     Err(Failure::Usage(format!(
-        "scenario {}: traffic.callers[{place}].by: `{verb}` has no web page to ask on; run `busyhour simulate` on it, or \
-         write by: phone",
+        "scenario {}: traffic.callers[{place}].by: web_callback asks the bundled PBX by REFER, and --target has its own \
+         way from web page to call; leave --target out, run `busyhour simulate`, or write by: phone",
         scenario.name
     )))
 }

@@ -110,7 +110,9 @@ pub fn execute(arguments: &Arguments) -> Result<ExitCode, Failure> {
         return smoke::execute(arguments, &scenario, target.as_ref(), &mut io::stdout().lock());
     }
     load::refuse_auto_warm_up(&scenario, "run")?;
-    load::refuse_web_callbacks(&scenario, "run")?;
+    if target.is_some() {
+        load::refuse_web_callbacks(&scenario)?;
+    }
     execute_scenario(arguments, &scenario, target.as_ref())
 }
 

@@ -346,7 +346,7 @@ fn caller_settings(
         },
         dtmf: scenario.live.dtmf,
         classifier,
-        calls_back: ring_timeout.is_none() && scenario.pbx.calls_back(),
+        calls_back: ring_timeout.is_none() && (scenario.pbx.calls_back() || scenario.traffic.ask_on_web()),
         names_classes: ring_timeout.is_none()
             && (scenario.pbx.tells_callers_apart() || scenario.pbx.callers.len() > 1),
     })

@@ -242,6 +242,11 @@ impl Worker {
             self.report.rtp_skipped = totals.skipped;
         }
         self.wire.finish(self.settings.shutdown_timeout).await;
+        let asked_in_vain = self.callers.counters().asked_in_vain;
+        if asked_in_vain > 0 {
+            self.report.fault =
+                Some(format!("{asked_in_vain} requests from web pages were not taken by the PBX"));
+        }
         if self.wire.unsent > 0 {
             self.report.fault = Some(format!("{} datagrams could not be sent", self.wire.unsent));
         }
@@ -305,6 +310,12 @@ impl Worker {
         if no_room || lateness > TOO_LATE {
             self.report.not_started += 1;
             return;
+        }
+        if self.callers.asks_on_web(&plan) {
+            // Not an attempt: that is the call which comes of it.
+            self.report.scheduled -= 1;
+            self.callers.handle(now, Input::Ask(plan), &mut self.actions);
+            return self.carry_out(now);
         }
         let media_port = match self.settings.media.as_mut().map(Media::open) {
             Some(Err(error)) => {

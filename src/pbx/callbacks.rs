@@ -255,6 +255,18 @@ impl Pbx {
         }
     }
 
+    /// Whether there are queues, whose agents could call somebody.
+    #[must_use]
+    pub fn has_queues(&self) -> bool {
+        !self.queues.is_empty()
+    }
+
+    /// Whether this number leads to a queue, for which customers can ask on a web page to be called.
+    #[must_use]
+    pub fn takes_web_requests(&self, number: &str) -> bool {
+        matches!(self.routing.destination(number), Destination::Queue(_))
+    }
+
     /// Somebody asks on a web page to be called: for the queue that the number leads to, at the end of its line.
     pub(super) fn asked_on_web(&mut self, now: Instant, of: CallId, call: &Call, actions: &mut Vec<Action>) {
         let Destination::Queue(queue) = *self.routing.destination(&call.to) else { return self.ignore() };

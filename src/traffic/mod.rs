@@ -26,6 +26,12 @@ pub struct Traffic {
 }
 
 impl Traffic {
+    /// Whether some leave their number on a web page instead of calling.
+    #[must_use]
+    pub fn ask_on_web(&self) -> bool {
+        self.callers.iter().any(|class| class.callback.on_web)
+    }
+
     /// Mean talk time over all classes, in seconds.
     #[must_use]
     pub fn mean_talk(&self) -> f64 {

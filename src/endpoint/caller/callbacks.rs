@@ -31,6 +31,14 @@ const PORTS_READY: usize = 16;
 /// Methods that a caller understands within a call.
 const ALLOW: &[u8] = b"INVITE, ACK, CANCEL, BYE, OPTIONS, INFO, UPDATE";
 
+/// Somebody who waits to be called back.
+#[derive(Debug)]
+pub(super) struct Waiting {
+    pub plan: CallPlan,
+    /// They have not called, but asked on a web page.
+    pub on_web: bool,
+}
+
 /// A phone that rings for a callback.
 #[derive(Debug)]
 pub(super) struct Phone {
@@ -64,7 +72,8 @@ impl Callers {
             matches!(outcome, Outcome::Completed(CompletedBy::Voicemail | CompletedBy::Callback));
         if may_be_called && self.settings.calls_back && self.stopping.is_none() && !call.called_back {
             self.last_promise = self.last_promise.max(ended_at);
-            self.messages.insert(Arc::clone(&call.call_id), call.plan.clone());
+            let waiting = Waiting { plan: call.plan.clone(), on_web: false };
+            self.messages.insert(Arc::clone(&call.call_id), waiting);
         }
     }
 
@@ -75,18 +84,29 @@ impl Callers {
         Input::CallbackOffered { press: accepted.map(|after| (pressed, after)) }
     }
 
-    /// The plan of the caller whose call is named; it may not have been written down yet.
-    fn plan_of(&mut self, asked: &str, take: bool) -> Option<CallPlan> {
-        if take && let Some(plan) = self.messages.remove(asked) {
-            return Some(plan);
+    /// What the caller whose call is named intended; it may not have been written down yet.
+    fn plan_of(&mut self, asked: &str) -> Option<CallPlan> {
+        if let Some(waiting) = self.messages.get(asked) {
+            return Some(waiting.plan.clone());
         }
-        if let Some(plan) = self.messages.get(asked) {
-            return Some(plan.clone());
+        self.just_ended(asked).map(|call| call.plan.clone())
+    }
+
+    /// The plan of the call to the caller whose call is named, who won't be called for it again.
+    fn take_plan_of(&mut self, asked: &str, at: Instant) -> Option<CallPlan> {
+        // Who is called back a second time has been spoken to before, also if the first request came from the web.
+        if let Some(waiting) = self.messages.remove(asked) {
+            return Some(waiting.plan.called_back(at, waiting.on_web));
         }
+        let call = self.just_ended(asked)?;
+        call.called_back = true;
+        Some(call.plan.clone().called_back(at, false))
+    }
+
+    /// The call of this name, if it is over and only not written down.
+    fn just_ended(&mut self, asked: &str) -> Option<&mut Call> {
         let ended = |call: &Call| *call.call_id == *asked && call.progress == Progress::Over;
-        let (_, call) = self.calls.iter_mut().find(|(_, call)| ended(call))?;
-        call.called_back |= take;
-        Some(call.plan.clone())
+        self.calls.iter_mut().find(|(_, call)| ended(call)).map(|(_, call)| call)
     }
 
     /// An INVITE outside every call: a callback rings, if it is one. Says whether it was.
@@ -101,7 +121,7 @@ impl Callers {
         let header = message.header(CALLBACK_HEADER).filter(|_| self.settings.calls_back);
         let Some(text) = header.and_then(|text| std::str::from_utf8(text).ok()) else { return false };
         let Some((attempt, asked)) = text.split_once(' ') else { return false };
-        let (Ok(attempt), Some(plan)) = (attempt.parse::<u32>(), self.plan_of(asked, false)) else {
+        let (Ok(attempt), Some(plan)) = (attempt.parse::<u32>(), self.plan_of(asked)) else {
             return false;
         };
         let habit = &self.settings.classes[plan.class].callback;
@@ -145,6 +165,7 @@ impl Callers {
     /// Nobody picks up any more.
     pub(super) fn stop_phones(&mut self, now: Instant, out: &mut Vec<Action>) {
         self.messages.clear();
+        self.asking.clear();
         for phone in std::mem::take(&mut self.phones).into_values() {
             self.refuse_call(now, &phone, 480, out);
         }
@@ -167,11 +188,10 @@ impl Callers {
         let Some((sdp, agreed)) = session::answer(message.body, address, port) else {
             return self.refuse_call(now, phone, 488, out);
         };
-        let Some(plan) = self.plan_of(&phone.asked, true) else {
+        let people = self.settings.scale.people(now);
+        let Some(plan) = self.take_plan_of(&phone.asked, people) else {
             return self.refuse_call(now, phone, 480, out);
         };
-        let on_web = self.settings.classes[plan.class].callback.on_web;
-        let plan = plan.called_back(self.settings.scale.people(now), on_web);
         out.push(Action::CalledBack { index: plan.index, attempt: plan.attempt });
         let port = self.ports.pop();
         let call_id: Arc<str> = String::from_utf8_lossy(message.call_id).into();

@@ -41,6 +41,9 @@ impl Callers {
         out: &mut Vec<Action>,
     ) {
         let message = received.message;
+        if Role::of(user) == Some(Role::Refer) {
+            return self.asked(now, user, message.status());
+        }
         let Some(key) = self.live_key(user) else { return };
         self.ladders.message(self.calls[key].serial, now, false, received.bytes);
         for bytes in self.sent_by_layer.drain(..) {
@@ -56,7 +59,7 @@ impl Callers {
                 self.take_note_of_end(key, message);
                 self.bye_answered(now, key, Some(now), out);
             }
-            Role::Bye | Role::Cancel | Role::Info => {}
+            Role::Bye | Role::Cancel | Role::Info | Role::Refer => {}
         }
     }
 
@@ -200,6 +203,9 @@ impl Callers {
 
     /// No final response within Timer B, or none to our BYE within Timer F; `refused`: the way to the target is gone.
     pub(super) fn unanswered(&mut self, now: Instant, user: u64, refused: bool, out: &mut Vec<Action>) {
+        if Role::of(user) == Some(Role::Refer) {
+            return self.asked(now, user, None);
+        }
         let (Some(key), Some(role)) = (self.live_key(user), Role::of(user)) else { return };
         match role {
             Role::Invite => {
@@ -211,7 +217,7 @@ impl Callers {
                 self.conclude(now, key, out);
             }
             Role::Bye => self.bye_answered(now, key, None, out),
-            Role::Cancel | Role::Info => {}
+            Role::Cancel | Role::Info | Role::Refer => {}
         }
     }
 

@@ -37,6 +37,7 @@ mod conclude;
 mod dial;
 mod hear;
 mod keys;
+mod web;
 
 use call::Call;
 use call::Progress;
@@ -101,6 +102,8 @@ pub enum Input<'a> {
         plan: CallPlan,
         media_port: Option<u16>,
     },
+    /// A customer asks on a web page to be called; see [`Callers::asks_on_web`].
+    Ask(CallPlan),
     Datagram {
         source: Hop,
         bytes: &'a [u8],
@@ -174,11 +177,13 @@ pub enum Action {
     },
 }
 
-/// Datagrams that led nowhere, counted.
+/// What led nowhere, counted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Counters {
     /// Requests outside every call.
     pub stray_requests: u64,
+    /// Requests from web pages that the target did not take.
+    pub asked_in_vain: u64,
 }
 
 /// A message that has come.
@@ -196,6 +201,7 @@ enum Role {
     Cancel,
     Bye,
     Info,
+    Refer,
 }
 
 /// Ladders kept in memory at once.
@@ -216,7 +222,9 @@ pub struct Callers {
     counters: Counters,
     stopping: Option<StopReason>,
     /// Who is to be called back, by the Call-ID of the call that asked for it.
-    messages: BTreeMap<Arc<str>, CallPlan>,
+    messages: BTreeMap<Arc<str>, callbacks::Waiting>,
+    /// Requests from web pages that nothing has answered yet, by their serials.
+    asking: BTreeMap<u64, Arc<str>>,
     /// When the last of them was promised it, people's time.
     last_promise: Instant,
     /// Phones that ring, by the Call-ID of the INVITE.
@@ -244,6 +252,7 @@ impl Callers {
             counters: Counters::default(),
             stopping: None,
             messages: BTreeMap::new(),
+            asking: BTreeMap::new(),
             last_promise: Instant::ZERO,
             phones: BTreeMap::new(),
             ports: Vec::new(),
@@ -257,6 +266,7 @@ impl Callers {
     pub fn handle(&mut self, now: Instant, input: Input<'_>, out: &mut Vec<Action>) {
         match input {
             Input::Start { plan, media_port } => self.dial(now, plan, media_port, out),
+            Input::Ask(plan) => self.ask_on_web(now, plan, out),
             Input::Datagram { source, bytes } => self.receive(now, source, bytes, out),
             Input::Unreachable(hop) => self.unreachable(now, hop, out),
             Input::MediaPort(port) => self.ports.push(port),
@@ -276,10 +286,10 @@ impl Callers {
         [self.layer.next_deadline(), people, self.next_pick_up()].into_iter().flatten().min()
     }
 
-    /// Attempts whose end has not been written down.
+    /// Attempts whose end has not been written down, and requests that have not been answered.
     #[must_use]
     pub fn in_progress(&self) -> usize {
-        self.calls.len()
+        self.calls.len() + self.asking.len()
     }
 
     /// SIP transactions at present, lingering ones included.
@@ -374,8 +384,7 @@ impl Callers {
     /// The call that a transaction was for, if it still lives.
     fn live_key(&self, user: u64) -> Option<usize> {
         let key = usize::try_from(user >> ROLE_BITS & ((1 << KEY_BITS) - 1)).ok()?;
-        let serial = user >> (ROLE_BITS + KEY_BITS);
-        self.calls.get(key).filter(|call| call.serial == serial)?;
+        self.calls.get(key).filter(|call| call.serial == Role::serial(user))?;
         Some(key)
     }
 
@@ -433,7 +442,7 @@ impl Callers {
 
 /// Calls at once that the layer's user numbers can tell apart: 16 million.
 const KEY_BITS: u32 = 24;
-const ROLE_BITS: u32 = 2;
+const ROLE_BITS: u32 = 3;
 
 impl Role {
     /// The layer's user number. The serial is in it since a transaction may outlive its call, and the key by then
@@ -443,12 +452,17 @@ impl Role {
         (serial << KEY_BITS | key as u64) << ROLE_BITS | self as u64
     }
 
+    const fn serial(user: u64) -> u64 {
+        user >> (ROLE_BITS + KEY_BITS)
+    }
+
     fn of(user: u64) -> Option<Self> {
         match user & ((1 << ROLE_BITS) - 1) {
             0 => Some(Self::Invite),
             1 => Some(Self::Cancel),
             2 => Some(Self::Bye),
             3 => Some(Self::Info),
+            4 => Some(Self::Refer),
             _ => None,
         }
     }
@@ -474,13 +488,16 @@ mod tests {
 
     #[test]
     fn a_user_number_names_role_key_and_serial() {
-        for (role, key, serial) in
-            [(Role::Invite, 0, 0), (Role::Cancel, 5, 1 << 37), (Role::Bye, (1 << 24) - 1, 9)]
-        {
+        for (role, key, serial) in [
+            (Role::Invite, 0, 0),
+            (Role::Cancel, 5, 1 << 36),
+            (Role::Bye, (1 << 24) - 1, 9),
+            (Role::Refer, 0, 7),
+        ] {
             let user = role.user(key, serial);
             assert_eq!(Role::of(user), Some(role));
             assert_eq!((user >> ROLE_BITS) & ((1 << KEY_BITS) - 1), key as u64);
-            assert_eq!(user >> (ROLE_BITS + KEY_BITS), serial);
+            assert_eq!(Role::serial(user), serial);
         }
     }
 }

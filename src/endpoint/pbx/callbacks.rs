@@ -31,19 +31,23 @@ pub const CALLBACK_HEADER: &str = "X-Busyhour-Callback";
 #[derive(Debug)]
 pub(super) struct Customer {
     /// Call-ID of the call that asked.
-    call_id: Arc<str>,
+    pub(super) call_id: Arc<str>,
     /// Their number, and the one that they had dialled.
-    from: Arc<str>,
-    to: Arc<str>,
-    /// Where they called from.
-    contact: Option<Contact>,
-    speech: Speech,
-    carries: bool,
+    pub(super) from: Arc<str>,
+    pub(super) to: Arc<str>,
+    /// Where they can be called: where they called from, or what the web page says.
+    pub(super) contact: Option<Contact>,
+    pub(super) speech: Speech,
+    pub(super) carries: bool,
 }
 
 impl PbxEndpoint {
     /// Keeps where the customer called from.
     pub(super) fn remember_customer(&mut self, of: CallId, [from, to]: [Arc<str>; 2]) {
+        if let Some((of, customer)) = self.asking.take_if(|(asking, _)| *asking == of) {
+            self.customers.insert(of, customer);
+            return;
+        }
         let Some(key) = self.key_of(of) else { return };
         let call = &self.calls[key];
         let hop = call.dialog.as_ref().map(|dialog| dialog.way(call.hop));
@@ -88,7 +92,7 @@ impl PbxEndpoint {
         }
     }
 
-    fn contacts_of_customer(&self, now: Instant, customer: &Customer) -> Vec<Contact> {
+    pub(super) fn contacts_of_customer(&self, now: Instant, customer: &Customer) -> Vec<Contact> {
         if self.phones.is_user(&customer.from) {
             return self.phones.bindings(now, &customer.from).map(Contact::from).collect();
         }

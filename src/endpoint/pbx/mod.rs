@@ -60,6 +60,7 @@ mod respond;
 mod session_timers;
 mod sides;
 mod sound;
+mod web;
 
 pub use callbacks::CALLBACK_HEADER;
 pub use decisions::AGENT_HEADER;
@@ -294,6 +295,8 @@ pub struct PbxEndpoint {
     next_transfer: u32,
     /// Who is to be called back, by the call that asked for it.
     customers: BTreeMap<CallId, callbacks::Customer>,
+    /// Who asks on a web page at this moment.
+    asking: Option<(CallId, callbacks::Customer)>,
     /// Timers of sessions, and when they are due.
     sessions: BTreeMap<Side, session_timers::Session>,
     session_deadlines: BTreeSet<(Instant, Side)>,
@@ -356,6 +359,7 @@ impl PbxEndpoint {
             handed_on: BTreeMap::new(),
             next_transfer: 0,
             customers: BTreeMap::new(),
+            asking: None,
             sessions: BTreeMap::new(),
             session_deadlines: BTreeSet::new(),
             reachable_until: BTreeMap::new(),

@@ -34,6 +34,8 @@ use crate::time::Instant;
 
 /// Methods that the PBX understands; REGISTER, too, where there are users.
 const ALLOW: &str = "INVITE, ACK, CANCEL, BYE, OPTIONS, INFO, UPDATE";
+/// And where there are queues, whose agents call those who ask on a web page.
+const ALLOW_WITH_QUEUES: &str = "INVITE, ACK, CANCEL, BYE, OPTIONS, INFO, UPDATE, REFER";
 /// And where there are phones.
 const ALLOW_WITH_PHONES: &str = "INVITE, ACK, CANCEL, BYE, OPTIONS, INFO, UPDATE, REGISTER, REFER";
 const NO_MEDIA: &str = "Q.850;cause=41;text=\"no media\"";
@@ -84,6 +86,9 @@ impl PbxEndpoint {
             Method::Bye => self.bye(now, source, message, server, out),
             Method::Info if in_dialog => self.info(now, source, message, server, out),
             Method::Options => self.options(now, source, message, server, out),
+            Method::Refer if !in_dialog && self.pbx.pbx().has_queues() => {
+                self.asked_on_web(now, source, message, server, out);
+            }
             Method::Register if self.phones.any() => self.register(now, source, message, server, out),
             Method::Update | Method::Info => {
                 self.refuse(now, source, message, server, &Refused::status(481), out);
@@ -129,7 +134,7 @@ impl PbxEndpoint {
     }
 
     /// The type of callers that the INVITE names; whoever names none counts as the first.
-    fn class_of(&self, message: &Message<'_>) -> usize {
+    pub(super) fn class_of(&self, message: &Message<'_>) -> usize {
         let Some(name) = message.header(CLASS_HEADER) else { return 0 };
         self.pbx.pbx().class_named(name).unwrap_or(0)
     }
@@ -529,7 +534,13 @@ impl PbxEndpoint {
 
     /// The methods that the PBX takes.
     pub(super) fn allowed_methods(&self) -> &'static str {
-        if self.phones.any() { ALLOW_WITH_PHONES } else { ALLOW }
+        if self.phones.any() {
+            ALLOW_WITH_PHONES
+        } else if self.pbx.pbx().has_queues() {
+            ALLOW_WITH_QUEUES
+        } else {
+            ALLOW
+        }
     }
 
     pub(super) fn next_branch(&mut self) -> String {
@@ -559,11 +570,11 @@ fn check_headers(message: &Message<'_>) -> Result<(), Refused> {
 }
 
 /// What was dialled: the user part of the Request-URI, else the host part is all there is.
-fn called_number<'a>(message: &Message<'a>) -> &'a [u8] {
+pub(super) fn called_number<'a>(message: &Message<'a>) -> &'a [u8] {
     let uri = message.request_uri().unwrap_or_default();
     uri_user(uri).unwrap_or(b"")
 }
 
-fn text(bytes: &[u8]) -> Arc<str> {
+pub(super) fn text(bytes: &[u8]) -> Arc<str> {
     String::from_utf8_lossy(bytes).into()
 }

@@ -1,5 +1,6 @@
 //! Callbacks on the wire: a real INVITE to where the customer called from.
 
+use crate::endpoint::pbx;
 use crate::endpoint::tests::faults::compare;
 use crate::endpoint::tests::ladders::queue;
 use crate::endpoint::tests::virtual_wire::{Setup, VirtualWire, constant, plan};
@@ -10,8 +11,11 @@ use crate::pbx::books::QueueEventKind;
 use crate::pbx::callbacks::Origin;
 use crate::pbx::config::CallbackConfig;
 use crate::pbx::config::QueueAnswer;
+use crate::sip::hop::Hop;
 use crate::time::Duration;
+use crate::traffic::CallPlan;
 use crate::traffic::callbacks::CallbackHabit;
+use crate::traffic::callers::CallerClass;
 
 const CALLBACK: Outcome = Outcome::Completed(CompletedBy::Callback);
 const AGENT: Outcome = Outcome::Completed(CompletedBy::Agent);
@@ -130,4 +134,147 @@ fn the_wire_and_the_simulation_call_the_same_customers_back() {
                  queues: {q: {answer: on_entry, callback: {offer_after: 20s, pause: 2m}}}\n";
     let promised = compare(queue, |outcome| outcome == CALLBACK);
     assert!(promised > 100, "{promised}");
+}
+
+/// The shipped scenario, a tenth of whose contacts come from the web page.
+#[test]
+fn the_wire_and_the_simulation_call_those_back_who_asked_on_the_web() {
+    let shipped = include_str!("../../../scenarios/call-me-back.yaml");
+    assert!(compare(shipped, |outcome| outcome == AGENT) > 100);
+    let busy = "name: web\nseed: 8\ncalls: 600\ntraffic:\n  profile: 200/h\n  callers:\n  \
+                - {name: phone, share: 50%, talk: {exponential: {mean: 180s}}, patience: {exponential: {mean: 120s}}}\n  \
+                - {name: page, share: 50%, by: web_callback, talk: {exponential: {mean: 180s}}, \
+                callback: {accept: 50%, answer: 70%, answer_delay: {exponential: {mean: 6s}}}}\npbx:\n  \
+                agents: {count: 10, no_answer: 10%}\n  \
+                queues: {q: {answer: on_entry, callback: {offer_after: 20s, pause: 2m}}}\n";
+    let twice = compare(busy, |outcome| outcome == CALLBACK);
+    assert!(twice > 10, "some are called back and promised a call once more: {twice}");
+}
+
+fn by_web(answer: f64) -> CallbackHabit {
+    CallbackHabit { answer, on_web: true, answer_delay: constant(4.0), ..CallbackHabit::default() }
+}
+
+/// A caller, and a customer who asks on the web page while the only agent talks to that caller.
+fn caller_and_page(answer: f64) -> VirtualWire {
+    let setup = Setup::of(desk());
+    let caller = setup.class();
+    let page = CallerClass { name: "page".into(), callback: by_web(answer), ..setup.class() };
+    let mut wire = Setup { classes: vec![caller, page], ..setup }.wire();
+    wire.call(plan(0, 1.0, "100", 60.0, None));
+    wire.call(CallPlan { class: 1, ..plan(1, 2.0, "100", 30.0, None) });
+    wire.run();
+    wire
+}
+
+#[test]
+fn who_asks_on_the_web_is_called_at_the_address_that_the_page_names() {
+    let wire = caller_and_page(1.0);
+    wire.assert_settled();
+    assert_eq!(wire.differences(true), [""; 0]);
+    let refer = wire.text("→ REFER");
+    assert!(refer.starts_with("REFER sip:100@127.0.0.1:5060 SIP/2.0"), "{refer}");
+    for line in ["Refer-To: <sip:79000000001@127.0.0.1:5070>", "Refer-Sub: false", "Supported: norefersub"] {
+        assert!(refer.contains(&format!("\r\n{line}\r\n")), "{line} in {refer}");
+    }
+    let promise = wire.text("← 202 REFER");
+    assert!(promise.contains("\r\nRefer-Sub: false\r\n"), "{promise}");
+    assert_eq!(wire.count("← NOTIFY"), 0);
+    let invite = wire.text("← INVITE");
+    assert!(invite.starts_with("INVITE sip:79000000001@127.0.0.1:5070 SIP/2.0"), "{invite}");
+    // Who has only asked has not called: the call is the first of this customer's, and the only one.
+    let record = wire.records.iter().find(|record| record.index == 1).unwrap();
+    assert_eq!((record.attempt, record.outcome, record.agent.as_deref()), (0, AGENT, Some("anna")));
+    assert_eq!((wire.records.len(), wire.cdr.len()), (2, 2));
+    assert!(record.intended_start >= wire.records.iter().find(|one| one.index == 0).unwrap().ended.unwrap());
+    let requested = QueueEventKind::CallbackRequest { origin: Origin::Web };
+    assert_eq!(wire.queue_log.iter().filter(|event| event.event == requested).count(), 1);
+    let nobody = caller_and_page(0.0);
+    assert_eq!((nobody.records.len(), nobody.count("← INVITE"), nobody.count("← CANCEL")), (1, 3, 3));
+    assert_eq!((nobody.callers.in_progress(), nobody.pbx.transactions()), (0, 0));
+}
+
+/// A REFER of somebody else's: what the PBX says, and whether it calls.
+fn referred(from: &str, to: &str) -> (VirtualWire, String) {
+    let mut config = desk();
+    config.queues[0].numbers = vec!["100".into()];
+    let mut wire = Setup::of(config).wire();
+    let refer = caller_and_page(1.0).text("→ REFER");
+    let changed = refer.replace(from, to);
+    assert!(changed != refer || from.is_empty(), "{from} is not in {refer}");
+    let source = Hop::udp("127.0.0.1:5070".parse().unwrap());
+    wire.tell_pbx(pbx::Input::Datagram { source, bytes: changed.as_bytes() });
+    let status = wire.sent.iter().find(|sent| sent.name.ends_with(" REFER"));
+    let status = status.map(|sent| sent.name.clone()).unwrap_or_default();
+    (wire, status)
+}
+
+#[test]
+fn a_refer_is_a_promise_only_where_the_customer_may_be_called() {
+    let (wire, promised) = referred("", "");
+    assert_eq!((&*promised, wire.count("← INVITE")), ("← 202 REFER", 1));
+    let refused = [
+        ("REFER sip:100@", "REFER sip:999@", "← 404 REFER"),
+        (
+            "Refer-To: <sip:79000000001@127.0.0.1:5070>",
+            "Refer-To: <sip:79000000001@192.0.2.7:5070>",
+            "← 403 REFER",
+        ),
+        (
+            "Refer-To: <sip:79000000001@127.0.0.1:5070>",
+            "Refer-To: <sip:79000000001@127.0.0.1:5060>",
+            "← 403 REFER",
+        ),
+        ("Refer-To: <sip:79000000001@127.0.0.1:5070>", "Refer-To: <tel:79000000001>", "← 403 REFER"),
+        ("Refer-To: <sip:79000000001@127.0.0.1:5070>", "Refer-To: <", "← 400 REFER"),
+        ("Refer-To:", "Refer-To: <sip:1@127.0.0.1:5070>\r\nRefer-To:", "← 400 REFER"),
+        ("Refer-To:", "X-Refer:", "← 400 REFER"),
+    ];
+    for (from, to, status) in refused {
+        let (wire, said) = referred(from, to);
+        assert_eq!((&*said, wire.count("← INVITE")), (status, 0), "{to}");
+        assert!(wire.queue_log.is_empty());
+    }
+    // Without queues nobody could call, and in a dialog it is a transfer.
+    let mut plain = Setup::of(Config::default()).wire();
+    let source = Hop::udp("127.0.0.1:5070".parse().unwrap());
+    let refer = caller_and_page(1.0).text("→ REFER");
+    plain.tell_pbx(pbx::Input::Datagram { source, bytes: refer.as_bytes() });
+    assert_eq!(plain.ladder(), ["← 405 REFER"]);
+}
+
+/// RFC 3515, 2.4.4: whoever does not decline the subscription is told at once, and that it ends there.
+#[test]
+fn a_refer_that_wants_to_be_told_is_told_once() {
+    let (wire, promised) = referred("Refer-Sub: false\r\n", "");
+    assert_eq!(&*promised, "← 202 REFER");
+    assert!(!wire.text("← 202 REFER").contains("Refer-Sub"));
+    let notify = wire.text("← NOTIFY");
+    for line in ["Event: refer", "Subscription-State: terminated;reason=noresource", "SIP/2.0 100 Trying"] {
+        assert!(notify.contains(&format!("\r\n{line}\r\n")), "{line} in {notify}");
+    }
+    assert!(notify.starts_with("NOTIFY sip:busyhour@127.0.0.1:5070 SIP/2.0"), "{notify}");
+}
+
+/// A lost REFER or 202 is repaired; a firm that says nothing at all is told of.
+#[test]
+fn losses_of_the_request_are_repaired_and_silence_is_counted() {
+    for lost in ["→ REFER", "← 202 REFER"] {
+        let setup = Setup::of(desk());
+        let page = CallerClass { callback: by_web(1.0), ..setup.class() };
+        let mut wire = Setup { classes: vec![page], ..setup }.wire();
+        wire.lose(lost, 1);
+        wire.call(plan(0, 2.0, "100", 30.0, None));
+        wire.run();
+        wire.assert_settled();
+        assert_eq!((wire.records.len(), wire.count("← INVITE")), (1, 1), "{lost}");
+        assert_eq!(wire.callers.counters().asked_in_vain, 0);
+    }
+    let setup = Setup::of(desk());
+    let page = CallerClass { callback: by_web(1.0), ..setup.class() };
+    let mut wire = Setup { classes: vec![page], ..setup }.against(Box::new(|_| Vec::new()));
+    wire.call(plan(0, 2.0, "100", 30.0, None));
+    wire.run();
+    assert_eq!((wire.callers.counters().asked_in_vain, wire.callers.in_progress()), (1, 0));
+    assert_eq!(wire.callers.promised_calls_since(), None);
 }

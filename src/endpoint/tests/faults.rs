@@ -355,17 +355,8 @@ pub(super) fn compare(text: &str, counted: impl Fn(Outcome) -> bool) -> usize {
     };
     sim::run(&scenario, scenario.seed, sink);
     let near = network::Config { delay: constant(20e-6), ..network::Config::default() };
-    let caller = &scenario.traffic.callers[0];
-    let (redial, patience, habits) = (caller.redial.clone(), caller.patience.clone(), caller.habits.clone());
-    let setup = Setup {
-        callback: caller.callback.clone(),
-        network: near,
-        seed: scenario.seed,
-        redial,
-        patience,
-        habits,
-        ..Setup::of(scenario.pbx.clone())
-    };
+    let classes = scenario.traffic.callers.clone();
+    let setup = Setup { classes, network: near, seed: scenario.seed, ..Setup::of(scenario.pbx.clone()) };
     let mut wire = setup.wire();
     let plans = Plans::new(&scenario.traffic, scenario.extent, scenario.warm_up, scenario.seed);
     plans.for_each(|plan| wire.call(plan));
@@ -376,6 +367,8 @@ pub(super) fn compare(text: &str, counted: impl Fn(Outcome) -> bool) -> usize {
         wire.records.iter().map(|record| (record.index, record.attempt, record.outcome)).collect();
     simulated.sort_unstable();
     wired.sort_unstable();
+    let twice = wired.windows(2).find(|pair| (pair[0].0, pair[0].1) == (pair[1].0, pair[1].1));
+    assert_eq!(twice, None, "an attempt is written down twice");
     let alike = simulated.iter().filter(|attempt| wired.binary_search(attempt).is_ok()).count();
     println!("{}: {alike} of {} attempts decided alike", scenario.name, simulated.len());
     assert!(50 * alike >= 49 * simulated.len().max(wired.len()), "{alike} of {}", simulated.len());

@@ -95,6 +95,8 @@ pub(in crate::endpoint) struct Setup {
     pub patience: Option<Distribution>,
     pub habits: Option<Arc<Habits>>,
     pub callback: CallbackHabit,
+    /// Instead of the one class that the settings above describe.
+    pub classes: Vec<CallerClass>,
     pub dtmf: Dtmf,
     pub auth: Option<Credentials>,
     pub media: bool,
@@ -119,6 +121,7 @@ impl Default for Setup {
             patience: None,
             habits: None,
             callback: CallbackHabit::default(),
+            classes: Vec::new(),
             dtmf: Dtmf::InfoRelay,
             auth: None,
             media: false,
@@ -151,18 +154,22 @@ impl Setup {
             transactions: self.transactions,
             run_tag: self.run_tag.into(),
             seed: self.seed,
-            classes: Arc::from([self.class()]),
+            classes: if self.classes.is_empty() {
+                [self.class()].into()
+            } else {
+                self.classes.clone().into()
+            },
             ring_timeout: None,
             warm_up_end: Instant::ZERO,
             media: self.media.then_some(8),
             dtmf: self.dtmf,
             classifier: Classifier::default(),
-            calls_back: self.config.calls_back(),
+            calls_back: self.config.calls_back() || self.classes.iter().any(|class| class.callback.on_web),
             names_classes: self.config.tells_callers_apart(),
         })
     }
 
-    fn class(&self) -> CallerClass {
+    pub fn class(&self) -> CallerClass {
         CallerClass {
             name: "customer".into(),
             share: 1.0,
@@ -351,6 +358,9 @@ impl VirtualWire {
     }
 
     fn start(&mut self, plan: CallPlan) {
+        if self.callers.asks_on_web(&plan) {
+            return self.tell_callers(caller::Input::Ask(plan));
+        }
         self.started.push((plan.index, plan.attempt));
         let media_port = self.media.then(|| self.ports.open());
         self.ports.callers.extend(media_port);

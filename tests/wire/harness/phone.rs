@@ -202,6 +202,12 @@ impl Phone {
         self.outside(Method::Invite, to, 1, &call_id, extra, Some(&sdp))
     }
 
+    /// Asks, as a web page would, that `to` call this phone.
+    pub fn ask_to_be_called(&mut self, to: &str) {
+        let (call_id, contact) = (self.fresh(), self.contact());
+        self.outside(Method::Refer, to, 1, &call_id, &[("Refer-To", contact.as_bytes())], None);
+    }
+
     /// Waits until the call is answered, and acknowledges.
     pub fn connected(&mut self, invite: &[u8]) {
         let accepted = self.wait("200 INVITE");
