@@ -101,6 +101,12 @@ fn the_samples_of_a_menu_are_the_same_bytes_from_their_seed() {
     simulated_again("ivr-containment-simulated-ru", "scenarios/ivr-containment.yaml", "ru");
 }
 
+/// Callers whom a queue does not keep: where each of them goes.
+#[test]
+fn the_sample_of_full_queues_is_the_same_bytes_from_its_seed() {
+    simulated_again("when-the-queue-is-full-simulated", "scenarios/when-the-queue-is-full.yaml", "en");
+}
+
 #[test]
 fn a_simulated_sample_in_russian_is_the_same_bytes_from_its_seed() {
     simulated_again("how-many-agents-simulated-ru", "scenarios/how-many-agents.yaml", "ru");

@@ -75,6 +75,8 @@ struct Row {
     queue: bool,
     agent: Option<Arc<str>>,
     hidden: bool,
+    /// The way of the call leads on from a queue that did not keep it.
+    sent_on: bool,
 }
 
 /// How a caller left the queue, by its log.
@@ -127,7 +129,8 @@ impl Reconciler {
         self.agreement.cdr += 1;
         let queue = row.queue.is_some() && ![cause::QUEUE_FULL, cause::JOIN_EMPTY].contains(&row.cause);
         let hidden = !self.detail.shows(row);
-        let seen = Row { cause: row.cause, queue, agent: row.agent.clone(), hidden };
+        let sent_on = row.route.as_deref().is_some_and(leads_on);
+        let seen = Row { cause: row.cause, queue, agent: row.agent.clone(), hidden, sent_on };
         let open = self.open.entry(Arc::clone(&row.name)).or_default();
         if open.cdr.replace(seen).is_some() {
             self.differ(&row.name, "stands twice in the CDR");
@@ -218,6 +221,12 @@ impl Reconciler {
     }
 }
 
+/// Whether the steps of a call's way go on after a queue.
+fn leads_on(route: &str) -> bool {
+    let mut steps = route.split(" > ").skip_while(|step| !step.starts_with("queue "));
+    steps.next().is_some() && steps.last().is_some_and(|last| !last.starts_with("queue "))
+}
+
 /// What the complete rows of one call say against each other.
 fn disagreements(seen: &Seen, row: &Row, open: &Open) -> Vec<&'static str> {
     let mut found = Vec::new();
@@ -242,7 +251,8 @@ fn disagreements(seen: &Seen, row: &Row, open: &Open) -> Vec<&'static str> {
         found.push("has one agent in the generator's book and another in the CDR");
     }
     if !row.queue {
-        if open.entered > 0 {
+        // Who has left one queue may be refused by the next.
+        if open.entered > 0 && !matches!(open.left, Some(Left::TimedOut | Left::SentOn)) {
             found.push("is in the queue log, but not queued for the CDR");
         }
         return found;
@@ -256,7 +266,7 @@ fn disagreements(seen: &Seen, row: &Row, open: &Open) -> Vec<&'static str> {
     let agrees = match open.left {
         Some(Left::Served) => matches!(row.cause, cause::ANSWERED | cause::SHUT_DOWN),
         Some(Left::Abandoned) => matches!(row.cause, cause::ABANDONED | cause::SHUT_DOWN),
-        Some(Left::TimedOut) => row.cause == cause::QUEUE_TIMEOUT,
+        Some(Left::TimedOut) => row.cause == cause::QUEUE_TIMEOUT || row.sent_on,
         Some(Left::SentOn) => true,
         None => false,
     };

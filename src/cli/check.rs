@@ -21,6 +21,7 @@ use crate::metrics::ratio::normal_quantile;
 use crate::metrics::ratio::wilson;
 use crate::pbx::Config;
 use crate::pbx::menu;
+use crate::pbx::onward;
 use crate::pbx::routing::Cell;
 use crate::pbx::routing::Table;
 use crate::scenario::Extent;
@@ -238,6 +239,7 @@ fn warnings(scenario: &Scenario, forecast: &Forecast) -> Vec<String> {
         );
     }
     warnings.extend(menu::lint(&scenario.pbx).iter().map(ToString::to_string));
+    warnings.extend(onward::circles(&scenario.pbx).iter().map(ToString::to_string));
     if forecast.talk_s_mean > 0.0 && forecast.wire_talk_ms_mean < SHORT_TALK_MS {
         warnings.push(format!(
             "a talk lasts {:.0} ms on the wire, near the delay of signalling, which adds to the load: lower \

@@ -208,8 +208,10 @@ pub(crate) fn asked_for_queue(record: &CallRecord) -> bool {
 /// Whether an agent took the call.
 pub(crate) fn was_served_from_queue(record: &CallRecord) -> bool {
     let talked = match record.outcome {
-        // Who left the queue for a promise was not served yet.
-        Outcome::Completed(by) => !matches!(by, CompletedBy::Callback | CompletedBy::Voicemail),
+        // Who left the queue for a promise was not served yet, and who left it for a menu was not by an agent.
+        Outcome::Completed(by) => {
+            !matches!(by, CompletedBy::Callback | CompletedBy::Voicemail | CompletedBy::Ivr)
+        }
         Outcome::Technical(Technical::CutOff | Technical::Media) => true,
         _ => false,
     };

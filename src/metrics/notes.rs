@@ -18,6 +18,8 @@ pub struct Notes {
     pub owners: BTreeMap<Arc<str>, OwnerCounts>,
     /// Queue of the firm → where its callers went.
     pub flows: BTreeMap<Arc<str>, FlowCounts>,
+    /// Queue → callers whom it did not keep and sent on, in the order of [`Unkept::ALL`].
+    pub sent_on: BTreeMap<Arc<str>, [u64; 3]>,
     /// Queue of a contractor → the contractor's work.
     pub contractors: BTreeMap<Arc<str>, ContractorCounts>,
     /// Queue → those who asked its agents to be called back.
@@ -215,6 +217,9 @@ impl Notes {
                     Flow::Lost => counts.lost += 1,
                 }
             }
+            Note::SentOn(why) => {
+                self.sent_on.entry(Arc::clone(&noted.queue)).or_default()[why as usize] += 1;
+            }
             Note::Callback(step) => {
                 self.callbacks.entry(Arc::clone(&noted.queue)).or_default().add(step);
             }
@@ -240,6 +245,10 @@ impl Notes {
             mine.own += theirs.own;
             mine.outsourced += theirs.outsourced;
             mine.lost += theirs.lost;
+        }
+        for (queue, theirs) in &other.sent_on {
+            let mine = self.sent_on.entry(Arc::clone(queue)).or_default();
+            mine.iter_mut().zip(theirs).for_each(|(mine, theirs)| *mine += theirs);
         }
         for (queue, theirs) in &other.callbacks {
             self.callbacks.entry(Arc::clone(queue)).or_default().merge(theirs);

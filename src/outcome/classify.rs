@@ -134,6 +134,11 @@ impl Evidence<'_> {
         self.pbx_cause == Some(cause)
     }
 
+    /// A machine has answered, and leads the caller on.
+    const fn is_led(&self) -> bool {
+        self.in_menu || (self.answered && self.awaiting_person)
+    }
+
     fn is(&self, statuses: &[u16]) -> bool {
         self.status.is_some_and(|status| statuses.contains(&status))
     }
@@ -290,10 +295,10 @@ const RULES: [Rule; 82] = [
     // Answered.
     row("gave-up-at-answer", ABANDONED, "the 200 crossed the caller's giving up", |e| e.answered && e.gave_up && !e.awaiting_person),
     row("abandoned-in-menu", ABANDONED, "the caller hung up in a menu", |e| e.answered && e.in_menu && e.gave_up),
-    row("menu-to-busy", BUSY, "a menu led to a number that was engaged", |e| e.in_menu && e.said("busy")),
-    row("menu-to-no-answer", NO_ANSWER, "a menu led to a number where nobody picked up", |e| e.in_menu && e.said("no-answer")),
-    row("menu-to-declined", DECLINED, "a menu led to a person who said no", |e| e.in_menu && e.said("declined")),
-    row("menu-to-nowhere", FAILURE, "a menu led to a number that does not exist", |e| e.in_menu && e.said("unknown-number")),
+    row("menu-to-busy", BUSY, "a menu, or a queue that had answered, led to a number that was engaged", |e| e.is_led() && e.said("busy")),
+    row("menu-to-no-answer", NO_ANSWER, "a menu, or a queue that had answered, led to a number where nobody picked up", |e| e.is_led() && e.said("no-answer")),
+    row("menu-to-declined", DECLINED, "a menu, or a queue that had answered, led to a person who said no", |e| e.is_led() && e.said("declined")),
+    row("menu-to-nowhere", FAILURE, "a menu, or a queue that had answered, led to a number that does not exist", |e| e.is_led() && e.said("unknown-number")),
     row("abandoned-in-queue", ABANDONED, "the caller hung up while a queue that had answered looked for an agent", |e| e.answered && e.awaiting_person && e.gave_up),
     row("in-progress-in-queue", Outcome::InProgress, "the run ended while a queue that had answered looked for an agent", |e| e.awaiting_person && e.run_end && e.interrupted),
     row("drained-in-queue", ABANDONED, "the drain or a stop ended while a queue that had answered looked for an agent", |e| e.awaiting_person && e.run_end),

@@ -7,7 +7,7 @@ use crate::time::{Duration, Instant};
 /// Something that happened in a queue, in people's time.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Noted {
-    /// When it happened; of flows, contractors and contacts, when the call or contact came.
+    /// When it happened; of flows, callers sent on, contractors and contacts, when the call or contact came.
     pub at: Instant,
     pub queue: Arc<str>,
     pub note: Note,
@@ -22,10 +22,38 @@ pub enum Note {
     Flow(Flow),
     /// What the contractor who answers the queue has done.
     Contractor(Contracted),
+    /// The queue has sent a caller on whom it does not keep.
+    SentOn(Unkept),
     /// Of somebody to be called back; noted at the time of the request.
     Callback(CallbackStep),
     /// A mail, a chat or the like: its kind stands in the queue's place.
     Contact(Handling),
+}
+
+/// Why a queue does not keep a caller.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Unkept {
+    /// No place.
+    Full,
+    /// The longest wait is over.
+    TimedOut,
+    /// Nobody is there, at the door or any more.
+    Empty,
+}
+
+impl Unkept {
+    /// Every reason.
+    pub const ALL: [Self; 3] = [Self::Full, Self::TimedOut, Self::Empty];
+
+    /// The name used in files.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Full => "full",
+            Self::TimedOut => "timeout",
+            Self::Empty => "empty",
+        }
+    }
 }
 
 /// One step of a contact that is no call.

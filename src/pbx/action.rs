@@ -92,6 +92,8 @@ pub enum Action {
 pub enum AnsweredBy {
     /// The PBX itself, standing in for whoever was called.
     Pbx,
+    /// Somebody to whom a queue has sent the caller on, the PBX standing in for them.
+    Outside,
     /// The user who was called.
     User,
     /// The queue, before any agent picked up.

@@ -30,6 +30,18 @@ pub(super) struct Call {
     pub(super) state: State,
     /// Where the call has been, where books are kept.
     pub(super) route: Option<Arc<str>>,
+    /// Of a call that queues have not kept.
+    pub(super) sent_on: Option<SentOn>,
+}
+
+/// What became of a call that queues have not kept.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct SentOn {
+    /// The last of them.
+    pub(super) asked: usize,
+    /// The last of them in whose line the caller stood.
+    pub(super) stood: Option<usize>,
+    pub(super) hops: u8,
 }
 
 #[derive(Debug, Clone, Copy)]
@@ -131,7 +143,7 @@ impl State {
 }
 
 impl Call {
-    /// The queue that the caller waits in or was answered from.
+    /// The queue that the caller waits in, was answered from, or stood in before being sent on.
     pub(super) fn queue(&self) -> Option<QueueId> {
         match self.state {
             State::Queued(queued) => Some(queue_id(queued.queue)),
@@ -142,7 +154,7 @@ impl Call {
             | State::Ringing { .. }
             | State::Answered { .. }
             | State::Menu(_)
-            | State::Recording(_) => None,
+            | State::Recording(_) => self.sent_on.and_then(|sent_on| sent_on.stood).map(queue_id),
         }
     }
 

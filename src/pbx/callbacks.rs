@@ -221,6 +221,11 @@ impl Pbx {
         self.next_opening(now).filter(|_| self.callbacks.requests.len() < REQUESTS_MAX)
     }
 
+    /// Whether somebody who asks now can be called back.
+    pub(super) fn can_promise(&self, now: Instant) -> bool {
+        self.earliest_callback(now).is_some()
+    }
+
     /// Notes that somebody is to be called back, if it can be promised.
     pub(super) fn request_callback(&mut self, now: Instant, wish: Wish, actions: &mut Vec<Action>) {
         let known = self.callbacks.requests.contains_key(&wish.of);

@@ -12,6 +12,7 @@ pub use limits::{Pool, PoolAdmission, PoolCodec};
 
 pub use crate::pbx::callbacks::CallbackConfig;
 pub use crate::pbx::contacts::ContactKind;
+pub use crate::pbx::onward::Onward;
 pub use crate::pbx::overflow::{Outsourced, Overflow};
 pub use crate::pbx::presence::{Duty, OtherWork, Presence};
 pub use crate::pbx::queue::OwnerFirst;
@@ -142,7 +143,8 @@ impl Config {
     #[must_use]
     pub fn calls_back(&self) -> bool {
         let messages = self.voicemail.as_ref().is_some_and(|voicemail| voicemail.callback.is_some());
-        messages || self.queues.iter().any(|queue| queue.callback.is_some())
+        let promises = |queue: &QueueConfig| queue.callback.is_some();
+        messages || self.queues.iter().any(promises)
     }
 
     /// Whether it matters from which number a call comes.

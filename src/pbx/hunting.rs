@@ -24,6 +24,7 @@ use crate::pbx::config::RetryOf;
 use crate::pbx::input::AgentId;
 use crate::pbx::input::CallId;
 use crate::pbx::machine::Pbx;
+use crate::pbx::onward::Unkept;
 use crate::pbx::queue::Doing;
 use crate::pbx::queue::Hunt;
 use crate::pbx::queue::InVain;
@@ -91,9 +92,12 @@ impl Pbx {
         actions: &mut Vec<Action>,
     ) {
         let Some(call) = self.passed_at_the_door(now, id, call, queue, actions) else { return };
+        let Some(call) = self.sent_on_at_the_door(now, id, call, queue, Unkept::Empty, actions) else {
+            return;
+        };
         self.note_turned_away(&call, queue, actions);
         self.give_back(now, id, &call);
-        let refused = self.nobody_there(cause::JOIN_EMPTY);
+        let refused = self.nobody_there(queue, cause::JOIN_EMPTY);
         self.turn_away(now, id, call, Some(queue_id(queue)), refused, actions);
     }
 
@@ -244,9 +248,8 @@ impl Pbx {
             self.end_pauses(now, queue, actions);
         }
         self.hunt(now, actions);
-        for queue in 0..self.queues.len() {
-            self.leave_when_empty(now, queue, actions);
-        }
+        // Who is sent on may come to a queue that has been looked at already.
+        while self.leave_when_empty(now, actions) {}
         self.hunt(now, actions);
         for queue in 0..self.queues.len() {
             self.hunt_mut(queue).look_again_later(now);
@@ -255,8 +258,18 @@ impl Pbx {
         }
     }
 
-    fn leave_when_empty(&mut self, now: Instant, queue: usize, actions: &mut Vec<Action>) {
-        let Some(hunt) = &self.queues[queue].hunt else { return };
+    /// Those leave who have nobody to wait for any more. Says whether one was sent on.
+    fn leave_when_empty(&mut self, now: Instant, actions: &mut Vec<Action>) -> bool {
+        let mut sent_on = false;
+        for queue in 0..self.queues.len() {
+            sent_on |= self.leave_empty_queue(now, queue, actions);
+        }
+        sent_on
+    }
+
+    fn leave_empty_queue(&mut self, now: Instant, queue: usize, actions: &mut Vec<Action>) -> bool {
+        let mut sent_on = false;
+        let Some(hunt) = &self.queues[queue].hunt else { return sent_on };
         for call in hunt.leavers(now, |agent| doing(&self.agents, agent)) {
             let Some(State::Queued(queued)) = self.calls.get(&call).map(|call| call.state) else { continue };
             if self.pass_on(now, call, queued, actions) {
@@ -266,13 +279,19 @@ impl Pbx {
             let original_position = queued.original_position;
             let wait = now - queued.entered;
             let event = QueueEventKind::ExitEmpty { position, original_position, wait };
-            let refused = self.nobody_there(cause::LEAVE_EMPTY);
+            if self.sent_on(now, call, queued, Unkept::Empty, &event, actions) {
+                sent_on = true;
+                continue;
+            }
+            let refused = self.nobody_there(queue, cause::LEAVE_EMPTY);
             self.put_out(now, call, queued, event, HangUpReason::QueueEmpty, refused, actions);
         }
+        sent_on
     }
 
-    fn nobody_there(&self, cause: &'static str) -> Refused {
-        Refused::new(None, cause, self.config.refusal.queue_empty.clone())
+    fn nobody_there(&self, queue: usize, cause: &'static str) -> Refused {
+        let refusal = self.refusal_of(queue, Unkept::Empty, &self.config.refusal.queue_empty);
+        Refused::new(None, cause, refusal)
     }
 
     fn announce(&mut self, now: Instant, queue: usize, actions: &mut Vec<Action>) {

@@ -216,7 +216,16 @@ impl Pbx {
     fn begin(&mut self, now: Instant, [name, from, to]: [&Arc<str>; 3], class: usize) -> Box<Call> {
         let Some(mut call) = self.spare.pop() else {
             let (name, from, to) = (Arc::clone(name), Arc::clone(from), Arc::clone(to));
-            return Box::new(Call { name, from, to, class, start: now, state: State::Arriving, route: None });
+            return Box::new(Call {
+                name,
+                from,
+                to,
+                class,
+                start: now,
+                state: State::Arriving,
+                route: None,
+                sent_on: None,
+            });
         };
         share(&mut call.name, name);
         share(&mut call.from, from);
@@ -225,6 +234,7 @@ impl Pbx {
         call.start = now;
         call.state = State::Arriving;
         call.route = None;
+        call.sent_on = None;
         call
     }
 
@@ -266,7 +276,8 @@ impl Pbx {
     pub(super) fn answer(&mut self, now: Instant, id: CallId, by: AnsweredBy, actions: &mut Vec<Action>) {
         let call = self.calls.get_mut(&id).expect("a call that is answered is in the table");
         call.state = State::Answered { at: now };
-        actions.push(Action::Answer { call: id, by, queue: None });
+        let (by, queue) = (Self::whoever_answers(call, by), call.asked());
+        actions.push(Action::Answer { call: id, by, queue });
         self.admission.sound_begins(now, id);
         self.admission.talk_begins(now, id);
     }

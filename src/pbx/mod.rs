@@ -24,6 +24,7 @@ mod hunting;
 pub mod input;
 mod machine;
 pub mod menu;
+pub mod onward;
 pub mod overflow;
 mod owners;
 mod presence;

@@ -194,6 +194,7 @@ impl Pbx {
             wait: now - queued.entered,
         };
         self.log(now, id, queued.queue, None, event, actions);
+        self.stop_ringing_for(now, id, queued);
         self.leave_line(now, id, queued, actions);
         self.take(id)
     }

@@ -28,6 +28,7 @@ use crate::pbx::input::AgentId;
 use crate::pbx::input::CallId;
 use crate::pbx::machine::Pbx;
 use crate::pbx::machine::hang_up;
+use crate::pbx::onward::Unkept;
 use crate::pbx::overflow::Joining;
 use crate::pbx::presence::Errand;
 use crate::pbx::queue::InVain;
@@ -160,8 +161,11 @@ impl Pbx {
         actions: &mut Vec<Action>,
     ) {
         let Some(call) = self.passed_at_the_door(now, id, call, queue, actions) else { return };
+        let Some(call) = self.sent_on_at_the_door(now, id, call, queue, Unkept::Full, actions) else {
+            return;
+        };
         self.note_turned_away(&call, queue, actions);
-        let refusal = self.config.refusal.queue_full.clone();
+        let refusal = self.refusal_of(queue, Unkept::Full, &self.config.refusal.queue_full);
         self.give_back(now, id, &call);
         let refused = Refused::new(None, cause::QUEUE_FULL, refusal);
         self.turn_away(now, id, call, Some(queue_id(queue)), refused, actions);
@@ -342,9 +346,11 @@ impl Pbx {
         let original_position = queued.original_position;
         let wait = now - queued.entered;
         let event = QueueEventKind::ExitWithTimeout { position, original_position, wait };
-        let refusal = self.config.refusal.queue_timeout.clone();
-        let refused = Refused::new(None, cause::QUEUE_TIMEOUT, refusal);
-        self.put_out(now, id, queued, event, HangUpReason::QueueTimeout, refused, actions);
+        if !self.sent_on(now, id, queued, Unkept::TimedOut, &event, actions) {
+            let refusal = self.refusal_of(queued.queue, Unkept::TimedOut, &self.config.refusal.queue_timeout);
+            let refused = Refused::new(None, cause::QUEUE_TIMEOUT, refusal);
+            self.put_out(now, id, queued, event, HangUpReason::QueueTimeout, refused, actions);
+        }
         self.offer_calls(now, actions);
     }
 

@@ -20,6 +20,7 @@ mod anything;
 mod callbacks;
 mod contacts;
 mod limits;
+mod onward;
 mod overflow;
 mod owners;
 mod policies;

@@ -60,7 +60,7 @@ impl Pbx {
         let before = call.answered();
         actions.push(match before {
             Some(_) => Action::Hear { call: id, what: Hears::Voicemail },
-            None => Action::Answer { call: id, by: AnsweredBy::Voicemail, queue: None },
+            None => Action::Answer { call: id, by: AnsweredBy::Voicemail, queue: call.asked() },
         });
         call.state = State::Recording(Recording { answered: before.unwrap_or(now), timer, begins });
         self.calls.insert(id, call);

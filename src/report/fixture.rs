@@ -185,6 +185,7 @@ impl Model {
             deviations: vec![],
             callbacks: vec![],
             owners: vec![],
+            sent_on: vec![],
             outsourcing: None,
             contacts: vec![],
             sensitivity: None,

@@ -21,6 +21,7 @@ pub fn sections(result: &RunResult, language: Language) -> Vec<Section> {
         callbacks(result, language),
         super::menus::exits(result, language),
         super::menus::trends(result, language),
+        sent_on(result, language),
         owners(result, language),
         flows(result, language),
         contractors(result, language),
@@ -62,6 +63,32 @@ fn callbacks(result: &RunResult, language: Language) -> Option<Section> {
     }
     let section = Section { title: words.callbacks, table, note: words.callbacks_note };
     (!section.table.rows.is_empty()).then_some(section)
+}
+
+fn sent_on(result: &RunResult, language: Language) -> Option<Section> {
+    let words = WorkWords::of(language);
+    let mut table = Table::new(&[words.queue, words.sent_on_why, words.sent_on_to, words.sent_on_callers]);
+    for way in &result.sent_on {
+        let why = match &*way.why {
+            "full" => words.sent_on_full,
+            "timeout" => words.sent_on_timeout,
+            _ => words.sent_on_empty,
+        };
+        let callers = language.count(way.callers);
+        table.push(vec![way.queue.clone(), why.to_owned(), place(&way.to, words), callers]);
+    }
+    (!table.rows.is_empty()).then_some(Section { title: words.sent_on, table, note: words.sent_on_note })
+}
+
+/// Where a way on leads, in the reader's language.
+fn place(to: &str, words: &'static WorkWords) -> String {
+    match to.split_once(' ') {
+        Some(("queue", name)) => format!("{}: {name}", words.queue),
+        Some(("menu", name)) => format!("{}: {name}", words.sent_on_menu),
+        Some(("extension", number)) => format!("{}: {number}", words.sent_on_extension),
+        _ if to == "voicemail" => words.sent_on_voicemail.to_owned(),
+        _ => words.sent_on_callback.to_owned(),
+    }
 }
 
 fn owners(result: &RunResult, language: Language) -> Option<Section> {

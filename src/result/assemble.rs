@@ -208,6 +208,7 @@ pub fn assemble(scenario: &Scenario, summary: &Summary, gates: &[Gate], facts: D
         longest: Vec::new(),
         owners: super::owners::of(summary),
         callbacks: super::callbacks::of(summary, scenario),
+        sent_on: super::sent_on::of(scenario, summary),
         outsourcing: outsourcing::of(scenario, summary),
         contacts: super::contacts::of(scenario, summary),
         intervals: intervals(summary, &intensity),

@@ -24,6 +24,7 @@ pub use menus::{MenuExit, MenuExits};
 pub use outsourcing::{ContractorFigures, Outsourcing, QueueFlow};
 pub use owners::OwnerFigures;
 pub use people::{ClassFigures, DeviationSpell, Deviations, Waits};
+pub use sent_on::SentOnFigures;
 pub use variants::Variants;
 
 pub use assemble::{DriverFacts, assemble, capabilities, collector_settings, gates};
@@ -40,6 +41,7 @@ mod outsourcing;
 mod owners;
 mod people;
 mod reasons;
+mod sent_on;
 pub mod strategies;
 #[cfg(test)]
 mod tests;
@@ -106,6 +108,9 @@ pub struct RunResult {
     /// Callers with an agent of their own, by queue; empty where no queue asks owners first.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub owners: Vec<OwnerFigures>,
+    /// Callers whom a queue did not keep, by the way on; empty where every queue refuses them.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub sent_on: Vec<SentOnFigures>,
     /// Where callers of queues with a contractor went, and the invoices; absent without a contractor.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub outsourcing: Option<Outsourcing>,

@@ -34,6 +34,8 @@ pub(super) struct Attempt {
     pub(super) queue: Option<QueueId>,
     /// When the queue was entered.
     pub(super) queued: Option<Instant>,
+    /// When the queue sent the caller on to where nobody is waited for.
+    pub(super) sent_on: Option<Instant>,
     pub(super) agent: Option<AgentId>,
     /// The voicemail asks for a message.
     pub(super) at_voicemail: bool,
@@ -58,6 +60,7 @@ impl Attempt {
             connected: None,
             queue: None,
             queued: None,
+            sent_on: None,
             agent: None,
             in_menu: false,
             at_voicemail: false,
@@ -75,6 +78,7 @@ impl Attempt {
         self.connected = None;
         self.queue = None;
         self.queued = None;
+        self.sent_on = None;
         self.agent = None;
         self.in_menu = false;
         self.at_voicemail = false;
@@ -91,10 +95,13 @@ impl Attempt {
         self.answered.get_or_insert(now);
         self.enters(now, queue);
         match by {
-            AnsweredBy::Pbx | AnsweredBy::User => self.connected = Some(now),
+            AnsweredBy::Pbx | AnsweredBy::Outside | AnsweredBy::User => self.connected = Some(now),
             AnsweredBy::Queue => {}
-            AnsweredBy::Menu { .. } => self.in_menu = true,
-            AnsweredBy::Voicemail => self.at_voicemail = true,
+            AnsweredBy::Menu { .. } => self.comes_to_a_machine(now),
+            AnsweredBy::Voicemail => {
+                self.comes_to_a_machine(now);
+                (self.in_menu, self.at_voicemail) = (false, true);
+            }
             AnsweredBy::Agent(agent) => self.is_connected(now, *agent),
         }
     }
@@ -108,6 +115,15 @@ impl Attempt {
         if queue.is_some() {
             self.queued.get_or_insert(now);
             self.queue = queue;
+            self.sent_on = None;
+        }
+    }
+
+    /// A machine speaks, perhaps since a queue did not keep the caller: then the wait is over.
+    pub(super) fn comes_to_a_machine(&mut self, now: Instant) {
+        self.in_menu = true;
+        if self.queued.is_some() {
+            self.sent_on.get_or_insert(now);
         }
     }
 
@@ -151,7 +167,8 @@ impl Attempt {
         record.sip_status = end.status;
         record.q850 = end.q850;
         record.limiter = end.limiter;
-        record.wait = self.queued.map(|queued| self.connected.unwrap_or(now) - queued);
+        let waited_until = self.sent_on.or(self.connected).unwrap_or(now);
+        record.wait = self.queued.map(|queued| waited_until - queued);
         record.talk = self.connected.map(|connected| now - connected);
         record.ended_by = end.ended_by;
         record.last_attempt = end.next.is_last_attempt() && !self.plan.called_back;

@@ -461,7 +461,7 @@ impl<'a, S: FnMut(&Entry) -> ControlFlow<()>> Driver<'a, S> {
         let Some(attempt) = self.attempts.get_mut(&call) else { return };
         let input = match what {
             Hears::Prompt { menu } => {
-                attempt.in_menu = true;
+                attempt.comes_to_a_machine(self.now);
                 caller::Input::Prompt { menu: Some(menu) }
             }
             Hears::CallbackOffer { key } => self.offer_of(call, key),
@@ -471,6 +471,7 @@ impl<'a, S: FnMut(&Entry) -> ControlFlow<()>> Driver<'a, S> {
                 return attempt.enters(self.now, Some(queue));
             }
             Hears::Voicemail => {
+                attempt.comes_to_a_machine(self.now);
                 (attempt.in_menu, attempt.at_voicemail) = (false, true);
                 caller::Input::Recording
             }

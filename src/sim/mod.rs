@@ -24,6 +24,8 @@ mod judge;
 mod machine_tests;
 #[cfg(test)]
 mod odd_tests;
+#[cfg(test)]
+mod onward_tests;
 pub mod replications;
 #[cfg(test)]
 mod routing_tests;

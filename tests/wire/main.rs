@@ -7,6 +7,7 @@
 mod callbacks;
 mod faults;
 mod harness;
+mod onward;
 mod peers;
 mod routing;
 mod smoke;

@@ -107,6 +107,8 @@ pub(super) struct Call {
     pub at_voicemail: bool,
     /// When a menu led to a queue.
     pub queued: Option<Instant>,
+    /// When a queue that had not kept the caller sent the call on to a machine.
+    pub sent_on: Option<Instant>,
     /// A machine has told what the caller wanted to know.
     pub content: bool,
     /// INFO requests sent.
@@ -169,6 +171,7 @@ impl Call {
             in_menu: false,
             at_voicemail: false,
             queued: None,
+            sent_on: None,
             content: false,
             infos: 0,
             media: None,

@@ -101,7 +101,7 @@ impl Callers {
         let people = |at: Instant| self.settings.scale.people(at);
         let ended = call.ended.map(people);
         let queue = call.heard.queue.clone();
-        let picked_up = call.connected.or(call.ended);
+        let picked_up = call.sent_on.or(call.connected).or(call.ended);
         let wait =
             queue.as_ref().and(picked_up).map(|at| people(at) - people(call.queued.unwrap_or(call.intended)));
         let warm_up = call.plan.intended_start < self.settings.warm_up_end;

@@ -25,13 +25,19 @@ impl Callers {
         message: &Message<'_>,
         out: &mut Vec<Action>,
     ) {
-        let queued = message.header(QUEUE_HEADER).is_some();
+        // A response names the queue that has sent the caller on to what it tells.
+        let queued = message.header(QUEUE_HEADER).is_some() && message.status().is_none();
         let words = message.header(MENU_HEADER).map(|words| String::from_utf8_lossy(words).into_owned());
         for word in words.iter().flat_map(|words| words.split(',')) {
             if let Some(input) = self.menu_input(key, word.trim()) {
                 if !matches!(input, Input::CallbackOffered { .. }) {
                     self.calls[key].in_menu = !matches!(input, Input::Connected);
                     self.calls[key].at_voicemail = input == Input::Recording;
+                }
+                if matches!(input, Input::Recording | Input::Prompt { .. })
+                    && self.calls[key].heard.queue.is_some()
+                {
+                    self.calls[key].sent_on.get_or_insert(now);
                 }
                 if input == Input::Connected {
                     self.calls[key].connected.get_or_insert(now);
@@ -42,6 +48,7 @@ impl Callers {
         if queued && self.calls[key].progress == Progress::Answered {
             self.calls[key].in_menu = false;
             self.calls[key].queued.get_or_insert(now);
+            self.calls[key].sent_on = None;
         }
     }
 

@@ -180,6 +180,9 @@ impl PbxEndpoint {
         if *by == AnsweredBy::Voicemail {
             extra.header(MENU_HEADER, "voicemail");
         }
+        if *by == AnsweredBy::Outside {
+            extra.header(MENU_HEADER, "person");
+        }
         if let &AnsweredBy::Menu { menu } = by {
             extra.header(MENU_HEADER, self.prompt_of(menu));
         }

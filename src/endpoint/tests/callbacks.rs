@@ -278,3 +278,20 @@ fn losses_of_the_request_are_repaired_and_silence_is_counted() {
     assert_eq!((wire.callers.counters().asked_in_vain, wire.callers.in_progress()), (1, 0));
     assert_eq!(wire.callers.promised_calls_since(), None);
 }
+
+/// Who finds no place is promised a call, and is called; who has waited too long leaves a message; on the wire and in
+/// virtual time, answered by the queue or not.
+#[test]
+fn the_wire_and_the_simulation_send_the_same_callers_on() {
+    for answer in ["on_entry", "on_agent"] {
+        let text = format!(
+            "name: onward\nseed: 5\ncalls: 800\ntraffic:\n  profile: 200/h\n  callers:\n  - name: c\n    talk: \
+             {{exponential: {{mean: 180s}}}}\n    patience: {{exponential: {{mean: 4m}}}}\npbx:\n  agents: {{count: 9}}\n  \
+             voicemail: {{}}\n  queues: {{q: {{answer: {answer}, max_length: 3, on_full: callback, max_wait: 1m, \
+             on_timeout: voicemail}}}}\n"
+        );
+        let promised = compare(&text, |outcome| outcome == CALLBACK);
+        let left = compare(&text, |outcome| outcome == Outcome::Completed(CompletedBy::Voicemail));
+        assert!(promised > 40 && left > 20, "{promised} promises, {left} messages");
+    }
+}

@@ -58,7 +58,7 @@ impl Pbx {
             _ => 0,
         };
         let before = call.answered();
-        let answered = before.unwrap_or(now);
+        let (answered, asked) = (before.unwrap_or(now), call.asked());
         let timer = self.timers.set(now, Owner::Call(id));
         call.state = State::Menu(InMenu { menu, answered, timer, failed: 0, prompts, listening: None });
         self.calls.insert(id, call);
@@ -66,7 +66,7 @@ impl Pbx {
         self.log_menu(now, id, menu, MenuEventKind::Entered, actions);
         let what = match before {
             Some(_) => Action::Hear { call: id, what: Hears::Prompt { menu } },
-            None => Action::Answer { call: id, by: AnsweredBy::Menu { menu }, queue: None },
+            None => Action::Answer { call: id, by: AnsweredBy::Menu { menu }, queue: asked },
         };
         self.prompt(now, id, what, actions);
     }
@@ -197,7 +197,13 @@ impl Pbx {
     }
 
     /// Puts a caller who has been answered through to a number with a life of its own.
-    fn put_through(&mut self, now: Instant, id: CallId, number: &Arc<str>, actions: &mut Vec<Action>) {
+    pub(in crate::pbx) fn put_through(
+        &mut self,
+        now: Instant,
+        id: CallId,
+        number: &Arc<str>,
+        actions: &mut Vec<Action>,
+    ) {
         let mut call = self.take(id);
         self.trace(&mut call, &Destination::Extension(Arc::clone(number)));
         self.calls.insert(id, call);

@@ -5,6 +5,7 @@
 
 use std::sync::Arc;
 
+use crate::pbx::onward::Onward;
 use crate::pbx::overflow::Outsourced;
 use crate::pbx::overflow::Overflow;
 use crate::pbx::queue::owner::OwnerFirst;
@@ -114,6 +115,8 @@ pub struct Policy {
     pub overflow: Option<Overflow>,
     /// A contractor's people answer.
     pub outsourced: Option<Outsourced>,
+    /// Where callers go whom the queue does not keep.
+    pub onward: Onward,
 }
 
 /// What an agent brings.
@@ -238,12 +241,13 @@ impl Policy {
             && self.owner.is_none()
             && self.overflow.is_none()
             && self.outsourced.is_none()
+            && !self.onward.leads_elsewhere()
     }
 
-    /// Nothing differs from the quick path.
+    /// Nothing differs from the quick path, which sends callers on as well.
     #[must_use]
     pub fn is_default(&self) -> bool {
-        *self == Self::default()
+        *self == Self { onward: self.onward.clone(), ..Self::default() }
     }
 }
 

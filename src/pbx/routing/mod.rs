@@ -64,6 +64,8 @@ pub enum Destination {
     Unknown,
     /// Wherever the outside system behind the hook says.
     Ask,
+    /// To a promise of a call, from the queue that does not keep the caller. Nothing but a queue leads there.
+    Callback,
 }
 
 /// Callers who are never let in: spam, and competitors who scout.
@@ -99,6 +101,7 @@ impl Destination {
             Self::Voicemail => "voicemail".to_owned(),
             Self::Unknown => "unknown".to_owned(),
             Self::Ask => "ask".to_owned(),
+            Self::Callback => "callback".to_owned(),
         }
     }
 }
@@ -169,7 +172,10 @@ impl Pbx {
             Destination::Voicemail => self.take_message(now, id, call, actions),
             Destination::Queue(queue) => self.enter_queue(now, id, call, queue, actions),
             Destination::Extension(number) => self.send_to_extension(now, id, call, &number, actions),
-            Destination::Unknown => self.refuse(now, id, call, unknown_number(), actions),
+            // Nobody can be called back for no queue.
+            Destination::Unknown | Destination::Callback => {
+                self.refuse(now, id, call, unknown_number(), actions);
+            }
             Destination::Ask => self.ask(now, id, call, actions),
             Destination::Refuse(refusal) => {
                 let refused = Refused::new(None, cause::TURNED_AWAY, refusal);

@@ -39,6 +39,19 @@ messages! {
         contact_work: "Agents' time", "Время операторов";
         contacts_note: "Mail, chats and the like wait until no caller does; once taken up, one is seen to its end.",
                        "Письма, чаты и подобное ждут, пока ждут абоненты; взятое в работу доводится до конца.";
+        sent_on: "Callers whom a queue did not keep", "Кого очередь не удержала";
+        sent_on_why: "Why", "Почему";
+        sent_on_to: "Sent on to", "Куда направлены";
+        sent_on_callers: "Callers", "Абоненты";
+        sent_on_full: "No place", "Нет места";
+        sent_on_timeout: "Longest wait over", "Истекло ожидание";
+        sent_on_empty: "Nobody there", "Никого нет";
+        sent_on_voicemail: "Voicemail", "Голосовая почта";
+        sent_on_callback: "Promise of a call", "Обещание перезвонить";
+        sent_on_menu: "Menu", "Меню";
+        sent_on_extension: "Number", "Номер";
+        sent_on_note: "By the time at which the call came. Who is sent on from one queue and then from the next is counted at both.",
+                      "По времени поступления вызова. Кого одна очередь направила дальше, а за ней и следующая, учтён в обеих.";
         owners: "Callers with an agent of their own", "Абоненты с закреплённым оператором";
         queue: "Queue", "Очередь";
         owners_known: "Have an owner", "Есть закреплённый";

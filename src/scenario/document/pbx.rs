@@ -34,6 +34,7 @@ use crate::scenario::document::RateLimitValue;
 use crate::scenario::document::RecordingDocument;
 use crate::scenario::document::RegistrationDocument;
 use crate::scenario::document::RetryWord;
+use crate::scenario::document::RouteValue;
 use crate::scenario::document::RoutingDocument;
 use crate::scenario::document::ScopeDocument;
 use crate::scenario::document::SessionTimersDocument;
@@ -305,6 +306,13 @@ document! {
         wrap_up_codes: BTreeMap<String, Ratio>,
         /// The same for some classes of callers: {key-account: {contract: 100%}}.
         wrap_up_codes_of: BTreeMap<String, BTreeMap<String, Ratio>>,
+        /// Where callers go who find max_length reached: voicemail, callback, {queue: NAME}, {menu: NAME},
+        /// {extension: NUMBER} or {refuse: {status: 486}}. Default: refused, as refusal.queue_full says.
+        on_full: RouteValue,
+        /// Where callers go whose max_wait is over. Default: refused, as refusal.queue_timeout says.
+        on_timeout: RouteValue,
+        /// Where callers go whom join_empty or leave_empty does not keep. Default: refused, as refusal.queue_empty says.
+        on_empty: RouteValue,
         /// To whom callers are passed on whom the queue would turn away, and when others are. Default: to nobody.
         overflow: OverflowDocument,
         /// A contractor's people answer this queue, for money. Default: the firm's own do.

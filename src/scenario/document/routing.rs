@@ -38,7 +38,7 @@ document! {
     }
 }
 
-/// answer, unknown, ask, voicemail or {queue: NAME}, {menu: NAME}, {extension: NUMBER}, {refuse: {status: 403}}.
+/// answer, unknown, ask, voicemail, callback or {queue: NAME}, {menu: NAME}, {extension: NUMBER}, {refuse: {status: 403}}.
 pub(crate) type RouteValue = Written<RouteWord, Never, RouteDocument>;
 
 /// A target without a name.
@@ -53,6 +53,8 @@ pub(crate) enum RouteWord {
     Ask,
     /// To the voicemail.
     Voicemail,
+    /// To a promise of a call. Of queues only.
+    Callback,
 }
 
 document! {

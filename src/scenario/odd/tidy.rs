@@ -112,6 +112,17 @@ fn line_up(document: &mut Value) {
         if place > 0 && !routed {
             queue.insert("numbers".to_owned(), json!(["support"]));
         }
+        // A queue that sends callers on is full, empty or too slow at times.
+        let ways = [
+            ("on_full", "max_length", json!(1)),
+            ("on_timeout", "max_wait", json!("20s")),
+            ("on_empty", "join_empty", json!(["unavailable"])),
+        ];
+        for (way, cause, value) in ways {
+            if queue.contains_key(way) {
+                queue.entry(cause).or_insert(value);
+            }
+        }
         let codes = [queue.get("wrap_up_codes"), queue.get("wrap_up_codes_of")];
         let [codes, of_classes] = codes.map(|codes| codes.is_some());
         if codes || of_classes {

@@ -10,6 +10,7 @@ mod ivr;
 mod law;
 mod limits;
 mod link;
+mod onward;
 mod outside;
 mod outsourcing;
 mod owner;

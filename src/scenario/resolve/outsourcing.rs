@@ -25,8 +25,9 @@ const SECOND: Duration = Duration::from_secs(1);
 const PROMISE: ServiceLevel = ServiceLevel { ratio: Ratio(0.8), threshold: Period(Duration::from_secs(20)) };
 
 impl Resolver<'_> {
-    /// Hires the contractors' people and joins the queues. After everything that counts the firm's own agents.
+    /// Hires the contractors' people and joins the queues, to them and to where callers go whom they do not keep. After everything that counts the firm's own agents.
     pub(super) fn contractors(&mut self, document: &mut ScenarioDocument, pbx: &mut Config) {
+        self.ways_on(document.pbx.get_or_insert_default(), pbx);
         let mut currency =
             document.cost.as_ref().and_then(|cost| Some(cost.call_price.as_ref()?.currency.clone()));
         let Some(queues) = document.pbx.as_mut().and_then(|pbx| pbx.queues.as_mut()) else { return };

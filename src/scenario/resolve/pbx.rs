@@ -399,6 +399,7 @@ impl Resolver<'_> {
             QueueAnswerWord::OnAgent => QueueAnswer::OnAgent,
             QueueAnswerWord::OnEntry => QueueAnswer::OnEntry,
         };
+        Self::promises_calls(queue);
         let callback = self.callback(queue.callback.as_mut(), answer, &path);
         let numbers = queue.numbers.get_or_insert_default();
         QueueConfig {

@@ -10,6 +10,7 @@ use crate::pbx::config::AutoPause;
 use crate::pbx::config::Change;
 use crate::pbx::config::Config;
 use crate::pbx::config::Needs;
+use crate::pbx::config::Onward;
 use crate::pbx::config::Policy;
 use crate::pbx::config::Qualification;
 use crate::pbx::config::RetryOf;
@@ -76,9 +77,10 @@ impl Resolver<'_> {
             leave_empty: queue.leave_empty.as_deref().map(absent),
             announce: queue.announce.as_mut().map(|document| self.announce(document, path)),
             resume_within: queue.resume_within.map(|within| within.0),
-            // The queues are not all known yet: see `contractors`.
+            // The queues are not all known yet: see `contractors` and `ways_on`.
             overflow: None,
             outsourced: None,
+            onward: Onward::default(),
             owner: queue.owner.as_mut().map(|document| self.owner(document, agents, members, path)),
         };
         self.somebody_will_do(&policy, agents, members, path);

@@ -102,6 +102,13 @@ impl Resolver<'_> {
                 }
                 return Destination::Ask;
             }
+            Written::Text(RouteWord::Callback) => {
+                self.wrong(
+                    path,
+                    "only a queue promises calls; write {queue: NAME}, and there on_full: callback",
+                );
+                return Destination::Callback;
+            }
             Written::Text(RouteWord::Voicemail) => {
                 if pbx.voicemail.is_none() {
                     self.wrong(path, "there is no voicemail; write pbx.voicemail: {}");
