@@ -143,14 +143,13 @@ impl Attempt {
     }
 
     /// Writes the record of the attempt, which ended so at `now`, over another.
-    pub(super) fn write(&self, record: &mut CallRecord, now: Instant, end: &End<'_>, scenario: &Scenario) {
-        let class = &scenario.traffic.callers[self.plan.class];
-        let measured = self.plan.intended_start >= Instant::ZERO + scenario.warm_up;
-        let agent = self.agent.map(|agent| &scenario.pbx.agents[agent.0 as usize].name);
-        let queue = self.queue.map(|queue| &scenario.pbx.queues[queue.0 as usize].name);
+    pub(super) fn write(&self, record: &mut CallRecord, now: Instant, end: &End<'_>, frame: &Frame) {
+        let measured = self.plan.intended_start >= frame.measured_from;
+        let agent = self.agent.map(|agent| &frame.agents[agent.0 as usize]);
+        let queue = self.queue.map(|queue| &frame.queues[queue.0 as usize]);
         share(&mut record.call_id, &self.name);
         share(&mut record.caller, &self.plan.from);
-        share(&mut record.class, &class.name);
+        share(&mut record.class, &frame.classes[self.plan.class]);
         share(&mut record.did, &self.plan.to);
         share(&mut record.cause, end.rule);
         share_option(&mut record.agent, agent);
@@ -174,6 +173,27 @@ impl Attempt {
         record.last_attempt = end.next.is_last_attempt() && !self.plan.called_back;
         record.defected = *end.next == Next::Defected;
         record.served_before = self.plan.repeats > 0;
+    }
+}
+
+/// What records say of the scenario. The names are this simulation's own copies: where several threads play, counting
+/// the references to one text costs each of them more than all the rest of a record.
+#[derive(Debug)]
+pub(super) struct Frame {
+    classes: Vec<Arc<str>>,
+    queues: Vec<Arc<str>>,
+    agents: Vec<Arc<str>>,
+    measured_from: Instant,
+}
+
+impl Frame {
+    pub(super) fn of(scenario: &Scenario) -> Self {
+        Self {
+            classes: scenario.traffic.callers.iter().map(|class| Arc::from(&*class.name)).collect(),
+            queues: scenario.pbx.queues.iter().map(|queue| Arc::from(&*queue.name)).collect(),
+            agents: scenario.pbx.agents.iter().map(|agent| Arc::from(&*agent.name)).collect(),
+            measured_from: Instant::ZERO + scenario.warm_up,
+        }
     }
 }
 

@@ -28,6 +28,7 @@ use crate::sim::Report;
 use crate::sim::attempt;
 use crate::sim::attempt::Attempt;
 use crate::sim::attempt::End;
+use crate::sim::attempt::Frame;
 use crate::sim::driver::quiet::Quiet;
 use crate::sim::event_list::EventList;
 use crate::sim::judge::Judge;
@@ -128,6 +129,7 @@ struct Driver<'a, S> {
     seed: Seed,
     sink: S,
     judge: Judge,
+    frame: Frame,
     /// The call's name where nobody reads it.
     nameless: Option<Arc<str>>,
     timer_b: Duration,
@@ -176,6 +178,7 @@ impl<'a, S: FnMut(&Entry) -> ControlFlow<()>> Driver<'a, S> {
         let pbx = StaffedPbx::new(scenario.pbx.clone(), seed);
         Self {
             judge: Judge::new(scenario),
+            frame: Frame::of(scenario),
             nameless: (!with_books).then(|| Arc::from("")),
             timer_b: scenario.live.t1 * TIMER_B_IN_T1,
             pbx: if with_books { pbx } else { pbx.without_books() },
@@ -572,7 +575,7 @@ impl<'a, S: FnMut(&Entry) -> ControlFlow<()>> Driver<'a, S> {
             next: &next,
         };
         if let Entry::Observation(Observation::Ended(record)) = &mut self.told {
-            attempt.write(record, self.now, &end, self.scenario);
+            attempt.write(record, self.now, &end, &self.frame);
         }
         self.stopped |= (self.sink)(&self.told).is_break();
         self.keep_message(call, &attempt, outcome);
