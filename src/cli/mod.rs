@@ -17,6 +17,7 @@ pub mod init;
 pub mod ledger;
 pub mod load;
 pub mod lost_row;
+mod one_call;
 pub mod output;
 pub mod pbx;
 pub mod probe;

@@ -1,21 +1,17 @@
 //! Before a target is tested: does anything listen, and does one call get through?
 
 use std::io;
-use std::ops::ControlFlow;
 use std::path::PathBuf;
 
 use crate::cli::Failure;
+use crate::cli::one_call::OneCall;
 use crate::cli::run::Arguments;
 use crate::cli::stage::Stage;
 use crate::endpoint::caller::Target;
-use crate::endpoint::pbx::BookEntry;
-use crate::live::conductor::Sink;
 use crate::live::keys::Keys;
 use crate::live::knock;
 use crate::live::play::Play;
 use crate::live::wire::Witness;
-use crate::outcome::CallRecord;
-use crate::outcome::Observation;
 use crate::outcome::Outcome;
 use crate::scenario::Scenario;
 use crate::time::Duration;
@@ -50,7 +46,7 @@ pub fn call(arguments: &Arguments, scenario: &Scenario, target: &Target) -> Resu
         Plans::new(&scenario.traffic, crate::scenario::Extent::Calls(1), Duration::ZERO, scenario.seed)
             .next()
             .map(|plan| crate::traffic::CallPlan { intended_start: Instant::ZERO, talk: TALK, ..plan });
-    let mut sink = OneCall::default();
+    let mut sink = OneCall::to_the_end();
     let played = stage.play_plans(&probe, Keys::none(), &mut sink, |worker| {
         Play::list(plan.clone().filter(|_| worker == 0).into_iter())
     });
@@ -70,25 +66,3 @@ pub fn call(arguments: &Arguments, scenario: &Scenario, target: &Target) -> Resu
 
 /// People's time that the probe talks.
 const TALK: Duration = Duration::from_secs(1);
-
-#[derive(Debug, Default)]
-struct OneCall {
-    record: Option<Box<CallRecord>>,
-}
-
-impl Sink for OneCall {
-    fn observe(&mut self, observation: &Observation) -> io::Result<()> {
-        if let Observation::Ended(record) = observation {
-            self.record.get_or_insert_with(|| record.clone());
-        }
-        Ok(())
-    }
-
-    fn book(&mut self, _entry: &BookEntry) -> io::Result<()> {
-        Ok(())
-    }
-
-    fn tick(&mut self, _now: Instant) -> io::Result<ControlFlow<()>> {
-        Ok(ControlFlow::Continue(()))
-    }
-}

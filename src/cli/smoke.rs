@@ -5,10 +5,8 @@
 //! known from what the bundled PBX says; of a foreign target's menus only the number itself can be judged.
 
 use std::collections::BTreeSet;
-use std::fmt;
 use std::io;
 use std::io::Write;
-use std::ops::ControlFlow;
 use std::path::PathBuf;
 use std::sync::Arc;
 
@@ -17,17 +15,15 @@ use serde::Serialize;
 use crate::cli::ExitCode;
 use crate::cli::Failure;
 use crate::cli::common::Format;
+use crate::cli::one_call::OneCall;
 use crate::cli::run::Arguments;
 use crate::cli::stage::Stage;
 use crate::endpoint::caller;
-use crate::endpoint::pbx::BookEntry;
 use crate::keypad::Key;
-use crate::live::conductor::Sink;
 use crate::live::keys::Keys;
 use crate::live::play::Play;
 use crate::live::wire::Witness;
 use crate::outcome::CallRecord;
-use crate::outcome::Observation;
 use crate::outcome::Outcome;
 use crate::pbx::Config;
 use crate::pbx::config::Destination;
@@ -37,6 +33,11 @@ use crate::pbx::menu::PROMPTS_MAX;
 use crate::pbx::menu::Target;
 use crate::random::Distribution;
 use crate::random::Purpose;
+use crate::report::language::Language;
+use crate::report::language::causes::cause;
+use crate::report::language::fill;
+use crate::report::language::smoke_words::SmokeWords;
+use crate::report::language::words::Words;
 use crate::scenario::Scenario;
 use crate::time::Duration;
 use crate::time::Instant;
@@ -60,15 +61,15 @@ const KEYS_MAX: usize = 6;
 const PATHS_MAX: usize = 1_000;
 
 /// One way that a caller can take.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct Way {
     number: Arc<str>,
     /// Pressed one at each prompt.
     keys: Vec<Key>,
     /// At the last menu nothing is pressed.
     silent: bool,
-    /// Where it should lead, in words.
-    leads_to: String,
+    /// Where it should lead; to no place if the menu says goodbye.
+    leads_to: Option<Destination>,
     end: End,
 }
 
@@ -81,23 +82,35 @@ enum End {
     Refused,
 }
 
-impl fmt::Display for Way {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}", self.number)?;
-        self.keys.iter().try_for_each(|key| write!(f, " › {key}"))?;
-        if self.silent { f.write_str(" › nothing") } else { Ok(()) }
+impl Way {
+    /// The number and the keys pressed, in the words of a person.
+    fn path(&self, language: Language) -> String {
+        let mut path = self.number.to_string();
+        for key in &self.keys {
+            path.push_str(&format!(" › {key}"));
+        }
+        if self.silent {
+            path.push_str(" › ");
+            path.push_str(SmokeWords::of(language).nothing);
+        }
+        path
     }
-}
 
-/// What became of one way.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-struct Tried {
-    path: String,
-    leads_to: String,
-    works: bool,
-    outcome: String,
-    cause: String,
-    queue: Option<String>,
+    fn leads_to(&self, pbx: &Config, language: Language) -> String {
+        let words = SmokeWords::of(language);
+        let named = |template: &'static str, name: &str| fill(template, &[("name", name)]);
+        match &self.leads_to {
+            None => words.goodbye.to_owned(),
+            Some(Destination::Pbx) => words.answer.to_owned(),
+            Some(Destination::Menu(menu)) => named(words.menu, &pbx.menus[*menu].name),
+            Some(Destination::Queue(queue)) => named(words.queue, &pbx.queues[*queue].name),
+            Some(Destination::Extension(number)) => named(words.extension, number),
+            Some(Destination::Voicemail) => words.voicemail.to_owned(),
+            Some(Destination::Refuse(_)) => words.refusal.to_owned(),
+            Some(Destination::Unknown) => words.unknown.to_owned(),
+            Some(Destination::Ask) => words.hook.to_owned(),
+        }
+    }
 }
 
 /// Tries every way, and names those that are broken.
@@ -110,54 +123,104 @@ pub fn execute(
     target: Option<&caller::Target>,
     out: &mut dyn Write,
 ) -> Result<ExitCode, Failure> {
+    let language = Language::from(arguments.common.lang);
     let ways = ways(scenario);
     let mut tried = Vec::with_capacity(ways.len());
     for (index, way) in (0..).zip(&ways) {
         let record = place(arguments, scenario, target, (index, way))?;
-        tried.push(judge(way, record.as_deref(), target.is_none()));
+        let works = works(way, record.as_deref(), target.is_none());
+        tried.push(Tried { way, record, works });
     }
     let broken = tried.iter().filter(|one| !one.works).count();
     let written = match arguments.common.format {
         Format::Json => {
-            let all = serde_json::json!({"scenario": scenario.name, "broken": broken, "paths": tried});
+            let paths: Vec<Row> = tried.iter().map(|one| one.row(&scenario.pbx)).collect();
+            let all = serde_json::json!({"scenario": scenario.name, "broken": broken, "paths": paths});
             serde_json::to_writer_pretty(&mut *out, &all)
                 .map_err(io::Error::from)
                 .and_then(|()| writeln!(out))
         }
-        Format::Text => print(scenario, &tried, broken, out),
+        Format::Text => print(scenario, &tried, language, out),
     };
     written.map_err(|error| Failure::Tool(format!("cannot write: {error}")))?;
     Ok(if broken == 0 { ExitCode::Passed } else { ExitCode::GateFailed })
 }
 
-fn print(scenario: &Scenario, tried: &[Tried], broken: usize, out: &mut dyn Write) -> io::Result<()> {
-    writeln!(out, "{} · smoke test: one call down every number and branch\n", scenario.name)?;
-    let width = tried.iter().map(|one| one.path.chars().count()).max().unwrap_or(0);
-    for one in tried {
-        let mark = if one.works { '✓' } else { '✗' };
-        let came = if one.works {
-            one.outcome.clone()
-        } else {
-            let queue = one.queue.as_ref().map_or_else(String::new, |queue| format!(", in queue {queue}"));
-            format!("BROKEN: {} ({}{queue})", one.outcome, one.cause)
-        };
-        writeln!(out, "  {mark} {:width$}   → {}   {came}", one.path, one.leads_to)?;
+/// What became of one way.
+struct Tried<'a> {
+    way: &'a Way,
+    record: Option<Box<CallRecord>>,
+    works: bool,
+}
+
+/// The same as machines read it, in English.
+#[derive(Debug, Serialize)]
+struct Row {
+    path: String,
+    leads_to: String,
+    works: bool,
+    outcome: String,
+    cause: String,
+    queue: Option<String>,
+}
+
+impl Tried<'_> {
+    fn row(&self, pbx: &Config) -> Row {
+        let record = self.record.as_deref();
+        Row {
+            path: self.way.path(Language::English),
+            leads_to: self.way.leads_to(pbx, Language::English),
+            works: self.works,
+            outcome: record.map_or_else(|| "not placed".to_owned(), |record| record.outcome.to_string()),
+            cause: record.map_or_else(String::new, |record| record.cause.to_string()),
+            queue: record.and_then(|record| record.queue.as_ref()).map(ToString::to_string),
+        }
     }
-    writeln!(
-        out,
-        "\n{} of {} paths work{}",
-        tried.len() - broken,
-        tried.len(),
-        if broken > 0 { ":" } else { "." }
-    )?;
-    for one in tried.iter().filter(|one| !one.works) {
-        writeln!(out, "  broken: {} → {}", one.path, one.leads_to)?;
+
+    /// How the call ended, and why if it should not have ended so.
+    fn came(&self, language: Language) -> String {
+        let words = SmokeWords::of(language);
+        let Some(record) = &self.record else { return words.not_placed.to_owned() };
+        let outcome = record.outcome.to_string();
+        let ended = Words::of(language).label(&outcome);
+        if self.works {
+            return ended.to_owned();
+        }
+        let queue = record.queue.as_ref();
+        let queue =
+            queue.map_or_else(String::new, |queue| format!(", {}", fill(words.queue, &[("name", queue)])));
+        let cause = cause(&record.cause, language);
+        fill(words.broken, &[("ended", ended), ("cause", &cause), ("queue", &queue)])
+    }
+}
+
+fn print(
+    scenario: &Scenario,
+    tried: &[Tried<'_>],
+    language: Language,
+    out: &mut dyn Write,
+) -> io::Result<()> {
+    let words = SmokeWords::of(language);
+    writeln!(out, "{} · {}\n", scenario.name, words.title)?;
+    let paths: Vec<String> = tried.iter().map(|one| one.way.path(language)).collect();
+    let width = paths.iter().map(|path| path.chars().count()).max().unwrap_or(0);
+    for (one, path) in tried.iter().zip(&paths) {
+        let mark = if one.works { '✓' } else { '✗' };
+        let leads_to = one.way.leads_to(&scenario.pbx, language);
+        writeln!(out, "  {mark} {path:width$}   → {leads_to}   {}", one.came(language))?;
+    }
+    let works = tried.iter().filter(|one| one.works).count();
+    let (works, all) = (works.to_string(), tried.len().to_string());
+    writeln!(out, "\n{}", fill(words.sum, &[("works", &works), ("all", &all)]))?;
+    for (one, path) in tried.iter().zip(&paths).filter(|(one, _)| !one.works) {
+        let values = [("path", path.as_str()), ("leads_to", &one.way.leads_to(&scenario.pbx, language))];
+        writeln!(out, "  {}", fill(words.broken_path, &values))?;
     }
     Ok(())
 }
 
-fn judge(way: &Way, record: Option<&CallRecord>, bundled: bool) -> Tried {
-    let works = record.is_some_and(|record| {
+fn works(way: &Way, record: Option<&CallRecord>, bundled: bool) -> bool {
+    record.is_some_and(|record| {
         let refused = matches!(record.outcome, Outcome::Human(_) | Outcome::Policy | Outcome::Excluded);
         match &way.end {
             End::Refused => refused || record.outcome.is_completed(),
@@ -166,15 +229,7 @@ fn judge(way: &Way, record: Option<&CallRecord>, bundled: bool) -> Tried {
                 record.outcome.is_completed() && !elsewhere
             }
         }
-    });
-    Tried {
-        path: way.to_string(),
-        leads_to: way.leads_to.clone(),
-        works,
-        outcome: record.map_or_else(|| "not placed".to_owned(), |record| record.outcome.to_string()),
-        cause: record.map_or_else(String::new, |record| record.cause.to_string()),
-        queue: record.and_then(|record| record.queue.as_ref()).map(ToString::to_string),
-    }
+    })
 }
 
 /// Every way of a scenario: each number, and each row of keys that its menus take.
@@ -188,8 +243,8 @@ pub fn ways(scenario: &Scenario) -> Vec<Way> {
                 walk(pbx, &number, menu, &mut (Vec::new(), BTreeSet::new()), &mut ways);
             }
             destination => {
-                let (leads_to, end) = (destination.describe(pbx), end_of(pbx, &destination, true));
-                ways.push(Way { number, keys: Vec::new(), silent: false, leads_to, end });
+                let end = end_of(pbx, &destination, true);
+                ways.push(Way { number, keys: Vec::new(), silent: false, leads_to: Some(destination), end });
             }
         }
     }
@@ -262,15 +317,14 @@ fn walk(
 }
 
 fn way(pbx: &Config, number: &Arc<str>, keys: &[Key], silent: bool, target: &Target) -> Way {
-    let destination = match target {
+    let leads_to = match target {
         Target::Queue(queue) => Some(Destination::Queue(*queue)),
         Target::Menu(menu) => Some(Destination::Menu(*menu)),
         Target::Extension(number) => Some(Destination::Extension(Arc::clone(number))),
         Target::Voicemail => Some(Destination::Voicemail),
         Target::HangUp => None,
     };
-    let leads_to = destination.as_ref().map_or_else(|| "goodbye".to_owned(), |place| place.describe(pbx));
-    let end = destination.as_ref().map_or(End::Refused, |place| match place {
+    let end = leads_to.as_ref().map_or(End::Refused, |place| match place {
         // Who says nothing there either is hung up on in the end.
         Destination::Menu(_) => End::Refused,
         place => end_of(pbx, place, false),
@@ -319,11 +373,14 @@ fn place(
     let mut stage = Stage::new(&arguments, &one, target.cloned(), Witness::default())?;
     stage.end_traffic_at(Instant::ZERO);
     let plan = plan(scenario, index, way);
-    let mut sink = OneCall::default();
+    let mut sink = OneCall::alone();
     let played = stage.play_plans(&one, Keys::none(), &mut sink, |worker| {
         Play::list(plan.clone().filter(|_| worker == 0).into_iter())
     });
-    played.map_err(|error| Failure::Tool(format!("the call to {way} could not be placed: {error}")))?;
+    played.map_err(|error| {
+        let path = way.path(Language::English);
+        Failure::Tool(format!("the call to {path} could not be placed: {error}"))
+    })?;
     Ok(sink.record)
 }
 
@@ -347,28 +404,4 @@ fn plan(scenario: &Scenario, index: u64, way: &Way) -> Option<CallPlan> {
 /// Whoever comes to the voicemail leaves a message.
 fn message(scenario: &Scenario) -> Option<Duration> {
     scenario.pbx.voicemail.as_ref().map(|voicemail| voicemail.greeting + TALK)
-}
-
-/// Keeps the first call's record.
-#[derive(Debug, Default)]
-struct OneCall {
-    record: Option<Box<CallRecord>>,
-}
-
-impl Sink for OneCall {
-    fn observe(&mut self, observation: &Observation) -> io::Result<()> {
-        if let Observation::Ended(record) = observation {
-            self.record.get_or_insert_with(|| record.clone());
-        }
-        Ok(())
-    }
-
-    fn book(&mut self, _entry: &BookEntry) -> io::Result<()> {
-        Ok(())
-    }
-
-    /// The call that was asked for is over: callbacks and redials are no part of it.
-    fn tick(&mut self, _now: Instant) -> io::Result<ControlFlow<()>> {
-        Ok(if self.record.is_some() { ControlFlow::Break(()) } else { ControlFlow::Continue(()) })
-    }
 }

@@ -6,6 +6,7 @@ use serde_json::Value;
 
 use crate::harness;
 use crate::harness::busyhour;
+use crate::harness::Pbx;
 
 /// A menu to two queues, an engaged extension behind 3, and a number of its own.
 const SOUND: &str = "\
@@ -60,4 +61,51 @@ fn every_number_and_branch_is_called_and_a_broken_one_is_named() {
     let failing: Vec<&str> =
         paths.iter().filter(|(_, works)| !works).map(|(path, _)| path.as_str()).collect();
     assert_eq!((broken, failing), (3, vec!["100 › 2", "100 › 3", "301"]), "{paths:?}");
+}
+
+#[test]
+fn what_is_broken_is_told_in_russian_too() {
+    let _turn = harness::turn();
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    let text = SOUND.replace("EXTENSION", "120");
+    let file = harness::write(folder.path(), "before-launch.yaml", &text);
+    let mut command = busyhour(&["run", &file, "--smoke", "--lang", "ru"]);
+    let told = harness::run(&mut command, Duration::from_mins(2)).expect_code(&[3]).stdout;
+    assert!(told.contains("Работает путей: 6 из 7."), "{told}");
+    assert!(told.contains("не работает: 100 › 3 → внутренний номер 120"), "{told}");
+    assert!(told.contains("100 › ничего"), "{told}");
+}
+
+/// Three numbers that the scenario knows; the target knows no 404, and is engaged at 120 as it should be.
+const NUMBERS: &str = "\
+name: numbers
+seed: 1
+calls: 10
+time_scale: 20
+traffic:
+  profile: 60/h
+  callers:
+    - {to: \"300\", talk: 60s}
+pbx:
+  extensions: {\"120\": busy}
+  agents: [{name: anna}]
+  queues:
+    sales: {numbers: [\"300\"], agents: [anna]}
+";
+
+#[test]
+fn a_number_that_a_target_does_not_know_is_broken() {
+    let _turn = harness::turn();
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    let pbx = Pbx::start(folder.path(), NUMBERS, &[]);
+    let more = NUMBERS.replace("\"120\": busy}", "\"120\": busy, \"404\": {queue: sales}}");
+    let file = harness::write(folder.path(), "more.yaml", &more);
+    let target = format!("sip:127.0.0.1:{}", pbx.port);
+    let mut command = busyhour(&["run", &file, "--smoke", "--target", &target, "--format", "json"]);
+    let told = harness::run(&mut command, Duration::from_mins(2)).expect_code(&[3]);
+    let told: Value = serde_json::from_str(&told.stdout).expect("JSON");
+    let works: Vec<_> =
+        told["paths"].as_array().expect("paths").iter().map(|path| path["works"].as_bool()).collect();
+    assert_eq!(works, [Some(true), Some(true), Some(false)], "{told}");
+    pbx.stop();
 }

@@ -15,6 +15,7 @@ mod numbers;
 pub mod page_words;
 mod reasons;
 pub mod sentences;
+pub mod smoke_words;
 pub mod staff_words;
 pub mod tariff_words;
 pub mod trunk_words;

@@ -1,0 +1,24 @@
+//! Words of the smoke test before launch.
+
+use super::messages;
+
+messages! {
+    /// Its lines: where each number and branch leads, and what became of the call.
+    SmokeWords {
+        title: "smoke test: one call down every number and branch", "проверка перед запуском: по одному вызову на каждый номер и каждую ветвь меню";
+        nothing: "nothing", "ничего";
+        goodbye: "goodbye", "прощание";
+        answer: "answer", "ответ АТС";
+        menu: "menu {name}", "меню {name}";
+        queue: "queue {name}", "очередь {name}";
+        extension: "extension {name}", "внутренний номер {name}";
+        voicemail: "voicemail", "голосовая почта";
+        refusal: "refusal on purpose", "намеренный отказ";
+        unknown: "unknown number", "неизвестный номер";
+        hook: "where the hook says", "куда укажет внешняя система";
+        not_placed: "BROKEN: not placed", "НЕ РАБОТАЕТ: вызов не удалось начать";
+        broken: "BROKEN: {ended} ({cause}{queue})", "НЕ РАБОТАЕТ: {ended}; {cause}{queue}";
+        sum: "{works} of {all} paths work.", "Работает путей: {works} из {all}.";
+        broken_path: "broken: {path} → {leads_to}", "не работает: {path} → {leads_to}";
+    }
+}
