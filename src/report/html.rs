@@ -308,18 +308,23 @@ fn around(advice: &Advice, level: bool, language: Language) -> Table {
     rows.insert(0, (page.now, advice.now));
     rows.sort_by_key(|(_, n)| *n);
     let mut table = Table::new(&columns);
-    for (label, n) in &rows {
-        let point = facts::curve_at(advice, *n);
+    // Today's number may be one of the others: a number has one row.
+    for same in rows.chunk_by(|(_, one), (_, next)| one == next) {
+        let n = same[0].1;
+        let labels: Vec<&str> = same.iter().map(|(label, _)| *label).collect();
+        let point = facts::curve_at(advice, n);
         let none = || Words::of(language).none.to_owned();
-        let mut row = vec![(*label).to_owned(), language.count(u64::from(*n))];
+        let mut row = vec![labels.join(", "), language.count(u64::from(n))];
         row.push(point.map_or_else(none, |point| language.percent(point.value)));
         if level {
             row.push(point.and_then(|point| point.asa_s).map_or_else(none, |s| language.duration(s)));
             row.push(point.and_then(|point| point.occupancy).map_or_else(none, |o| language.percent(o)));
         }
+        if n == needed {
+            table.chosen = Some(table.rows.len());
+        }
         table.push(row);
     }
-    table.chosen = rows.iter().position(|(label, _)| *label == page.needed);
     table
 }
 

@@ -108,7 +108,7 @@ impl Chart {
 /// are not among them.
 #[must_use]
 pub fn all(result: &RunResult, language: Language) -> Vec<Chart> {
-    let mut charts = vec![sizing::loss_against_channels(result, language)];
+    let mut charts: Vec<Chart> = sizing::loss_against_channels(result, language).into_iter().collect();
     charts.extend(sizing::level_against_agents(result, language));
     charts.extend(growth::trunks(result, language));
     charts.extend(growth::agents(result, language));

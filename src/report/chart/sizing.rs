@@ -25,13 +25,17 @@ use crate::result::RunResult;
 /// The log axis ends this far below the target: beyond it nobody buys.
 const BELOW_TARGET: f64 = 20.0;
 
-/// Blocking against channels, with the target, the number needed, and what was measured.
-pub fn loss_against_channels(result: &RunResult, language: Language) -> Chart {
+/// Blocking against channels, with the target, the number needed, and what was measured; nothing where channels have
+/// no limit and none was seen.
+pub fn loss_against_channels(result: &RunResult, language: Language) -> Option<Chart> {
     let chart = ChartWords::of(language);
     let (id, title) = ("loss-against-channels", chart.loss_title);
-    let advice = result.recommendation.trunks.as_ref().filter(|advice| advice.curve.len() > 1);
-    let Some(advice) = advice else {
-        return Chart::empty(id, title, chart.no_advice, language);
+    let advice = result.recommendation.trunks.as_ref();
+    if advice.is_none() && result.scenario.channels.is_none() && result.recommendation.agents.is_some() {
+        return None;
+    }
+    let Some(advice) = advice.filter(|advice| advice.curve.len() > 1) else {
+        return Some(Chart::empty(id, title, chart.no_advice, language));
     };
     let floor = advice.target / BELOW_TARGET;
     let points: Vec<(f64, f64)> = drawn_points(advice).filter(|(_, value)| *value >= floor).collect();
@@ -55,7 +59,8 @@ pub fn loss_against_channels(result: &RunResult, language: Language) -> Chart {
         caption = format!("{caption} {}", chart.loss_at_peak);
     }
     let description = crate::report::text::advice_sentence(advice, Words::of(language).channels, language);
-    Chart { id, title: title.to_owned(), description, caption, content: Content::Plot(Box::new(plot)), table }
+    let content = Content::Plot(Box::new(plot));
+    Some(Chart { id, title: title.to_owned(), description, caption, content, table })
 }
 
 /// Service level against agents, where there are agents to advise on.
