@@ -85,15 +85,10 @@ enum End {
 impl Way {
     /// The number and the keys pressed, in the words of a person.
     fn path(&self, language: Language) -> String {
-        let mut path = self.number.to_string();
-        for key in &self.keys {
-            path.push_str(&format!(" › {key}"));
-        }
-        if self.silent {
-            path.push_str(" › ");
-            path.push_str(SmokeWords::of(language).nothing);
-        }
-        path
+        let mut steps = vec![self.number.to_string()];
+        steps.extend(self.keys.iter().map(ToString::to_string));
+        steps.extend(self.silent.then(|| SmokeWords::of(language).nothing.to_owned()));
+        steps.join(" › ")
     }
 
     fn leads_to(&self, pbx: &Config, language: Language) -> String {
@@ -106,6 +101,7 @@ impl Way {
             Some(Destination::Queue(queue)) => named(words.queue, &pbx.queues[*queue].name),
             Some(Destination::Extension(number)) => named(words.extension, number),
             Some(Destination::Voicemail) => words.voicemail.to_owned(),
+            Some(Destination::Callback) => words.callback.to_owned(),
             Some(Destination::Refuse(_)) => words.refusal.to_owned(),
             Some(Destination::Unknown) => words.unknown.to_owned(),
             Some(Destination::Ask) => words.hook.to_owned(),
@@ -209,9 +205,9 @@ fn print(
         let leads_to = one.way.leads_to(&scenario.pbx, language);
         writeln!(out, "  {mark} {path:width$}   → {leads_to}   {}", one.came(language))?;
     }
-    let works = tried.iter().filter(|one| one.works).count();
-    let (works, all) = (works.to_string(), tried.len().to_string());
-    writeln!(out, "\n{}", fill(words.sum, &[("works", &works), ("all", &all)]))?;
+    let good = tried.iter().filter(|one| one.works).count();
+    let (good, all) = (good.to_string(), tried.len().to_string());
+    writeln!(out, "\n{}", fill(words.sum, &[("works", &good), ("all", &all)]))?;
     for (one, path) in tried.iter().zip(&paths).filter(|(one, _)| !one.works) {
         let values = [("path", path.as_str()), ("leads_to", &one.way.leads_to(&scenario.pbx, language))];
         writeln!(out, "  {}", fill(words.broken_path, &values))?;

@@ -5,8 +5,8 @@ use std::time::Duration;
 use serde_json::Value;
 
 use crate::harness;
-use crate::harness::busyhour;
 use crate::harness::Pbx;
+use crate::harness::busyhour;
 
 /// A menu to two queues, an engaged extension behind 3, and a number of its own.
 const SOUND: &str = "\

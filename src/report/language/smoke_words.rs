@@ -13,6 +13,7 @@ messages! {
         queue: "queue {name}", "очередь {name}";
         extension: "extension {name}", "внутренний номер {name}";
         voicemail: "voicemail", "голосовая почта";
+        callback: "a callback", "обратный звонок";
         refusal: "refusal on purpose", "намеренный отказ";
         unknown: "unknown number", "неизвестный номер";
         hook: "where the hook says", "куда укажет внешняя система";
