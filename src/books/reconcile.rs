@@ -85,7 +85,8 @@ enum Left {
     Served,
     Abandoned,
     TimedOut,
-    /// Put out because nobody was there, or left by a key: what followed is the rest of the CDR's affair.
+    /// Put out because nobody was there, left by a key, or sent on after talking: what followed is the rest of the
+    /// CDR's affair.
     SentOn,
 }
 
@@ -154,11 +155,12 @@ impl Reconciler {
             QueueEventKind::Connect { .. } => open.connected_to.clone_from(&event.agent),
             QueueEventKind::CompleteCaller { .. }
             | QueueEventKind::CompleteAgent { .. }
-            | QueueEventKind::BlindTransfer { .. }
             | QueueEventKind::AttendedTransfer { .. } => open.left = Some(Left::Served),
             QueueEventKind::Abandon { .. } => open.left = Some(Left::Abandoned),
             QueueEventKind::ExitWithTimeout { .. } => open.left = Some(Left::TimedOut),
-            QueueEventKind::ExitEmpty { .. } | QueueEventKind::ExitWithKey { .. } => {
+            QueueEventKind::ExitEmpty { .. }
+            | QueueEventKind::ExitWithKey { .. }
+            | QueueEventKind::BlindTransfer { .. } => {
                 open.left = Some(Left::SentOn);
             }
             QueueEventKind::RingNoAnswer { .. }

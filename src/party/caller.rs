@@ -24,8 +24,10 @@ pub enum Input {
     Recording,
     /// A key is offered that gets a callback; the caller presses it after this, or goes on waiting.
     CallbackOffered { press: Option<(Key, Duration)> },
-    /// A person spoke after a machine had answered.
+    /// A person spoke after a machine had answered, or after somebody had sent the caller on.
     Connected,
+    /// Whoever talked to the caller has sent the caller on: to a machine, which will look for a person.
+    Transferred,
     /// The call ended without the caller's doing.
     Ended,
     /// Time has come to `next_deadline`, or some other time: harmless.
@@ -61,6 +63,7 @@ enum State {
 #[derive(Debug, Clone)]
 pub struct Caller {
     talk: Duration,
+    patience: Option<Duration>,
     state: State,
     /// Present where machines answer.
     keypad: Option<Box<Keypad>>,
@@ -88,7 +91,13 @@ impl Caller {
             let intent = intent.clone();
             Box::new(Keypad { intent, prompts: 0, press: None, content_at: None })
         });
-        Self { talk: plan.talk, state: State::Waiting { until }, keypad, takes_offer: None }
+        Self {
+            talk: plan.talk,
+            patience: plan.patience,
+            state: State::Waiting { until },
+            keypad,
+            takes_offer: None,
+        }
     }
 
     /// Applies one event at `now` and appends its consequences to `actions`.
@@ -104,6 +113,11 @@ impl Caller {
             (State::Talking { until }, Input::DeadlineReached) if until <= now => {
                 self.state = State::Gone;
                 actions.push(Action::HangUp);
+            }
+            (State::Talking { until }, Input::Transferred) => {
+                // What has not been said is said to the next, and patience begins anew.
+                self.talk = if until > now { until - now } else { Duration::ZERO };
+                self.state = State::Waiting { until: self.patience.map(|patience| now + patience) };
             }
             (State::Talking { .. } | State::Gone, _) => {}
         }
@@ -133,7 +147,11 @@ impl Caller {
                 actions.push(Action::GiveUp);
             }
             Input::DeadlineReached => self.press_what_is_due(now, actions),
-            Input::Ringing | Input::Answered { .. } | Input::Connected | Input::Ended => {}
+            Input::Ringing
+            | Input::Answered { .. }
+            | Input::Connected
+            | Input::Transferred
+            | Input::Ended => {}
         }
     }
 
@@ -269,6 +287,18 @@ mod tests {
         told(&mut caller, 110, Input::Answered { person: true });
         told(&mut caller, 140, Input::Answered { person: true });
         assert_eq!(caller.next_deadline(), Some(at(170)));
+    }
+
+    #[test]
+    fn whoever_is_sent_on_waits_with_new_patience_and_says_the_rest() {
+        let mut caller = Caller::new(&plan(60, Some(30)));
+        told(&mut caller, 120, Input::Answered { person: true });
+        told(&mut caller, 140, Input::Transferred);
+        assert_eq!(caller.next_deadline(), Some(at(170)), "thirty seconds from then on");
+        told(&mut caller, 150, Input::Connected);
+        assert_eq!(caller.next_deadline(), Some(at(190)), "forty of the sixty seconds are left");
+        told(&mut caller, 160, Input::Transferred);
+        assert_eq!(told(&mut caller, 190, Input::DeadlineReached), [Action::GiveUp]);
     }
 
     #[test]

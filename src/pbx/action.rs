@@ -113,6 +113,8 @@ pub enum Hears {
     Prompt { menu: usize },
     /// The branch of this key, with its answer if it has one.
     Branch { menu: usize, key: Key },
+    /// Nobody any more: whoever talked to them has sent them on. What they hear instead follows.
+    Transferred,
     /// This queue.
     Queue(QueueId),
     /// The voicemail.

@@ -6,6 +6,8 @@ use crate::pbx::input::AgentId;
 use crate::pbx::input::QueueId;
 use crate::pbx::menu::InMenu;
 use crate::pbx::timers::TimerId;
+use crate::pbx::transfers::Served;
+use crate::pbx::transfers::Transferred;
 use crate::pbx::voicemail::Recording;
 use crate::time::Instant;
 
@@ -32,6 +34,8 @@ pub(super) struct Call {
     pub(super) route: Option<Arc<str>>,
     /// Of a call that queues have not kept.
     pub(super) sent_on: Option<SentOn>,
+    /// Of a caller whom somebody has transferred to another number.
+    pub(super) transferred: Option<Box<Transferred>>,
 }
 
 /// What became of a call that queues have not kept.
@@ -50,12 +54,12 @@ pub(super) enum State {
     Arriving,
     /// Admitted, and waiting for its turn to be set up.
     SettingUp { timer: TimerId },
-    /// An outside system is asked where to.
-    Asking { timer: TimerId },
+    /// An outside system is asked where to. A caller who was sent on has been answered before.
+    Asking { timer: TimerId, answered: Option<Instant> },
     /// The called side is being alerted.
     Ringing { timer: TimerId, then: Then },
-    /// Answered by the PBX itself.
-    Answered { at: Instant },
+    /// Answered by the PBX itself, or by a user, whose phone takes a leg.
+    Answered { at: Instant, by_user: bool },
     /// In a menu.
     Menu(InMenu),
     /// At the voicemail.
@@ -123,7 +127,9 @@ impl State {
     /// The deadline that the call waits for.
     pub(super) const fn timer(&self) -> Option<TimerId> {
         match self {
-            Self::SettingUp { timer } | Self::Ringing { timer, .. } | Self::Asking { timer } => Some(*timer),
+            Self::SettingUp { timer } | Self::Ringing { timer, .. } | Self::Asking { timer, .. } => {
+                Some(*timer)
+            }
             Self::Menu(at) => Some(at.timer),
             Self::Recording(at) => Some(at.timer),
             Self::Queued(queued) => queued.timer,
@@ -143,26 +149,37 @@ impl State {
 }
 
 impl Call {
-    /// The queue that the caller waits in, was answered from, or stood in before being sent on.
+    /// The queue that the caller waits in or was answered from last.
     pub(super) fn queue(&self) -> Option<QueueId> {
         match self.state {
             State::Queued(queued) => Some(queue_id(queued.queue)),
             State::Talking(talking) => Some(queue_id(talking.queue)),
-            State::Arriving
-            | State::Asking { .. }
-            | State::SettingUp { .. }
-            | State::Ringing { .. }
-            | State::Answered { .. }
-            | State::Menu(_)
-            | State::Recording(_) => self.sent_on.and_then(|sent_on| sent_on.stood).map(queue_id),
+            _ => self.left().map(queue_id),
+        }
+    }
+
+    /// The queue that the caller was in before being sent elsewhere: by it, or by its agent.
+    fn left(&self) -> Option<usize> {
+        let stood = self.sent_on.and_then(|sent_on| sent_on.stood);
+        stood.or_else(|| self.served().map(|served| served.queue))
+    }
+
+    /// The agent who talks to the caller, or has done so last.
+    pub(super) fn served(&self) -> Option<Served> {
+        match self.state {
+            State::Talking(Talking { queue, agent, connected, .. }) => {
+                Some(Served { queue, agent, connected })
+            }
+            _ => self.transferred.as_ref().and_then(|transferred| transferred.served),
         }
     }
 
     /// When the caller got a 200.
     pub(super) const fn answered(&self) -> Option<Instant> {
         match self.state {
-            State::Arriving | State::Asking { .. } | State::SettingUp { .. } | State::Ringing { .. } => None,
-            State::Answered { at } => Some(at),
+            State::Arriving | State::SettingUp { .. } | State::Ringing { .. } => None,
+            State::Asking { answered, .. } => answered,
+            State::Answered { at, .. } => Some(at),
             State::Menu(at) => Some(at.answered),
             State::Recording(at) => Some(at.answered),
             State::Queued(queued) => queued.answered,

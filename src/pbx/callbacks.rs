@@ -439,7 +439,7 @@ impl Pbx {
         if self.calls.contains_key(&id) {
             return self.ignore();
         }
-        call.state = State::Answered { at: now };
+        call.state = State::Answered { at: now, by_user: false };
         if self.shutting_down || !self.callbacks.requests.contains_key(&of) {
             // Too late: the last try has been given up.
             self.ignore();

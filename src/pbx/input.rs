@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use crate::keypad::Key;
 use crate::pbx::routing::Destination;
+use crate::pbx::transfers::Handover;
 
 /// One inbound call, named by whoever brings it; unique for the life of the PBX.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -49,7 +50,10 @@ pub enum Input<'a> {
     /// The agent's phone refused or could not be reached.
     AgentDeclined { call: CallId, agent: AgentId },
     /// The agent has handed the caller over to somebody else: the agent is free for the next call, this one goes on.
-    AgentTransferred { call: CallId, agent: AgentId },
+    AgentTransferred { call: CallId, agent: AgentId, how: Handover<'a> },
+    /// Whoever talks to the caller has sent the caller on to a number of the PBX, which is dialled anew (a blind
+    /// transfer), and is free. Numbers of users are not for this: their phones ring before anybody is let go.
+    Transferred { call: CallId, to: &'a Arc<str> },
     /// The agent ended the conversation.
     AgentHungUp { call: CallId, agent: AgentId },
     /// A phone of the user who was called rings.

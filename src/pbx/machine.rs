@@ -149,7 +149,10 @@ impl Pbx {
             Input::AgentAnswered { call, agent } => self.agent_answered(now, call, agent, actions),
             Input::AgentDeclined { call, agent } => self.agent_declined(now, call, agent, actions),
             Input::AgentHungUp { call, agent } => self.agent_hung_up(now, call, agent, actions),
-            Input::AgentTransferred { call, agent } => self.agent_transferred(now, call, agent, actions),
+            Input::AgentTransferred { call, agent, how } => {
+                self.agent_transferred(now, call, agent, how, actions);
+            }
+            Input::Transferred { call, to } => self.transfer(now, call, to, actions),
             Input::UserRings { call } => self.user_rings(call, actions),
             Input::UserAnswered { call } => self.user_answered(now, call, actions),
             Input::UserFailed { call, status } => self.user_failed(now, call, status, actions),
@@ -225,6 +228,7 @@ impl Pbx {
                 state: State::Arriving,
                 route: None,
                 sent_on: None,
+                transferred: None,
             });
         };
         share(&mut call.name, name);
@@ -235,6 +239,7 @@ impl Pbx {
         call.state = State::Arriving;
         call.route = None;
         call.sent_on = None;
+        call.transferred = None;
         call
     }
 
@@ -275,7 +280,7 @@ impl Pbx {
     /// Whoever was called picks up, and talks to the caller from now on.
     pub(super) fn answer(&mut self, now: Instant, id: CallId, by: AnsweredBy, actions: &mut Vec<Action>) {
         let call = self.calls.get_mut(&id).expect("a call that is answered is in the table");
-        call.state = State::Answered { at: now };
+        call.state = State::Answered { at: now, by_user: by == AnsweredBy::User };
         let (by, queue) = (Self::whoever_answers(call, by), call.asked());
         actions.push(Action::Answer { call: id, by, queue });
         self.admission.sound_begins(now, id);
@@ -401,10 +406,7 @@ impl Pbx {
         if !self.keeps_books {
             return self.spare.push(call);
         }
-        let agent = match call.state {
-            State::Talking(talking) => Some(Arc::clone(self.agent_name(talking.agent))),
-            _ => None,
-        };
+        let agent = self.name_of_server(&call);
         let (answer, queue) = (call.answered(), self.name_of(call.queue()));
         let row = self.traced(id, &call, row(now, &call, answer, queue, agent, end));
         let (billed, recorded_bytes) = (account.billed, account.recorded_bytes);
@@ -455,7 +457,8 @@ impl Pbx {
         let scope = refused.scope;
         let end = End { cause: refused.cause, ended_by: EndedBy::Pbx, status, refused: Some(refused) };
         let (queue, scope) = (self.name_of(queue), scope.map(|scope| Arc::clone(self.scope_name(scope))));
-        let row = self.traced(id, &call, row(now, &call, answer, queue, None, &end));
+        let agent = self.name_of_server(&call);
+        let row = self.traced(id, &call, row(now, &call, answer, queue, agent, &end));
         actions.push(Action::CallEnded(Box::new(CdrRow { scope, ..row })));
         self.spare.push(call);
     }
@@ -476,6 +479,11 @@ impl Pbx {
     #[must_use]
     pub fn queue_name(&self, queue: QueueId) -> &Arc<str> {
         &self.config.queues[queue.0 as usize].name
+    }
+
+    /// The name of the agent who has talked to the caller last.
+    fn name_of_server(&self, call: &Call) -> Option<Arc<str>> {
+        call.served().map(|served| Arc::clone(self.agent_name(served.agent)))
     }
 
     fn name_of(&self, queue: Option<QueueId>) -> Option<Arc<str>> {

@@ -39,5 +39,6 @@ pub mod table;
 mod tests;
 mod timers;
 mod trail;
+pub mod transfers;
 mod users;
 pub mod voicemail;

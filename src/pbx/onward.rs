@@ -162,10 +162,6 @@ impl Pbx {
         actions.push(Action::Noted(Box::new(Noted { at: call.start, queue, note: Note::SentOn(why) })));
         match to {
             Destination::Callback => self.promise_call(now, id, call, stood, actions),
-            Destination::Extension(number) if call.answered().is_some() => {
-                self.calls.insert(id, call);
-                self.put_through(now, id, &number, actions);
-            }
             to => self.send(now, id, call, to, actions),
         }
     }
@@ -189,7 +185,7 @@ impl Pbx {
             let queue = call.asked();
             actions.push(Action::Answer { call: id, by: AnsweredBy::Queue, queue });
         }
-        call.state = State::Answered { at: call.answered().unwrap_or(now) };
+        call.state = State::Answered { at: call.answered().unwrap_or(now), by_user: false };
         self.calls.insert(id, call);
         self.request_callback(now, wish, actions);
         let refused = Refused::new(None, cause::CALLBACK, Refusal::status(480, Some(16)));

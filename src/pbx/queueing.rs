@@ -34,6 +34,7 @@ use crate::pbx::presence::Errand;
 use crate::pbx::queue::InVain;
 use crate::pbx::rows::End;
 use crate::pbx::timers::Owner;
+use crate::pbx::transfers::Over;
 use crate::pbx::users::pass_on_hang_up;
 use crate::random::Purpose;
 use crate::random::Seed;
@@ -266,8 +267,11 @@ impl Pbx {
             connected: now,
             handed_over: false,
         });
+        let first = call.transferred.is_none();
         self.admission.sound_begins(now, id);
-        self.admission.talk_begins(now, id);
+        if first {
+            self.admission.talk_begins(now, id);
+        }
         self.log(now, id, queued.queue, Some(agent), event, actions);
         self.picked_up(now, id, agent, queued, others, actions);
     }
@@ -475,17 +479,8 @@ impl Pbx {
         ended_by: EndedBy,
         actions: &mut Vec<Action>,
     ) {
-        let talk = now - talking.connected;
-        if self.keeps_books {
-            let (hold, original_position) = (talking.connected - talking.entered, talking.original_position);
-            let event = if ended_by == EndedBy::Caller {
-                QueueEventKind::CompleteCaller { hold, talk, original_position }
-            } else {
-                QueueEventKind::CompleteAgent { hold, talk, original_position }
-            };
-            self.log(now, id, talking.queue, Some(talking.agent), event, actions);
-        }
-        self.queues[talking.queue].call_over(talking.agent, now, talk);
+        let complete = if ended_by == EndedBy::Caller { Over::Caller } else { Over::Agent };
+        self.log_over(now, id, talking, complete, actions);
     }
 
     pub(super) fn wrap_up(&mut self, now: Instant, id: AgentId, actions: &mut Vec<Action>) {

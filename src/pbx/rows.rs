@@ -8,7 +8,6 @@ use crate::pbx::books::CdrRow;
 use crate::pbx::books::Disposition;
 use crate::pbx::books::cause;
 use crate::pbx::call::Call;
-use crate::pbx::call::State;
 use crate::time::Instant;
 
 /// How a call ended, for its row.
@@ -35,10 +34,7 @@ pub(super) fn row(
     agent: Option<Arc<str>>,
     end: &End,
 ) -> CdrRow {
-    let connected = match call.state {
-        State::Talking(talking) => Some(talking.connected),
-        _ => None,
-    };
+    let connected = call.served().map(|served| served.connected);
     CdrRow {
         name: Arc::clone(&call.name),
         from: Arc::clone(&call.from),
@@ -61,7 +57,7 @@ pub(super) fn row(
         class: None,
         route: None,
         wrap_up: None,
-        transferred_to: None,
+        transferred_to: call.transferred.as_ref().map(|transferred| Arc::clone(&transferred.way)),
     }
 }
 

@@ -16,19 +16,23 @@ use crate::time::{Duration, Instant};
 impl Call {
     /// The call as the limits see it.
     pub(super) fn offer(&self, call: CallId) -> Offer<'_> {
-        Offer { call, from: &self.from, to: &self.to }
+        let to = self.transferred.as_ref().map_or(&self.to, |transferred| &transferred.number);
+        Offer { call, from: &self.from, to }
     }
 
     /// How long somebody has talked to the caller by `now`.
-    fn talk(&self, now: Instant) -> Duration {
-        match self.state {
-            State::Answered { at } => now - at,
-            State::Talking(talking) => now - talking.connected,
-            State::Asking { .. } | State::Arriving | State::SettingUp { .. } | State::Ringing { .. } => {
-                Duration::ZERO
+    pub(super) fn talk(&self, now: Instant) -> Duration {
+        let transferred = self.transferred.as_deref();
+        let before = transferred.map_or(Duration::ZERO, |transferred| transferred.talked);
+        before
+            + match self.state {
+                State::Answered { at, .. } => now - transferred.map_or(at, |transferred| transferred.at),
+                State::Talking(talking) => now - talking.connected,
+                State::Asking { .. } | State::Arriving | State::SettingUp { .. } | State::Ringing { .. } => {
+                    Duration::ZERO
+                }
+                State::Menu(_) | State::Recording(_) | State::Queued(_) => Duration::ZERO,
             }
-            State::Menu(_) | State::Recording(_) | State::Queued(_) => Duration::ZERO,
-        }
     }
 }
 

@@ -26,6 +26,7 @@ mod owners;
 mod policies;
 mod rates;
 mod strategies;
+mod transfers;
 
 /// A PBX and what it said since it was last asked.
 struct Bench {

@@ -4,7 +4,6 @@ use std::sync::Arc;
 
 use crate::pbx::books::CdrRow;
 use crate::pbx::call::Call;
-use crate::pbx::call::State;
 use crate::pbx::config::Destination;
 use crate::pbx::input::CallId;
 use crate::pbx::machine::Pbx;
@@ -47,8 +46,8 @@ impl Pbx {
 
     /// What the agent says that the call was about: drawn by the call, whatever the order in which calls end.
     fn wrap_up_code(&self, id: CallId, call: &Call) -> Option<Arc<str>> {
-        let State::Talking(talking) = call.state else { return None };
-        let codes = self.config.wrap_up_codes.iter().find(|codes| codes.queue == talking.queue)?;
+        let served = call.served()?;
+        let codes = self.config.wrap_up_codes.iter().find(|codes| codes.queue == served.queue)?;
         let class = self.config.callers.get(call.class).map(|class| &class.name);
         let own = codes.classes.iter().find(|(name, _)| Some(name) == class);
         let shares = own.map_or(&codes.shares, |(_, shares)| shares);

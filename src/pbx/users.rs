@@ -85,26 +85,6 @@ impl Pbx {
         }
     }
 
-    /// The agent hands the caller over, and is free after the wrap-up. In the queue's log the agent's part is complete.
-    pub(super) fn agent_transferred(
-        &mut self,
-        now: Instant,
-        id: CallId,
-        agent: AgentId,
-        actions: &mut Vec<Action>,
-    ) {
-        let state = self.calls.get_mut(&id).map(|call| &mut call.state);
-        let Some(State::Talking(talking)) = state.filter(|state| {
-            matches!(state, State::Talking(talking) if talking.agent == agent && !talking.handed_over)
-        }) else {
-            return self.ignore();
-        };
-        talking.handed_over = true;
-        let talking = *talking;
-        self.log_complete(now, id, talking, EndedBy::Agent, actions);
-        self.wrap_up(now, agent, actions);
-    }
-
     /// Lets the phones be that ring for a caller who has gone.
     pub(super) fn stop_dialling(&self, id: CallId, actions: &mut Vec<Action>) {
         if self.is_dialling(id) {

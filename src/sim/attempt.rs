@@ -16,7 +16,7 @@ use crate::pbx::AnsweredBy;
 use crate::pbx::QueueId;
 use crate::scenario::Scenario;
 use crate::text::{share, share_option};
-use crate::time::Instant;
+use crate::time::{Duration, Instant};
 use crate::traffic::CallPlan;
 
 /// What the caller's side has seen of a call so far.
@@ -31,6 +31,8 @@ pub(super) struct Attempt {
     pub(super) answered: Option<Instant>,
     /// A person, or the PBX standing in for one, speaks.
     pub(super) connected: Option<Instant>,
+    /// Of a caller who was sent on: when a person spoke first, and how long people have talked since.
+    pub(super) before: Option<Before>,
     pub(super) queue: Option<QueueId>,
     /// When the queue was entered.
     pub(super) queued: Option<Instant>,
@@ -58,6 +60,7 @@ impl Attempt {
             ringing: None,
             answered: None,
             connected: None,
+            before: None,
             queue: None,
             queued: None,
             sent_on: None,
@@ -76,6 +79,7 @@ impl Attempt {
         self.ringing = None;
         self.answered = None;
         self.connected = None;
+        self.before = None;
         self.queue = None;
         self.queued = None;
         self.sent_on = None;
@@ -109,6 +113,32 @@ impl Attempt {
     pub(super) fn is_connected(&mut self, now: Instant, agent: AgentId) {
         self.connected.get_or_insert(now);
         self.agent = Some(agent);
+    }
+
+    /// Whoever talked to the caller has sent the caller on.
+    pub(super) fn is_transferred(&mut self, now: Instant) {
+        let Some(connected) = self.connected.take() else { return };
+        let before = self.before.get_or_insert(Before { connected, talked: Duration::ZERO });
+        before.talked += now - connected;
+        (self.in_menu, self.at_voicemail) = (true, false);
+    }
+
+    /// How long people have talked to the caller by `now`.
+    fn talk(&self, now: Instant) -> Option<Duration> {
+        let current = self.connected.map(|connected| now - connected);
+        match self.before {
+            None => current,
+            Some(before) => Some(before.talked + current.unwrap_or_default()),
+        }
+    }
+
+    /// From the first queue to the first person after it.
+    fn wait(&self, now: Instant) -> Option<Duration> {
+        let queued = self.queued?;
+        let people = [self.before.map(|before| before.connected), self.connected];
+        let first = people.into_iter().flatten().find(|connected| *connected >= queued);
+        let over = self.sent_on.into_iter().chain(first).min();
+        Some(over.unwrap_or(now) - queued)
     }
 
     pub(super) fn enters(&mut self, now: Instant, queue: Option<QueueId>) {
@@ -166,9 +196,8 @@ impl Attempt {
         record.sip_status = end.status;
         record.q850 = end.q850;
         record.limiter = end.limiter;
-        let waited_until = self.sent_on.or(self.connected).unwrap_or(now);
-        record.wait = self.queued.map(|queued| waited_until - queued);
-        record.talk = self.connected.map(|connected| now - connected);
+        record.wait = self.wait(now);
+        record.talk = self.talk(now);
         record.ended_by = end.ended_by;
         record.last_attempt = end.next.is_last_attempt() && !self.plan.called_back;
         record.defected = *end.next == Next::Defected;
@@ -195,6 +224,13 @@ impl Frame {
             measured_from: Instant::ZERO + scenario.warm_up,
         }
     }
+}
+
+/// What was said before a caller was sent on.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Before {
+    connected: Instant,
+    talked: Duration,
 }
 
 /// A record for [`Attempt::write`] to write over; what a simulation never knows is absent for good.

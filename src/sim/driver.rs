@@ -467,6 +467,10 @@ impl<'a, S: FnMut(&Entry) -> ControlFlow<()>> Driver<'a, S> {
                 attempt.comes_to_a_machine(self.now);
                 caller::Input::Prompt { menu: Some(menu) }
             }
+            Hears::Transferred => {
+                attempt.is_transferred(self.now);
+                caller::Input::Transferred
+            }
             Hears::CallbackOffer { key } => self.offer_of(call, key),
             Hears::Branch { menu, key } => caller::Input::Branch { menu, key },
             Hears::Queue(queue) => {

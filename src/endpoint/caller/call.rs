@@ -8,6 +8,7 @@ use crate::outcome::MediaReport;
 use crate::party::caller::Caller;
 use crate::sip::dialog::Dialog;
 use crate::sip::transaction::ServerId;
+use crate::time::Duration;
 use crate::time::Instant;
 use crate::traffic::CallPlan;
 
@@ -71,6 +72,8 @@ pub(super) struct Call {
     pub answered: Option<Instant>,
     /// A person is on the line.
     pub connected: Option<Instant>,
+    /// Of a caller who was sent on: when a person spoke first, and how long people have talked since.
+    pub before: Option<(Instant, Duration)>,
     pub ended: Option<Instant>,
     pub bye_sent: Option<Instant>,
     pub bye_answered: Option<Instant>,
@@ -148,6 +151,7 @@ impl Call {
             ringing: None,
             answered: None,
             connected: None,
+            before: None,
             ended: None,
             bye_sent: None,
             bye_answered: None,

@@ -21,6 +21,7 @@ use crate::party;
 use crate::party::redial;
 use crate::party::redial::Next;
 use crate::sip::message::Message;
+use crate::time::Duration;
 use crate::time::Instant;
 
 impl Callers {
@@ -101,7 +102,10 @@ impl Callers {
         let people = |at: Instant| self.settings.scale.people(at);
         let ended = call.ended.map(people);
         let queue = call.heard.queue.clone();
-        let picked_up = call.sent_on.or(call.connected).or(call.ended);
+        let since = call.queued.unwrap_or(call.intended);
+        let spoke = [call.before.map(|(first, _)| first), call.connected];
+        let spoke = spoke.into_iter().flatten().find(|at| *at >= since);
+        let picked_up = call.sent_on.into_iter().chain(spoke).min().or(call.ended);
         let wait =
             queue.as_ref().and(picked_up).map(|at| people(at) - people(call.queued.unwrap_or(call.intended)));
         let warm_up = call.plan.intended_start < self.settings.warm_up_end;
@@ -124,10 +128,7 @@ impl Callers {
             q850: call.heard.q850,
             limiter: call.heard.limiter.filter(|_| outcome.is_technical()),
             wait,
-            talk: call
-                .connected
-                .and(ended)
-                .map(|ended| ended - people(call.connected.unwrap_or(call.started))),
+            talk: self.talk(call),
             agent: call.heard.agent.clone(),
             queue,
             ended_by: call.ended_by(),
@@ -136,6 +137,16 @@ impl Callers {
             served_before: call.plan.repeats > 0,
             latency: Some(call.latency()),
             media: call.media,
+        }
+    }
+
+    /// How long people have talked to the caller.
+    fn talk(&self, call: &Call) -> Option<Duration> {
+        let people = |at: Instant| self.settings.scale.people(at);
+        let last = call.connected.zip(call.ended).map(|(connected, ended)| people(ended) - people(connected));
+        match call.before {
+            None => last,
+            Some((_, talked)) => Some(self.settings.scale.people_duration(talked) + last.unwrap_or_default()),
         }
     }
 

@@ -301,11 +301,12 @@ impl Callers {
 
     fn connected(&mut self, now: Instant, key: usize, message: &Message<'_>, out: &mut Vec<Action>) {
         self.take_note(key, message);
+        let names_agent = message.header(AGENT_HEADER).is_some();
         if self.calls[key].progress == Progress::Answered {
             self.hear_menu(now, key, message, out);
         }
         let call = &mut self.calls[key];
-        if call.heard.agent.is_some() && call.connected.is_none() && call.progress == Progress::Answered {
+        if names_agent && call.connected.is_none() && call.progress == Progress::Answered {
             call.connected = Some(now);
             self.tell(now, key, Input::Connected, out);
         }

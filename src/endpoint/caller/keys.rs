@@ -14,6 +14,7 @@ use crate::sip::dialog::Outgoing;
 use crate::sip::message::Body;
 use crate::sip::message::Message;
 use crate::sip::message::Method;
+use crate::time::Duration;
 use crate::time::Instant;
 
 impl Callers {
@@ -30,6 +31,9 @@ impl Callers {
         let words = message.header(MENU_HEADER).map(|words| String::from_utf8_lossy(words).into_owned());
         for word in words.iter().flat_map(|words| words.split(',')) {
             if let Some(input) = self.menu_input(key, word.trim()) {
+                if input == Input::Transferred {
+                    self.is_transferred(now, key);
+                }
                 if !matches!(input, Input::CallbackOffered { .. }) {
                     self.calls[key].in_menu = !matches!(input, Input::Connected);
                     self.calls[key].at_voicemail = input == Input::Recording;
@@ -52,6 +56,14 @@ impl Callers {
         }
     }
 
+    /// Nobody talks to the caller any more.
+    fn is_transferred(&mut self, now: Instant, key: usize) {
+        let call = &mut self.calls[key];
+        let Some(connected) = call.connected.take() else { return };
+        let (_, talked) = call.before.get_or_insert((connected, Duration::ZERO));
+        *talked += now - connected;
+    }
+
     fn menu_input(&self, key: usize, word: &str) -> Option<Input> {
         let class = &self.settings.classes[self.calls[key].plan.class];
         let menu = |name: &str| class.habits.as_ref().and_then(|habits| habits.menu(name));
@@ -63,6 +75,7 @@ impl Callers {
             }
             ("callback", Some(pressed), None) => Some(self.offer_of(key, Key::from_text(pressed)?)),
             ("voicemail", None, None) => Some(Input::Recording),
+            ("transferred", None, None) => Some(Input::Transferred),
             ("person", None, None) => Some(Input::Connected),
             _ => None,
         }

@@ -85,13 +85,19 @@ impl PbxEndpoint {
 
     /// An invitation to `to` in the name of a call's caller.
     pub(super) fn invitation(&self, call: CallId, to: &str) -> Option<Invitation> {
+        // Whoever has handed the call over has no sound any more.
+        let stand_in = match self.caller_of(call) {
+            Side::Call(stand_in) => self.key_of(stand_in).and_then(|key| self.calls[key].media),
+            Side::Leg(leg) => self.leg_key(leg).and_then(|key| self.legs[key].media),
+        };
         let call = &self.calls[self.key_of(call)?];
+        let media = stand_in.or(call.media);
         Some(Invitation {
             from: call.from.clone(),
             to: to.into(),
             max_forwards: call.max_forwards.saturating_sub(1),
-            speech: call.media.as_ref().map_or_else(Speech::default, |media| media.speech),
-            carries: call.media.is_some(),
+            speech: media.map_or_else(Speech::default, |media| media.speech),
+            carries: media.is_some(),
             min_session: Duration::ZERO,
             callback: None,
         })
@@ -131,7 +137,7 @@ impl PbxEndpoint {
         match target {
             Target::User => self.tell_core(now, pbx::Input::UserAnswered { call }, out),
             Target::Agent(agent) => self.tell_core(now, pbx::Input::AgentAnswered { call, agent }, out),
-            Target::Transfer(_) => self.transfer_answered(now, call, target, leg, out),
+            Target::Transfer(_) => self.transfer_answered(now, call, target, Side::Leg(leg), out),
             // Whoever picks up is a call from then on.
             Target::Customer => {}
         }
@@ -171,14 +177,15 @@ impl PbxEndpoint {
     /// The caller talks with whoever picked up for `target` from now on.
     pub(super) fn connect_phone(&mut self, call: CallId, target: Target, out: &mut Vec<Action>) -> bool {
         let leg = self.forks.get(&(call, target)).and_then(|fork| fork.answered);
-        let Some(leg) = leg else { return false };
-        self.bridge(Side::Call(call), Side::Leg(leg), out);
+        let Some(party) = leg.map(Side::Leg).or_else(|| self.guest_side(call, target)) else { return false };
+        self.bridge(self.caller_of(call), party, out);
         true
     }
 
     /// Whether somebody has picked up for `target`.
     pub(super) fn has_answered(&self, call: CallId, target: Target) -> bool {
         self.forks.get(&(call, target)).is_some_and(|fork| fork.answered.is_some())
+            || self.guest_side(call, target).is_some()
     }
 
     pub(super) fn bridge(&mut self, one: Side, other: Side, out: &mut Vec<Action>) {

@@ -146,6 +146,7 @@ impl PbxEndpoint {
             max_forwards: MAX_FORWARDS,
             peer: None,
             handed_over: false,
+            guest: None,
             server: None,
             responded: true,
             answered: true,

@@ -93,7 +93,7 @@ impl PbxEndpoint {
                 self.connect_phone(call, Target::Agent(agent), out);
                 self.connect(now, call, agent, out);
             }
-            pbx::Action::Hear { call, what } => self.will_hear(call, what),
+            pbx::Action::Hear { call, what } => self.will_hear(now, call, what, out),
             pbx::Action::MenuEvent(event) => out.push(Action::Book(BookEntry::Menu(*event))),
             pbx::Action::Noted(noted) => out.push(Action::Book(BookEntry::Noted(noted))),
             pbx::Action::HangUp { call, q850, limiter, cause, scope, .. } => {
@@ -107,7 +107,7 @@ impl PbxEndpoint {
                 );
             }
             pbx::Action::CallEnded(mut row) => {
-                row.transferred_to = self.handed_to(&row.name);
+                row.transferred_to = self.handed_to(&row.name).or(row.transferred_to);
                 self.decided(now, &row.name, out);
                 out.push(Action::Book(BookEntry::Call(row)));
             }
@@ -235,7 +235,8 @@ impl PbxEndpoint {
 
     /// An agent has picked up a call that was answered on entry: the caller's side learns it in the dialog.
     fn connect(&mut self, now: Instant, call: CallId, agent: AgentId, out: &mut Vec<Action>) {
-        let Some(key) = self.key_of(call).filter(|&key| !self.calls[key].agent_named) else { return };
+        let unnamed = |key: &usize| !self.calls[*key].agent_named && !self.calls[*key].handed_over;
+        let Some(key) = self.key_of(call).filter(unnamed) else { return };
         let mut extra = Extra::default();
         extra.header(AGENT_HEADER, &**self.pbx.pbx().agent_name(agent));
         self.request_in_dialog(now, key, Method::Info, &extra, out);
@@ -249,8 +250,15 @@ impl PbxEndpoint {
         evidence: Evidence<'_>,
         out: &mut Vec<Action>,
     ) {
-        let Some(key) = self.key_of(call) else { return };
         let extra = evidence.headers(q850);
+        let caller = match self.caller_of(call) {
+            Side::Call(caller) => caller,
+            Side::Leg(leg) => {
+                let key = self.leg_key(leg);
+                return key.into_iter().for_each(|key| self.leave_leg(now, key, &[], out));
+            }
+        };
+        let Some(key) = self.key_of(caller) else { return };
         self.say_goodbye(now, key, &extra, out);
         self.calls[key].last_words = extra;
         self.stop_media(key, out);
@@ -322,6 +330,7 @@ impl PbxEndpoint {
         if let Some(&key) = self.by_call_id.get(call_id) {
             let id = self.calls[key].id;
             self.end_forks(now, id, out);
+            self.end_handovers(now, id, out);
             self.unlink(now, Side::Call(id), out);
             self.calls[key].decided = true;
             self.forget_if_over(self.calls[key].id, out);

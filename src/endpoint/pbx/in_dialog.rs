@@ -120,6 +120,9 @@ impl PbxEndpoint {
             // A re-INVITE of ours; each time the 2xx comes, so does its ACK.
             self.acknowledge(side, message.cseq.number, out);
         }
+        if self.resume_answered(client, status, message.body, out) && !matches!(status, 408 | 481) {
+            return;
+        }
         if self.refresh_answered(now, side, client, message) && !matches!(status, 408 | 481) {
             return;
         }
@@ -156,10 +159,10 @@ impl PbxEndpoint {
         headers: &[(&'static str, &str)],
         out: &mut Vec<Action>,
     ) {
-        let (call, target) = (self.legs[key].call, self.legs[key].target);
+        let (call, target, id) = (self.legs[key].call, self.legs[key].target, self.legs[key].id);
         self.forks.remove(&(call, target));
         self.leave_leg(now, key, headers, out);
-        self.far_end_left(now, call, target, out);
+        self.party_left(now, id, (call, target), out);
     }
 
     /// The ACK brings the answer to the offer in our 200.

@@ -3,6 +3,7 @@
 use crate::endpoint::pbx::Action;
 use crate::endpoint::pbx::Extra;
 use crate::endpoint::pbx::PbxEndpoint;
+use crate::endpoint::pbx::Sound;
 use crate::endpoint::pbx::decisions::QUEUE_HEADER;
 use crate::keypad::Key;
 use crate::pbx;
@@ -11,7 +12,7 @@ use crate::pbx::Hears;
 use crate::sip::message::Method;
 use crate::time::Instant;
 
-/// Header that says what a caller hears in a menu, in order: `prompt MENU`, `branch KEY MENU`, `person`.
+/// Header that says what a caller hears in a menu, in order: `prompt MENU`, `branch KEY MENU`, `person`, `transferred`.
 pub const MENU_HEADER: &str = "X-Busyhour-Menu";
 
 impl PbxEndpoint {
@@ -35,18 +36,24 @@ impl PbxEndpoint {
     }
 
     /// Keeps what a caller will hear until the decision core has said all of it: one INFO tells it in order.
-    pub(super) fn will_hear(&mut self, call: CallId, what: Hears) {
+    pub(super) fn will_hear(&mut self, now: Instant, call: CallId, what: Hears, out: &mut Vec<Action>) {
+        if let (Hears::Transferred, Some(peer)) = (what, self.peer_of(self.caller_of(call))) {
+            // An agent's call is sent on by the core itself.
+            self.step_aside(now, peer, None, out);
+            self.start_sound(self.caller_of(call), Sound::Tone, out);
+        }
         if let Some(key) = self.key_of(call) {
             if self.calls[key].untold.is_empty() {
                 self.to_tell.push(call);
             }
+            self.calls[key].agent_named = false;
             self.calls[key].untold.push(what);
         }
     }
 
     pub(super) fn tell_what_callers_hear(&mut self, now: Instant, out: &mut Vec<Action>) {
         for call in std::mem::take(&mut self.to_tell) {
-            let Some(key) = self.key_of(call) else { continue };
+            let Some(key) = self.key_of(call).filter(|key| !self.calls[*key].handed_over) else { continue };
             let untold = std::mem::take(&mut self.calls[key].untold);
             let extra = self.words_for(&untold);
             self.request_in_dialog(now, key, Method::Info, &extra, out);
@@ -65,6 +72,7 @@ impl PbxEndpoint {
                 Hears::Queue(queue) => {
                     extra.header(QUEUE_HEADER, &**self.pbx.pbx().queue_name(*queue));
                 }
+                Hears::Transferred => words.push("transferred".to_owned()),
                 Hears::CallbackOffer { key } => words.push(format!("callback {key}")),
                 Hears::Voicemail => words.push("voicemail".to_owned()),
                 Hears::Person => words.push("person".to_owned()),

@@ -12,6 +12,8 @@ use std::sync::Arc;
 
 use slab::Slab;
 
+use crate::endpoint::pbx::handovers::Guest;
+use crate::endpoint::pbx::handovers::Handovers;
 use crate::endpoint::pbx::legs::Fork;
 use crate::endpoint::pbx::legs::Leg;
 use crate::endpoint::pbx::legs::Target;
@@ -49,12 +51,16 @@ use crate::time::TimeScale;
 mod bridge;
 mod callbacks;
 mod decisions;
+mod handovers;
 mod in_dialog;
+mod leg_ends;
 mod legs;
 mod menus;
 mod phones;
 mod refer;
+mod refused;
 mod relayed;
+mod replaces;
 mod requests;
 mod respond;
 mod session_timers;
@@ -214,6 +220,8 @@ struct Call {
     peer: Option<Side>,
     /// The caller has transferred the call, and hung up: it goes on between others.
     handed_over: bool,
+    /// It is no call of its own: somebody has come into another in the place of somebody else.
+    guest: Option<Guest>,
     /// The INVITE that awaits our final response, or its ACK; later a re-INVITE that awaits its ACK.
     server: Option<ServerId>,
     /// Something has been said to the INVITE.
@@ -288,11 +296,8 @@ pub struct PbxEndpoint {
     forks: BTreeMap<(CallId, Target), Fork>,
     /// Requests that wait for the other phone's answer.
     relayed: BTreeMap<ClientId, Relayed>,
-    /// Who transfers, by the fork to the new party.
-    transfers: BTreeMap<(CallId, Target), Side>,
-    /// Calls that were handed on, and to whom.
-    handed_on: BTreeMap<CallId, String>,
-    next_transfer: u32,
+    /// Calls that go on between others than those who began them.
+    handovers: Handovers,
     /// Who is to be called back, by the call that asked for it.
     customers: BTreeMap<CallId, callbacks::Customer>,
     /// Who asks on a web page at this moment.
@@ -355,9 +360,7 @@ impl PbxEndpoint {
             legs: Slab::new(),
             forks: BTreeMap::new(),
             relayed: BTreeMap::new(),
-            transfers: BTreeMap::new(),
-            handed_on: BTreeMap::new(),
-            next_transfer: 0,
+            handovers: Handovers::default(),
             customers: BTreeMap::new(),
             asking: None,
             sessions: BTreeMap::new(),

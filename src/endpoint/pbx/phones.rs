@@ -161,7 +161,12 @@ impl PbxEndpoint {
     }
 
     /// Who sent a request, by its answer to a challenge of ours.
-    fn identify(&mut self, now: Instant, message: &Message<'_>, header: &str) -> Result<Arc<str>, Verdict> {
+    pub(super) fn identify(
+        &mut self,
+        now: Instant,
+        message: &Message<'_>,
+        header: &str,
+    ) -> Result<Arc<str>, Verdict> {
         let method = message.method().name().as_bytes();
         match self.phones.authenticator.judge(now, method, message.headers(header)) {
             Verdict::Granted { user } => Ok(user),
@@ -170,7 +175,13 @@ impl PbxEndpoint {
     }
 
     /// The refusal of a request whose sender is not known: ask, or say no to a wrong password.
-    fn challenge(&mut self, now: Instant, status: u16, header: &'static str, why: &Verdict) -> (u16, Extra) {
+    pub(super) fn challenge(
+        &mut self,
+        now: Instant,
+        status: u16,
+        header: &'static str,
+        why: &Verdict,
+    ) -> (u16, Extra) {
         let mut extra = Extra::default();
         let Verdict::Challenge { stale } = *why else { return (403, extra) };
         for value in self.phones.authenticator.challenge(now, stale) {

@@ -1,21 +1,26 @@
-//! Transfers (RFC 3515, RFC 3891, RFC 5589): one of two who talk sends the other to somebody else.
+//! Transfers (RFC 3515, RFC 5589): one of two who talk sends the other to somebody else.
 //!
-//! Blind: the PBX calls the new number, and connects it when it answers; until then the two stay connected. Attended:
-//! the one who transfers talks with both already, and the PBX connects those. Progress is told by NOTIFY, and the one
-//! who transfers is hung up on. A number that is not a user's is not found: a transfer back into a queue is not
-//! understood. An address at which no phone has registered is forbidden.
+//! Blind: the PBX calls the new number, and connects it when it answers; until then the two stay connected. A number
+//! that is not a user's is dialled anew in the other's name: a queue, a menu, the voicemail. Attended: the one who
+//! transfers talks with both already, and the PBX connects those. Progress is told by NOTIFY, and the one who transfers
+//! is hung up on. A number that nobody has is not found, an address at which no phone has registered forbidden.
 
 use std::sync::Arc;
 
 use crate::endpoint::pbx::Action;
 use crate::endpoint::pbx::Extra;
 use crate::endpoint::pbx::PbxEndpoint;
-use crate::endpoint::pbx::legs::Leg;
+use crate::endpoint::pbx::Sound;
+use crate::endpoint::pbx::handovers::Transfer;
 use crate::endpoint::pbx::legs::Target;
-use crate::endpoint::pbx::sides::LegId;
+use crate::endpoint::pbx::replaces::Named;
+use crate::endpoint::pbx::replaces::Replaces;
 use crate::endpoint::pbx::sides::Side;
 use crate::pbx;
 use crate::pbx::CallId;
+use crate::pbx::transfers::Handover;
+use crate::pbx::transfers::Leads;
+use crate::sip::dialog::uri_address;
 use crate::sip::hop::Hop;
 use crate::sip::message::Address;
 use crate::sip::message::Body;
@@ -25,17 +30,6 @@ use crate::sip::message::reason_phrase;
 use crate::sip::message::uri_user;
 use crate::sip::transaction::ServerId;
 use crate::time::Instant;
-
-/// Longest chain of transfers that is written down, in bytes.
-const CHAIN_MAX: usize = 200;
-
-/// A dialog that a Replaces names, from the PBX's end.
-#[derive(Debug, PartialEq, Eq)]
-struct Replaces {
-    call_id: Vec<u8>,
-    ours: Vec<u8>,
-    theirs: Vec<u8>,
-}
 
 impl PbxEndpoint {
     /// A REFER of one of two who talk.
@@ -58,26 +52,72 @@ impl PbxEndpoint {
         self.respond(now, source, message, server, 202, &Extra::default(), out);
         self.notify(now, side, 100, out);
         let (uri, headers) = split_headers(target.uri);
-        match headers.and_then(replaces) {
-            Some(replaces) => self.transfer_attended(now, side, &replaces, out),
-            None => self.transfer_blind(now, side, uri, out),
+        match headers.map(Replaces::of_uri) {
+            Some(Ok(Some(replaces))) => self.transfer_attended(now, side, &replaces, out),
+            Some(Err(())) => self.notify(now, side, 400, out),
+            Some(Ok(None)) | None => self.transfer_blind(now, side, uri, out),
         }
     }
 
     fn transfer_blind(&mut self, now: Instant, side: Side, uri: &[u8], out: &mut Vec<Action>) {
-        let call = self.call_of(side);
-        let to = String::from_utf8_lossy(uri_user(uri).unwrap_or(b"")).into_owned();
-        let Some(invitation) = call.and_then(|call| self.invitation(call, &to)) else {
+        let to: Arc<str> = String::from_utf8_lossy(uri_user(uri).unwrap_or(b"")).into();
+        let (Some(call), Some(whom)) = (self.call_of(side), self.peer_of(side)) else {
+            return self.notify(now, side, 481, out);
+        };
+        let is_ours = uri_address(uri).is_none_or(|address| address == self.settings.advertised);
+        let people = self.settings.scale.people(now);
+        let serves = self.place_of(whom).is_some_and(|(_, target)| matches!(target, Target::Agent(_)));
+        if is_ours && !serves && self.pbx.pbx().leads(people, call, &to) == Leads::Onward {
+            return self.send_on(now, (call, side, whom), &to, out);
+        }
+        let Some(invitation) = self.invitation(call, &to) else {
             return self.notify(now, side, 480, out);
         };
-        let Some(call) = call else { return };
-        self.next_transfer = self.next_transfer.wrapping_add(1);
-        let target = Target::Transfer(self.next_transfer);
-        self.transfers.insert((call, target), side);
+        let target = self.next_transfer();
+        self.handovers.pending.insert((call, target), Transfer { by: side, whom });
         let contacts = self.resolve(now, uri);
         let placed = contacts.and_then(|contacts| self.place(now, call, target, invitation, &contacts, out));
         if let Err(status) = placed {
             self.transfer_progress(now, call, target, status, out);
+        }
+    }
+
+    /// The other dials a number of the PBX anew, and whoever sent them there is let go.
+    fn send_on(
+        &mut self,
+        now: Instant,
+        (call, side, whom): (CallId, Side, Side),
+        to: &Arc<str>,
+        out: &mut Vec<Action>,
+    ) {
+        self.note_handed_on(call, Some(to));
+        self.notify(now, side, 200, out);
+        self.step_aside(now, side, None, out);
+        let place = self.place_of(whom);
+        if let Some(place) = place {
+            // Whoever was called is the caller now, and may be rung for no longer.
+            self.move_fork(place, call);
+        }
+        if self.caller_of(call) != whom {
+            self.stands_in(call, whom);
+        }
+        let sound = if self.phones.is_echo(to.as_bytes()) { Sound::Echo } else { Sound::Tone };
+        self.start_sound(whom, sound, out);
+        self.resume(now, whom, out);
+        self.decide(now, pbx::Input::Transferred { call, to }, out);
+    }
+
+    /// The fork to which a leg belongs.
+    fn place_of(&self, side: Side) -> Option<(CallId, Target)> {
+        let Side::Leg(leg) = side else { return None };
+        let key = self.leg_key(leg)?;
+        Some((self.legs[key].call, self.legs[key].target))
+    }
+
+    fn move_fork(&mut self, fork: (CallId, Target), call: CallId) {
+        let leg = self.forks.get(&fork).and_then(|fork| fork.answered);
+        if let Some(leg) = leg {
+            self.adopt(call, leg);
         }
     }
 
@@ -90,11 +130,16 @@ impl PbxEndpoint {
         status: u16,
         out: &mut Vec<Action>,
     ) {
-        let Some(side) = self.transfers.get(&(call, target)).copied() else { return };
+        let Some(transfer) = self.handovers.pending.get(&(call, target)).copied() else { return };
         if status >= 200 {
-            self.transfers.remove(&(call, target));
+            self.handovers.pending.remove(&(call, target));
         }
-        self.notify(now, side, status, out);
+        if self.is_up(transfer.by) {
+            self.notify(now, transfer.by, status, out);
+        } else if status >= 200 {
+            // Nobody is left to talk on with.
+            self.far_end_left(now, call, target, out);
+        }
     }
 
     /// The new party has picked up: it takes the place of the one who transfers.
@@ -103,110 +148,74 @@ impl PbxEndpoint {
         now: Instant,
         call: CallId,
         target: Target,
-        leg: LegId,
+        party: Side,
         out: &mut Vec<Action>,
     ) {
-        let Some(side) = self.transfers.remove(&(call, target)) else { return };
-        let Some(peer) = self.peer_of(side) else { return };
-        let to = self.leg_key(leg).and_then(|key| called(&self.legs[key]));
-        self.note_handed_on(call, to.as_deref());
-        self.notify(now, side, 200, out);
-        self.step_aside(now, side, out);
-        self.bridge(peer, Side::Leg(leg), out);
+        let Some(Transfer { by, whom }) = self.handovers.pending.remove(&(call, target)) else { return };
+        let to: Arc<str> = self.number_of(party).unwrap_or_default().into();
+        self.note_handed_on(call, Some(&to));
+        if self.is_up(by) {
+            self.notify(now, by, 200, out);
+        }
+        self.let_go(now, call, (by, whom), Handover::Blind { to: &to }, out);
+        self.bridge(whom, party, out);
+        self.resume(now, whom, out);
+    }
+
+    /// Whoever has handed the other over leaves; where that was the caller, the other is it from now on.
+    fn let_go(
+        &mut self,
+        now: Instant,
+        call: CallId,
+        (by, whom): (Side, Side),
+        how: Handover<'_>,
+        out: &mut Vec<Action>,
+    ) {
+        let was_caller = self.caller_of(call) == by;
+        self.step_aside(now, by, Some(how), out);
+        if was_caller {
+            self.stands_in(call, whom);
+        }
     }
 
     fn transfer_attended(&mut self, now: Instant, side: Side, replaces: &Replaces, out: &mut Vec<Action>) {
-        let other = self.side_of(replaces).filter(|other| *other != side);
-        let parties = other.and_then(|other| Some((other, self.peer_of(side)?, self.peer_of(other)?)));
-        let (Some((other, one, two)), Some(call)) = (parties, self.call_of(side)) else {
+        let other = match self.find_dialog(replaces) {
+            Ok(Named::Talking(other)) if other != side => other,
+            Ok(_) => return self.notify(now, side, 481, out),
+            Err(status) => return self.notify(now, side, status, out),
+        };
+        let calls = self.call_of(side).zip(self.call_of(other));
+        let parties = self.peer_of(side).zip(self.peer_of(other));
+        let (Some((call, asked)), Some((one, two))) = (calls, parties) else {
             return self.notify(now, side, 481, out);
         };
         self.notify(now, side, 200, out);
-        let abandoned = self.call_of(other);
-        if let Side::Leg(leg) = two {
-            let to = self.leg_key(leg).and_then(|key| called(&self.legs[key]));
-            self.note_handed_on(call, to.as_deref());
+        let to = self.number_of(two);
+        self.note_handed_on(call, to.as_deref());
+        let bridge: Arc<str> = String::from_utf8_lossy(&replaces.call_id).into();
+        let serves = self.place_of(two).is_some_and(|(_, target)| matches!(target, Target::Agent(_)));
+        self.let_go(now, call, (side, one), Handover::Attended { with: &bridge }, out);
+        if asked != call
+            && !serves
+            && let Side::Leg(leg) = two
+        {
             self.adopt(call, leg);
         }
-        self.step_aside(now, side, out);
-        self.step_aside(now, other, out);
+        self.step_aside(now, other, Some(Handover::Attended { with: &bridge }), out);
         self.bridge(one, two, out);
-        // The call by which the two spoke before is over, unless its caller goes on in the other.
-        if let Some(abandoned) = abandoned.filter(|id| *id != call && two != Side::Call(*id)) {
-            self.tell_core(now, pbx::Input::CallerHungUp { call: abandoned }, out);
+        self.resume(now, one, out);
+        self.resume(now, two, out);
+        if asked == call {
+            return;
         }
-    }
-
-    /// Writes down to whom a call is handed on.
-    pub(super) fn note_handed_on(&mut self, call: CallId, to: Option<&str>) {
-        let Some(to) = to.filter(|to| !to.is_empty()) else { return };
-        let chain = self.handed_on.entry(call).or_default();
-        if chain.len() < CHAIN_MAX {
-            chain.push_str(if chain.is_empty() { "" } else { " > " });
-            chain.push_str(to);
+        if serves {
+            // The agent who was asked is not free before this talk is over, too.
+            self.stands_in(asked, one);
+            self.tie(call, asked);
+        } else if two != Side::Call(asked) {
+            // The call by which the two spoke before is over, unless its caller goes on in the other.
+            self.tell_core(now, pbx::Input::CallerHungUp { call: asked }, out);
         }
-    }
-
-    /// To whom the call of this name, which is over, was handed on.
-    pub(super) fn handed_to(&mut self, name: &Arc<str>) -> Option<Arc<str>> {
-        let id = self.by_call_id.get(name).map(|key| self.calls[*key].id)?;
-        self.handed_on.remove(&id).map(Arc::from)
-    }
-
-    /// A leg of one call goes on in another.
-    fn adopt(&mut self, call: CallId, leg: LegId) {
-        let Some(key) = self.leg_key(leg) else { return };
-        self.next_transfer = self.next_transfer.wrapping_add(1);
-        let target = Target::Transfer(self.next_transfer);
-        let found = &mut self.legs[key];
-        let former = (std::mem::replace(&mut found.call, call), std::mem::replace(&mut found.target, target));
-        if let Some(fork) = self.forks.remove(&former) {
-            self.forks.insert((call, target), fork);
-        }
-    }
-
-    /// The one who transfers is hung up on, and the call goes on without.
-    fn step_aside(&mut self, now: Instant, side: Side, out: &mut Vec<Action>) {
-        match side {
-            Side::Leg(leg) => {
-                let Some(key) = self.leg_key(leg) else { return };
-                let (call, target) = (self.legs[key].call, self.legs[key].target);
-                self.forks.remove(&(call, target));
-                self.leave_leg(now, key, &[], out);
-                if let Target::Agent(agent) = target {
-                    self.tell_core(now, pbx::Input::AgentTransferred { call, agent }, out);
-                }
-            }
-            Side::Call(call) => {
-                let Some(key) = self.key_of(call) else { return };
-                self.unlink(now, side, out);
-                self.say_goodbye(now, key, &Extra::default(), out);
-                self.calls[key].handed_over = true;
-                self.stop_media(key, out);
-            }
-        }
-    }
-
-    /// The decision core's call that a side belongs to.
-    pub(super) fn call_of(&self, side: Side) -> Option<CallId> {
-        match side {
-            Side::Call(call) => Some(call),
-            Side::Leg(leg) => self.leg_key(leg).map(|key| self.legs[key].call),
-        }
-    }
-
-    fn side_of(&mut self, replaces: &Replaces) -> Option<Side> {
-        let calls = self.calls.iter().map(|(_, call)| Side::Call(call.id));
-        let legs = self.legs.iter().map(|(_, leg)| Side::Leg(leg.id));
-        let mut sides: Vec<Side> = calls.chain(legs).collect();
-        sides.retain(|side| {
-            self.dialog_mut(*side).is_some_and(|dialog| {
-                dialog.call_id() == replaces.call_id
-                    && dialog.local_tag() == replaces.ours
-                    && dialog.remote_tag() == replaces.theirs
-            })
-        });
-        sides.into_iter().find(|side| self.is_up(*side))
     }
 
     /// Tells the one who transfers how far it has come (RFC 3515, 2.4.5).
@@ -219,13 +228,6 @@ impl PbxEndpoint {
     }
 }
 
-/// The number to which a leg leads.
-fn called(leg: &Leg) -> Option<String> {
-    let invite = Message::scan(&leg.invite).ok()?;
-    let to = invite.header("To").and_then(Address::parse)?;
-    uri_user(to.uri).map(|user| String::from_utf8_lossy(user).into_owned())
-}
-
 /// A URI and the headers behind its `?`.
 fn split_headers(uri: &[u8]) -> (&[u8], Option<&[u8]>) {
     match memchr::memchr(b'?', uri) {
@@ -234,55 +236,14 @@ fn split_headers(uri: &[u8]) -> (&[u8], Option<&[u8]>) {
     }
 }
 
-/// The Replaces among the headers of a URI (RFC 3891, 6.1), its escapes undone.
-fn replaces(headers: &[u8]) -> Option<Replaces> {
-    let mut fields = headers.split(|&byte| byte == b'&');
-    let value = fields.find_map(|field| {
-        let (name, value) = field.split_at(memchr::memchr(b'=', field)?);
-        name.eq_ignore_ascii_case(b"Replaces").then(|| unescaped(&value[1..]))
-    })?;
-    let mut parts = value.split(|&byte| byte == b';');
-    let call_id = parts.next()?.trim_ascii().to_vec();
-    let (mut ours, mut theirs) = (None, None);
-    for part in parts {
-        let part = part.trim_ascii();
-        if let Some(tag) = part.strip_prefix(b"to-tag=") {
-            ours = Some(tag.to_vec());
-        } else if let Some(tag) = part.strip_prefix(b"from-tag=") {
-            theirs = Some(tag.to_vec());
-        }
-    }
-    Some(Replaces { call_id, ours: ours?, theirs: theirs? })
-}
-
-fn unescaped(text: &[u8]) -> Vec<u8> {
-    let mut out = Vec::with_capacity(text.len());
-    let mut rest = text;
-    while let Some((&byte, after)) = rest.split_first() {
-        let code = (byte == b'%').then(|| after.get(..2)).flatten();
-        let code = code.and_then(|hex| u8::from_str_radix(std::str::from_utf8(hex).ok()?, 16).ok());
-        out.push(code.unwrap_or(byte));
-        rest = if code.is_some() { &after[2..] } else { after };
-    }
-    out
-}
-
 #[cfg(test)]
 mod tests {
-    use super::*;
+    use super::split_headers;
 
     #[test]
-    fn a_replaces_is_read_with_its_escapes() {
-        let (uri, headers) =
-            split_headers(b"sip:103@127.0.0.1?Subject=x&Replaces=a%40b%3Bto-tag%3Dt1%3Bfrom-tag%3Df1");
-        assert_eq!(uri, b"sip:103@127.0.0.1");
-        let read = replaces(headers.unwrap()).unwrap();
-        let expected = Replaces { call_id: b"a@b".to_vec(), ours: b"t1".to_vec(), theirs: b"f1".to_vec() };
-        assert_eq!(read, expected);
-        for broken in [&b"Replaces=a"[..], b"Replaces=a%3Bto-tag%3D", b"Subject=x", b"", b"Replaces"] {
-            assert_eq!(replaces(broken), None);
-        }
-        assert_eq!(unescaped(b"100%"), b"100%");
-        assert_eq!(unescaped(b"%zz%4"), b"%zz%4");
+    fn what_follows_the_question_mark_are_headers() {
+        let (uri, headers) = split_headers(b"sip:103@127.0.0.1?Subject=x&Replaces=a");
+        assert_eq!((uri, headers), (&b"sip:103@127.0.0.1"[..], Some(&b"Subject=x&Replaces=a"[..])));
+        assert_eq!(split_headers(b"sip:103@127.0.0.1"), (&b"sip:103@127.0.0.1"[..], None));
     }
 }

@@ -13,6 +13,8 @@ use crate::endpoint::pbx::LIMITER_HEADER;
 use crate::endpoint::pbx::Media;
 use crate::endpoint::pbx::PbxEndpoint;
 use crate::endpoint::pbx::Sound;
+use crate::endpoint::pbx::refused::Refused;
+use crate::endpoint::pbx::refused::check_headers;
 use crate::endpoint::pbx::sides::Side;
 use crate::endpoint::session;
 use crate::endpoint::session::Speech;
@@ -32,29 +34,7 @@ use crate::sip::transaction::ClientId;
 use crate::sip::transaction::ServerId;
 use crate::time::Instant;
 
-/// Methods that the PBX understands; REGISTER, too, where there are users.
-const ALLOW: &str = "INVITE, ACK, CANCEL, BYE, OPTIONS, INFO, UPDATE";
-/// And where there are queues, whose agents call those who ask on a web page.
-const ALLOW_WITH_QUEUES: &str = "INVITE, ACK, CANCEL, BYE, OPTIONS, INFO, UPDATE, REFER";
-/// And where there are phones.
-const ALLOW_WITH_PHONES: &str = "INVITE, ACK, CANCEL, BYE, OPTIONS, INFO, UPDATE, REGISTER, REFER";
 const NO_MEDIA: &str = "Q.850;cause=41;text=\"no media\"";
-
-/// A response of its own to a request that becomes no call.
-struct Refused {
-    status: u16,
-    header: Option<(&'static str, String)>,
-}
-
-impl Refused {
-    const fn status(status: u16) -> Self {
-        Self { status, header: None }
-    }
-
-    fn with(status: u16, name: &'static str, value: &str) -> Self {
-        Self { status, header: Some((name, value.to_owned())) }
-    }
-}
 
 impl PbxEndpoint {
     pub(super) fn request(
@@ -65,7 +45,7 @@ impl PbxEndpoint {
         server: ServerId,
         out: &mut Vec<Action>,
     ) {
-        if let Err(refused) = check_headers(message) {
+        if let Err(refused) = check_headers(message, self.phones.any()) {
             return self.refuse(now, source, message, server, &refused, out);
         }
         let in_dialog = message.to.tag.is_some();
@@ -81,6 +61,9 @@ impl PbxEndpoint {
         match message.method() {
             Method::Invite | Method::Update if in_dialog => {
                 self.refresh(now, source, message, server, out);
+            }
+            Method::Invite if self.phones.any() && message.header("Replaces").is_some() => {
+                self.replace(now, source, message, server, out);
             }
             Method::Invite => self.offer(now, source, message, server, out),
             Method::Bye => self.bye(now, source, message, server, out),
@@ -139,7 +122,7 @@ impl PbxEndpoint {
         self.pbx.pbx().class_named(name).unwrap_or(0)
     }
 
-    fn check_invite(&mut self, message: &Message<'_>) -> Result<(), Refused> {
+    pub(super) fn check_invite(&mut self, message: &Message<'_>) -> Result<(), Refused> {
         if self.by_call_id.contains_key(&*text(message.call_id)) || self.is_own_invite(message) {
             // The same request by another way (RFC 3261, 8.2.2.2).
             return Err(Refused::status(482));
@@ -193,7 +176,7 @@ impl PbxEndpoint {
         Ok((answer, media))
     }
 
-    fn insert(
+    pub(super) fn insert(
         &mut self,
         source: Hop,
         message: &Message<'_>,
@@ -219,6 +202,7 @@ impl PbxEndpoint {
             peer: None,
             session: Extra::default(),
             handed_over: false,
+            guest: None,
             server: Some(server),
             responded: false,
             answered: false,
@@ -362,20 +346,6 @@ impl PbxEndpoint {
         }
     }
 
-    fn options(
-        &mut self,
-        now: Instant,
-        source: Hop,
-        message: &Message<'_>,
-        server: ServerId,
-        out: &mut Vec<Action>,
-    ) {
-        let mut extra = Extra::default();
-        extra.header("Allow", self.allowed_methods());
-        extra.header("Accept", "application/sdp");
-        self.respond(now, source, message, server, 200, &extra, out);
-    }
-
     /// The ACK of a 2xx.
     pub(super) fn acknowledged(&mut self, now: Instant, message: &Message<'_>, out: &mut Vec<Action>) {
         if let Some(Side::Leg(leg)) = self.side_in_dialog(message) {
@@ -476,6 +446,12 @@ impl PbxEndpoint {
         if self.calls[key].handed_over {
             return;
         }
+        if let Some(guest) = self.calls[key].guest {
+            return self.guest_left(now, key, guest, out);
+        }
+        if self.caller_leaves_after_transfer(now, key, out) {
+            return;
+        }
         if let Some(Side::Call(other)) = self.peer_of(Side::Call(call)) {
             // Two callers who were connected by a transfer.
             self.unlink(now, Side::Call(call), out);
@@ -508,38 +484,12 @@ impl PbxEndpoint {
             self.stop_session(Side::Call(id));
             let call = self.calls.remove(key);
             self.by_call_id.remove(&call.call_id);
+            let theirs = call.dialog.as_ref().map_or(&b""[..], Dialog::remote_tag);
+            self.remember_ended(call.call_id.as_bytes(), call.tag.as_bytes(), theirs);
             if let Some(server) = call.server {
                 // No ACK is waited for: the call is over for both sides.
                 self.layer.acknowledged(server);
             }
-        }
-    }
-
-    fn refuse(
-        &mut self,
-        now: Instant,
-        source: Hop,
-        request: &Message<'_>,
-        server: ServerId,
-        refused: &Refused,
-        out: &mut Vec<Action>,
-    ) {
-        self.counters.refused_requests += 1;
-        let mut extra = Extra::default();
-        if let Some((name, value)) = &refused.header {
-            extra.header(name, value.clone());
-        }
-        self.respond(now, source, request, server, refused.status, &extra, out);
-    }
-
-    /// The methods that the PBX takes.
-    pub(super) fn allowed_methods(&self) -> &'static str {
-        if self.phones.any() {
-            ALLOW_WITH_PHONES
-        } else if self.pbx.pbx().has_queues() {
-            ALLOW_WITH_QUEUES
-        } else {
-            ALLOW
         }
     }
 
@@ -548,25 +498,6 @@ impl PbxEndpoint {
         self.next_call += 1;
         format!("z9hG4bK-{}-p{serial:x}", self.settings.run_tag)
     }
-}
-
-/// What any request must get right (RFC 3261, 8.2.2 and 16.3).
-fn check_headers(message: &Message<'_>) -> Result<(), Refused> {
-    if let Some(required) = message.require {
-        return Err(Refused::with(420, "Unsupported", &String::from_utf8_lossy(required)));
-    }
-    if message.max_forwards == Some(0) && message.method() != Method::Options {
-        return Err(Refused::status(483));
-    }
-    let uri = message.request_uri().unwrap_or_default();
-    let known = [&b"sip:"[..], b"sips:", b"tel:"];
-    if !known
-        .iter()
-        .any(|scheme| uri.len() >= scheme.len() && uri[..scheme.len()].eq_ignore_ascii_case(scheme))
-    {
-        return Err(Refused::status(416));
-    }
-    Ok(())
 }
 
 /// What was dialled: the user part of the Request-URI, else the host part is all there is.

@@ -146,7 +146,7 @@ impl PbxEndpoint {
 
     /// Whether a refresh of ours is on its way to this side.
     pub(super) fn is_refreshing(&self, side: Side) -> bool {
-        self.sessions.get(&side).is_some_and(|session| session.refresh.is_some())
+        self.sessions.get(&side).is_some_and(|session| session.refresh.is_some()) || self.is_resuming(side)
     }
 
     /// Refreshes, or ends, the sessions that are due.

@@ -88,7 +88,7 @@ impl PbxEndpoint {
         known.then_some(leg)
     }
 
-    fn leg_of_tag(&self, tag: &[u8]) -> Option<LegId> {
+    pub(super) fn leg_of_tag(&self, tag: &[u8]) -> Option<LegId> {
         let hex = tag.strip_prefix(b"l")?.split(|&byte| byte == b'-').next()?;
         let leg = LegId(u64::from_str_radix(std::str::from_utf8(hex).ok()?, 16).ok()?);
         self.leg_key(leg)?;

@@ -11,6 +11,7 @@ use crate::endpoint::pbx::Input;
 use crate::endpoint::pbx::PbxEndpoint;
 use crate::endpoint::pbx::PhoneConfig;
 use crate::endpoint::pbx::Sound;
+use crate::pbx::Config;
 use crate::pbx::config::Extension;
 use crate::pbx::config::UserConfig;
 use crate::sip::digest::Challenge;
@@ -76,10 +77,17 @@ pub(super) struct Bench {
     pub(super) rows: Vec<(String, String)>,
     /// Of each row: to whom the call was handed on.
     pub(super) handed: Vec<String>,
+    /// Of the queue's log: event, queue and agent.
+    pub(super) log: Vec<String>,
 }
 
 impl Bench {
     pub(super) fn new() -> Self {
+        Self::with(|_| {})
+    }
+
+    /// The same with a configuration that `change` has had its way with.
+    pub(super) fn with(change: impl FnOnce(&mut Config)) -> Self {
         let account = |user: &str| Account { user: user.into(), password: "secret".into() };
         let phones =
             PhoneConfig { users: ["101", "102", "103"].map(account).to_vec(), ..PhoneConfig::default() };
@@ -89,6 +97,7 @@ impl Bench {
         for user in ["101", "102", "103"] {
             config.extensions.insert(user.into(), Extension::User(UserConfig::default()));
         }
+        change(&mut config);
         let mut bench = Self {
             pbx: Setup { phones, media: true, config, ..Setup::default() }.pbx(),
             now: at(1.0),
@@ -98,6 +107,7 @@ impl Bench {
             stopped: Vec::new(),
             rows: Vec::new(),
             handed: Vec::new(),
+            log: Vec::new(),
         };
         (0..16).for_each(|port| bench.tell(Input::MediaPort(10_000 + 2 * port)));
         bench
@@ -117,9 +127,11 @@ impl Bench {
                     self.rows.push((row.to.to_string(), row.cause.to_owned()));
                     self.handed.push(row.transferred_to.as_deref().unwrap_or_default().to_owned());
                 }
-                Action::Book(
-                    BookEntry::Queue(_) | BookEntry::Menu(_) | BookEntry::Noted(_) | BookEntry::Triggered(_),
-                )
+                Action::Book(BookEntry::Queue(line)) => {
+                    let agent = line.agent.as_deref().unwrap_or("NONE");
+                    self.log.push(format!("{} {} {agent}", line.event.name(), line.queue));
+                }
+                Action::Book(BookEntry::Menu(_) | BookEntry::Noted(_) | BookEntry::Triggered(_))
                 | Action::AskRoute { .. } => {}
             }
         }
@@ -195,6 +207,42 @@ impl Bench {
     pub(super) fn invite(&mut self, address: &str, from: &str, to: &str, port: u16) {
         let contact = format!("Contact: {}\r\nContent-Type: application/sdp\r\n", contact(from, address));
         self.request("INVITE", address, from, to, "", &contact, &sdp(port, "sendrecv"));
+    }
+
+    /// A user's phone calls in the place of the dialog that `replaces` names, with the user's password.
+    pub(super) fn invite_instead(&mut self, phone: &str, user: &str, to: &str, port: u16, replaces: &str) {
+        let headers = format!(
+            "Contact: {}\r\nContent-Type: application/sdp\r\nRequire: replaces\r\nReplaces: {replaces}\r\n",
+            contact(user, phone)
+        );
+        self.request("INVITE", phone, user, to, "", &headers, &sdp(port, "sendrecv"));
+        let asked = self.take(phone, "407 INVITE");
+        let asked = Message::scan(asked.as_bytes()).unwrap();
+        self.serial -= 1;
+        self.request("ACK", phone, user, to, ";tag=busyhour", "", "");
+        let (challenge, header) = Challenge::of(&asked).unwrap();
+        let usage = Use { method: "INVITE", uri: b"sip:127.0.0.1", nonce_count: 1, client_nonce: "c" };
+        let value = challenge.answer(&Credentials { user, password: "secret" }, &usage);
+        let headers = format!("{header}: {}\r\n{headers}", String::from_utf8(value).unwrap());
+        self.request("INVITE", phone, user, to, "", &headers, &sdp(port, "sendrecv"));
+    }
+
+    /// Where sound goes at present: from which of our ports, and with what.
+    pub(super) fn heard_at(&self, remote: &str) -> Option<Sound> {
+        let remote = address(remote);
+        self.media.iter().rev().find(|(_, to, _)| *to == remote).map(|(_, _, sound)| *sound)
+    }
+
+    /// The port through which somebody at `remote` hears.
+    pub(super) fn port_of(&self, remote: &str) -> u16 {
+        let remote = address(remote);
+        self.media.iter().rev().find(|(_, to, _)| *to == remote).expect("sound goes there").0
+    }
+
+    /// Whether the two hear each other, as far as the PBX has said last.
+    pub(super) fn are_connected(&self, one: &str, other: &str) -> bool {
+        let hears = |at: &str, whom: &str| matches!(self.heard_at(at), Some(Sound::Relay { from, .. }) if from == self.port_of(whom));
+        hears(one, other) && hears(other, one)
     }
 
     /// A phone answers a request that it got.

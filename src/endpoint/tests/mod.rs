@@ -15,4 +15,5 @@ mod requests;
 mod session_timers;
 mod strangers;
 mod tcp;
+mod transfers;
 pub(super) mod virtual_wire;

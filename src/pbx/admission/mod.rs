@@ -205,6 +205,25 @@ impl Admission {
         self.legs.as_ref().map_or(Ok(()), legs::Legs::ask)
     }
 
+    /// An admitted call is now one to another number: the limits on parts of the calls count it there, or say no and
+    /// count it where it was.
+    pub(super) fn change_number(
+        &mut self,
+        now: Instant,
+        from: Offer<'_>,
+        to: Offer<'_>,
+    ) -> Result<(), Refused> {
+        self.scopes
+            .iter()
+            .filter(|scope| scope.tells_apart(from, to))
+            .try_for_each(|scope| scope.ask(now, to))?;
+        for scope in self.scopes.iter_mut().filter(|scope| scope.tells_apart(from, to)) {
+            scope.release(from);
+            scope.seize(now, to);
+        }
+        Ok(())
+    }
+
     /// There is no limit but the table's own.
     pub(super) const fn is_open(&self) -> bool {
         self.is_open

@@ -59,6 +59,12 @@ impl Scope {
         }
     }
 
+    /// Whether one of the two is counted and the other is not, or not together.
+    pub(super) fn tells_apart(&self, one: Offer<'_>, other: Offer<'_>) -> bool {
+        let (first, second) = (self.concerns(one), self.concerns(other));
+        first != second || (first && self.counter(one) != self.counter(other))
+    }
+
     pub(super) fn offered(&mut self, now: Instant, offer: Offer<'_>) {
         if self.rate.is_some()
             && self.concerns(offer)

@@ -216,7 +216,7 @@ impl Pbx {
             Some(Extension::Answer { .. }) => {
                 let call = self.calls.get_mut(&id).expect("whoever leads on has the call");
                 let at = call.answered().unwrap_or(now);
-                call.state = State::Answered { at };
+                call.state = State::Answered { at, by_user: false };
                 return actions.push(Action::Hear { call: id, what: Hears::Person });
             }
             Some(Extension::Busy) => cause::BUSY,

@@ -88,7 +88,7 @@ impl Pbx {
         };
         let (url, timeout) = (hook.url.clone(), hook.timeout);
         let timer = self.timers.set(now + timeout, Owner::Call(id));
-        call.state = State::Asking { timer };
+        call.state = State::Asking { timer, answered: call.answered() };
         let class = self.config.callers.get(call.class).map(|class| Arc::clone(&class.name));
         let [name, from, to] = [&call.name, &call.from, &call.to].map(Arc::clone);
         let question = Question { call: id, name, from, to, class, url, timeout };
@@ -108,7 +108,10 @@ impl Pbx {
             return self.ignore();
         }
         let mut call = self.take(id);
-        call.state = State::Arriving;
+        call.state = match call.answered() {
+            None => State::Arriving,
+            Some(at) => State::Answered { at, by_user: false },
+        };
         match target {
             // To ask again would never end.
             None | Some(Destination::Ask) => self.hook_failed(now, id, call, actions),

@@ -128,17 +128,18 @@ impl Pbx {
         if let Some(queue) = self.routing.only_queue() {
             return self.enter_queue(now, id, call, queue, actions);
         }
-        let destination = self.destination_of(now, &call);
+        let destination = self.destination_of(now, call.class, &call.to);
         self.send(now, id, call, destination, actions);
     }
 
-    fn destination_of(&self, now: Instant, call: &Call) -> Destination {
-        let tabled = self.config.table.as_ref().and_then(|table| table.target(now, call.class, &call.to));
+    /// Where a caller of this type is sent who has dialled this number.
+    pub(super) fn destination_of(&self, now: Instant, class: usize, to: &str) -> Destination {
+        let tabled = self.config.table.as_ref().and_then(|table| table.target(now, class, to));
         if let Some(destination) = tabled {
             return destination.clone();
         }
-        if self.config.extensions.contains_key(&call.to) {
-            return Destination::Extension(Arc::clone(&call.to));
+        if let Some((number, _)) = self.config.extensions.get_key_value(to) {
+            return Destination::Extension(Arc::clone(number));
         }
         if let Some(Opening { hours, closed: Some(closed) }) = &self.config.opening
             && !hours.is_open(now)
@@ -148,7 +149,7 @@ impl Pbx {
         if self.config.table.is_none() && self.config.hook.is_some() {
             return Destination::Ask;
         }
-        self.routing.destination(&call.to).clone()
+        self.routing.destination(to).clone()
     }
 
     /// Sends a call that is at no place yet, or was just taken from one, to `destination`.
@@ -160,10 +161,12 @@ impl Pbx {
         destination: Destination,
         actions: &mut Vec<Action>,
     ) {
-        let traced_there = matches!(
-            destination,
-            Destination::Menu(_) | Destination::Voicemail | Destination::Queue(_) | Destination::Ask
-        );
+        let answered = call.answered();
+        let traced_there = match destination {
+            Destination::Menu(_) | Destination::Voicemail | Destination::Queue(_) | Destination::Ask => true,
+            Destination::Extension(_) => answered.is_some(),
+            _ => false,
+        };
         if !traced_there {
             self.trace(&mut call, &destination);
         }
@@ -171,6 +174,10 @@ impl Pbx {
             Destination::Menu(menu) => self.enter_menu(now, id, call, menu, actions),
             Destination::Voicemail => self.take_message(now, id, call, actions),
             Destination::Queue(queue) => self.enter_queue(now, id, call, queue, actions),
+            Destination::Extension(number) if answered.is_some() => {
+                self.calls.insert(id, call);
+                self.put_through(now, id, &number, actions);
+            }
             Destination::Extension(number) => self.send_to_extension(now, id, call, &number, actions),
             // Nobody can be called back for no queue.
             Destination::Unknown | Destination::Callback => {
@@ -181,6 +188,7 @@ impl Pbx {
                 let refused = Refused::new(None, cause::TURNED_AWAY, refusal);
                 self.refuse(now, id, call, refused, actions);
             }
+            Destination::Pbx if answered.is_some() => self.stand_in(id, call, actions),
             Destination::Pbx => {
                 let delay = self.config.answer_delay.sample(&mut self.stream);
                 self.ring_then_answer(now, id, call, delay, actions);

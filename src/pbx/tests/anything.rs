@@ -1,6 +1,7 @@
 //! Whatever happens, in whatever order: every call ends once, and nothing is left over.
 
 use super::*;
+use crate::pbx::transfers::Handover;
 
 #[derive(Debug, Clone)]
 pub(super) enum Step {
@@ -9,6 +10,8 @@ pub(super) enum Step {
     Answer(u32, u64),
     Decline(u32, u64),
     AgentHangUp(u32, u64),
+    SendOn(u64, &'static str),
+    HandOver(u32, u64),
     Wait,
 }
 
@@ -20,14 +23,17 @@ pub(super) fn step() -> impl Strategy<Value = Step> {
         3 => call.clone().prop_map(Step::HangUp),
         6 => (agent.clone(), call.clone()).prop_map(|(agent, call)| Step::Answer(agent, call)),
         1 => (agent.clone(), call.clone()).prop_map(|(agent, call)| Step::Decline(agent, call)),
-        2 => (agent, call).prop_map(|(agent, call)| Step::AgentHangUp(agent, call)),
+        2 => (agent.clone(), call.clone()).prop_map(|(agent, call)| Step::AgentHangUp(agent, call)),
+        2 => (call.clone(), prop_oneof![Just("100"), Just("300"), Just("120")])
+            .prop_map(|(call, to)| Step::SendOn(call, to)),
+        1 => (agent, call).prop_map(|(agent, call)| Step::HandOver(agent, call)),
         3 => Just(Step::Wait),
     ]
 }
 
 /// What a caller dials in this step.
 fn number(step: &Step) -> String {
-    if let Step::Offer(to) = step { (*to).to_owned() } else { String::new() }
+    if let Step::Offer(to) | Step::SendOn(_, to) = step { (*to).to_owned() } else { String::new() }
 }
 
 pub(super) fn anything_goes(answer: QueueAnswer) -> Config {
@@ -79,6 +85,10 @@ impl Ledger {
                     | QueueEventKind::Announce { .. } => {
                         assert!(self.queued.contains(&event.call));
                     }
+                    QueueEventKind::BlindTransfer { .. } | QueueEventKind::AttendedTransfer { .. } => {
+                        assert!(self.queued.remove(&event.call));
+                        self.talking.retain(|_, call| event.call.parse() != Ok(call.0));
+                    }
                     _ => assert!(self.queued.remove(&event.call), "{event:?} ends what never began"),
                 },
                 _ => {}
@@ -118,6 +128,12 @@ pub(super) fn every_call_ends_once(config: Config, steps: Vec<(Step, u32)>) {
             Step::AgentHangUp(agent, call) => {
                 Input::AgentHungUp { call: CallId(call), agent: AgentId(agent) }
             }
+            Step::SendOn(call, _) => Input::Transferred { call: CallId(call), to: &to },
+            Step::HandOver(agent, call) => Input::AgentTransferred {
+                call: CallId(call),
+                agent: AgentId(agent),
+                how: Handover::Attended { with: &name },
+            },
             Step::Wait => Input::DeadlineReached,
         };
         actions.clear();

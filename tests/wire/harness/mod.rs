@@ -7,7 +7,7 @@ pub use capture::read_pcap;
 pub use lossy::LossyNetwork;
 pub use pbx::Pbx;
 pub use phone::Phone;
-pub use phone::talk;
+pub use phone::hear_each_other;
 pub use process::Finished;
 pub use process::Running;
 pub use process::busyhour;

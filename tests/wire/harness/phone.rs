@@ -208,6 +208,42 @@ impl Phone {
         self.outside(Method::Refer, to, 1, &call_id, &[("Refer-To", contact.as_bytes())], None);
     }
 
+    /// Calls `to` in the place of whoever has the dialog that `replaces` names, with the password.
+    pub fn invite_instead(&mut self, to: &str, password: &str, replaces: &str) -> Vec<u8> {
+        let (user, call_id, sdp) = (self.user.clone(), self.fresh(), self.sdp("sendrecv"));
+        let replaces: (&str, &[u8]) = ("Replaces", replaces.as_bytes());
+        self.outside(Method::Invite, to, 1, &call_id, &[replaces], Some(&sdp));
+        let asked = self.wait("407 INVITE");
+        let asked = Message::scan(&asked).expect("SIP");
+        let (challenge, header) = Challenge::of(&asked).expect("a challenge");
+        let usage = Use { method: "INVITE", uri: b"sip:127.0.0.1", nonce_count: 1, client_nonce: "c" };
+        let answer = challenge.answer(&Credentials { user: &user, password }, &usage);
+        let more = [replaces, ("Require", b"replaces"), (header, &answer[..])];
+        self.outside(Method::Invite, to, 2, &call_id, &more, Some(&sdp))
+    }
+
+    /// The dialog of our call, as a Replaces names it to the PBX.
+    pub fn dialog_to_replace(&self) -> String {
+        let dialog = self.dialog.as_ref().expect("a call");
+        let text = |bytes| String::from_utf8_lossy(bytes).into_owned();
+        let (call_id, theirs, ours) = (dialog.call_id(), dialog.remote_tag(), dialog.local_tag());
+        format!("{};to-tag={};from-tag={}", text(call_id), text(theirs), text(ours))
+    }
+
+    /// Sends the other to `to`; `replaces` names the dialog with somebody who was asked before.
+    pub fn refer(&mut self, to: &str, replaces: Option<&str>) {
+        let headers = replaces.map(|dialog| format!("?Replaces={}", escaped(dialog))).unwrap_or_default();
+        let target = format!("<sip:{to}@{}{headers}>", self.pbx);
+        self.request(Method::Refer, &[("Refer-To", target.as_bytes())], None);
+        self.wait("202 REFER");
+    }
+
+    /// The PBX hangs up.
+    pub fn is_let_go(&mut self) {
+        let bye = self.wait("BYE");
+        self.reply(&bye, 200, &[], None);
+    }
+
     /// Waits until the call is answered, and acknowledges.
     pub fn connected(&mut self, invite: &[u8]) {
         let accepted = self.wait("200 INVITE");
@@ -397,8 +433,14 @@ impl Phone {
     }
 }
 
+/// Fifteen packets each way; one or two may be under way at the end.
+pub fn hear_each_other(one: &mut Phone, other: &mut Phone, when: &str) {
+    let heard = talk(one, other, 15);
+    assert!(heard.0 >= 12 && heard.1 >= 12, "{when}: {heard:?} of 15 packets came through");
+}
+
 /// Both speak for so many packets: how many of the other's each has heard.
-pub fn talk(one: &mut Phone, other: &mut Phone, packets: u32) -> (usize, usize) {
+fn talk(one: &mut Phone, other: &mut Phone, packets: u32) -> (usize, usize) {
     let (mut heard_by_one, mut heard_by_other) = (0, 0);
     for _ in 0..packets {
         one.sound();
@@ -409,6 +451,10 @@ pub fn talk(one: &mut Phone, other: &mut Phone, packets: u32) -> (usize, usize) 
     }
     std::thread::sleep(5 * PACKET);
     (heard_by_one + one.hears(other.ssrc), heard_by_other + other.hears(one.ssrc))
+}
+
+fn escaped(text: &str) -> String {
+    text.replace('@', "%40").replace(';', "%3B").replace('=', "%3D").replace(':', "%3A")
 }
 
 fn name(bytes: &[u8]) -> String {

@@ -10,4 +10,5 @@ mod sipp_answers;
 mod sipp_calls;
 mod sipp_turned_away;
 mod tcp;
+mod transfers;
 mod two_phones;

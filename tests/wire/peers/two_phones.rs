@@ -12,7 +12,7 @@ use crate::harness::Pbx;
 use crate::harness::Phone;
 use crate::harness::Running;
 use crate::harness::busyhour;
-use crate::harness::talk;
+use crate::harness::hear_each_other;
 
 const PASSWORD: &str = "correct-horse";
 
@@ -22,12 +22,6 @@ fn pbx(folder: &std::path::Path) -> Pbx {
         {name: \"103\", password_env: PHONE}]\n  \
         registration: {min_expires: 1s}\n";
     Pbx::start(folder, scenario, &[("PHONE", PASSWORD)])
-}
-
-/// Fifteen packets each way; one or two may be under way at the end.
-fn hear_each_other(one: &mut Phone, other: &mut Phone, when: &str) {
-    let heard = talk(one, other, 15);
-    assert!(heard.0 >= 12 && heard.1 >= 12, "{when}: {heard:?} of 15 packets came through");
 }
 
 #[test]
