@@ -50,7 +50,8 @@ pub(super) struct Contacts(Vec<Desk>);
 #[derive(Debug)]
 struct Desk {
     stream: Stream,
-    waiting: VecDeque<Instant>,
+    /// When each came, and the work that it is.
+    waiting: VecDeque<(Instant, Duration)>,
     /// When the next one comes.
     arrival: Option<TimerId>,
 }
@@ -98,10 +99,14 @@ impl Pbx {
             return;
         }
         self.note_contact(now, kind, Handling::Arrived, actions);
-        if let Some(Contacts(desks)) = &mut self.contacts
-            && desks[kind].waiting.len() < WAITING_MAX
-        {
-            desks[kind].waiting.push_back(now);
+        let ContactKind { handle, faster, .. } = &self.config.contacts[kind];
+        if let Some(Contacts(desks)) = &mut self.contacts {
+            let desk = &mut desks[kind];
+            // The work comes with the contact: it is the same whoever takes it up, and when.
+            let work = handle.sample(&mut desk.stream).div_f64(*faster).max(SHORTEST);
+            if desk.waiting.len() < WAITING_MAX {
+                desk.waiting.push_back((now, work));
+            }
         }
         self.expect_contact(now, kind);
     }
@@ -116,7 +121,7 @@ impl Pbx {
     fn next_contact(&self) -> Option<(usize, AgentId)> {
         let Contacts(desks) = self.contacts.as_ref().filter(|_| !self.shutting_down)?;
         let offers = desks.iter().enumerate().filter_map(|(kind, desk)| {
-            let arrived = *desk.waiting.front()?;
+            let (arrived, _) = *desk.waiting.front()?;
             let idle = |agent: &&usize| self.agents[**agent].state.is_idle();
             let agents = self.config.contacts[kind].agents.iter().filter(idle);
             let agent = agents.min_by_key(|agent| self.agents[**agent].ticket)?;
@@ -127,11 +132,9 @@ impl Pbx {
     }
 
     fn take_up(&mut self, now: Instant, kind: usize, agent: AgentId, actions: &mut Vec<Action>) {
-        let ContactKind { handle, faster, answer_within, .. } = &self.config.contacts[kind];
-        let (faster, within) = (*faster, *answer_within);
+        let within = self.config.contacts[kind].answer_within;
         let Some(Contacts(desks)) = &mut self.contacts else { return };
-        let arrived = desks[kind].waiting.pop_front().expect("next_contact has seen one");
-        let work = handle.sample(&mut desks[kind].stream).div_f64(faster).max(SHORTEST);
+        let (arrived, work) = desks[kind].waiting.pop_front().expect("next_contact has seen one");
         self.busy_from_now(agent);
         let timer = self.timers.set(now + work, Owner::Agent(agent));
         let in_work = InWork { timer, kind, arrived, since: now };

@@ -177,3 +177,26 @@ fn callers_wait_longer_beside_mail_as_cobhams_formula_says() {
     assert!((alone / (90.0 / 0.5) - 1.0).abs() < 0.04, "{alone}: Pollaczek and Khinchine");
     assert!(summary.notes.contacts.is_empty());
 }
+
+/// Where no contact comes, every record and row is that of the scenario without the key, byte for byte, and the effective
+/// form does not name it; where some do, the same callers call and talk as long, and wait otherwise.
+#[test]
+fn contacts_that_never_come_change_nothing_and_those_that_come_change_no_caller() {
+    let short = BLENDED.replace("6000h", "60h").replace("warm_up: 50h\n", "");
+    let played = |contacts: &str| play(&scenario(&short.replace("CONTACTS", contacts)));
+    let bytes = |(records, rows): &(Vec<CallRecord>, Vec<CdrRow>)| format!("{records:?}{rows:?}");
+    let none = played("");
+    let never = played("contacts: {mail: {rate: 0.0001/h, handle: 1m}}");
+    assert!(none.0.len() > 500 && bytes(&none) == bytes(&never));
+    let plain = scenario(&short.replace("CONTACTS", ""));
+    assert!(!plain.effective.contains("contacts"), "{}", plain.effective);
+    let some = played("contacts: {mail: {rate: 10/h, handle: {exponential: {mean: 3m}}}}");
+    let intended = |(records, _): &(Vec<CallRecord>, Vec<CdrRow>)| {
+        let mut intended: Vec<_> =
+            records.iter().map(|record| (record.index, record.intended_start, record.talk)).collect();
+        intended.sort_unstable();
+        intended
+    };
+    assert_eq!(intended(&some), intended(&none));
+    assert!(bytes(&some) != bytes(&none), "they wait for an agent who sees to mail");
+}

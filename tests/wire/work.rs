@@ -128,3 +128,50 @@ fn calls_passed_to_a_contractor_are_conserved_and_the_invoice_is_that_of_the_rec
     assert_eq!(without.at("outsourcing")["contractors"][0]["invoice"], "0.00");
     assert_eq!(without.at("outsourcing")["contractors"][0]["offered"], 0);
 }
+
+/// Rows 42, 43: mail and chats beside the calls of one team; a day of it in twenty seconds.
+const BLENDED: &str = "name: blended\nseed: 42\nduration: 5h\ntime_scale: 900\ntraffic:\n  profile: 60/h\n  callers:\n    \
+    - {name: customer, talk: {exponential: {mean: 180s}}, patience: {exponential: {mean: 180s}}}\npbx:\n  \
+    agents: {count: 6, wrap_up: 20s}\n  queues: {desk: {}}\n";
+const CONTACTS: &str = "  contacts:\n    mail: {rate: 25/h, handle: {exponential: {mean: 9m}}, faster: 3, answer_within: 2h}\n    \
+    chat: {rate: 15/h, handle: {exponential: {mean: 4m}}, answer_within: 3m}\n";
+
+fn blended(verb: &str, folder: &Path, contacts: &str) -> Results {
+    let file = harness::write(folder, "blended.yaml", &format!("{BLENDED}{contacts}"));
+    let out = folder.join(format!("{verb}{}", contacts.len()));
+    let directory = out.to_str().expect("UTF-8").to_owned();
+    let mut command = busyhour(&[verb, &file, "--quiet", "--out", &directory]);
+    harness::run(&mut command, Duration::from_secs(90)).expect_code(&[0, 3, 5]);
+    let results = Results::read(&out);
+    results.assert_adds_up();
+    results
+}
+
+/// The same mails and chats come as in the simulation, take the same work, and are in time about as often; without them
+/// callers wait less, on the wire too.
+#[test]
+fn agents_on_the_wire_see_to_mail_and_chats_as_those_of_the_simulation_do() {
+    let _turn = harness::turn();
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    let [wire, simulated] = ["run", "simulate"].map(|verb| blended(verb, folder.path(), CONTACTS));
+    let figure = |results: &Results, kind: usize, name: &str| {
+        let figures = &results.at("contacts")[kind];
+        figures[name].as_f64().unwrap_or_else(|| panic!("{name}: {figures}"))
+    };
+    for kind in 0..2 {
+        let [of_wire, of_simulation] = [&wire, &simulated].map(|results| {
+            ["arrived", "answered", "share", "work_s"].map(|name| figure(results, kind, name))
+        });
+        // The run ends with its last call, a few seconds of the wire's later than the simulation.
+        assert!(
+            of_wire[0] > 50.0 && (of_wire[0] - of_simulation[0]).abs() < 8.0,
+            "{of_wire:?} {of_simulation:?}"
+        );
+        assert!((of_wire[2] - of_simulation[2]).abs() < 0.15, "{of_wire:?} {of_simulation:?}");
+        assert!((of_wire[3] / of_simulation[3] - 1.0).abs() < 0.15, "{of_wire:?} {of_simulation:?}");
+    }
+    let without = blended("run", folder.path(), "");
+    let waits =
+        [&without, &wire].map(|results| results.at("queue.asa_s").as_f64().expect("somebody is served"));
+    assert!(2.0 * waits[0] < waits[1], "{waits:?}");
+}

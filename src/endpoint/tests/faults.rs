@@ -11,6 +11,7 @@ use crate::outcome::Human;
 use crate::outcome::Observation;
 use crate::outcome::Outcome;
 use crate::outcome::Technical;
+use crate::outcome::note::{Handling, Note, Noted};
 use crate::pbx::Config;
 use crate::pbx::Refusal;
 use crate::pbx::books::cause;
@@ -346,21 +347,35 @@ fn the_wire_and_the_simulation_decide_the_same_calls_alike() {
 /// Runs one scenario both ways, expects 98 of 100 attempts to end alike, and counts some of the wire's.
 pub(super) fn compare(text: &str, counted: impl Fn(Outcome) -> bool) -> usize {
     let scenario = scenario::parse(text, "same.yaml", &scenario::Inputs::with_seed(7)).unwrap();
-    let mut simulated = Vec::new();
+    let wire = compare_scenario(&scenario).0;
+    wire.records.iter().filter(|record| counted(record.outcome)).count()
+}
+
+/// The same; the wire, and what the PBX of the simulation has noted.
+pub(super) fn compare_scenario(scenario: &scenario::Scenario) -> (VirtualWire, Vec<Noted>) {
+    let (mut simulated, mut notes) = (Vec::new(), Vec::new());
     let sink = |entry: &sim::Entry| {
-        if let sim::Entry::Observation(Observation::Ended(record)) = entry {
-            simulated.push((record.index, record.attempt, record.outcome));
+        match entry {
+            sim::Entry::Observation(Observation::Ended(record)) => {
+                simulated.push((record.index, record.attempt, record.outcome));
+            }
+            sim::Entry::Noted(noted) => notes.push((**noted).clone()),
+            _ => {}
         }
         std::ops::ControlFlow::Continue(())
     };
-    sim::run(&scenario, scenario.seed, sink);
+    sim::run(scenario, scenario.seed, sink);
     let near = network::Config { delay: constant(20e-6), ..network::Config::default() };
     let classes = scenario.traffic.callers.clone();
     let setup = Setup { classes, network: near, seed: scenario.seed, ..Setup::of(scenario.pbx.clone()) };
     let mut wire = setup.wire();
     let plans = Plans::new(&scenario.traffic, scenario.extent, scenario.warm_up, scenario.seed);
     plans.for_each(|plan| wire.call(plan));
-    wire.run();
+    if scenario.pbx.contacts.is_empty() {
+        wire.run()
+    } else {
+        wire.run_calls()
+    }
     wire.assert_settled();
     assert_eq!(wire.differences(!scenario.pbx.queues.is_empty()), [""; 0]);
     let mut wired: Vec<_> =
@@ -372,5 +387,46 @@ pub(super) fn compare(text: &str, counted: impl Fn(Outcome) -> bool) -> usize {
     let alike = simulated.iter().filter(|attempt| wired.binary_search(attempt).is_ok()).count();
     println!("{}: {alike} of {} attempts decided alike", scenario.name, simulated.len());
     assert!(50 * alike >= 49 * simulated.len().max(wired.len()), "{alike} of {}", simulated.len());
-    wired.iter().filter(|(.., outcome)| counted(*outcome)).count()
+    (wire, notes)
+}
+
+/// Mail and chats in the hands of the same agents: those of the wire are those of the simulation, taken up at the same
+/// moment but for the milliseconds that SIP takes, and in time or late alike; calls end alike beside them, and other than
+/// without them.
+#[test]
+fn the_wire_and_the_simulation_see_to_the_same_mail_and_chats() {
+    let shipped = include_str!("../../../scenarios/calls-mail-and-chat.yaml");
+    let read = |text: &str| scenario::parse(text, "contacts.yaml", &scenario::Inputs::with_seed(7)).unwrap();
+    let text = shipped.replace("duration: 80h", "duration: 12h").replace("warm_up: 4h", "warm_up: 0s");
+    let (wire, notes) = compare_scenario(&read(&text));
+    let handled = |notes: &[Noted]| {
+        let mut arrived = Vec::new();
+        let mut answered = std::collections::BTreeMap::new();
+        for noted in notes {
+            let which = (noted.queue.clone(), noted.at);
+            match noted.note {
+                Note::Contact(Handling::Arrived) => arrived.push(which),
+                Note::Contact(Handling::Answered { wait, in_time }) => {
+                    answered.insert(which, (wait.as_secs_f64(), in_time));
+                }
+                _ => {}
+            }
+        }
+        (arrived, answered)
+    };
+    let ((arrived, answered), (simulated, known)) = (handled(&wire.notes), handled(&notes));
+    let common = arrived.len().min(simulated.len());
+    assert!(common > 400 && arrived.len().abs_diff(simulated.len()) <= 2, "{common}");
+    assert_eq!(arrived[..common], simulated[..common]);
+    let alike = known.iter().filter(|(which, (wait, in_time))| {
+        let other = answered.get(*which);
+        other.is_some_and(|(other, other_in_time)| (other - wait).abs() < 1.0 && in_time == other_in_time)
+    });
+    let alike = alike.count();
+    println!("{alike} of {} contacts taken up alike", known.len());
+    assert!(known.len() > 400 && 50 * alike >= 49 * known.len(), "{alike} of {}", known.len());
+    let (without, _) = compare_scenario(&read(&text[..text.find("  contacts:").unwrap()]));
+    let waited = |wire: &VirtualWire| wire.records.iter().filter_map(|record| record.wait).sum::<Duration>();
+    assert!(waited(&without) * 2 < waited(&wire), "callers wait for agents who see to mail");
+    assert!(without.notes.is_empty());
 }

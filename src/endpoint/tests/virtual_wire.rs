@@ -26,6 +26,7 @@ use crate::outcome::CallRecord;
 use crate::outcome::MediaReport;
 use crate::outcome::Observation;
 use crate::outcome::classify::Classifier;
+use crate::outcome::note::Noted;
 use crate::pbx::Config;
 use crate::pbx::books::CdrRow;
 use crate::pbx::books::QueueEvent;
@@ -237,6 +238,7 @@ pub(in crate::endpoint) struct VirtualWire {
     pub cdr: Vec<CdrRow>,
     pub queue_log: Vec<QueueEvent>,
     pub menu_log: Vec<MenuEvent>,
+    pub notes: Vec<Noted>,
     pub in_use: i64,
     pub peak: i64,
     media: bool,
@@ -287,6 +289,7 @@ impl VirtualWire {
             cdr: Vec::new(),
             queue_log: Vec::new(),
             menu_log: Vec::new(),
+            notes: Vec::new(),
             in_use: 0,
             peak: 0,
             media: setup.media,
@@ -420,7 +423,7 @@ impl VirtualWire {
                 pbx::Action::Book(BookEntry::Call(row)) => self.cdr.push(*row),
                 pbx::Action::Book(BookEntry::Queue(event)) => self.queue_log.push(event),
                 pbx::Action::Book(BookEntry::Menu(event)) => self.menu_log.push(event),
-                pbx::Action::Book(BookEntry::Noted(_)) => {}
+                pbx::Action::Book(BookEntry::Noted(noted)) => self.notes.push(*noted),
                 pbx::Action::Book(BookEntry::Triggered(_)) | pbx::Action::AskRoute { .. } => {
                     unreachable!("no scenario on the virtual wire has an outside system")
                 }
@@ -484,6 +487,15 @@ impl VirtualWire {
     pub fn row(&self) -> &CdrRow {
         let [row] = self.cdr.as_slice() else { panic!("{} rows", self.cdr.len()) };
         row
+    }
+
+    /// The same, where mail and chats never end: until every call has, to a second.
+    pub fn run_calls(&mut self) {
+        while !self.due.is_empty() || self.callers.in_progress() > 0 {
+            self.run_to(self.now + Duration::from_secs(1));
+        }
+        self.tell_pbx(pbx::Input::ShutDown);
+        self.run();
     }
 
     pub fn stop(&mut self, reason: StopReason) {
