@@ -7,6 +7,7 @@ use std::sync::mpsc;
 
 use crate::books::Reconciler;
 use crate::outcome::Observation;
+use crate::pbx::books::QueueEventKind;
 use crate::random::Seed;
 use crate::scenario;
 use crate::scenario::odd;
@@ -35,6 +36,20 @@ struct Told {
     twice: Vec<String>,
     entries: u32,
     stopped: bool,
+    /// Callbacks asked for, calls to customers, and how many of them were picked up.
+    callbacks: [u32; 3],
+}
+
+impl Told {
+    fn count_callbacks(&mut self, event: &QueueEventKind) {
+        let place = match event {
+            QueueEventKind::CallbackRequest { .. } => 0,
+            QueueEventKind::CallbackCall { .. } => 1,
+            QueueEventKind::CallbackDone { .. } => 2,
+            _ => return,
+        };
+        self.callbacks[place] += 1;
+    }
 }
 
 /// Plays it and checks what must hold of every run.
@@ -52,7 +67,10 @@ fn play(index: u64, odd: &Odd) -> Told {
                 books.generator(record);
             }
             Entry::Cdr(row) => books.cdr(row),
-            Entry::QueueEvent(event) => books.queue_event(event),
+            Entry::QueueEvent(event) => {
+                told.count_callbacks(&event.event);
+                books.queue_event(event);
+            }
             _ => {}
         }
         if told.entries > ENTRIES_MAX || told.ended.len() as u64 > CALLS_MAX {
@@ -191,14 +209,18 @@ fn each_call_ends_once(text: &str) -> Told {
     play(0, &Odd { text: text.to_owned(), scenario, keys: BTreeSet::new() })
 }
 
-/// The last calls free agents, who have customers to call back.
+/// The last calls free agents, who have customers to call back: they dial, and nobody picks up, since nothing would end
+/// such a call.
 #[test]
 fn nobody_is_called_back_by_those_whom_the_end_of_the_run_frees() {
     let told = each_call_ends_once(
         "calls: 20\ndrain: 1h\ntraffic:\n  profile: 60/h\n  callers:\n    - {name: long, share: 50%, talk: 3d}\n    \
-         - {name: web, share: 50%, by: web_callback, talk: 1s}\npbx:\n  agents: {count: 2}\n  queues: {sales: {}}\n",
+         - {name: web, share: 50%, by: web_callback, talk: 1s}\npbx:\n  agents: {count: 4}\n  queues: {sales: {}}\n",
     );
-    assert!(!told.ended.is_empty());
+    let [asked, called, reached] = told.callbacks;
+    assert!(asked > reached + 2 && called > reached, "some wait when agents are freed: {:?}", told.callbacks);
+    assert!(reached > 0, "who asked before all agents were on the phone was called: {:?}", told.callbacks);
+    assert_eq!(told.ended.iter().filter(|call| call.ends_with("callback")).count(), reached as usize);
 }
 
 /// Who asked on the web and is called back may wait again, be offered a callback, and be called once more.
@@ -209,7 +231,8 @@ fn who_is_called_back_twice_has_two_calls() {
          agents: {count: 1, no_answer: 50%}\n  \
          queues: {sales: {answer: on_entry, callback: {offer_after: 1s}}}\n",
     );
-    assert!(told.ended.iter().any(|call| call.ends_with("callback")), "{:?}", told.ended);
+    let of = |attempt: &str| told.ended.iter().filter(|call| call.ends_with(attempt)).count();
+    assert!(of("-0-callback") > 5 && of("-1-callback") > 2, "{:?}", told.ended);
 }
 
 #[test]
