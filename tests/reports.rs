@@ -70,8 +70,12 @@ fn simulate(folder: &Path, scenario: &str, more: &[&str]) {
 }
 
 fn simulated_again(name: &str, scenario: &str, lang: &str) {
+    simulated_with(name, scenario, &["--lang", lang]);
+}
+
+fn simulated_with(name: &str, scenario: &str, more: &[&str]) {
     let folder = tempfile::tempdir().expect("a temporary folder");
-    simulate(folder.path(), scenario, &["--lang", lang]);
+    simulate(folder.path(), scenario, more);
     compare(name, |file| {
         fs::read(folder.path().join(file))
             .unwrap_or_else(|error| panic!("{name}/{file} is no longer made: {error}"))
@@ -105,6 +109,15 @@ fn the_samples_of_a_menu_are_the_same_bytes_from_their_seed() {
 #[test]
 fn the_sample_of_full_queues_is_the_same_bytes_from_its_seed() {
     simulated_again("when-the-queue-is-full-simulated", "scenarios/when-the-queue-is-full.yaml", "en");
+}
+
+/// Customers who ask to be called, in both languages.
+#[test]
+fn the_samples_of_callbacks_are_the_same_bytes_from_their_seed() {
+    for (name, lang) in [("call-me-back-simulated", "en"), ("call-me-back-simulated-ru", "ru")] {
+        let more = ["--set", "pbx.agents.count=5", "--lang", lang];
+        simulated_with(name, "scenarios/call-me-back.yaml", &more);
+    }
 }
 
 #[test]
@@ -288,6 +301,32 @@ fn the_points_of_the_other_charts_are_those_of_the_live_result() {
 }
 
 #[test]
+fn the_points_of_the_charts_of_callbacks_are_those_of_the_result() {
+    let result = result_of("call-me-back-simulated");
+    let [queue] = &result.callbacks[..] else { panic!("one queue calls back") };
+    for name in ["call-me-back-simulated", "call-me-back-simulated-ru"] {
+        let page = read(&sample(name).join("report.html"));
+        let bars = [queue.requested, queue.in_time, queue.late, queue.never].map(real);
+        let drawn = points(drawing(&page, "callbacks"), "callbacks");
+        assert_eq!(drawn, bars.into_iter().zip([0.0, 1.0, 2.0, 3.0]).collect::<Vec<_>>());
+        let svg = drawing(&page, "callback-waits");
+        let [(minutes, kept)] = points(svg, "callback-promise")[..] else { panic!("one promise") };
+        assert!((minutes - queue.promise_s / 60.0).abs() < 1e-9);
+        assert!((kept - queue.kept.expect("some asked")).abs() < 1e-9, "{kept}");
+        let drawn = points(svg, "callback-waits");
+        let curve = queue.waits.iter().map(|(seconds, share)| (seconds / 60.0, *share)).collect::<Vec<_>>();
+        assert!(drawn.len() > 20);
+        for ((minutes, share), (x, y)) in curve.iter().zip(&drawn[..drawn.len() - 1]) {
+            assert!((minutes - x).abs() < 1e-6 && (share - y).abs() < 1e-9, "{minutes} {share} at {x} {y}");
+        }
+    }
+    for name in ["how-many-agents-simulated-ru", "quick-start-live"] {
+        let page = read(&sample(name).join("report.html"));
+        assert!(!page.contains("id=\"callback"), "{name} has no callbacks");
+    }
+}
+
+#[test]
 fn points_stand_where_their_axes_put_them() {
     let page = read(&sample("quick-start-live").join("report.html"));
     let svg = drawing(&page, "concurrency");
@@ -303,7 +342,13 @@ fn points_stand_where_their_axes_put_them() {
 }
 
 fn pages() -> Vec<(String, String)> {
-    let names = ["economy-tariff-simulated", "how-many-agents-simulated-ru", "quick-start-live"];
+    let names = [
+        "economy-tariff-simulated",
+        "how-many-agents-simulated-ru",
+        "call-me-back-simulated",
+        "call-me-back-simulated-ru",
+        "quick-start-live",
+    ];
     names.map(|name| (name.to_owned(), read(&sample(name).join("report.html")))).to_vec()
 }
 
@@ -321,6 +366,10 @@ fn every_axis_of_every_chart_has_a_unit() {
         "Абоненты в очереди",
         "Day of the week, Mon–Sun",
         "День недели, Пн–Вс",
+        "Customers",
+        "Абоненты",
+        "Called by then, % of those who asked",
+        "Получили звонок к этому времени, % от просивших",
         "Growth of the load",
         "Рост нагрузки",
     ];
@@ -331,7 +380,7 @@ fn every_axis_of_every_chart_has_a_unit() {
         for (id, svg) in drawings {
             let axes = svg.split("<text").filter(|text| text.contains(" data-axis=")).collect::<Vec<_>>();
             // Bars that lie flat have names of things on their other axis.
-            let wanted = if ["outcomes", "funnel", "sensitivity"].contains(&id) { 1 } else { 2 };
+            let wanted = if ["outcomes", "funnel", "sensitivity", "callbacks"].contains(&id) { 1 } else { 2 };
             assert_eq!(axes.len(), wanted, "{name}: axes of {id}");
             for axis in axes {
                 let text = axis.split('>').nth(1).and_then(|text| text.split('<').next()).expect("a name");

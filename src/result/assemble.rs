@@ -117,7 +117,7 @@ fn thresholds(scenario: &Scenario, gates: &[Gate]) -> Vec<Duration> {
 pub fn capabilities(scenario: &Scenario, wire: bool, waits_visible: bool) -> Capabilities {
     Capabilities {
         queue: !scenario.pbx.queues.is_empty() && waits_visible,
-        callbacks: scenario.pbx.calls_back() && waits_visible,
+        callbacks: (scenario.pbx.calls_back() || scenario.traffic.ask_on_web()) && waits_visible,
         wire,
         media: wire && scenario.live.media != crate::scenario::Media::None,
         duration: stated_duration(scenario),

@@ -8,6 +8,9 @@ use crate::metrics::ratio::{normal_quantile, wilson};
 use crate::pbx::config::CallbackConfig;
 use crate::scenario::Scenario;
 
+/// Points of a curve that a chart can show.
+const POINTS: usize = 120;
+
 /// One queue's callbacks: those asked for in the measured time, whenever they were made.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct CallbackFigures {
@@ -35,6 +38,9 @@ pub struct CallbackFigures {
     /// `in_time` of `requested`, 0 to 1, with its Wilson interval at 95 %.
     pub kept: Option<f64>,
     pub kept_ci95: Option<[f64; 2]>,
+    /// Seconds from the promise on → share of those who asked that were first called no later, 0 to 1; both grow.
+    #[serde(default)]
+    pub waits: Vec<(f64, f64)>,
 }
 
 pub(super) fn of(summary: &Summary, scenario: &Scenario) -> Vec<CallbackFigures> {
@@ -67,7 +73,26 @@ fn figures(queue: &str, counts: &CallbackCounts, config: &CallbackConfig) -> Cal
         never: requested.saturating_sub(counts.called()),
         kept,
         kept_ci95: kept.map(|kept| wilson(kept, real(requested), normal_quantile(0.95))),
+        waits: waits(counts, requested),
     }
+}
+
+/// The curve of waits, at most [`POINTS`] of it and its last.
+fn waits(counts: &CallbackCounts, requested: u64) -> Vec<(f64, f64)> {
+    let mut called = 0;
+    let whole = counts.waits.iter().map(|(seconds, customers)| {
+        called += customers;
+        (real(*seconds), real(called) / real(requested.max(called)))
+    });
+    let whole: Vec<(f64, f64)> = whole.collect();
+    let every = whole.len().div_ceil(POINTS).max(1);
+    let last = whole.len().saturating_sub(1);
+    whole
+        .into_iter()
+        .enumerate()
+        .filter(|(at, _)| at % every == 0 || *at == last)
+        .map(|(_, point)| point)
+        .collect()
 }
 
 #[expect(clippy::cast_precision_loss, reason = "counts stay far below 2^53")]

@@ -10,6 +10,7 @@ pub use trunks::loss_by_model;
 
 pub mod agreement;
 mod axis;
+mod callbacks;
 mod delay;
 mod draw;
 mod growth;
@@ -120,6 +121,8 @@ pub fn all(result: &RunResult, language: Language) -> Vec<Chart> {
     charts.push(over_time::offered_and_carried(result, language));
     charts.extend(queue::length(result, language));
     charts.extend(queue::waits(result, language));
+    charts.extend(callbacks::kept(result, language));
+    charts.extend(callbacks::waits(result, language));
     charts.extend(heat::by_hour(result, language));
     charts.push(delay::percentiles(result, language));
     // One reason for the absence of delays is enough.

@@ -28,6 +28,17 @@ messages! {
         callbacks_kept: "Promise kept", "Обещание выполнено";
         callbacks_note: "Requested = done + failed + pending. In time: the first call began within the promised time after the request, or after the next opening.",
                         "Заказано = выполнено + не дозвонились + ожидают. В срок: первый звонок сделан не позже обещанного времени после заказа или после открытия.";
+        callbacks_axis: "Customers", "Абоненты";
+        callbacks_kept_title: "Who asked to be called, and was", "Кто просил перезвонить и кому перезвонили";
+        callbacks_kept_caption: "Of those who asked: first called within the promised time, later, or not at all. The last three bars add up to the first.",
+                                "Из просивших: первый звонок сделан в обещанный срок, позже или не сделан вовсе. Три последних столбца в сумме дают первый.";
+        callbacks_waits_title: "How long customers wait to be called", "Сколько ждут обратного звонка";
+        callbacks_x: "Time from the request to the first call, min", "Время от заказа до первого звонка, мин";
+        callbacks_y: "Called by then, % of those who asked", "Получили звонок к этому времени, % от просивших";
+        callbacks_promised: "promised: {promise}", "обещано: {promise}";
+        callbacks_at_promise: "called by the end of the promised time", "получили звонок к концу обещанного срока";
+        callbacks_waits_caption: "{queue}: {kept} of {asked} who asked were called within the promised {promise}.",
+                                 "{queue}: за обещанные {promise} перезвонили {kept} из {asked} просивших.";
         contacts: "Other contacts", "Другие обращения";
         contact_kind: "Kind", "Вид";
         contact_arrived: "Came", "Поступило";

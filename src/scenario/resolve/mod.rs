@@ -110,7 +110,7 @@ impl<'a> Resolver<'a> {
         let live = self.live(document, lost);
         let capabilities = Capabilities {
             queue: !pbx.queues.is_empty(),
-            callbacks: pbx.calls_back(),
+            callbacks: pbx.calls_back() || traffic.ask_on_web(),
             // Whether there is a wire is the driver's to know.
             wire: true,
             media: live.media != Media::None,
