@@ -353,13 +353,13 @@ pub(super) fn compare(text: &str, counted: impl Fn(Outcome) -> bool) -> usize {
 
 /// The same; the wire, and what the PBX of the simulation has noted.
 pub(super) fn compare_scenario(scenario: &scenario::Scenario) -> (VirtualWire, Vec<Noted>) {
-    let (mut simulated, mut notes) = (Vec::new(), Vec::new());
+    let (mut simulated, mut told) = (Vec::new(), Vec::new());
     let sink = |entry: &sim::Entry| {
         match entry {
             sim::Entry::Observation(Observation::Ended(record)) => {
                 simulated.push((record.index, record.attempt, record.outcome));
             }
-            sim::Entry::Noted(noted) => notes.push((**noted).clone()),
+            sim::Entry::Noted(noted) => told.push((**noted).clone()),
             _ => {}
         }
         std::ops::ControlFlow::Continue(())
@@ -372,9 +372,9 @@ pub(super) fn compare_scenario(scenario: &scenario::Scenario) -> (VirtualWire, V
     let plans = Plans::new(&scenario.traffic, scenario.extent, scenario.warm_up, scenario.seed);
     plans.for_each(|plan| wire.call(plan));
     if scenario.pbx.contacts.is_empty() {
-        wire.run()
+        wire.run();
     } else {
-        wire.run_calls()
+        wire.run_calls();
     }
     wire.assert_settled();
     assert_eq!(wire.differences(!scenario.pbx.queues.is_empty()), [""; 0]);
@@ -387,7 +387,7 @@ pub(super) fn compare_scenario(scenario: &scenario::Scenario) -> (VirtualWire, V
     let alike = simulated.iter().filter(|attempt| wired.binary_search(attempt).is_ok()).count();
     println!("{}: {alike} of {} attempts decided alike", scenario.name, simulated.len());
     assert!(50 * alike >= 49 * simulated.len().max(wired.len()), "{alike} of {}", simulated.len());
-    (wire, notes)
+    (wire, told)
 }
 
 /// Mail and chats in the hands of the same agents: those of the wire are those of the simulation, taken up at the same
