@@ -16,7 +16,6 @@ use crate::scenario::Scenario;
 use crate::sim;
 use crate::sim::Entry;
 use crate::time::Duration;
-use crate::time::Instant;
 use crate::validation::case::Case;
 use crate::validation::real;
 use crate::validation::reference;
@@ -83,7 +82,8 @@ const SHORT_WAITS: usize = 4;
 const IN_TIME: usize = 5;
 const WAIT_ALL_S: usize = 6;
 const WAIT_ANSWERED_S: usize = 7;
-/// Agents' time with callers before closing.
+/// Agents' time with callers; that after closing counts too, as it does in the published figure: 963 conversations of ten
+/// minutes in the mean are 66.9 % of twelve agents' twenty hours.
 const BUSY_S: usize = 8;
 
 pub(super) fn cases() -> Vec<Case> {
@@ -95,7 +95,7 @@ fn parsed(text: &str) -> Scenario {
 }
 
 fn call_cc() -> Case {
-    let observe = |scenario: &Scenario, seed| day(scenario, seed, 20, f64::INFINITY);
+    let observe = |scenario: &Scenario, seed| day(scenario, seed, 20);
     Case::new("ContactCenters call_cc", 400, parsed(CALL_CC), observe)
         .shows("arrivals_per_day", reference::CALL_CC_ARRIVALS_PER_DAY.published(), |x| x[ARRIVED])
         .shows(
@@ -117,8 +117,7 @@ fn call_cc() -> Case {
 
 fn telethon() -> Case {
     let week = |scenario: &Scenario, seed: Seed| {
-        let days =
-            (1..=TELETHON_DAYS).map(|number| day(scenario, seed.replication(number), 60, TELETHON_DAY_S));
+        let days = (1..=TELETHON_DAYS).map(|number| day(scenario, seed.replication(number), 60));
         days.reduce(|sums, day| sums.iter().zip(&day).map(|(a, b)| a + b).collect()).unwrap_or_default()
     };
     Case::new("ContactCenters telethon", 300, parsed(TELETHON), week)
@@ -136,18 +135,18 @@ fn telethon() -> Case {
 }
 
 /// One day from opening until its last caller has gone.
-fn day(scenario: &Scenario, seed: Seed, threshold_s: u64, closing_s: f64) -> Vec<f64> {
+fn day(scenario: &Scenario, seed: Seed, threshold_s: u64) -> Vec<f64> {
     let mut sums = vec![0.0; BUSY_S + 1];
     sim::run_without_books(scenario, seed, |entry| {
         if let Entry::Observation(Observation::Ended(record)) = entry {
-            add(&mut sums, record, Duration::from_secs(threshold_s), closing_s);
+            add(&mut sums, record, Duration::from_secs(threshold_s));
         }
         ControlFlow::Continue(())
     });
     sums
 }
 
-fn add(sums: &mut [f64], record: &CallRecord, threshold: Duration, closing_s: f64) {
+fn add(sums: &mut [f64], record: &CallRecord, threshold: Duration) {
     let wait = record.wait.unwrap_or(Duration::ZERO);
     let answered = record.outcome.is_completed();
     let mut count = |place: usize, counts: bool| sums[place] += f64::from(u8::from(counts));
@@ -160,13 +159,6 @@ fn add(sums: &mut [f64], record: &CallRecord, threshold: Duration, closing_s: f6
     sums[WAIT_ALL_S] += wait.as_secs_f64();
     if answered {
         sums[WAIT_ANSWERED_S] += wait.as_secs_f64();
-        sums[BUSY_S] += busy_s(record, closing_s);
+        sums[BUSY_S] += record.talk.map_or(0.0, |talk| talk.as_secs_f64());
     }
-}
-
-/// Seconds of this conversation before closing.
-fn busy_s(record: &CallRecord, closing_s: f64) -> f64 {
-    let (Some(ended), Some(talk)) = (record.ended, record.talk) else { return 0.0 };
-    let ended_s = ended.since(Instant::ZERO).as_secs_f64();
-    (ended_s.min(closing_s) - (ended_s - talk.as_secs_f64())).max(0.0)
 }
