@@ -1,34 +1,44 @@
 //! One decision core, two clocks: with the same seed, simulation and wire choose the same agent for every call.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write;
 use std::path::Path;
 use std::time::Duration;
+
+use busyhour::pbx::config::StrategyKind;
 
 use crate::harness;
 use crate::harness::Calls;
 use crate::harness::Results;
 use crate::harness::busyhour;
 
-/// Every strategy has a queue and three agents of its own.
-const STRATEGIES: [&str; 16] = [
-    "longest_idle",
-    "round_robin",
-    "rrmemory",
-    "sequential",
-    "percent",
-    "{percent: random}",
-    "skill_priority",
-    "ring_all",
-    "widening",
-    "{ring_progressively: 10s}",
-    "least_recent",
-    "fewest_calls",
-    "random",
-    "weighted_random",
-    "least_talk_time",
-    "top_down",
+/// Every strategy, and how its queue lists its three agents; c is of a tier of its own, offered last where tiers count.
+const STRATEGIES: [(&str, &str); 20] = [
+    ("longest_idle", "abc"),
+    ("round_robin", "abc"),
+    ("rrmemory", "abc"),
+    ("sequential", "abc"),
+    ("percent", "abc"),
+    ("{percent: random}", "abc"),
+    ("skill_priority", "abc"),
+    ("ring_all", "abc"),
+    ("widening", "abc"),
+    ("{ring_progressively: 10s}", "abc"),
+    ("least_recent", "abc"),
+    ("fewest_calls", "abc"),
+    ("random", "abc"),
+    ("weighted_random", "abc"),
+    ("least_talk_time", "abc"),
+    ("top_down", "abc"),
+    ("agent_order", "abc"),
+    // The order is the queue's own, not that in which the agents are written.
+    ("sequential", "bac"),
+    ("top_down", "bac"),
+    ("agent_order", "bac"),
 ];
+
+/// They go by the queue's list, from the top.
+const LINEAR: [&str; 3] = ["sequential", "top_down", "agent_order"];
 
 /// A call each second of people's time; whatever else happens comes half a second after it: 42 ms on the wire.
 const CALLS: usize = 240;
@@ -52,10 +62,10 @@ fn scenario() -> String {
         }
     }
     text.push_str("  queues:\n");
-    for (queue, strategy) in STRATEGIES.iter().enumerate() {
-        let agents = format!("[a{queue}, b{queue}, c{queue}]");
+    for (queue, (strategy, order)) in STRATEGIES.iter().enumerate() {
+        let agents = order.chars().map(|agent| format!("{agent}{queue}")).collect::<Vec<_>>().join(", ");
         let number = 100 + queue;
-        let keys = format!("numbers: [\"{number}\"], agents: {agents}, strategy: {strategy}");
+        let keys = format!("numbers: [\"{number}\"], agents: [{agents}], strategy: {strategy}");
         writeln!(text, "    q{queue:02}: {{{keys}}}").unwrap();
     }
     text
@@ -95,9 +105,24 @@ fn simulation_and_wire_choose_the_same_agent_for_every_call_by_every_strategy() 
     for (call, agent) in &simulated {
         assert_eq!(live.get(call), Some(agent), "{call:?}");
     }
-    for (queue, strategy) in STRATEGIES.iter().enumerate() {
-        let of_queue = simulated.iter().filter(|((name, _), _)| *name == format!("q{queue:02}"));
-        let agents = of_queue.map(|(_, agent)| agent).collect::<std::collections::BTreeSet<_>>();
+    for (queue, (strategy, order)) in STRATEGIES.iter().enumerate() {
+        let of_queue = live.iter().filter(|((name, _), _)| *name == format!("q{queue:02}"));
+        let mut calls: Vec<(f64, &str)> =
+            of_queue.map(|((_, start), agent)| (start.parse().expect("seconds"), agent.as_str())).collect();
+        calls.sort_by(|one, other| one.0.total_cmp(&other.0));
+        let agents = calls.iter().map(|(_, agent)| *agent).collect::<BTreeSet<_>>();
         assert!(agents.len() >= 2, "{strategy} had no choice to make: {agents:?}");
+        if LINEAR.contains(strategy) {
+            let first = order.chars().next().expect("three agents");
+            assert!(calls[0].1.starts_with(first), "{strategy} of {order} begins with {}", calls[0].1);
+        }
+    }
+}
+
+/// The trace above leaves none out.
+#[test]
+fn every_strategy_that_there_is_is_in_the_trace() {
+    for (name, _) in StrategyKind::NAMED {
+        assert!(STRATEGIES.iter().any(|(strategy, _)| strategy.contains(name)), "{name}");
     }
 }
