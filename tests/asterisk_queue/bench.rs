@@ -1,6 +1,6 @@
 //! Our PBX, its callers and its phones, in virtual time.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use busyhour::books::queue_log;
@@ -12,11 +12,12 @@ use busyhour::random::{Distribution, Seed};
 use busyhour::time::{Duration, Instant};
 
 use crate::script::{Caller, Habit, Script};
+use crate::ties::{Chance, History, Moment};
 use crate::trace::{Line, Offer, Trace};
 
 const PHONES: u32 = 4;
 /// Phone n picks up n times this later than the script says, as SIPp's phones do.
-const TURN_S: f64 = 0.015;
+const TURN_S: f64 = 0.03;
 /// A waiting caller looks for a phone every second, from joining on (Asterisk's `RECHECK`).
 const RECHECK: Duration = Duration::from_secs(1);
 /// An engaged phone says so after this.
@@ -71,10 +72,12 @@ struct World<'a> {
     rings: BTreeMap<u32, u64>,
     offers: Vec<Offer>,
     log: Vec<QueueEvent>,
+    moments: Vec<Moment>,
+    chances: Vec<Chance>,
 }
 
-/// What our PBX does with the script.
-pub fn play(script: &Script, name: &str, strategy: StrategyKind) -> Trace {
+/// What our PBX does with the script, and when it did anything.
+pub fn play(script: &Script, name: &str, strategy: StrategyKind) -> (Trace, History) {
     let mut pbx = Pbx::new(config(name, strategy), Seed(1));
     let mut world = World {
         script,
@@ -85,6 +88,8 @@ pub fn play(script: &Script, name: &str, strategy: StrategyKind) -> Trace {
         rings: BTreeMap::new(),
         offers: Vec::new(),
         log: Vec::new(),
+        moments: Vec::new(),
+        chances: Vec::new(),
     };
     for (index, caller) in script.callers.iter().enumerate() {
         world.plan(Instant::from_secs_f64(caller.at_s), Event::Calls(index));
@@ -105,10 +110,12 @@ pub fn play(script: &Script, name: &str, strategy: StrategyKind) -> Trace {
         let Some(input) = input else { continue };
         actions.clear();
         pbx.handle(now, input, &mut actions);
+        world.remember(now, &actions);
         world.carry_out(now, &actions);
     }
     assert_eq!(pbx.circuits_in_use(), 0, "every call has ended");
-    Trace { offers: world.sorted_offers(strategy), log: lines(&world.log) }
+    let trace = Trace { offers: world.sorted_offers(strategy), log: lines(&world.log) };
+    (trace, History { moments: world.moments, chances: world.chances })
 }
 
 impl World<'_> {
@@ -149,6 +156,26 @@ impl World<'_> {
         }
     }
 
+    fn remember(&mut self, now: Instant, actions: &[Action]) {
+        let mut moment =
+            Moment { at_s: now.as_secs_f64(), callers: BTreeSet::new(), frees: false, ends: false };
+        for action in actions {
+            match action {
+                Action::OfferAgent { call, .. } | Action::Reject { call, .. } => {
+                    moment.callers.insert(self.caller(index_of(*call)).name.clone());
+                }
+                Action::WithdrawOffer { .. } => moment.frees = true,
+                Action::QueueEvent(event) => {
+                    moment.callers.insert(event.call.to_string());
+                    moment.ends |= event.event.name().starts_with("COMPLETE");
+                    moment.frees |= moment.ends || event.event.name().starts_with("RING");
+                }
+                _ => {}
+            }
+        }
+        self.moments.push(moment);
+    }
+
     fn carry_out(&mut self, now: Instant, actions: &[Action]) {
         for action in actions {
             match action {
@@ -165,12 +192,22 @@ impl World<'_> {
                 Action::Connect { call, agent, .. } => {
                     let index = index_of(*call);
                     self.events.retain(|_, event| !matches!(event, Event::GivesUp(other) if *other == index));
+                    self.picked_up(now, index);
                     let talk = Duration::from_secs_f64(self.caller(index).talk_s);
                     self.plan(now + talk, Event::HangsUp(index, agent.0 + 1));
                 }
                 Action::QueueEvent(event) => self.log.push((**event).clone()),
                 _ => {}
             }
+        }
+    }
+
+    /// A caller who gives up about when somebody picks up may do so before or after it.
+    fn picked_up(&mut self, now: Instant, index: usize) {
+        let caller = self.caller(index);
+        let (at_s, name) = (now.as_secs_f64(), caller.name.clone());
+        if let Some(patience) = caller.patience_s {
+            self.chances.push(Chance { at_s, other_s: caller.at_s + patience, caller: name });
         }
     }
 
