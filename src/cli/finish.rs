@@ -11,6 +11,7 @@ use crate::cli::common::Format;
 use crate::cli::common::Inconclusive;
 use crate::cli::ledger::Ledger;
 use crate::cli::output;
+use crate::cli::processor::Watch;
 use crate::cli::report::wants_colour;
 use crate::cli::run;
 use crate::endpoint::caller::Target;
@@ -98,6 +99,10 @@ fn facts(scenario: &Scenario, target: Option<&Target>, ledger: Ledger, conducted
     let report = conducted.report;
     let fit = if report.pace_changed { None } else { poisson_fit(scenario, &report.starts_s) };
     let mut notes = Vec::new();
+    let (watch, measured) = (ledger.watch.as_ref(), ledger.watch.as_ref().map(Watch::cost));
+    if let (Some(Err(why)), true) = (&measured, watch.is_some_and(Watch::was_asked_for)) {
+        notes.push(why.clone());
+    }
     if report.pace_changed {
         notes.push("the pace was changed by hand: the plan was not played as drawn".to_owned());
     }
@@ -120,6 +125,7 @@ fn facts(scenario: &Scenario, target: Option<&Target>, ledger: Ledger, conducted
         ks_p: fit.map(|fit| fit.ks_p),
         ladders: report.ladders.finish().into_iter().map(ladder).collect(),
         books: ledger.reconciler.map(|reconciler| result::Books::from(reconciler.finish())),
+        processor: measured.and_then(Result::ok),
         warm_up_found: None,
         notes,
         faults: report.fault.into_iter().chain(rtp_fault(report.rtp_sent, report.rtp_skipped)).collect(),

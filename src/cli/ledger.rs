@@ -17,9 +17,11 @@ use crate::books::triggers_csv;
 use crate::cli::Failure;
 use crate::cli::lost_row::Book;
 use crate::cli::lost_row::LostRow;
+use crate::cli::processor::Watch;
 use crate::endpoint::pbx::BookEntry;
 use crate::live::conductor::Sink;
 use crate::metrics::Collector;
+use crate::outcome::CallRecord;
 use crate::outcome::Observation;
 use crate::outcome::Outcome;
 use crate::result::Cases;
@@ -150,6 +152,8 @@ pub struct Ledger {
     pub stopped_by: Option<String>,
     /// A row that is lost on purpose.
     loses: Option<LostRow>,
+    /// Over the processor of the PBX that is called.
+    pub watch: Option<Watch>,
 }
 
 impl std::fmt::Debug for Ledger {
@@ -165,6 +169,7 @@ pub struct Files {
     pub live: Option<Box<dyn Write>>,
     pub progress: Progress,
     pub loses: Option<LostRow>,
+    pub watch: Option<Watch>,
 }
 
 impl std::fmt::Debug for Files {
@@ -216,7 +221,18 @@ impl Ledger {
             in_use: 0,
             stopped_by: None,
             loses: files.loses,
+            watch: files.watch,
         })
+    }
+
+    /// Tells the watch over the PBX's processor of a call that was let in.
+    fn watch_call(&mut self, record: &CallRecord) {
+        let Some(watch) = &mut self.watch else { return };
+        let wall = |at: Instant| self.scale.wall(at).as_secs_f64();
+        let was_let_in = record.ringing.is_some() || record.answered.is_some();
+        if let (Some(started), Some(ended), true) = (record.started, record.ended, was_let_in) {
+            watch.call(wall(started), wall(ended));
+        }
     }
 
     fn is_lost(&mut self, book: Book) -> bool {
@@ -285,6 +301,7 @@ impl Sink for Ledger {
                 if let Some(cases) = &mut self.cases {
                     cases.generator(record);
                 }
+                self.watch_call(record);
                 if self.is_lost(Book::Calls) {
                     return Ok(());
                 }
@@ -341,6 +358,9 @@ impl Sink for Ledger {
         let people = self.scale.people(now);
         self.show(people);
         self.ticks += 1;
+        if let Some(watch) = &mut self.watch {
+            watch.look(now.as_secs_f64());
+        }
         self.live_line(now, people)?;
         if let Some(gate) = self.monitor.check(people, &self.collector) {
             self.stopped_by = Some(gate.text.clone());

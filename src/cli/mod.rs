@@ -21,6 +21,7 @@ mod one_call;
 pub mod output;
 pub mod pbx;
 pub mod probe;
+pub mod processor;
 pub mod report;
 pub mod run;
 pub mod schema;

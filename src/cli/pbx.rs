@@ -1,5 +1,6 @@
 //! `busyhour pbx`: only the reference PBX, until interrupted.
 
+use std::cell::RefCell;
 use std::collections::BTreeSet;
 use std::io;
 use std::io::Write;
@@ -16,6 +17,8 @@ use crate::cli::common::Common;
 use crate::cli::ledger::Books;
 use crate::cli::load;
 use crate::cli::output;
+use crate::cli::processor::Watch;
+use crate::cli::processor::Watched;
 use crate::cli::secrets;
 use crate::cli::stage;
 use crate::endpoint::pbx::Account;
@@ -28,6 +31,8 @@ use crate::live::streams::Closed;
 use crate::live::wire;
 use crate::pbx::config::Extension;
 use crate::pbx::config::UserConfig;
+use crate::report;
+use crate::report::Language;
 use crate::scenario::Scenario;
 
 /// Serve the reference PBX until interrupted; it keeps its CDR and queue log as Asterisk does
@@ -81,14 +86,26 @@ pub fn execute(arguments: &Arguments) -> Result<ExitCode, Failure> {
     let endpoint = PbxEndpoint::new(settings, stage::brain(&scenario));
     let media = stage::pbx_media(&scenario, own.ip(), clock)?;
     let part = PbxPart { socket, endpoint, media };
+    let watch = RefCell::new(Watch::new(Watched::Own)?);
+    let scale = scenario.time_scale;
     let mut write = |entries: &[BookEntry]| -> io::Result<()> {
+        for entry in entries {
+            if let BookEntry::Call(row) = entry
+                && row.limiter.is_none()
+            {
+                let [start, end] = [row.start, row.end].map(|at| scale.wall(at).as_secs_f64());
+                watch.borrow_mut().call(start, end);
+            }
+        }
         entries.iter().try_for_each(|entry| books.write(entry))?;
         books.flush()
     };
     let mut ready = || announce(arguments, own, &directory, &scenario, &fresh);
-    let served = service::serve(part, clock, scenario.live.shutdown_timeout, &mut ready, &mut write);
+    let mut tick = || watch.borrow_mut().look(clock.now().as_secs_f64());
+    let timeout = scenario.live.shutdown_timeout;
+    let served = service::serve(part, clock, timeout, &mut ready, &mut write, &mut tick);
     let closed = served.map_err(|error| Failure::Tool(format!("the PBX broke off: {error}")))?;
-    summarise(arguments, &scenario, &closed)?;
+    summarise(arguments, &scenario, &closed, &watch.into_inner())?;
     Ok(ExitCode::Passed)
 }
 
@@ -144,12 +161,22 @@ fn announce(
     printed.map_err(|error| io::Error::new(error.kind(), format!("cannot print the address: {error}")))
 }
 
-fn summarise(arguments: &Arguments, scenario: &Scenario, closed: &[(Closed, u64)]) -> Result<(), Failure> {
+fn summarise(
+    arguments: &Arguments,
+    scenario: &Scenario,
+    closed: &[(Closed, u64)],
+    watch: &Watch,
+) -> Result<(), Failure> {
     if arguments.common.quiet {
         return Ok(());
     }
     for (why, count) in closed.iter().filter(|(why, _)| *why != Closed::ByPeer) {
         eprintln!("busyhour: TCP connections lost: {count}, {why}");
+    }
+    let language = Language::from(arguments.common.lang);
+    match watch.cost() {
+        Ok(cost) => eprint!("{}", report::processor_text(&cost, language)),
+        Err(why) => eprintln!("busyhour: {why}"),
     }
     writeln!(io::stdout(), "{}: every call has ended, the books are closed", scenario.name)
         .map_err(|error| Failure::Tool(format!("cannot print: {error}")))

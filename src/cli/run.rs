@@ -22,6 +22,8 @@ use crate::cli::ledger::Progress;
 use crate::cli::load;
 use crate::cli::lost_row::LostRow;
 use crate::cli::probe;
+use crate::cli::processor::Watch;
+use crate::cli::processor::Watched;
 use crate::cli::smoke;
 use crate::cli::stage::Stage;
 use crate::cli::target;
@@ -89,6 +91,9 @@ pub struct Arguments {
     /// Local ports for RTP, even to odd [default: any free ones]
     #[arg(long, value_name = "FIRST-LAST")]
     pub rtp_ports: Option<String>,
+    /// Measure the processor of a target on this machine: its process id (the bundled PBX is measured without)
+    #[arg(long, value_name = "PID", requires = "target")]
+    pub pbx_process: Option<u32>,
     /// Place one call down every number and every branch of every menu, and name those that are broken (code 3)
     #[arg(long)]
     pub smoke: bool,
@@ -196,7 +201,9 @@ fn ledger(
     };
     let progress = if live.is_some() { Progress::None } else { Progress::fitting(arguments.common.quiet) };
     let loses = arguments.common.lose_row.map(LostRow::of);
-    let files = Files { calls: !arguments.common.no_calls, books: bundled, live, progress, loses };
+    let watched = arguments.pbx_process.map(Watched::Process).or(bundled.then_some(Watched::Own));
+    let watch = watched.map(Watch::new).transpose()?;
+    let files = Files { calls: !arguments.common.no_calls, books: bundled, live, progress, loses, watch };
     let collector = Collector::new(result::collector_settings(scenario, gates));
     let end = crate::cli::stage::traffic_end(scenario);
     Ledger::create(directory, scenario, collector, Monitor::new(gates), end, files)

@@ -50,6 +50,29 @@ pub fn processor_time() -> Duration {
     Duration::new(seconds, u32::try_from(used.tv_nsec).unwrap_or(0))
 }
 
+/// Ticks of processor time, user and system, by a process's `/proc/PID/stat` (proc(5), fields 14 and 15), which the caller
+/// reads. The name in parentheses before them may hold anything.
+#[must_use]
+pub fn processor_ticks(stat: &str) -> Option<u64> {
+    let mut fields = stat.rsplit_once(')')?.1.split_ascii_whitespace().skip(11);
+    let mut next = || fields.next()?.parse::<u64>().ok();
+    Some(next()? + next()?)
+}
+
+/// Ticks as seconds: Linux shows a hundred a second to programs on every machine (`USER_HZ`).
+#[must_use]
+#[expect(clippy::cast_precision_loss, reason = "2^53 ticks are three million years")]
+pub const fn seconds_of_ticks(ticks: u64) -> f64 {
+    ticks as f64 / 100.0
+}
+
+/// Seconds on a processor, by a thread's `schedstat`, whose first field counts nanoseconds.
+#[must_use]
+#[expect(clippy::cast_precision_loss, reason = "a hundred days of nanoseconds to a microsecond")]
+pub fn scheduled_seconds(schedstat: &str) -> Option<f64> {
+    schedstat.split_ascii_whitespace().next()?.parse::<u64>().ok().map(|nanoseconds| nanoseconds as f64 / 1e9)
+}
+
 /// Asks for a receive buffer of `bytes` and returns what the kernel granted: it caps the wish at
 /// `net.core.rmem_max`, in silence, and doubles it for its own book-keeping.
 ///
@@ -107,6 +130,17 @@ mod tests {
             sum = sum.wrapping_add(std::hint::black_box(1));
         }
         assert!(sum > 0);
+    }
+
+    #[test]
+    fn processor_time_is_read_from_what_the_system_writes() {
+        let stat = "42 (a name) with) S 1 42 42 0 -1 4194560 100 0 0 0 250 50 0 0 20 0 3 0 100 1000 10";
+        assert_eq!(processor_ticks(stat).map(seconds_of_ticks), Some(3.0));
+        assert_eq!(scheduled_seconds("1500000000 20 3\n"), Some(1.5));
+        for broken in ["", "42 (name", "42 (name) S 1 2", "x"] {
+            assert_eq!(processor_ticks(broken), None, "{broken}");
+        }
+        assert_eq!(scheduled_seconds("x"), None);
     }
 
     #[test]

@@ -14,7 +14,7 @@ use crate::live::wire::Witness;
 use crate::time::Duration;
 
 /// Serves until SIGINT or SIGTERM, then hangs up what remains and returns. `ready` is called once signals are
-/// heard, `write` gets the books' entries as calls end. Says how many connections ended of themselves, and why.
+/// heard, `write` gets the books' entries as calls end, and `tick` is called once a second. Says how many connections ended of themselves, and why.
 ///
 /// # Errors
 /// If the thread or socket fails, or the books can't be written.
@@ -24,6 +24,7 @@ pub fn serve(
     shutdown_timeout: Duration,
     ready: &mut dyn FnMut() -> io::Result<()>,
     write: &mut dyn FnMut(&[BookEntry]) -> io::Result<()>,
+    tick: &mut dyn FnMut(),
 ) -> io::Result<Vec<(Closed, u64)>> {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     runtime.block_on(async move {
@@ -35,6 +36,7 @@ pub fn serve(
         let thread = std::thread::Builder::new().name("pbx".into()).spawn(run)?;
         let mut interrupt = tokio::signal::unix::signal(SignalKind::interrupt())?;
         let mut terminate = tokio::signal::unix::signal(SignalKind::terminate())?;
+        let mut seconds = tokio::time::interval(Duration::from_secs(1));
         // Not before a signal would be heard: whoever waits for the address may send one at once.
         let mut written = ready();
         if written.is_err() {
@@ -46,6 +48,7 @@ pub fn serve(
                     Some(entries) => written = written.and_then(|()| write(&entries)),
                     None => break,
                 },
+                _ = seconds.tick() => tick(),
                 _ = interrupt.recv() => finish(&command_sender),
                 _ = terminate.recv() => finish(&command_sender),
             }

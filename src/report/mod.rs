@@ -5,6 +5,7 @@
 
 pub use language::Language;
 pub use text::plain_spaces;
+pub use text::processor_text;
 pub use text::text;
 
 pub mod agreement;

@@ -14,6 +14,7 @@ use crate::result::Advice;
 use crate::result::Driver;
 use crate::result::Ended;
 use crate::result::GateResult;
+use crate::result::ProcessorCost;
 use crate::result::RunResult;
 use crate::result::Status;
 
@@ -37,6 +38,17 @@ pub fn text(result: &RunResult, language: Language, colour: bool) -> String {
     summary.advice(&mut out);
     summary.cost(&mut out);
     summary.notes(&mut out);
+    plain_spaces(&out)
+}
+
+/// What a PBX's processor spends, for a terminal.
+#[must_use]
+pub fn processor_text(cost: &ProcessorCost, language: Language) -> String {
+    let section = work::processor(cost, language);
+    let mut out = format!("{}\n", section.title);
+    for line in section.table.to_text().lines() {
+        let _ = writeln!(out, "  {line}");
+    }
     plain_spaces(&out)
 }
 

@@ -4,6 +4,7 @@ use super::language::Language;
 use super::language::fill;
 use super::language::work_words::WorkWords;
 use super::table::Table;
+use crate::result::ProcessorCost;
 use crate::result::RunResult;
 
 /// A titled table with a note under it.
@@ -22,6 +23,7 @@ pub fn sections(result: &RunResult, language: Language) -> Vec<Section> {
         super::menus::exits(result, language),
         super::menus::trends(result, language),
         sent_on(result, language),
+        result.processor.as_ref().map(|cost| processor(cost, language)),
         owners(result, language),
         flows(result, language),
         contractors(result, language),
@@ -63,6 +65,40 @@ fn callbacks(result: &RunResult, language: Language) -> Option<Section> {
     }
     let section = Section { title: words.callbacks, table, note: words.callbacks_note };
     (!section.table.rows.is_empty()).then_some(section)
+}
+
+/// What a PBX's processor spends.
+#[must_use]
+pub fn processor(cost: &ProcessorCost, language: Language) -> Section {
+    let words = WorkWords::of(language);
+    let mut table = Table::new(&[words.processor_what, words.processor_value]);
+    let between = |[low, high]: [f64; 2], show: &dyn Fn(f64) -> String| {
+        super::text::bracket(&show(low.max(0.0)), &show(high), language)
+    };
+    let milliseconds = |value: f64| language.decimal(value, 3);
+    let percent = |value: f64| language.decimal(value * 1e4, 2);
+    let setup = cost.setup_ms;
+    let values = format!("{} {}", milliseconds(setup.value), between(setup.ci95, &milliseconds));
+    table.push(vec![words.processor_setup.to_owned(), values]);
+    let calls = cost.core_per_call.map_or_else(
+        || words.processor_nothing.to_owned(),
+        |call| format!("{} {}", percent(call.value), between(call.ci95, &percent)),
+    );
+    table.push(vec![words.processor_calls.to_owned(), calls]);
+    let most =
+        cost.concurrent_calls.map_or_else(String::new, |most| format!(", concurrent_calls: {most:.0}"));
+    let carries = format!("processor: {{calls_per_second: {:.0}{most}}}", cost.calls_per_second);
+    table.push(vec![words.processor_carries.to_owned(), carries]);
+    let rests = [
+        ("seconds", language.count(cost.seconds)),
+        ("setups", language.count(cost.setups)),
+        ("calls", language.decimal(cost.mean_calls, 1)),
+        ("used", language.decimal(cost.used_s, 2)),
+        ("cores", language.count(cost.cores.into())),
+    ];
+    let rests = rests.each_ref().map(|(name, value)| (*name, value.as_str()));
+    table.push(vec![words.processor_basis.to_owned(), fill(words.processor_rests, &rests)]);
+    Section { title: words.processor, table, note: words.processor_note }
 }
 
 fn sent_on(result: &RunResult, language: Language) -> Option<Section> {

@@ -10,6 +10,7 @@ use crate::metrics::Counts;
 use crate::metrics::Distribution;
 use crate::metrics::Figure;
 use crate::metrics::Measure;
+use crate::metrics::ProcessorCost;
 use crate::metrics::ServiceLevelDefinition;
 use crate::metrics::Settings;
 use crate::metrics::Summary;
@@ -55,6 +56,8 @@ pub struct DriverFacts {
     pub ladders: Vec<Ladder>,
     pub books: Option<Books>,
     pub notes: Vec<String>,
+    /// What the PBX's processor spends, where it was measured.
+    pub processor: Option<ProcessorCost>,
     /// Where the scenario says `warm_up: auto`.
     pub warm_up_found: Option<WarmUpFound>,
     /// Whatever else spoils the measurement: makes the run invalid.
@@ -208,6 +211,7 @@ pub fn assemble(scenario: &Scenario, summary: &Summary, gates: &[Gate], facts: D
         longest: Vec::new(),
         owners: super::owners::of(summary),
         callbacks: super::callbacks::of(summary, scenario),
+        processor: facts.processor,
         sent_on: super::sent_on::of(scenario, summary),
         outsourcing: outsourcing::of(scenario, summary),
         contacts: super::contacts::of(scenario, summary),

@@ -14,6 +14,7 @@ pub use charts::{Concurrency, Interval, Ladder, LadderMessage, PercentilePoint};
 
 pub use crate::books::{Step, Timeline};
 pub use crate::metrics::Trend;
+pub use crate::metrics::{ProcessorCost, ProcessorEstimate};
 pub use crate::sizing::{Advice, CurvePoint, Expected, GrowthStep};
 pub use crate::sizing::{Lever, Sensitivity};
 pub use crate::verdict::Status;
@@ -108,6 +109,9 @@ pub struct RunResult {
     /// Callers with an agent of their own, by queue; empty where no queue asks owners first.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub owners: Vec<OwnerFigures>,
+    /// What the PBX's processor spends on a set-up and a call in progress, by what it used; absent where it was not measured.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub processor: Option<ProcessorCost>,
     /// Callers whom a queue did not keep, by the way on; empty where every queue refuses them.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub sent_on: Vec<SentOnFigures>,

@@ -80,6 +80,7 @@ fn facts(calls: u64) -> DriverFacts {
         ladders: Vec::new(),
         books: None,
         warm_up_found: None,
+        processor: None,
         notes: Vec::new(),
         faults: Vec::new(),
     }

@@ -9,6 +9,7 @@ mod faults;
 mod harness;
 mod onward;
 mod peers;
+mod processor;
 mod routing;
 mod smoke;
 mod strategies;

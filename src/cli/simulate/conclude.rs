@@ -51,6 +51,7 @@ pub(super) fn judge(
         ks_p: played.poisson.map(|fit| fit.ks_p),
         ladders: Vec::new(),
         books: played.books.map(result::Books::from),
+        processor: None,
         warm_up_found: found.map(warm_up::facts),
         notes,
         faults: Vec::new(),

@@ -115,9 +115,11 @@ impl RtpSockets {
         let (commands, inbox) = mpsc::channel();
         let (outbox, received) = events::unbounded_channel();
         let handle = (config.address, config.ports, config.capacity);
+        // The PBX's own has a name of its own: its processor time is measured.
+        let name = if config.settings.symmetric { "pbx-rtp" } else { "rtp" };
         let mut media = thread::MediaThread::new(config, clock, inbox, outbox)?;
         let waker = media.waker()?;
-        let thread = std::thread::Builder::new().name("rtp".into()).spawn(move || media.run())?;
+        let thread = std::thread::Builder::new().name(name.into()).spawn(move || media.run())?;
         let (address, range, capacity) = handle;
         let ports = ports::Ports::new(range);
         let open = BTreeSet::new();

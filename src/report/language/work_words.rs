@@ -50,6 +50,18 @@ messages! {
         contact_work: "Agents' time", "Время операторов";
         contacts_note: "Mail, chats and the like wait until no caller does; once taken up, one is seen to its end.",
                        "Письма, чаты и подобное ждут, пока ждут абоненты; взятое в работу доводится до конца.";
+        processor: "Processor of the PBX", "Процессор АТС";
+        processor_what: "What it takes", "Что он тратит";
+        processor_value: "Measured", "Измерено";
+        processor_setup: "Milliseconds a call, set-up and end", "Миллисекунд на вызов, установление и завершение";
+        processor_calls: "% of a core a hundred calls in progress", "% ядра на сто вызовов в разговоре";
+        processor_nothing: "nothing that could be measured", "меньше, чем удалось измерить";
+        processor_carries: "What fills it alone, as a scenario writes it", "Что загрузит его целиком, как пишут в сценарии";
+        processor_basis: "Rests on", "Основано на";
+        processor_rests: "{seconds} s, {setups} set-ups, {calls} calls at once on average, {used} s of processor time; cores: {cores}",
+                         "{seconds} с, установлено вызовов: {setups}, одновременно в среднем {calls}, процессорного времени {used} с; ядер: {cores}";
+        processor_note: "Least squares over the seconds of the run, with intervals at 95 %; wall time, so that the figures are those of time_scale 1. Far from the measured load they are an extrapolation.",
+                        "Метод наименьших квадратов по секундам испытания, интервалы 95-процентные; реальное время, то есть при time_scale 1. Вдали от измеренной нагрузки это экстраполяция.";
         sent_on: "Callers whom a queue did not keep", "Кого очередь не удержала";
         sent_on_why: "Why", "Почему";
         sent_on_to: "Sent on to", "Куда направлены";

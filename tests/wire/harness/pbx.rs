@@ -28,6 +28,11 @@ impl Pbx {
         Self { running, port }
     }
 
+    /// The number of its process.
+    pub fn process(&self) -> u32 {
+        self.running.id()
+    }
+
     /// Lets it serve on for a while.
     pub fn leave_for(&self, while_: Duration) {
         self.running.leave_for(while_);
