@@ -25,14 +25,27 @@ use crate::sip::stream::Framer;
 use crate::sip::stream::Piece;
 use crate::time::Duration;
 
-/// Connections at once; one more is closed as soon as it is made.
-const MOST_CONNECTIONS: usize = 4096;
-/// Messages read and not yet looked at, of all connections: beyond them their peers wait.
-const MOST_UNREAD: usize = 1024;
-/// Messages that wait for one peer to read; beyond them it has lost its connection.
-const MOST_UNSENT: usize = 1024;
-/// As long as a transaction (RFC 3261 17): who has begun a message and not ended it by then never will.
-const LONGEST_MESSAGE: Duration = Duration::from_secs(32);
+/// What connections may take.
+#[derive(Debug, Clone, Copy)]
+struct Limits {
+    /// Connections at once; one more is closed as soon as it is made.
+    connections: usize,
+    /// Messages read and not yet looked at, of all connections: beyond them their peers wait.
+    unread: usize,
+    /// Messages that wait for one peer to read; beyond them it has lost its connection.
+    unsent: usize,
+    /// Who has begun a message and not ended it by then never will.
+    longest_message: Duration,
+}
+
+const LIMITS: Limits = Limits {
+    connections: 4096,
+    unread: 1024,
+    unsent: 1024,
+    // As long as a transaction (RFC 3261 17).
+    longest_message: Duration::from_secs(32),
+};
+
 /// A connection that is not made by then is not made.
 const LONGEST_CONNECTING: Duration = Duration::from_secs(5);
 const READ: usize = 16_384;
@@ -103,6 +116,7 @@ struct Connection {
 /// Connections by the address of their peer.
 pub struct Streams {
     local: SocketAddr,
+    limits: Limits,
     connections: BTreeMap<SocketAddr, Connection>,
     events: mpsc::Sender<Event>,
     tasks: JoinSet<()>,
@@ -122,12 +136,17 @@ impl Streams {
     /// # Errors
     /// If the runtime cannot watch the socket.
     pub fn new(listener: std::net::TcpListener) -> io::Result<(Self, mpsc::Receiver<Event>)> {
+        Self::within(LIMITS, listener)
+    }
+
+    fn within(limits: Limits, listener: std::net::TcpListener) -> io::Result<(Self, mpsc::Receiver<Event>)> {
         let listener = TcpListener::from_std(listener)?;
         let local = listener.local_addr()?;
-        let (events, receiver) = mpsc::channel(MOST_UNREAD);
+        let (events, receiver) = mpsc::channel(limits.unread);
         tokio::spawn(accept(listener, events.clone()));
         let streams = Self {
             local,
+            limits,
             connections: BTreeMap::new(),
             events,
             tasks: JoinSet::new(),
@@ -142,7 +161,7 @@ impl Streams {
         while self.tasks.try_join_next().is_some() {}
         match event {
             Event::Accepted(stream, peer) => {
-                if self.connections.len() < MOST_CONNECTIONS {
+                if self.connections.len() < self.limits.connections {
                     self.start(peer, Some(stream));
                 } else {
                     self.count(Closed::TooMany);
@@ -165,7 +184,7 @@ impl Streams {
     /// Sends a message on the connection to `peer`, which is made if there is none.
     pub fn send(&mut self, peer: SocketAddr, bytes: Arc<[u8]>) {
         if !self.connections.contains_key(&peer) {
-            if self.connections.len() >= MOST_CONNECTIONS {
+            if self.connections.len() >= self.limits.connections {
                 return self.say_gone(peer, Closed::TooMany);
             }
             self.start(peer, None);
@@ -199,9 +218,9 @@ impl Streams {
     fn start(&mut self, peer: SocketAddr, stream: Option<TcpStream>) {
         let serial = self.next_serial;
         self.next_serial += 1;
-        let (unsent, to_write) = mpsc::channel(MOST_UNSENT);
+        let (unsent, to_write) = mpsc::channel(self.limits.unsent);
         let events = self.events.clone();
-        let (local, pongs) = (self.local, unsent.downgrade());
+        let (local, pongs, patience) = (self.local, unsent.downgrade(), self.limits.longest_message);
         self.connections.insert(peer, Connection { serial, unsent });
         self.tasks.spawn(async move {
             let stream = match stream {
@@ -209,7 +228,7 @@ impl Streams {
                 None => connect(local, peer).await,
             };
             let why = match stream {
-                Ok(stream) => converse(stream, peer, to_write, pongs, &events).await,
+                Ok(stream) => converse(stream, peer, to_write, (pongs, patience), &events).await,
                 Err(_) => Some(Closed::Failed),
             };
             if let Some(why) = why {
@@ -253,14 +272,14 @@ async fn converse(
     stream: TcpStream,
     peer: SocketAddr,
     to_write: mpsc::Receiver<Arc<[u8]>>,
-    pongs: mpsc::WeakSender<Arc<[u8]>>,
+    (pongs, longest_message): (mpsc::WeakSender<Arc<[u8]>>, Duration),
     events: &mpsc::Sender<Event>,
 ) -> Option<Closed> {
     // A request and its response are whole messages: nothing is gained by waiting for more to send with them.
     let _ = stream.set_nodelay(true);
     let (reader, writer) = stream.into_split();
     tokio::select! {
-        why = read(reader, peer, pongs, events) => Some(why),
+        why = read(reader, peer, (pongs, longest_message), events) => Some(why),
         why = write(writer, to_write) => why,
     }
 }
@@ -268,7 +287,7 @@ async fn converse(
 async fn read(
     mut reader: OwnedReadHalf,
     peer: SocketAddr,
-    pongs: mpsc::WeakSender<Arc<[u8]>>,
+    (pongs, longest_message): (mpsc::WeakSender<Arc<[u8]>>, Duration),
     events: &mpsc::Sender<Event>,
 ) -> Closed {
     let (mut framer, mut buffer) = (Framer::new(), vec![0; READ]);
@@ -308,7 +327,7 @@ async fn read(
         if !framer.is_unfinished() {
             patience = None;
         } else if patience.is_none() {
-            patience = Some(Box::pin(tokio::time::sleep(LONGEST_MESSAGE)));
+            patience = Some(Box::pin(tokio::time::sleep(longest_message)));
         }
     }
 }
@@ -321,4 +340,121 @@ async fn write(mut writer: OwnedWriteHalf, mut to_write: mpsc::Receiver<Arc<[u8]
     }
     let _ = writer.shutdown().await;
     None
+}
+
+#[cfg(test)]
+mod tests {
+    use std::io::Read;
+    use std::io::Write;
+
+    use super::*;
+
+    const SMALL: Limits =
+        Limits { connections: 2, unread: 16, unsent: 4, longest_message: Duration::from_millis(300) };
+    const MESSAGE: &[u8] = b"OPTIONS sip:a SIP/2.0\r\nContent-Length: 0\r\n\r\n";
+
+    /// Connections under small limits, and what is heard of them until `enough` says so.
+    struct Bench {
+        runtime: tokio::runtime::Runtime,
+        streams: Streams,
+        events: mpsc::Receiver<Event>,
+    }
+
+    impl Bench {
+        fn new(limits: Limits) -> Self {
+            let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+            let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+            listener.set_nonblocking(true).unwrap();
+            let (streams, events) = runtime.block_on(async { Streams::within(limits, listener) }).unwrap();
+            Self { runtime, streams, events }
+        }
+
+        fn connect(&self) -> std::net::TcpStream {
+            let stream = std::net::TcpStream::connect(self.streams.local).unwrap();
+            stream.set_read_timeout(Some(Duration::from_secs(10))).unwrap();
+            stream
+        }
+
+        fn heed_until(&mut self, mut enough: impl FnMut(&mut Streams, Option<&Heard>) -> bool) {
+            let Self { runtime, streams, events } = self;
+            runtime.block_on(async {
+                loop {
+                    let event = tokio::time::timeout(Duration::from_secs(20), events.recv()).await;
+                    let heard = streams.heed(event.expect("something happens").expect("the task lives"));
+                    if enough(streams, heard.as_ref()) {
+                        return;
+                    }
+                }
+            });
+        }
+    }
+
+    fn is_closed(mut stream: std::net::TcpStream) -> bool {
+        matches!(stream.read(&mut [0; 64]), Ok(0) | Err(_))
+    }
+
+    #[test]
+    fn one_connection_too_many_is_closed_and_the_others_go_on() {
+        let mut bench = Bench::new(SMALL);
+        let mut first = bench.connect();
+        let _second = bench.connect();
+        bench.heed_until(|streams, _| streams.connections.len() == 2);
+        let third = bench.connect();
+        bench.heed_until(|streams, _| streams.closed.get(&Closed::TooMany) == Some(&1));
+        assert!(is_closed(third));
+        first.write_all(MESSAGE).unwrap();
+        bench.heed_until(|_, heard| matches!(heard, Some(Heard::Message { bytes, .. }) if bytes == MESSAGE));
+        // Nor is one made beyond the limit.
+        let peer = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
+        let runtime = bench.runtime.handle().clone();
+        let _inside = runtime.enter();
+        bench.streams.send(peer, MESSAGE.into());
+        bench.heed_until(|streams, heard| {
+            streams.closed.get(&Closed::TooMany) == Some(&2)
+                && matches!(heard, Some(Heard::Gone(gone)) if *gone == peer)
+        });
+        assert_eq!(bench.streams.connections.len(), 2);
+    }
+
+    #[test]
+    fn who_begins_a_message_has_so_long_to_end_it() {
+        let mut bench = Bench::new(Limits { connections: 8, ..SMALL });
+        let (mut slow, mut idle) = (bench.connect(), bench.connect());
+        idle.write_all(MESSAGE).unwrap();
+        slow.write_all(&MESSAGE[..10]).unwrap();
+        let peer = slow.local_addr().unwrap();
+        bench.heed_until(|_, heard| matches!(heard, Some(Heard::Gone(gone)) if *gone == peer));
+        assert_eq!(bench.streams.closed.get(&Closed::Unfinished), Some(&1));
+        assert!(is_closed(slow));
+        // Who says nothing at all has begun nothing: that connection is still there.
+        idle.write_all(MESSAGE).unwrap();
+        let ours = idle.local_addr().unwrap();
+        bench.heed_until(|_, heard| matches!(heard, Some(Heard::Message { peer, .. }) if *peer == ours));
+        assert_eq!(bench.streams.closed.len(), 1, "{:?}", bench.streams.closed);
+    }
+
+    #[test]
+    fn who_does_not_read_loses_the_connection_and_holds_nobody_up() {
+        let mut bench = Bench::new(Limits { connections: 8, ..SMALL });
+        let (mut deaf, mut other) = (bench.connect(), bench.connect());
+        let (peer, ours) = (deaf.local_addr().unwrap(), other.local_addr().unwrap());
+        bench.heed_until(|streams, _| streams.connections.len() == 2);
+        let runtime = bench.runtime.handle().clone();
+        let _inside = runtime.enter();
+        let long: Arc<[u8]> = vec![b' '; 1 << 20].into();
+        let mut sent = 0;
+        while bench.streams.connections.contains_key(&peer) {
+            bench.streams.send(peer, long.clone());
+            sent += 1;
+            assert!(sent < 10_000, "memory grows without bound");
+            bench.runtime.block_on(tokio::task::yield_now());
+        }
+        bench.heed_until(|_, heard| matches!(heard, Some(Heard::Gone(gone)) if *gone == peer));
+        assert_eq!(bench.streams.closed.get(&Closed::NotReading), Some(&1));
+        other.write_all(MESSAGE).unwrap();
+        bench.heed_until(|_, heard| matches!(heard, Some(Heard::Message { peer, .. }) if *peer == ours));
+        let mut bytes = Vec::new();
+        let _ = deaf.read_to_end(&mut bytes);
+        assert!(bytes.len() < sent << 20, "what it did not read in time never comes");
+    }
 }
