@@ -8,6 +8,7 @@ use crate::keypad::Key;
 use crate::live::rtp_sockets::Event;
 use crate::live::rtp_sockets::OpenError;
 use crate::live::rtp_sockets::RtpSockets;
+use crate::live::rtp_sockets::Source;
 use crate::media::Codec;
 
 /// RTP sockets with their events.
@@ -46,9 +47,9 @@ impl Media {
         self.sockets.echo(port, remote);
     }
 
-    /// Sends from `port` to `remote` what comes in at `from`; `watched`: the far side sends, too, and its silence tells.
-    pub fn relay(&self, port: u16, remote: SocketAddr, from: u16, watched: bool) {
-        self.sockets.relay(port, remote, from, watched);
+    /// Sends from `port` to `remote` what comes in at another port.
+    pub fn relay(&self, port: u16, remote: SocketAddr, source: Source) {
+        self.sockets.relay(port, remote, source);
     }
 
     /// Ends the media of `port`.

@@ -16,6 +16,7 @@ use crate::live::http::Http;
 use crate::live::media::Media;
 use crate::live::media::next_event;
 use crate::live::rtp_sockets::Event;
+use crate::live::rtp_sockets::Source;
 use crate::live::streams::Closed;
 use crate::live::streams::Heard;
 use crate::live::wire::Bound;
@@ -213,11 +214,13 @@ impl Server {
                     self.entries.push(entry);
                 }
                 Action::AskRoute { question, timeout } => self.http.ask(&question, timeout),
-                Action::StartMedia { port, remote, payload_type, events, sound } => {
+                Action::StartMedia { port, remote, reports, payload_type, events, sound } => {
                     self.settings.media.iter().for_each(|media| match sound {
                         Sound::Tone => media.start(port, remote, payload_type, events),
                         Sound::Echo => media.echo(port, remote),
-                        Sound::Relay { from, watched } => media.relay(port, remote, from, watched),
+                        Sound::Relay { from, watched } => {
+                            media.relay(port, remote, Source { from, watched, reports });
+                        }
                     });
                 }
                 Action::StopMedia { port } => {

@@ -93,6 +93,12 @@ pub fn parse(datagram: &[u8]) -> Option<Packet<'_>> {
     Some(Packet { header, payload: reader.payload() })
 }
 
+/// Whether a datagram is RTCP, wherever it comes in (RFC 5761, section 4).
+#[must_use]
+pub fn is_rtcp(datagram: &[u8]) -> bool {
+    matches!(datagram, [first, 192..=223, _, _, _, _, _, _, ..] if first >> 6 == 2)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -127,6 +133,13 @@ mod tests {
         assert_eq!(parse(b"OPTIONS sip:a SIP/2.0\r\n\r\n"), None);
         let sender_report = [0x80, 200, 0, 6, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0];
         assert_eq!(parse(&sender_report), None);
+        assert!(is_rtcp(&sender_report) && is_rtcp(&[0x81, 201, 0, 7, 0, 0, 0, 1]));
+        assert!(
+            !is_rtcp(&build(&HEADER, &[0; SAMPLES_PER_PACKET]))
+                && !is_rtcp(&sender_report[..7])
+                && !is_rtcp(b"")
+        );
+        assert!(!is_rtcp(&[0x00, 200, 0, 6, 0, 0, 0, 0]), "no STUN");
     }
 
     #[test]

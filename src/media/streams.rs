@@ -214,6 +214,12 @@ impl Streams {
         }
     }
 
+    /// Who hears what comes in for `call`, where a relay lets somebody hear it.
+    #[must_use]
+    pub fn hearer(&self, call: u64) -> Option<u64> {
+        self.sessions.get(&call)?.heard_by
+    }
+
     /// Ends the media of `call`; `None` if it has none.
     pub fn stop(&mut self, now: Instant, call: u64, actions: &mut Vec<CallAction>) -> Option<Report> {
         let mut entry = self.sessions.remove(&call)?;

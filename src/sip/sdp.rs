@@ -155,6 +155,10 @@ pub struct Media<'a> {
     pub direction: Direction,
     /// How many milliseconds of sound the writer wants in a packet.
     pub ptime_ms: Option<u16>,
+    /// RTCP may come to the port of RTP (RFC 5761).
+    pub rtcp_mux: bool,
+    /// The port to which RTCP is to go, if not the next (RFC 3605; to another host it is not sent).
+    pub rtcp: Option<u16>,
     block: &'a [u8],
 }
 
@@ -167,19 +171,41 @@ impl<'a> Media<'a> {
         let (protocol, formats) = word(rest);
         // `49170/2` names two ports; the first counts.
         let port = number(&port[..memchr(b'/', port).unwrap_or(port.len())]).unwrap_or(0);
-        let mut media = Self { kind, port, protocol, formats, address, direction, ptime_ms: None, block };
+        let mut media = Self {
+            kind,
+            port,
+            protocol,
+            formats,
+            address,
+            direction,
+            ptime_ms: None,
+            rtcp_mux: false,
+            rtcp: None,
+            block,
+        };
         for line in lines {
             if let Some(connection) = line.strip_prefix(b"c=") {
                 media.address = connection_address(connection);
             } else if let Some(attribute) = line.strip_prefix(b"a=") {
                 if let Some(ptime) = attribute.strip_prefix(b"ptime:") {
                     media.ptime_ms = number(ptime.trim_ascii());
+                } else if attribute.trim_ascii() == b"rtcp-mux" {
+                    media.rtcp_mux = true;
+                } else if let Some(rtcp) = attribute.strip_prefix(b"rtcp:") {
+                    media.rtcp = number(word(rtcp).0);
                 } else if let Some(direction) = Direction::of(attribute.trim_ascii()) {
                     media.direction = direction;
                 }
             }
         }
         media
+    }
+
+    /// Where reports about the stream are to go (RFC 3550, 11): the next port, if nothing else is said.
+    fn reports_to(&self) -> Option<SocketAddr> {
+        let address = self.address.filter(|address| !address.is_unspecified())?;
+        let port = if self.rtcp_mux { Some(self.port) } else { self.rtcp.or(self.port.checked_add(1)) };
+        Some(SocketAddr::new(address, port?))
     }
 
     /// The payload types in order of preference.
@@ -243,6 +269,10 @@ pub struct Local<'a> {
 pub struct Agreed {
     /// Where the peer's packets arrive; `None` if it gave a host name.
     pub peer: Option<SocketAddr>,
+    /// Where reports about its packets go: RTCP.
+    pub reports: Option<SocketAddr>,
+    /// RTCP comes to the port of RTP on both sides.
+    pub rtcp_mux: bool,
     /// The codec, both ways.
     pub codec: Codec,
     /// The payload type of the codec.
@@ -288,6 +318,9 @@ pub fn answer(offer: &Description<'_>, local: &Local<'_>, out: &mut Vec<u8>) -> 
         if index == position {
             let codec = (agreed.payload_type, agreed.codec);
             write_audio(local, std::iter::once(codec), agreed.telephone_event, agreed.direction, out);
+            if agreed.rtcp_mux {
+                out.extend_from_slice(b"a=rtcp-mux\r\n");
+            }
         } else {
             write_rejected(&media, out);
         }
@@ -298,7 +331,9 @@ pub fn answer(offer: &Description<'_>, local: &Local<'_>, out: &mut Vec<u8>) -> 
 /// What an answer to an offer of ours agrees on; `None` if it rejects the audio or has no codec of ours.
 #[must_use]
 pub fn accept(answer: &Description<'_>, local: &Local<'_>) -> Option<Agreed> {
-    agree(&answer.media().next()?, local)
+    // What we do not offer can't have been accepted.
+    let media = Media { rtcp_mux: false, ..answer.media().next()? };
+    agree(&media, local)
 }
 
 /// What can be agreed on about one media line of the peer.
@@ -319,6 +354,8 @@ fn agree(media: &Media<'_>, local: &Local<'_>) -> Option<Agreed> {
     };
     Some(Agreed {
         peer: media.address.map(|address| SocketAddr::new(address, media.port)),
+        reports: media.reports_to(),
+        rtcp_mux: media.rtcp_mux,
         codec,
         payload_type,
         telephone_event: media.telephone_event().filter(|_| local.telephone_event),
@@ -445,6 +482,31 @@ mod tests {
         let agreed = answer(&Description::scan(offer.as_bytes()).unwrap(), &local(&BOTH), &mut out);
         assert_eq!(agreed.is_none(), out.is_empty(), "nothing is written about no agreement");
         Some((agreed?, String::from_utf8(out).unwrap()))
+    }
+
+    /// RFC 3550, 11; RFC 3605; RFC 5761, 5.1.1.
+    #[test]
+    fn reports_go_to_the_next_port_unless_another_is_named_or_both_use_one() {
+        for (attributes, port, muxed) in [
+            ("", 4001, false),
+            ("a=rtcp:4010\r\n", 4010, false),
+            ("a=rtcp-mux\r\na=rtcp:4010\r\n", 4000, true),
+        ] {
+            let text = format!(
+                "v=0\r\no=- 1 1 IN IP4 127.0.0.1\r\ns=-\r\nc=IN IP4 127.0.0.1\r\nt=0 0\r\nm=audio 4000 RTP/AVP 8\r\n{attributes}"
+            );
+            let offer = Description::scan(text.as_bytes()).unwrap();
+            let mut out = Vec::new();
+            let agreed = answer(&offer, &local(&BOTH), &mut out).unwrap();
+            assert_eq!(agreed.reports, Some(SocketAddr::from(([127, 0, 0, 1], port))), "{attributes}");
+            let says = String::from_utf8(out).unwrap().contains("a=rtcp-mux\r\n");
+            assert_eq!((agreed.rtcp_mux, says), (muxed, muxed), "accepted where it is offered");
+            let theirs = accept(&offer, &local(&BOTH)).unwrap();
+            assert!(!theirs.rtcp_mux, "what we have not offered is not agreed on");
+        }
+        let held = b"v=0\r\no=- 1 1 IN IP4 1.1.1.1\r\ns=-\r\nc=IN IP4 0.0.0.0\r\nt=0 0\r\nm=audio 4000 RTP/AVP 8\r\n";
+        let agreed = accept(&Description::scan(held).unwrap(), &local(&BOTH)).unwrap();
+        assert_eq!(agreed.reports, None);
     }
 
     fn agreed(media: &str) -> Agreed {

@@ -31,6 +31,7 @@ impl Media {
         Self {
             port,
             remote: None,
+            reports: None,
             payload_type: speech.codec.payload_type(),
             sound: Sound::Tone,
             flowing: false,
@@ -44,6 +45,7 @@ impl Media {
     /// What the far side wants of the session from now on.
     pub(super) fn agree(&mut self, agreed: &Agreed) {
         self.remote = agreed.peer;
+        self.reports = agreed.reports;
         self.hears = matches!(agreed.direction, Direction::SendRecv | Direction::SendOnly);
         self.sends = matches!(agreed.direction, Direction::SendRecv | Direction::RecvOnly);
     }
@@ -201,10 +203,10 @@ impl PbxEndpoint {
         let Some(media) = self.media_mut(to) else { return };
         media.flowing = true;
         media.sound = Sound::Relay { from: source, watched: media.sends };
-        let Media { port, remote, payload_type, sound, hears, .. } = *media;
+        let Media { port, remote, reports, payload_type, sound, hears, .. } = *media;
         let remote = if hears { remote } else { None };
         let remote = remote.unwrap_or(session::HELD);
-        out.push(Action::StartMedia { port, remote, payload_type, events: None, sound });
+        out.push(Action::StartMedia { port, remote, reports, payload_type, events: None, sound });
     }
 
     /// Parts a side from whoever it talks with, and ends a leg's media. What was being passed on is answered.

@@ -320,8 +320,9 @@ impl PbxEndpoint {
         media.sound = sound;
         media.flowing = true;
         let (port, payload_type, events) = (media.port, media.payload_type, media.speech.telephone_event);
+        let reports = media.reports;
         if let Some(remote) = media.remote {
-            out.push(Action::StartMedia { port, remote, payload_type, events, sound });
+            out.push(Action::StartMedia { port, remote, reports, payload_type, events, sound });
         }
     }
 

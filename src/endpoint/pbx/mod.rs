@@ -153,6 +153,8 @@ pub enum Action {
     StartMedia {
         port: u16,
         remote: SocketAddr,
+        /// Where the far side takes reports (RTCP).
+        reports: Option<SocketAddr>,
         payload_type: u8,
         /// The payload type of telephone events, if both sides take them.
         events: Option<u8>,
@@ -266,6 +268,7 @@ struct Media {
     port: u16,
     /// `None` if the caller named a host that is no address.
     remote: Option<SocketAddr>,
+    reports: Option<SocketAddr>,
     payload_type: u8,
     sound: Sound,
     flowing: bool,

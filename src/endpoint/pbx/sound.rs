@@ -9,10 +9,10 @@ impl PbxEndpoint {
     pub(super) fn start_media(&mut self, key: usize, out: &mut Vec<Action>) {
         if let Some(media) = self.calls[key].media.as_mut() {
             media.flowing = true;
-            let Media { port, remote, payload_type, sound, speech, .. } = *media;
+            let Media { port, remote, reports, payload_type, sound, speech, .. } = *media;
             let events = speech.telephone_event;
             if let Some(remote) = remote {
-                out.push(Action::StartMedia { port, remote, payload_type, events, sound });
+                out.push(Action::StartMedia { port, remote, reports, payload_type, events, sound });
             }
         }
     }

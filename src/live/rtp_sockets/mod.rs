@@ -93,13 +93,24 @@ pub struct RtpSockets {
     thread: Option<JoinHandle<Totals>>,
 }
 
+/// What a relay sends from a port.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Source {
+    /// What comes in at this port.
+    pub from: u16,
+    /// The far side sends, too, and its silence tells.
+    pub watched: bool,
+    /// Where the far side takes reports (RTCP).
+    pub reports: Option<SocketAddr>,
+}
+
 /// What the handle tells the thread.
 #[derive(Debug)]
 enum Command {
     Open { port: u16, pair: ports::Pair },
     Start { port: u16, remote: SocketAddr, codec: Codec },
     Echo { port: u16, remote: SocketAddr },
-    Relay { port: u16, remote: SocketAddr, from: u16, watched: bool },
+    Relay { port: u16, remote: SocketAddr, source: Source },
     TakeEvents { port: u16, payload_type: u8 },
     Press { port: u16, key: Key },
     Stop { port: u16 },
@@ -150,9 +161,9 @@ impl RtpSockets {
         self.command(Command::Echo { port, remote });
     }
 
-    /// Begins to send from `port` to `remote` what comes in at the port `from`; `watched`: silence of `port` tells.
-    pub fn relay(&self, port: u16, remote: SocketAddr, from: u16, watched: bool) {
-        self.command(Command::Relay { port, remote, from, watched });
+    /// Begins to send from `port` to `remote` what comes in at another port, reports included.
+    pub fn relay(&self, port: u16, remote: SocketAddr, source: Source) {
+        self.command(Command::Relay { port, remote, source });
     }
 
     /// Telephone events of this payload type are keys.

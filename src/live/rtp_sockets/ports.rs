@@ -11,18 +11,18 @@ use crate::live::resources;
 /// Ports tried before the operating system's choice is given up: half of its choices suit.
 const ATTEMPTS: u32 = 64;
 
-/// The two sockets of a call. RTCP is not read yet: its port is held so that nobody else is given it, and
-/// so that the peer's reports are not answered by an ICMP error.
+/// The two sockets of a call: for RTP, and for reports about it.
 #[derive(Debug)]
 pub(super) struct Pair {
     pub rtp: UdpSocket,
-    pub held_for_rtcp: UdpSocket,
+    pub reports: UdpSocket,
 }
 
 impl Pair {
-    fn new(rtp: UdpSocket, held_for_rtcp: UdpSocket) -> io::Result<Self> {
+    fn new(rtp: UdpSocket, reports: UdpSocket) -> io::Result<Self> {
         rtp.set_nonblocking(true)?;
-        Ok(Self { rtp, held_for_rtcp })
+        reports.set_nonblocking(true)?;
+        Ok(Self { rtp, reports })
     }
 }
 

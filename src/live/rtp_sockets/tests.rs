@@ -299,3 +299,76 @@ fn an_echo_gives_a_caller_their_own_tone_back() {
     assert!(caller.received + 1 >= caller.sent && pbx.received + 1 >= caller.sent, "{caller:?} {pbx:?}");
     assert!(caller.tone_checked >= 1 && caller.tone_heard == caller.tone_checked, "{caller:?}");
 }
+
+/// A telephone's pair of sockets.
+fn phone() -> (std::net::UdpSocket, std::net::UdpSocket) {
+    for _ in 0..1000 {
+        let rtp = std::net::UdpSocket::bind("127.0.0.1:0").unwrap();
+        let port = rtp.local_addr().unwrap().port();
+        let Some(next) = port.checked_add(1) else { continue };
+        if let Ok(reports) = std::net::UdpSocket::bind(("127.0.0.1", next)) {
+            for socket in [&rtp, &reports] {
+                socket.set_read_timeout(Some(Duration::from_secs(5))).unwrap();
+            }
+            return (rtp, reports);
+        }
+    }
+    panic!("loopback has free pairs of ports");
+}
+
+/// A sender report of this source, without report blocks.
+fn report_of(ssrc: u32) -> Vec<u8> {
+    let mut report = vec![0x80, 200, 0, 6];
+    report.extend(ssrc.to_be_bytes());
+    report.extend([0; 20]);
+    report
+}
+
+fn next(socket: &std::net::UdpSocket) -> Vec<u8> {
+    let mut buffer = [0; 2048];
+    let length = socket.recv(&mut buffer).expect("a report");
+    buffer[..length].to_vec()
+}
+
+/// The one takes its reports at the next port, the other at that of RTP (RFC 5761).
+#[test]
+fn reports_pass_the_relay_and_are_no_sound() {
+    let timeout = Duration::from_millis(500);
+    let (mut relay, mut events) =
+        RtpSockets::start(config([127, 0, 0, 1], true, timeout), Clock::start()).unwrap();
+    let ((one, ones_reports), (other, _unused)) = (phone(), phone());
+    let at = |socket: &std::net::UdpSocket| socket.local_addr().unwrap();
+    let (port, others_port) = (relay.open().unwrap(), relay.open().unwrap());
+    let source = |from, reports| Source { from, watched: true, reports: Some(reports) };
+    relay.relay(port, at(&one), source(others_port, at(&ones_reports)));
+    relay.relay(others_port, at(&other), source(port, at(&other)));
+
+    ones_reports.send_to(&report_of(1), ("127.0.0.1", port + 1)).unwrap();
+    assert_eq!(next(&other), report_of(1), "to the port of RTP");
+    other.send_to(&report_of(2), ("127.0.0.1", others_port)).unwrap();
+    assert_eq!(next(&ones_reports), report_of(2), "to the next port");
+    // What is no report does not pass there.
+    ones_reports.send_to(b"hello, world", ("127.0.0.1", port + 1)).unwrap();
+
+    let mut silent = BTreeSet::new();
+    while silent.len() < 2 {
+        ones_reports.send_to(&report_of(1), ("127.0.0.1", port + 1)).unwrap();
+        assert_eq!(next(&other), report_of(1));
+        other.send_to(&report_of(2), ("127.0.0.1", others_port)).unwrap();
+        assert_eq!(next(&ones_reports), report_of(2));
+        while let Ok(event) = events.try_recv() {
+            if let Event::Silent { port } = event {
+                silent.insert(port);
+            }
+        }
+        pause(Duration::from_millis(20));
+    }
+    relay.stop(port);
+    relay.stop(others_port);
+    let _ = relay.finish();
+    let reports = reports(&mut events);
+    assert_eq!(reports.len(), 2);
+    for report in reports {
+        assert_eq!((report.received, report.sent, report.foreign), (0, 0, 0), "{report:?}");
+    }
+}

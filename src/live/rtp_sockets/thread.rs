@@ -4,7 +4,6 @@ use std::collections::BTreeMap;
 use std::collections::VecDeque;
 use std::io;
 use std::net::SocketAddr;
-use std::net::UdpSocket;
 use std::sync::Arc;
 use std::sync::mpsc;
 
@@ -19,6 +18,7 @@ use crate::live::rtp_sockets::Command;
 use crate::live::rtp_sockets::Config;
 use crate::live::rtp_sockets::Event;
 use crate::live::rtp_sockets::LINGER;
+use crate::live::rtp_sockets::Source;
 use crate::live::rtp_sockets::Totals;
 use crate::live::rtp_sockets::ports::Pair;
 use crate::media::Codec;
@@ -32,6 +32,8 @@ use crate::random::Purpose;
 use crate::time::Instant;
 
 const WAKER: Token = Token(usize::MAX);
+/// In tokens: the socket for RTCP.
+const RTCP: usize = 1 << (usize::BITS - 2);
 /// Readiness events taken from the kernel at once.
 const READY_MAX: usize = 256;
 /// Packets read from one socket before the others have their turn: a flood must not stop the clock.
@@ -50,6 +52,7 @@ pub(super) struct MediaThread {
     events: events::UnboundedSender<Event>,
     trace: Option<Arc<Trace>>,
     streams: Streams,
+    symmetric: bool,
     link: Option<LossyLink>,
     calls: BTreeMap<u64, Call>,
     /// Which call has a port now.
@@ -66,7 +69,9 @@ pub(super) struct MediaThread {
 struct Call {
     port: u16,
     socket: mio::net::UdpSocket,
-    _held_for_rtcp: UdpSocket,
+    rtcp: mio::net::UdpSocket,
+    /// Where the far side takes reports, and whether at its port for RTP: as agreed, or where they come from.
+    reports: Option<(SocketAddr, bool)>,
     /// Packets that the kernel would not take.
     unsent: u64,
 }
@@ -86,6 +91,7 @@ impl MediaThread {
             events,
             trace: config.trace,
             link: config.link.map(|width| LossyLink::new(width, config.seed.stream(Purpose::Network, LINK))),
+            symmetric: config.settings.symmetric,
             streams: Streams::new(config.settings, config.seed, config.capacity),
             calls: BTreeMap::new(),
             numbers: BTreeMap::new(),
@@ -106,11 +112,20 @@ impl MediaThread {
         let mut ready = mio::Events::with_capacity(READY_MAX);
         loop {
             self.wait(&mut ready);
-            for call in std::mem::take(&mut self.unread) {
-                self.receive(call);
+            for unread in std::mem::take(&mut self.unread) {
+                if unread & RTCP as u64 == 0 {
+                    self.receive(unread);
+                } else {
+                    self.receive_reports(unread & !(RTCP as u64));
+                }
             }
             for event in ready.iter().filter(|event| event.token() != WAKER) {
-                self.receive(event.token().0 as u64);
+                let token = event.token().0;
+                if token & RTCP == 0 {
+                    self.receive(token as u64);
+                } else {
+                    self.receive_reports((token & !RTCP) as u64);
+                }
             }
             if !self.obey() {
                 return self.end_all();
@@ -143,9 +158,7 @@ impl MediaThread {
                 Ok(Command::Open { port, pair }) => self.open(port, pair),
                 Ok(Command::Start { port, remote, codec }) => self.start(now, port, remote, codec),
                 Ok(Command::Echo { port, remote }) => self.echo(now, port, remote),
-                Ok(Command::Relay { port, remote, from, watched }) => {
-                    self.relay(now, (from, port), remote, watched);
-                }
+                Ok(Command::Relay { port, remote, source }) => self.relay(now, port, remote, source),
                 Ok(Command::TakeEvents { port, payload_type }) => self.take_events(now, port, payload_type),
                 Ok(Command::Press { port, key }) => self.press(now, port, key),
                 Ok(Command::Stop { port }) => self.stop(now, port),
@@ -164,7 +177,9 @@ impl MediaThread {
         let token = Token(usize::try_from(number).expect("a process does not see 2^32 calls on 32 bits"));
         // Without readiness the call hears nothing and is reported silent; that needs a kernel out of memory.
         let _ = self.poll.registry().register(&mut socket, token, Interest::READABLE);
-        self.calls.insert(number, Call { port, socket, _held_for_rtcp: pair.held_for_rtcp, unsent: 0 });
+        let mut reports = mio::net::UdpSocket::from_std(pair.reports);
+        let _ = self.poll.registry().register(&mut reports, Token(token.0 | RTCP), Interest::READABLE);
+        self.calls.insert(number, Call { port, socket, rtcp: reports, reports: None, unsent: 0 });
         self.numbers.insert(port, number);
     }
 
@@ -182,8 +197,13 @@ impl MediaThread {
         }
     }
 
-    fn relay(&mut self, now: Instant, (from, port): (u16, u16), remote: SocketAddr, watched: bool) {
+    fn relay(&mut self, now: Instant, port: u16, remote: SocketAddr, source: Source) {
+        let Source { from, watched, reports } = source;
         if let (Some(&from), Some(&number)) = (self.numbers.get(&from), self.numbers.get(&port)) {
+            if let Some(call) = self.calls.get_mut(&number) {
+                let is_muxed = |reports| reports == remote || call.reports == Some((reports, true));
+                call.reports = reports.map(|reports| (reports, is_muxed(reports)));
+            }
             self.streams.start_relay(now, (from, number), remote, watched, &mut self.actions);
             self.carry_out(now, &mut []);
         }
@@ -210,6 +230,7 @@ impl MediaThread {
         self.carry_out(now, &mut []);
         let mut call = self.calls.remove(&number).expect("a numbered port belongs to a call");
         let _ = self.poll.registry().deregister(&mut call.socket);
+        let _ = self.poll.registry().deregister(&mut call.rtcp);
         let report = call.correct(report.expect("a call is in the table of streams from its opening"));
         self.totals.add(&report);
         self.resting.push_back((now + LINGER, call));
@@ -238,6 +259,10 @@ impl MediaThread {
                 Ok((length, source)) => {
                     let now = self.clock.now();
                     let datagram = &mut buffer[..length];
+                    if rtp::is_rtcp(datagram) {
+                        self.pass_report_on(now, number, (source, true), datagram);
+                        continue;
+                    }
                     if let Some(trace) = &self.trace {
                         trace.datagram(now, source, SocketAddr::new(self.address, call.port), datagram);
                     }
@@ -253,6 +278,48 @@ impl MediaThread {
             }
         }
         self.unread.push(number);
+    }
+
+    /// Reports at the port of their own.
+    fn receive_reports(&mut self, number: u64) {
+        let mut buffer = [0; DATAGRAM_MAX];
+        for _ in 0..BURST {
+            let Some(call) = self.calls.get(&number) else { return };
+            match call.rtcp.recv_from(&mut buffer) {
+                Ok((length, source)) if rtp::is_rtcp(&buffer[..length]) => {
+                    let now = self.clock.now();
+                    self.pass_report_on(now, number, (source, false), &buffer[..length]);
+                }
+                Err(error) if error.kind() == io::ErrorKind::WouldBlock => return,
+                Ok(_) | Err(_) => {}
+            }
+        }
+        self.unread.push(number | RTCP as u64);
+    }
+
+    /// Reports are for whoever hears the stream; they are no sound, and nobody is there because of them.
+    fn pass_report_on(&mut self, now: Instant, number: u64, from: (SocketAddr, bool), report: &[u8]) {
+        let (source, is_muxed) = from;
+        let Some(call) = self.calls.get_mut(&number) else { return };
+        let local = SocketAddr::new(self.address, call.port + u16::from(!is_muxed));
+        if let Some(trace) = &self.trace {
+            trace.datagram(now, source, local, report);
+        }
+        if self.symmetric {
+            call.reports = Some(from);
+        }
+        let Some(hearer) = self.streams.hearer(number).and_then(|hearer| self.calls.get(&hearer)) else {
+            return;
+        };
+        let Some((remote, is_muxed)) = hearer.reports else { return };
+        let socket = if is_muxed { &hearer.socket } else { &hearer.rtcp };
+        // One that the kernel does not take is one of many.
+        if socket.send_to(report, remote).is_ok()
+            && let Some(trace) = &self.trace
+        {
+            let local = SocketAddr::new(self.address, hearer.port + u16::from(!is_muxed));
+            trace.datagram(now, local, remote, report);
+        }
     }
 
     /// `received` is the packet that has just come in, if one has.

@@ -7,6 +7,7 @@ pub use capture::read_pcap;
 pub use lossy::LossyNetwork;
 pub use pbx::Pbx;
 pub use phone::Phone;
+pub use phone::get_each_others_reports;
 pub use phone::hear_each_other;
 pub use process::Finished;
 pub use process::Running;

@@ -57,6 +57,9 @@ pub struct Phone {
     serial: u32,
     pub dialog: Option<Dialog>,
     rtp: UdpSocket,
+    rtcp: UdpSocket,
+    /// Reports come and go at the port of RTP (RFC 5761), if the other side agrees.
+    pub muxes: bool,
     ssrc: u32,
     sequence: u16,
     /// Where the other side listens.
@@ -82,8 +85,7 @@ impl Phone {
                 (Way::Tcp(stream, Framer::new()), own)
             }
         };
-        let rtp = UdpSocket::bind("127.0.0.1:0").expect("loopback has free ports");
-        rtp.set_nonblocking(true).expect("an option");
+        let (rtp, reports) = pair();
         let ssrc = u32::from(rtp.local_addr().expect("it is bound").port());
         Self {
             user: user.to_owned(),
@@ -95,6 +97,8 @@ impl Phone {
             serial: 0,
             dialog: None,
             rtp,
+            rtcp: reports,
+            muxes: false,
             ssrc,
             sequence: 0,
             remote: None,
@@ -125,8 +129,9 @@ impl Phone {
         let port = self.rtp.local_addr().expect("it is bound").port();
         format!(
             "v=0\r\no=- 1 {} IN IP4 127.0.0.1\r\ns=-\r\nc=IN IP4 127.0.0.1\r\nt=0 0\r\nm=audio {port} RTP/AVP 8\r\n\
-             a=rtpmap:8 PCMA/8000\r\na={direction}\r\n",
-            self.version
+             a=rtpmap:8 PCMA/8000\r\na={direction}\r\n{}",
+            self.version,
+            if self.muxes { "a=rtcp-mux\r\n" } else { "" }
         )
     }
 
@@ -208,18 +213,40 @@ impl Phone {
         self.outside(Method::Refer, to, 1, &call_id, &[("Refer-To", contact.as_bytes())], None);
     }
 
+    /// One REGISTER, with this proof of the password; the answer.
+    pub fn ask_to_register(&mut self, proof: Option<&(String, Vec<u8>)>) -> Vec<u8> {
+        let (user, call_id) = (self.user.clone(), self.fresh());
+        let mut extra: Vec<(&str, &[u8])> = vec![("Expires", b"60")];
+        extra.extend(proof.map(|(header, value)| (&**header, &**value)));
+        self.outside(Method::Register, &user, 1, &call_id, &extra, None);
+        self.wait_for(|name| name.ends_with(" REGISTER"))
+    }
+
+    /// The proof that answers the challenge in `asked`, and the header that it belongs into.
+    pub fn proof(&self, asked: &[u8], password: &str, nonce_count: u32) -> (String, Vec<u8>) {
+        let asked = Message::scan(asked).expect("SIP");
+        let (challenge, header) = Challenge::of(&asked).expect("a challenge");
+        let (method, uri): (_, &[u8]) = match asked.cseq.method {
+            Method::Register => ("REGISTER", b"sip:127.0.0.1"),
+            other => (other.name(), b"sip:127.0.0.1"),
+        };
+        let usage = Use { method, uri, nonce_count, client_nonce: "c" };
+        (header.to_owned(), challenge.answer(&Credentials { user: &self.user, password }, &usage))
+    }
+
+    /// Calls `to`, asked for the password.
+    pub fn invite_with(&mut self, to: &str, password: &str, more: &[(&str, &[u8])]) -> Vec<u8> {
+        let (call_id, sdp) = (self.fresh(), self.sdp("sendrecv"));
+        self.outside(Method::Invite, to, 1, &call_id, more, Some(&sdp));
+        let asked = self.wait("407 INVITE");
+        let (header, proof) = self.proof(&asked, password, 1);
+        let more = [more, &[(&*header, &proof[..])]].concat();
+        self.outside(Method::Invite, to, 2, &call_id, &more, Some(&sdp))
+    }
+
     /// Calls `to` in the place of whoever has the dialog that `replaces` names, with the password.
     pub fn invite_instead(&mut self, to: &str, password: &str, replaces: &str) -> Vec<u8> {
-        let (user, call_id, sdp) = (self.user.clone(), self.fresh(), self.sdp("sendrecv"));
-        let replaces: (&str, &[u8]) = ("Replaces", replaces.as_bytes());
-        self.outside(Method::Invite, to, 1, &call_id, &[replaces], Some(&sdp));
-        let asked = self.wait("407 INVITE");
-        let asked = Message::scan(&asked).expect("SIP");
-        let (challenge, header) = Challenge::of(&asked).expect("a challenge");
-        let usage = Use { method: "INVITE", uri: b"sip:127.0.0.1", nonce_count: 1, client_nonce: "c" };
-        let answer = challenge.answer(&Credentials { user: &user, password }, &usage);
-        let more = [replaces, ("Require", b"replaces"), (header, &answer[..])];
-        self.outside(Method::Invite, to, 2, &call_id, &more, Some(&sdp))
+        self.invite_with(to, password, &[("Replaces", replaces.as_bytes()), ("Require", b"replaces")])
     }
 
     /// The dialog of our call, as a Replaces names it to the PBX.
@@ -420,6 +447,33 @@ impl Phone {
         let _ = self.rtp.send_to(&rtp::build(&header, &tone::payload(Codec::Pcma)), remote);
     }
 
+    /// Sends a sender report.
+    pub fn report(&self) {
+        let Some(mut remote) = self.remote else { return };
+        let mut report = vec![0x80, 200, 0, 6];
+        report.extend(self.ssrc.to_be_bytes());
+        report.extend([0; 20]);
+        if !self.muxes {
+            remote.set_port(remote.port() + 1);
+        }
+        let socket = if self.muxes { &self.rtp } else { &self.rtcp };
+        let _ = socket.send_to(&report, remote);
+    }
+
+    /// Whether a report of `ssrc` comes in a while, where this phone takes them.
+    fn gets_report(&self, ssrc: u32) -> bool {
+        let socket = if self.muxes { &self.rtp } else { &self.rtcp };
+        let mut buffer = [0; 2048];
+        wait_until(PATIENCE, || {
+            while let Ok(length) = socket.recv(&mut buffer) {
+                if length >= 8 && buffer[1] == 200 && buffer[4..8] == ssrc.to_be_bytes() {
+                    return true;
+                }
+            }
+            false
+        })
+    }
+
     /// Packets with the tone of `ssrc` that have come.
     fn hears(&self, ssrc: u32) -> usize {
         let (mut buffer, mut heard) = ([0; 2048], 0);
@@ -431,6 +485,26 @@ impl Phone {
         }
         heard
     }
+}
+
+/// Each sends a report, and gets the other's.
+pub fn get_each_others_reports(one: &Phone, other: &Phone, when: &str) {
+    one.report();
+    other.report();
+    assert!(one.gets_report(other.ssrc) && other.gets_report(one.ssrc), "{when}: no report came through");
+}
+
+/// Sockets for RTP and, at the next port, RTCP.
+fn pair() -> (UdpSocket, UdpSocket) {
+    for _ in 0..1000 {
+        let rtp = UdpSocket::bind("127.0.0.1:0").expect("loopback has free ports");
+        let next = rtp.local_addr().expect("it is bound").port().saturating_add(1);
+        let Ok(reports) = UdpSocket::bind(("127.0.0.1", next)) else { continue };
+        rtp.set_nonblocking(true).expect("an option");
+        reports.set_nonblocking(true).expect("an option");
+        return (rtp, reports);
+    }
+    panic!("loopback has free pairs of ports");
 }
 
 /// Fifteen packets each way; one or two may be under way at the end.

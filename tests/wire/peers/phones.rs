@@ -8,12 +8,15 @@ use std::time::Duration;
 use busyhour::sip::digest::Challenge;
 use busyhour::sip::digest::Credentials;
 use busyhour::sip::digest::Use;
+use busyhour::sip::hop::Transport;
 use busyhour::sip::message::Message;
+use busyhour::sip::message::Method;
 
 use crate::harness;
 use crate::harness::Calls;
 use crate::harness::Capture;
 use crate::harness::Pbx;
+use crate::harness::Phone;
 use crate::harness::Results;
 use crate::harness::Running;
 use crate::harness::Sipp;
@@ -96,6 +99,61 @@ fn an_answer_overheard_on_the_wire_opens_nothing_a_second_time() {
     let replayed = register(3, &authorization);
     assert!(replayed.starts_with("SIP/2.0 401 ") && replayed.contains("stale=true"), "{replayed}");
     pbx.stop();
+}
+
+/// The challenge's `stale` parameter.
+fn is_stale(answer: &[u8]) -> bool {
+    String::from_utf8_lossy(answer).contains("stale=true")
+}
+
+#[test]
+fn stale_replayed_and_wrong_answers_are_told_apart_and_a_phone_that_comes_back_is_found_over_udp_and_tcp() {
+    let _turn = harness::turn();
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    let pbx = pbx(folder.path(), "1s");
+    for way in [Transport::Udp, Transport::Tcp] {
+        let mut phone = Phone::new("101", pbx.port, way);
+        let asked = phone.ask_to_register(None);
+        assert_eq!(status(&asked), 401);
+        assert!(!is_stale(&asked), "{way:?}: nothing was wrong yet");
+        let proof = phone.proof(&asked, PASSWORD, 1);
+        assert_eq!(status(&phone.ask_to_register(Some(&proof))), 200, "{way:?}");
+        let replayed = phone.ask_to_register(Some(&proof));
+        assert_eq!((status(&replayed), is_stale(&replayed)), (401, true), "{way:?}: replayed");
+        let wrong = phone.proof(&asked, "guess", 2);
+        assert_eq!(status(&phone.ask_to_register(Some(&wrong))), 403, "{way:?}");
+        let again = phone.proof(&asked, PASSWORD, 3);
+        assert_eq!(
+            status(&phone.ask_to_register(Some(&again))),
+            200,
+            "{way:?}: a nonce is good for more than once"
+        );
+        assert!(!phone.gets("INVITE", Duration::from_millis(1200)), "nobody calls");
+        let late = phone.proof(&asked, PASSWORD, 4);
+        let stale = phone.ask_to_register(Some(&late));
+        assert_eq!((status(&stale), is_stale(&stale)), (401, true), "{way:?}: too late");
+        let fresh = phone.proof(&stale, PASSWORD, 1);
+        assert_eq!(status(&phone.ask_to_register(Some(&fresh))), 200, "{way:?}");
+        // The phone comes back from another port: over TCP its connection takes the old registration with it.
+        if way == Transport::Udp {
+            assert_eq!(phone.register(PASSWORD, 0), 200);
+        }
+        drop(phone);
+        let mut back = Phone::new("101", pbx.port, way);
+        assert_eq!(back.register(PASSWORD, 60), 200);
+        let mut caller = Phone::new("101", pbx.port, way);
+        let invite = caller.invite_with("101", PASSWORD, &[]);
+        back.pick_up();
+        caller.connected(&invite);
+        caller.request(Method::Bye, &[], None);
+        back.is_let_go();
+        assert_eq!(back.register(PASSWORD, 0), 200);
+    }
+    pbx.stop();
+}
+
+fn status(answer: &[u8]) -> u16 {
+    Message::scan(answer).expect("SIP").status().expect("a response")
 }
 
 #[test]

@@ -12,6 +12,7 @@ use crate::harness::Pbx;
 use crate::harness::Phone;
 use crate::harness::Running;
 use crate::harness::busyhour;
+use crate::harness::get_each_others_reports;
 use crate::harness::hear_each_other;
 
 const PASSWORD: &str = "correct-horse";
@@ -81,6 +82,47 @@ fn after_hold_refresh_and_transfer_each_end_hears_the_other_over_udp_and_tcp() {
     pbx.stop();
     let cdr = Calls::read(&folder.path().join("pbx/cdr.csv"));
     assert_eq!(cdr.by("disposition"), [("ANSWERED".to_owned(), 4)].into());
+}
+
+#[test]
+fn reports_of_the_two_pass_and_keep_no_call_alive() {
+    let _turn = harness::turn();
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    let pbx = pbx(folder.path());
+    for muxes in [false, true] {
+        let when = format!("the caller's reports at the port of RTP: {muxes}");
+        let mut caller = Phone::new("102", pbx.port, Transport::Udp);
+        let mut desk = Phone::new("101", pbx.port, Transport::Udp);
+        caller.muxes = muxes;
+        assert_eq!(desk.register(PASSWORD, 60), 200);
+        let invite = caller.invite("101", &[]);
+        desk.pick_up();
+        caller.connected(&invite);
+        hear_each_other(&mut caller, &mut desk, &when);
+        get_each_others_reports(&caller, &desk, &when);
+        caller.offer(Method::Invite, "sendonly");
+        desk.accept_offer(Method::Invite, "recvonly");
+        caller.offer_accepted(Method::Invite);
+        get_each_others_reports(&caller, &desk, &format!("{when}, on hold"));
+        caller.offer(Method::Invite, "sendrecv");
+        desk.accept_offer(Method::Invite, "sendrecv");
+        caller.offer_accepted(Method::Invite);
+        // Two seconds without sound end the call, reports or not.
+        let mut ended = false;
+        for _ in 0..80 {
+            caller.report();
+            desk.report();
+            ended = caller.gets("BYE", Duration::from_millis(50));
+            if ended {
+                break;
+            }
+        }
+        assert!(ended, "{when}: reports kept the call alive");
+        caller.is_let_go();
+        desk.is_let_go();
+        assert_eq!(desk.register(PASSWORD, 0), 200);
+    }
+    pbx.stop();
 }
 
 #[test]
