@@ -1,7 +1,6 @@
 //! What the PBX knows of its agents.
 
 use crate::pbx::call::Place;
-use crate::pbx::contacts::InWork;
 use crate::pbx::input::CallId;
 use crate::pbx::presence::Errand;
 use crate::pbx::timers::TimerId;
@@ -41,8 +40,10 @@ pub(super) enum State {
     WrapUp {
         timer: TimerId,
     },
-    /// At a mail, a chat or the like.
-    AtContact(InWork),
+    /// At a mail, chats or the like; the next is done at the deadline.
+    AtContact {
+        timer: TimerId,
+    },
     /// Off duty or at other work.
     Away,
     /// Kept free for the customer who is being called back, for whom this call asked.
@@ -71,8 +72,7 @@ impl State {
         match self {
             Self::Idle | Self::Away | Self::Kept { .. } | Self::Talking { .. } => None,
             Self::Ringing(ringing) => Some(ringing.timer),
-            Self::AtContact(work) => Some(work.timer),
-            Self::WrapUp { timer } | Self::Resting { timer } => Some(*timer),
+            Self::AtContact { timer } | Self::WrapUp { timer } | Self::Resting { timer } => Some(*timer),
         }
     }
 }

@@ -260,6 +260,14 @@ impl Pbx {
         }
     }
 
+    /// Since when whoever stands in line under this number has waited: a caller, or a customer to be called back.
+    pub(super) fn waits_since(&self, call: CallId) -> Option<Instant> {
+        match self.calls.get(&call).map(|call| call.state) {
+            Some(State::Queued(queued)) => Some(queued.entered),
+            _ => self.callbacks.requests.get(&call).map(|request| request.waits_since),
+        }
+    }
+
     /// Whether there are queues, whose agents could call somebody.
     #[must_use]
     pub fn has_queues(&self) -> bool {

@@ -12,6 +12,7 @@ pub use limits::{Pool, PoolAdmission, PoolCodec};
 
 pub use crate::pbx::callbacks::CallbackConfig;
 pub use crate::pbx::contacts::ContactKind;
+pub use crate::pbx::contacts::ContactOrder;
 pub use crate::pbx::onward::Onward;
 pub use crate::pbx::overflow::{Outsourced, Overflow};
 pub use crate::pbx::presence::{Duty, OtherWork, Presence};

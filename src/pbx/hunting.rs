@@ -103,6 +103,7 @@ impl Pbx {
 
     /// Lets phones ring for those whose turn it is: the heaviest queue first, then the first place of all.
     fn hunt(&mut self, now: Instant, actions: &mut Vec<Action>) {
+        self.take_up_before_calls(now, actions);
         while !self.shutting_down
             && self.admission.has_leg_for_agent()
             && let Some((queue, place)) = self.next_turn(now)
@@ -322,7 +323,7 @@ pub(super) fn doing(agents: &[Agent], id: AgentId) -> Doing {
     match agent.state {
         agent::State::Idle | agent::State::Resting { .. } => Doing::Free,
         agent::State::Ringing(_) | agent::State::Kept { .. } => Doing::Ringing,
-        agent::State::Talking { .. } | agent::State::AtContact(_) => Doing::InUse,
+        agent::State::Talking { .. } | agent::State::AtContact { .. } => Doing::InUse,
         agent::State::WrapUp { .. } => Doing::WrapUp,
         agent::State::Away if agent.on_duty && agent.reachable => Doing::Paused,
         agent::State::Away => Doing::Unavailable,

@@ -20,6 +20,7 @@ pub mod callbacks;
 pub mod config;
 pub mod contacts;
 mod deadlines;
+mod hands;
 mod hunting;
 pub mod input;
 mod machine;

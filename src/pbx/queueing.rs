@@ -178,6 +178,7 @@ impl Pbx {
         if self.has_policies {
             return;
         }
+        self.take_up_before_calls(now, actions);
         while !self.shutting_down
             && self.admission.has_leg_for_agent()
             && let Some((queue, agent)) = self.next_offer()
@@ -299,7 +300,7 @@ impl Pbx {
                 self.idle_from_now(now, agent);
                 self.offer_calls(now, actions);
             }
-            agent::State::AtContact(done) => self.contact_is_done(now, agent, done, actions),
+            agent::State::AtContact { .. } => self.contact_is_done(now, agent, actions),
             agent::State::Resting { .. } => {
                 self.idle_as_before(now, agent);
                 self.offer_calls(now, actions);

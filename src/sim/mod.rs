@@ -16,6 +16,8 @@ pub use event_list::EventList;
 mod attempt;
 #[cfg(test)]
 mod callback_tests;
+#[cfg(test)]
+mod contact_tests;
 mod driver;
 mod event_list;
 mod figures;

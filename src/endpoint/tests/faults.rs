@@ -398,7 +398,25 @@ fn the_wire_and_the_simulation_see_to_the_same_mail_and_chats() {
     let shipped = include_str!("../../../scenarios/calls-mail-and-chat.yaml");
     let read = |text: &str| scenario::parse(text, "contacts.yaml", &scenario::Inputs::with_seed(7)).unwrap();
     let text = shipped.replace("duration: 80h", "duration: 12h").replace("warm_up: 4h", "warm_up: 0s");
-    let (wire, notes) = compare_scenario(&read(&text));
+    let wire = compare_contacts(&read(&text));
+    let (without, _) = compare_scenario(&read(&text[..text.find("  contacts:").unwrap()]));
+    let waited = |wire: &VirtualWire| wire.records.iter().filter_map(|record| record.wait).sum::<Duration>();
+    assert!(waited(&without) * 2 < waited(&wire), "callers wait for agents who see to mail");
+    assert!(without.notes.is_empty());
+    // Mail by the hour, and three chats at once that go by age.
+    let hours = "profile: {curve: [{at: 0h, rate: 10/h}, {at: 6h, rate: 40/h}, {at: 12h, rate: 10/h}]}";
+    let by_age = text.replace("rate: 25/h", hours).replace(
+        "answer_within: 3m",
+        "answer_within: 3m\n      concurrent: 3\n      slower: 20%\n      order: by_age",
+    );
+    assert!(by_age.contains("by_age") && by_age.contains("curve"), "{by_age}");
+    let at_once = compare_contacts(&read(&by_age));
+    assert!(waited(&at_once) != waited(&wire));
+}
+
+/// Contacts of the wire and those of the simulation.
+fn compare_contacts(scenario: &scenario::Scenario) -> VirtualWire {
+    let (wire, notes) = compare_scenario(scenario);
     let handled = |notes: &[Noted]| {
         let mut arrived = Vec::new();
         let mut answered = std::collections::BTreeMap::new();
@@ -425,8 +443,5 @@ fn the_wire_and_the_simulation_see_to_the_same_mail_and_chats() {
     let alike = alike.count();
     println!("{alike} of {} contacts taken up alike", known.len());
     assert!(known.len() > 400 && 50 * alike >= 49 * known.len(), "{alike} of {}", known.len());
-    let (without, _) = compare_scenario(&read(&text[..text.find("  contacts:").unwrap()]));
-    let waited = |wire: &VirtualWire| wire.records.iter().filter_map(|record| record.wait).sum::<Duration>();
-    assert!(waited(&without) * 2 < waited(&wire), "callers wait for agents who see to mail");
-    assert!(without.notes.is_empty());
+    wire
 }

@@ -135,6 +135,12 @@ impl Hunt {
         u32::try_from(self.line.len()).unwrap_or(u32::MAX)
     }
 
+    /// The first in line for whom no phone rings.
+    pub(in crate::pbx) fn next_in_line(&self) -> Option<(Place, CallId)> {
+        let mut waiting = self.line.iter().filter(|(_, turn)| turn.ringing.is_empty());
+        waiting.next().map(|(place, turn)| (*place, turn.call))
+    }
+
     /// The position of the caller at `place`, counted from 1.
     pub(in crate::pbx) fn position(&self, place: Place) -> u32 {
         u32::try_from(self.line.range(..place).count() + 1).unwrap_or(u32::MAX)

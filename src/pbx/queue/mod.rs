@@ -73,6 +73,11 @@ impl Queue {
         self.hunt.as_ref().map_or_else(|| self.line.len(), |hunt| hunt.len())
     }
 
+    /// The first in line for whom no phone rings.
+    pub(super) fn next_in_line(&self) -> Option<(Place, CallId)> {
+        self.hunt.as_ref().map_or_else(|| self.line.next(), |hunt| hunt.next_in_line())
+    }
+
     /// The position of the caller at `place`, counted from 1.
     pub(super) fn position(&self, place: Place) -> u32 {
         self.hunt.as_ref().map_or_else(|| self.line.position(place), |hunt| hunt.position(place))

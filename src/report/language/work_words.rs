@@ -48,8 +48,8 @@ messages! {
         contact_wait: "Mean wait", "Среднее ожидание";
         contact_resolution: "Mean time to resolution", "Среднее время до решения";
         contact_work: "Agents' time", "Время операторов";
-        contacts_note: "Mail, chats and the like wait until no caller does; once taken up, one is seen to its end.",
-                       "Письма, чаты и подобное ждут, пока ждут абоненты; взятое в работу доводится до конца.";
+        contacts_note: "Taken up when no caller waits, unless the scenario puts contacts first or goes by age; once taken up, one is seen to its end. Of several in hand at once each takes an equal part of the agent's time.",
+                       "Берутся в работу, когда абоненты не ждут, если сценарий не ставит обращения вперёд и не считает по времени ожидания; взятое доводится до конца. Из нескольких обращений в работе каждое занимает равную долю времени оператора.";
         processor: "Processor of the PBX", "Процессор АТС";
         processor_what: "What it takes", "Что он тратит";
         processor_value: "Measured", "Измерено";

@@ -178,6 +178,12 @@ fn shorten(document: &mut Value) {
     }
     if let Some(contacts) = document.pointer_mut("/pbx/contacts") {
         works = true;
+        for kind in contacts.as_object_mut().into_iter().flat_map(|kinds| kinds.values_mut()) {
+            let kind = kind.as_object_mut();
+            if let Some(kind) = kind.filter(|kind| kind.contains_key("profile")) {
+                kind.remove("rate");
+            }
+        }
         replace(contacts, &["60/h", "600/h", "10/s", "1/s", "1000000/s", "3600/h", "120/min"], "20/h");
     }
     let moods = document.pointer("/traffic/arrivals/bursty").is_some();

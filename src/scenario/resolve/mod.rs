@@ -103,7 +103,7 @@ impl<'a> Resolver<'a> {
         self.contractors(document, &mut pbx);
         self.wrap_up_codes(document, &mut pbx);
         self.web_is_answered(&pbx, &traffic);
-        self.contacts(document.pbx.get_or_insert_default(), &mut pbx);
+        self.contacts(document.pbx.get_or_insert_default(), &mut pbx, &start, (warm_up, extent));
         let voicemail = document.pbx.as_mut().and_then(|pbx| pbx.voicemail.as_mut());
         let message = voicemail.map(|voicemail| self.message(voicemail));
         self.habits(document.traffic.as_mut(), &pbx, message.as_ref(), &mut traffic);

@@ -22,7 +22,7 @@ const CALENDAR_MAX: Duration = Duration::from_secs(10 * 366 * 86_400);
 const SECONDS_PER_HOUR: i64 = 3_600;
 
 /// Warm-up and extent: how much of a repeating profile is needed.
-type Span = (Duration, Extent);
+pub(super) type Span = (Duration, Extent);
 
 impl Resolver<'_> {
     pub(super) fn profile(
