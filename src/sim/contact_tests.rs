@@ -39,10 +39,10 @@ fn near(what: &str, measured: f64, expected: f64, tolerance: f64) {
 /// Chats have agents of their own, and nothing else to do; calls come to another.
 fn chats(agents: u32, keys: &str) -> String {
     let names = (0..agents).map(|agent| format!("chat{agent}")).collect::<Vec<_>>();
-    let all = names.iter().map(|name| format!("{{name: {name}}}, ")).collect::<String>();
+    let all = names.iter().map(|name| format!("{{name: {name}}}")).collect::<Vec<_>>().join(", ");
     format!(
         "name: chats\nseed: 11\nduration: 4000h\nwarm_up: 50h\ntraffic: {{profile: 1/h, callers: [{{talk: 1m}}]}}\npbx:\n  \
-         agents: [{all}{{name: phone}}]\n  queues: {{desk: {{agents: [phone]}}}}\n  \
+         agents: [{all}, {{name: phone}}]\n  queues: {{desk: {{agents: [phone]}}}}\n  \
          contacts: {{chat: {{agents: [{}], handle: {{exponential: {{mean: 6m}}}}, {keys}}}}}\n",
         names.join(", ")
     )
