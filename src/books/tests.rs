@@ -426,6 +426,34 @@ fn books_that_agree_say_so() {
     assert_eq!(agreement, expected);
 }
 
+/// The caller talks to one agent, is sent on, and gives up in the next queue, finds it full, or leaves a message.
+#[test]
+fn a_caller_who_was_sent_on_is_one_call_in_all_three_books() {
+    for (cause, outcome) in [
+        (cause::ABANDONED, "human.abandoned"),
+        (cause::QUEUE_FULL, "human.queue_full"),
+        (cause::VOICEMAIL, "completed.voicemail"),
+    ] {
+        let mut books = three_books();
+        let (hold, talk) = (Duration::from_secs(2), Duration::from_secs(30));
+        let (extension, context) = (Arc::from("300"), Arc::from("public"));
+        books.2[2].event =
+            QueueEventKind::BlindTransfer { extension, context, hold, talk, original_position: 1 };
+        if cause == cause::ABANDONED {
+            let (caller, wait) = (Arc::from("5510246"), Duration::from_secs(5));
+            let entered = QueueEventKind::EnterQueue { caller, position: 1 };
+            let left = QueueEventKind::Abandon { position: 1, original_position: 1, wait };
+            for event in [left, entered] {
+                books.2.insert(3, QueueEvent { event, agent: None, ..books.2[0].clone() });
+            }
+        }
+        books.1[0].cause = cause;
+        books.0[0].outcome = outcome.parse().unwrap();
+        let agreement = compare(&books);
+        assert_eq!((agreement.differences, agreement.queue_log), (Vec::new(), Some(5)), "{cause}");
+    }
+}
+
 #[test]
 fn a_lost_row_of_any_book_is_named() {
     for place in 0..5 {

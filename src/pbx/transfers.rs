@@ -21,8 +21,8 @@ use crate::pbx::input::CallId;
 use crate::pbx::machine::Pbx;
 use crate::time::{Duration, Instant};
 
-/// What Asterisk's log would call the part of the dial plan that a number belongs to.
-const CONTEXT: &str = "in";
+/// The part of the dial plan that a number belongs to, as Asterisk names it, and our `Master.csv`.
+const CONTEXT: &str = "public";
 /// Longest way that is written down, in bytes.
 const WAY_MAX: usize = 200;
 

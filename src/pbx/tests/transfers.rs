@@ -37,7 +37,7 @@ fn an_agent_who_sends_a_caller_on_wraps_up_while_the_caller_waits_anew() {
     bench.offer(0.0, 1, "200");
     bench.pick_up(4.0, 0, 1);
     let said = send_on(&mut bench, 64.0, 1, "300");
-    let log = r#"log 1 BLINDTRANSFER BlindTransfer { extension: "300", context: "in", hold: 4s, talk: 60s, original_position: 1 }"#;
+    let log = r#"log 1 BLINDTRANSFER BlindTransfer { extension: "300", context: "public", hold: 4s, talk: 60s, original_position: 1 }"#;
     let expected =
         [log, "1 hears Transferred", "log 1 ENTERQUEUE 1", "1 hears Queue(QueueId(1))", "1 offered to 1"];
     assert_eq!(said, expected);

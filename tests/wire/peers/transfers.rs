@@ -110,7 +110,7 @@ fn calls_are_handed_over_by_every_way_and_both_ends_hear_each_other() {
     let once = ["ENTERQUEUE", "CONNECT", "BLINDTRANSFER", "ENTERQUEUE", "CONNECT", "ATTENDEDTRANSFER"];
     let events: Vec<_> = events.into_iter().filter(|event| once.contains(event)).collect();
     assert_eq!(events, once.repeat(4), "{log}");
-    assert!(log.contains("|sales|anna|BLINDTRANSFER|300|in|"), "{log}");
+    assert!(log.contains("|sales|anna|BLINDTRANSFER|300|public|"), "{log}");
     assert!(log.contains("|support|boris|ATTENDEDTRANSFER|BRIDGE|"), "{log}");
 }
 
