@@ -103,6 +103,12 @@ fn queue(scenario: &Scenario, summary: &Summary) -> Result<Expected, String> {
         );
     }
     let tells_apart = |caller: &CallerType| caller.language.is_some() || caller.skill.is_some();
+    if queue.policy.onward.leads_elsewhere() {
+        return Err(
+            "no formula is set beside the measurement: callers whom the queue does not keep go elsewhere"
+                .to_owned(),
+        );
+    }
     let shared = !scenario.pbx.contacts.is_empty();
     if shared || !queue.policy.serves_all_alike() || scenario.pbx.callers.iter().any(tells_apart) {
         return Err(

@@ -108,6 +108,19 @@ fn where_no_formula_applies_a_sentence_says_why() {
 }
 
 #[test]
+fn a_queue_that_sends_callers_on_has_no_formula() {
+    let pbx = |way: &str| {
+        scenario(&format!(
+            "pbx: {{agents: {{count: 10}}, voicemail: {{}}, queues: {{sales: {{max_length: 3{way}}}}}}}"
+        ))
+    };
+    assert!(expected(&pbx(""), &simulated(&pbx(""))).is_ok());
+    let sends_on = pbx(", on_full: voicemail");
+    let sentence = expected(&sends_on, &simulated(&sends_on)).unwrap_err();
+    assert!(sentence.contains("go elsewhere"), "{sentence}");
+}
+
+#[test]
 fn a_limit_on_the_rate_is_in_no_erlang_formula() {
     let scenario =
         scenario("pbx: {channels: 20, calls_per_second: {limit: 0.05, algorithm: token_bucket, burst: 1}}");

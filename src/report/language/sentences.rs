@@ -231,6 +231,23 @@ const SENTENCES: &[(&str, &str)] = &[
         "остановлено: абоненты ждут того, чего не случится (телефоны, на которые никто не отвечает, или меню, которое \
          ведёт само в себя); задайте им терпение `patience` или сценарию `drain`",
     ),
+    (
+        "callers whom the queue does not keep go elsewhere",
+        "кого очередь не удержала, те уходят в другое место",
+    ),
+    ("the PBX's processor was not measured: {}", "процессор АТС не измерен: {}"),
+    (
+        "the PBX's processor time could not be read to the end: {}",
+        "процессорное время АТС не удалось читать до конца: {}",
+    ),
+    (
+        "{} set-ups in {} seconds with any are too few: {} in {} are the least",
+        "{} установлений вызова за {} с, в которые они были, — слишком мало: нужно не меньше {} за {} с",
+    ),
+    (
+        "processor time does not grow with set-ups: the load was too even or too light",
+        "процессорное время не растёт с числом установлений: нагрузка была слишком ровной или слишком малой",
+    ),
     ("nobody asked to be called back", "никто не просил перезвонить"),
     ("stopped by the gate {}", "остановлено условием {}"),
     (
