@@ -182,6 +182,7 @@ pub fn basis_phrase(advice: &Advice, page: &PageWords) -> &'static str {
         ("measured", true) => page.basis_measured_work,
         ("measured_peak", false) => page.basis_measured_peak,
         ("measured_peak", true) => page.basis_measured_work_peak,
+        ("simulated_contacts", _) => page.basis_simulated_contacts,
         ("scenario_peak", _) => page.basis_scenario_peak,
         _ => page.basis_scenario,
     }

@@ -16,6 +16,7 @@ pub use trunks::{TrunkModel, trunk_advice, trunks};
 pub mod trunk_rules;
 
 mod advice;
+mod beside;
 pub mod curve;
 pub mod day;
 mod expected;

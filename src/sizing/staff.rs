@@ -9,6 +9,7 @@ use crate::erlang::smallest_number;
 use crate::metrics::Summary;
 use crate::scenario::Scenario;
 use crate::sizing::advice::{Advice, CurvePoint, GrowthStep, around};
+use crate::sizing::beside;
 use crate::sizing::load;
 use crate::sizing::targets::{Definition, Targets};
 
@@ -205,12 +206,12 @@ pub fn staff(
     })
 }
 
-/// Advice for the measured load of the queue, at the busiest planned rate; absent without agents or calls, and where
-/// the agents see to mail or chats besides, of whose work the formulas know nothing.
+/// Advice for the measured load of the queue, at the busiest planned rate; absent without agents or calls. Where the
+/// agents see to mail or chats besides, of whose work the formulas know nothing, it is the simulation's.
 #[must_use]
 pub fn agent_advice(scenario: &Scenario, summary: &Summary) -> Option<Advice> {
     if !scenario.pbx.contacts.is_empty() {
-        return None;
+        return beside::advice(scenario, summary);
     }
     let queue = load::queue_load(scenario, summary)?;
     let peak = load::peak_factor(scenario, summary);

@@ -29,6 +29,7 @@ messages! {
         basis_measured_peak: "measured and raised to the busiest planned rate", "(измерена и пересчитана на самое напряжённое время плана)";
         basis_measured_work: "of agents' work, measured", "(работа операторов, измерена)";
         basis_measured_work_peak: "of agents' work, measured and raised to the busiest planned rate", "(работа операторов, измерена и пересчитана на самое напряжённое время плана)";
+        basis_simulated_contacts: "of agents' work, mail and chats as often in their time as callers", "(работа операторов; письма и чаты в срок с той же долей, что и вызовы)";
         basis_scenario_peak: "stated in the scenario, at its busiest rate", "(задана в сценарии, самое напряжённое время)";
         basis_scenario: "stated in the scenario", "(задана в сценарии)";
         cost_lost_calls: "lost calls", "потерянные вызовы";

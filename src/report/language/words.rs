@@ -86,6 +86,7 @@ messages! {
         model_erlang_b: "Erlang B", "Erlang B";
         model_extended_erlang_b: "extended Erlang B (with redials)", "расширенная Erlang B (с повторными вызовами)";
         model_erlang_c: "Erlang C", "Erlang C";
+        model_simulation: "simulation of this scenario", "моделирование этого сценария";
         model_erlang_a: "Erlang A (with impatience)", "Erlang A (с учётом нетерпения)";
         model_mmnk: "M/M/n/K (queue with a limited length)", "M/M/n/K (очередь ограниченной длины)";
     }
@@ -147,6 +148,7 @@ impl Words {
             "extended_erlang_b" => self.model_extended_erlang_b,
             "erlang_c" => self.model_erlang_c,
             "erlang_a" => self.model_erlang_a,
+            "simulation" => self.model_simulation,
             "mmnk" => self.model_mmnk,
             other => other,
         }
