@@ -50,6 +50,8 @@ pub(super) struct Handovers {
     tied: BTreeMap<CallId, CallId>,
     /// Sessions that were offered anew to whoever was on hold.
     resumed: BTreeMap<ClientId, Side>,
+    /// Those whose own offer has crossed ours, and when they are offered one again.
+    again: BTreeSet<(Instant, Side)>,
     /// The last dialogs that have ended: Call-ID, our tag, theirs.
     ended: VecDeque<[Arc<[u8]>; 3]>,
 }
@@ -349,6 +351,7 @@ impl PbxEndpoint {
     /// Whether a response answers such an offer; then it has been heeded.
     pub(super) fn resume_answered(
         &mut self,
+        now: Instant,
         client: ClientId,
         status: u16,
         body: &[u8],
@@ -359,6 +362,10 @@ impl PbxEndpoint {
             return true;
         }
         self.handovers.resumed.remove(&client);
+        if status == 491 {
+            let after = self.glare(side);
+            self.handovers.again.insert((now + after, side));
+        }
         let address = self.settings.advertised.ip();
         let Some(media) = self.media_mut(side).filter(|_| status < 300) else { return true };
         let Some(agreed) = media.speech.accepted(body, address) else { return true };
@@ -372,6 +379,24 @@ impl PbxEndpoint {
             None => self.start_sound(side, sound, out),
         }
         true
+    }
+
+    /// Nobody will answer such an offer.
+    pub(super) fn forget_resume(&mut self, client: ClientId) {
+        self.handovers.resumed.remove(&client);
+    }
+
+    /// Offers a session again to those whose time has come.
+    pub(super) fn resume_again(&mut self, now: Instant, out: &mut Vec<Action>) {
+        while let Some((at, side)) = self.handovers.again.first().copied().filter(|(at, _)| *at <= now) {
+            self.handovers.again.remove(&(at, side));
+            self.resume(now, side, out);
+        }
+    }
+
+    /// When somebody is to be offered a session again.
+    pub(super) fn next_resume(&self) -> Option<Instant> {
+        self.handovers.again.first().map(|(at, _)| *at)
     }
 
     /// Keeps the names of a dialog that is over.

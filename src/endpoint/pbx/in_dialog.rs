@@ -120,7 +120,7 @@ impl PbxEndpoint {
             // A re-INVITE of ours; each time the 2xx comes, so does its ACK.
             self.acknowledge(side, message.cseq.number, out);
         }
-        if self.resume_answered(client, status, message.body, out) && !matches!(status, 408 | 481) {
+        if self.resume_answered(now, client, status, message.body, out) && !matches!(status, 408 | 481) {
             return;
         }
         if self.refresh_answered(now, side, client, message) && !matches!(status, 408 | 481) {

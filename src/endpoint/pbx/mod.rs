@@ -404,7 +404,8 @@ impl PbxEndpoint {
         let expiry = self.reachable_until.values().min().copied();
         let session = self.session_deadlines.first().map(|(due, _)| *due);
         let session = session.filter(|due| *due < Instant::FAR_FUTURE);
-        [self.layer.next_deadline(), people, expiry, session].into_iter().flatten().min()
+        let resume = self.next_resume();
+        [self.layer.next_deadline(), people, expiry, session, resume].into_iter().flatten().min()
     }
 
     /// Calls that SIP or the decision core still holds.
@@ -477,6 +478,7 @@ impl PbxEndpoint {
         }
         self.layer_actions = actions;
         self.serve_sessions(now, out);
+        self.resume_again(now, out);
         self.serve_people(now, out);
     }
 

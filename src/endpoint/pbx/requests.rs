@@ -406,6 +406,9 @@ impl PbxEndpoint {
         status: Option<u16>,
         out: &mut Vec<Action>,
     ) {
+        if status.is_none() {
+            self.forget_resume(client);
+        }
         if let Side::Leg(leg) = Side::of_user(user) {
             return self.leg_transaction_over(now, client, leg, status, out);
         }

@@ -249,7 +249,7 @@ impl PbxEndpoint {
 
     /// How long to wait after a 491: 2.1 s to 4 s where the Call-ID is ours, 0 to 2 s where it is not, in steps of
     /// 10 ms (RFC 3261, 14.1).
-    fn glare(&mut self, side: Side) -> Duration {
+    pub(super) fn glare(&mut self, side: Side) -> Duration {
         self.next_call += 1;
         let draw = self.next_call.wrapping_mul(0x9e37_79b9_7f4a_7c15) >> 32;
         Duration::from_millis(match side {

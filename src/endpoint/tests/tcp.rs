@@ -4,6 +4,7 @@
 use super::bench::{Bench, CALLER, DESK, THIRD, hop, over_tcp, sdp};
 use super::bridge;
 use super::session_timers;
+use super::transfers;
 use super::virtual_wire::{PBX, Setup, address, plan};
 use crate::endpoint::caller;
 use crate::endpoint::pbx::Input;
@@ -12,7 +13,7 @@ use crate::pbx::Config;
 use crate::sip::hop::Hop;
 use crate::sip::hop::Transport;
 
-const EVERYTHING: [fn(); 17] = [
+const EVERYTHING: [fn(); 31] = [
     bridge::one_phone_calls_the_other_and_hears_it,
     bridge::either_side_may_hang_up_and_both_are_let_go,
     bridge::what_a_phone_says_the_caller_hears,
@@ -30,6 +31,20 @@ const EVERYTHING: [fn(); 17] = [
     bridge::a_phone_killed_in_mid_call_frees_both_circuits,
     session_timers::a_caller_who_refreshes_stays_and_one_who_has_vanished_ends,
     session_timers::the_pbx_refreshes_for_a_phone_that_does_not_and_tries_again_after_a_glare,
+    transfers::another_phone_of_the_same_user_takes_the_call_over,
+    transfers::whoever_has_taken_a_call_over_hangs_up_for_both,
+    transfers::the_callers_other_phone_takes_the_call_over,
+    transfers::a_phone_that_rings_is_answered_from_another,
+    transfers::a_caller_of_a_queue_is_picked_up_by_nobody_but_the_agent,
+    transfers::what_names_no_dialog_to_be_replaced_is_refused_as_the_rfc_says,
+    transfers::who_was_on_hold_is_asked_to_speak_again_after_the_transfer,
+    transfers::an_attended_transfer_of_an_agents_stands_in_the_log_and_in_the_row,
+    transfers::an_agent_who_was_asked_stays_with_the_caller_and_is_offered_nobody_else,
+    transfers::a_user_sends_a_caller_on_into_a_queue,
+    transfers::an_agent_sends_a_caller_on_to_another_queue_and_is_free_at_once,
+    transfers::a_caller_who_was_sent_on_gives_up_in_the_queue,
+    transfers::the_caller_sends_whoever_was_called_into_a_queue,
+    transfers::whoever_hangs_up_after_the_referral_has_transferred_all_the_same,
 ];
 
 #[test]

@@ -231,6 +231,35 @@ pub(super) fn who_was_on_hold_is_asked_to_speak_again_after_the_transfer() {
     bench.is_settled();
 }
 
+/// RFC 3261, 14.1: the Call-ID is the caller's, so that the PBX tries again within two seconds.
+#[test]
+pub(super) fn who_makes_an_offer_of_their_own_at_that_moment_is_asked_once_more() {
+    let mut bench = Bench::new();
+    let (invite, _) = bench.talk();
+    let own = format!("Contact: {}\r\nContent-Type: application/sdp\r\n", contact("101", DESK));
+    bench.in_leg(DESK, &invite, "INVITE", &own, &sdp(5000, "sendonly"));
+    let held = bench.take(CALLER, "INVITE");
+    bench.reply(CALLER, &held, 200, "", &sdp(4000, "recvonly"));
+    bench.take(CALLER, "ACK");
+    bench.take(DESK, "200 INVITE");
+    bench.in_leg(DESK, &invite, "ACK", "", "");
+    refer(&mut bench, DESK, &invite, "200");
+    is_let_go(&mut bench, DESK);
+    let resumed = bench.take(CALLER, "INVITE");
+    bench.reply(CALLER, &resumed, 491, "", "");
+    bench.take(CALLER, "ACK");
+    assert!(!bench.has(CALLER, "INVITE"), "not at once");
+    bench.advance(2.1);
+    let again = bench.take(CALLER, "INVITE");
+    assert!(again.contains("a=sendrecv\r\n"), "{again}");
+    bench.reply(CALLER, &again, 200, "", &sdp(4000, "sendrecv"));
+    bench.take(CALLER, "ACK");
+    // Copies that were sent until then.
+    bench.sent.clear();
+    bench.advance(10.0);
+    assert!(!bench.has(CALLER, "INVITE"), "once is enough");
+}
+
 /// 101 at the desk calls `to`, whose phone picks up: the dialog of that call.
 fn consult(bench: &mut Bench, to: &str, phone: &str) -> String {
     bench.invite(DESK, "101", to, 5100);
