@@ -156,3 +156,14 @@ fn who_is_not_taken_in_time_comes_back_to_the_old_place_and_stays() {
     assert_eq!(notes(&said), [flow("sales", Flow::Lost)]);
     assert_eq!(bench.pbx.unknown_inputs(), 0);
 }
+
+/// The leg of a phone that rings in vain for a caller who is passed on is free for the contractor's.
+#[test]
+fn the_leg_of_a_ringing_phone_goes_back_when_its_caller_is_passed_on() {
+    let mut config = firm(overflow());
+    config.legs = Some(crate::pbx::config::Legs { limit: 2, kinds: Vec::new() });
+    config.queues[0].ring_timeout = Duration::from_secs(60);
+    let mut bench = Bench::new(config);
+    assert_eq!(offered(&bench.offer(0.0, 1, "100")), [0]);
+    assert_eq!(offered(&bench.wait(30.0)), [1]);
+}
