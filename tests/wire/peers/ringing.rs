@@ -201,7 +201,7 @@ fn ring_all_takes_a_leg_for_each_of_sipps_phones_and_cancels_all_but_the_first()
 
     let (target, out) = (format!("sip:200@127.0.0.1:{}", pbx.port), folder.join("out"));
     let calls = RINGS.to_string();
-    let load = ["--rate", "1/s", "--calls", &calls, "--talk", "200ms", "--seed", "1"];
+    let load = ["--rate", "1800/h", "--calls", &calls, "--talk", "500ms", "--seed", "1"];
     let even = ["--set", "traffic.arrivals=even", "--set", "media=rtp", "--quiet"];
     let mut command = busyhour(&["run", "--target", &target, "--out", out.to_str().expect("UTF-8")]);
     harness::run(command.args(load).args(even), Duration::from_secs(60)).expect_code(&[0, 5]);
