@@ -11,6 +11,7 @@ mod onward;
 mod peers;
 mod processor;
 mod routing;
+mod rules;
 mod smoke;
 mod strategies;
 mod work;
