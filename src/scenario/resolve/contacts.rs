@@ -80,6 +80,7 @@ impl Resolver<'_> {
         start: &jiff::Zoned,
         span: Span,
     ) -> Profile {
+        let before = self.problems.len();
         let (key, profile) = match (written.rate, written.profile.as_mut()) {
             (rate, None) => {
                 let rate = self.required(rate, &format!("{path}.rate"), "20/h");
@@ -93,6 +94,10 @@ impl Resolver<'_> {
                 ("profile", self.profile(profile, &key, start, span))
             }
         };
+        if self.problems.len() > before {
+            // Nothing can be reckoned from a profile that is refused.
+            return profile;
+        }
         let most = Intensity::new(&profile, Seed(0)).max_rate(0.0, f64::MAX);
         if most.is_nan() || most <= 0.0 {
             self.wrong(&format!("{path}.{key}"), "none ever comes; write 20/h, or remove the kind");
@@ -164,6 +169,8 @@ mod tests {
                 "{mail: {profile: {curve: [{at: 0s, rate: 0/h}, {at: 1h, rate: 0/h}]}, handle: 6m}}",
                 "none ever comes",
             ),
+            ("{mail: {profile: {busyness_cv: 0, profile: 20/h}, handle: 6m}}", "outside 0.001 to 10"),
+            ("{mail: {profile: {busyness_cv: 1e300, profile: 20/h}, handle: 6m}}", "outside 0.001 to 10"),
             ("{chat: {rate: 20/h, handle: 6m, concurrent: 0}}", "outside 1 to 50"),
             ("{chat: {rate: 20/h, handle: 6m, slower: 10%}}", "write concurrent: 3"),
             ("{chat: {rate: 20/h, handle: 6m, order: oldest}}", "by_age"),

@@ -176,7 +176,10 @@ impl Resolver<'_> {
         start: &jiff::Zoned,
         span: Span,
     ) -> Profile {
-        self.within(cv, 0.001..=10.0, &format!("{path}.busyness_cv"));
+        let bounds = 0.001..=10.0;
+        self.within(cv, bounds.clone(), &format!("{path}.busyness_cv"));
+        // What is refused must not stand where somebody would draw from it.
+        let cv = if bounds.contains(&cv) { cv } else { 1.0 };
         let inner = format!("{path}.profile");
         let Some(value) = &mut shape.profile else {
             self.wrong(&inner, "`profile` is missing; write profile: 1200/h beside busyness_cv");
