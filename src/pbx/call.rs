@@ -34,6 +34,8 @@ pub(super) struct Call {
     pub(super) route: Option<Arc<str>>,
     /// Of a call that queues have not kept.
     pub(super) sent_on: Option<SentOn>,
+    /// How many callbacks in a row have led to this call; 0 if the customer calls.
+    pub(super) called_back: u8,
     /// Of a caller whom somebody has transferred to another number.
     pub(super) transferred: Option<Box<Transferred>>,
 }

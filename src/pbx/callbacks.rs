@@ -45,6 +45,10 @@ use crate::time::{Duration, Instant};
 /// Requests held at once at most; beyond it nobody is promised anything.
 const REQUESTS_MAX: usize = 100_000;
 
+/// Callbacks in a row at most: whoever is called back and found no agent again, and so on, is promised no further call.
+/// Otherwise such a firm would call its customers for ever.
+const CALLED_BACK_MAX: u8 = 10;
+
 /// Shortest pause between two tries, so that a customer who refuses at once can't keep the machine busy.
 const SHORTEST_PAUSE: Duration = Duration::from_secs(1);
 
@@ -110,6 +114,8 @@ struct Request {
     promised: Instant,
     serial: u64,
     tries: u32,
+    /// How many callbacks in a row this will be.
+    in_a_row: u8,
     stage: Stage,
 }
 
@@ -147,6 +153,8 @@ pub(super) struct Wish {
     pub(super) queue: usize,
     pub(super) place: Option<Place>,
     pub(super) waits_since: Instant,
+    /// How many callbacks in a row have led to this wish.
+    pub(super) called_back: u8,
 }
 
 impl Wish {
@@ -162,6 +170,7 @@ impl Wish {
             queue,
             place: None,
             waits_since: now,
+            called_back: call.called_back,
         }
     }
 }
@@ -216,21 +225,23 @@ impl Pbx {
         self.config.queues[queue].callback.clone().unwrap_or_default()
     }
 
-    /// From when on somebody who asks now can be called back; `None` if that can't be promised.
-    fn earliest_callback(&self, now: Instant) -> Option<Instant> {
-        self.next_opening(now).filter(|_| self.callbacks.requests.len() < REQUESTS_MAX)
+    /// From when on somebody can be called back who asks now, after so many callbacks in a row; `None` if that can't be
+    /// promised.
+    fn earliest_callback(&self, now: Instant, called_back: u8) -> Option<Instant> {
+        let takes_more = self.callbacks.requests.len() < REQUESTS_MAX && called_back < CALLED_BACK_MAX;
+        self.next_opening(now).filter(|_| takes_more)
     }
 
-    /// Whether somebody who asks now can be called back.
-    pub(super) fn can_promise(&self, now: Instant) -> bool {
-        self.earliest_callback(now).is_some()
+    /// Whether the caller of `call`, who asks now, can be called back.
+    pub(super) fn can_promise(&self, now: Instant, call: &Call) -> bool {
+        self.earliest_callback(now, call.called_back).is_some()
     }
 
     /// Notes that somebody is to be called back, if it can be promised.
     pub(super) fn request_callback(&mut self, now: Instant, wish: Wish, actions: &mut Vec<Action>) {
         let known = self.callbacks.requests.contains_key(&wish.of);
-        let Some(at) = self.earliest_callback(now).filter(|_| !known) else { return };
-        let Wish { of, origin, name, from, to, class, queue, place, waits_since } = wish;
+        let Some(at) = self.earliest_callback(now, wish.called_back).filter(|_| !known) else { return };
+        let Wish { of, origin, name, from, to, class, queue, place, waits_since, called_back } = wish;
         let serial = self.callbacks.counts.requested;
         self.callbacks.counts.requested += 1;
         let stage = Stage::Later(at);
@@ -245,6 +256,7 @@ impl Pbx {
             promised: at.max(now),
             serial,
             tries: 0,
+            in_a_row: called_back + 1,
             stage,
         };
         self.callbacks.requests.insert(of, request);
@@ -463,6 +475,7 @@ impl Pbx {
         }
         let attempt = self.callbacks.requests[&of].tries;
         call.class = self.callbacks.requests[&of].class;
+        call.called_back = self.callbacks.requests[&of].in_a_row;
         self.log_callback(now, of, QueueEventKind::CallbackDone { attempt }, actions);
         self.leave_off(now, of);
         self.callbacks.counts.done += 1;
@@ -476,10 +489,14 @@ impl Pbx {
     }
 
     /// A caller who waits has waited for long enough to be offered a callback.
-    pub(super) fn offer_callback(&mut self, id: CallId, actions: &mut Vec<Action>) {
-        let Some(State::Queued(queued)) = self.calls.get_mut(&id).map(|call| &mut call.state) else { return };
+    pub(super) fn offer_callback(&mut self, now: Instant, id: CallId, actions: &mut Vec<Action>) {
+        let Some(call) = self.calls.get_mut(&id) else { return };
+        let State::Queued(queued) = &mut call.state else { return };
         queued.offer = None;
         let queue = queued.queue;
+        if !self.can_promise(now, &self.calls[&id]) {
+            return;
+        }
         let key = self.callback_config(queue).key;
         actions.push(Action::Hear { call: id, what: Hears::CallbackOffer { key } });
     }
@@ -495,10 +512,10 @@ impl Pbx {
     ) {
         let config = self.config.queues[queued.queue].callback.as_ref();
         let means_nothing = config.is_none_or(|config| config.offer_after.is_none() || config.key != key);
-        if means_nothing || self.earliest_callback(now).is_none() {
+        let call = &self.calls[&id];
+        if means_nothing || !self.can_promise(now, call) {
             return;
         }
-        let call = &self.calls[&id];
         let wish = Wish {
             place: Some(queued.place),
             waits_since: queued.entered,

@@ -81,7 +81,7 @@ impl Pbx {
             Owner::Call(call) => self.call_deadline(at, call, actions),
             Owner::Agent(agent) => self.agent_deadline(at, agent, actions),
             Owner::Queue(queue) => self.queue_deadline(queue),
-            Owner::Offer(call) => self.offer_callback(call, actions),
+            Owner::Offer(call) => self.offer_callback(at, call, actions),
             Owner::Callback(of) => self.customer_rang_out(at, of, actions),
             Owner::Contact(kind) => self.contact_comes(at, kind, actions),
         }

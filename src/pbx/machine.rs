@@ -228,6 +228,7 @@ impl Pbx {
                 state: State::Arriving,
                 route: None,
                 sent_on: None,
+                called_back: 0,
                 transferred: None,
             });
         };
@@ -239,6 +240,7 @@ impl Pbx {
         call.state = State::Arriving;
         call.route = None;
         call.sent_on = None;
+        call.called_back = 0;
         call.transferred = None;
         call
     }

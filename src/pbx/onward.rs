@@ -89,7 +89,7 @@ impl Pbx {
         let to = self.config.queues[queue].policy.onward.on(why)?;
         let goes = match to {
             Destination::Refuse(_) => false,
-            Destination::Callback => self.can_promise(now),
+            Destination::Callback => self.can_promise(now, call),
             _ => true,
         };
         let hops = call.sent_on.map_or(0, |sent_on| sent_on.hops);

@@ -130,6 +130,20 @@ fn who_asks_after_hours_is_promised_a_call_after_the_opening() {
     assert_eq!(counts.called_within(300), 6);
 }
 
+/// A firm whose only phone nobody answers, and that promises a call to whoever leaves: the run ends, since nobody is called
+/// more than ten times in a row.
+#[test]
+fn a_firm_that_calls_back_and_does_not_answer_gives_up() {
+    let text = "name: again\nseed: 1\nduration: 10m\ntraffic:\n  profile: 60/h\n  callers:\n  - {talk: 60s, callback: \
+                {answer: 100%, answer_delay: 0s}}\npbx:\n  agents: [{name: anna, no_answer: 100%}]\n  queues:\n    desk: \
+                {ring_timeout: 5s, retry: 1s, max_wait: 5s, on_timeout: callback}\n";
+    let (summary, counts) = play(text);
+    let timed_out = summary.counts.outcome(Outcome::Human(Human::QueueTimeout));
+    assert!(timed_out > 3, "{timed_out}");
+    assert_eq!((counts.total(), counts.done), (10 * timed_out, 10 * timed_out), "{counts:?}");
+    assert_eq!(summary.counts.offered(), 11 * timed_out);
+}
+
 #[test]
 fn mistakes_in_callbacks_are_named_with_their_remedy() {
     let refused = |from: &str, to: &str| {

@@ -141,3 +141,33 @@ fn who_picks_up_a_moment_too_late_is_served_all_the_same() {
         assert_eq!(bench.pbx.callbacks(), counts(1, 1, 0, 0));
     }
 }
+
+/// Nobody ever picks up for the customer, whom the queue keeps for 20 s and promises a call each time: not for ever.
+#[test]
+fn whoever_is_called_back_in_vain_ten_times_in_a_row_is_promised_nothing_more() {
+    let mut config = with_policies(desk());
+    config.queues[0].max_wait = Some(Duration::from_secs(20));
+    config.queues[0].policy.onward.timeout = Some(crate::pbx::config::Destination::Callback);
+    let mut bench = Bench::new(config);
+    bench.offer(0.0, 1, "100");
+    let (mut call, mut seconds) = (1, 0.0);
+    for requested in 1..=10 {
+        seconds += 20.0;
+        let mut said = bench.wait(seconds);
+        assert!(said.contains(&format!("{call} will be called back")), "{requested}: {said:?}");
+        assert_eq!(bench.pbx.callbacks(), counts(requested, requested - 1, 0, 1));
+        while !said.contains(&format!("{call} is called back")) {
+            seconds += 1.0;
+            said = bench.wait(seconds);
+        }
+        back(&mut bench, seconds, call, 100 + requested);
+        call = 100 + requested;
+    }
+    let sent_away = bench.wait(seconds + 20.0);
+    assert!(sent_away.contains(&format!("{call} hung up: QueueTimeout")), "{sent_away:?}");
+    assert!(!sent_away.iter().any(|said| said.contains("CallbackOffer")), "{sent_away:?}");
+    assert_eq!(bench.pbx.callbacks(), counts(10, 10, 0, 0));
+    // Another call of the same customer's is a new one.
+    bench.offer(seconds + 100.0, 500, "100");
+    assert!(bench.wait(seconds + 120.0).contains(&"500 will be called back".to_string()));
+}
