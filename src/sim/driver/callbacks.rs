@@ -70,10 +70,9 @@ impl<S: FnMut(&Entry) -> ControlFlow<()>> Driver<'_, S> {
         };
         let habit = &self.scenario.traffic.callers[plan.class].callback;
         self.customers_ringing.insert(of, attempt);
-        match habit.answers(self.seed, plan, attempt) {
-            Some(delay) if delay.is_zero() => self.customer_answers(of, attempt),
-            Some(delay) => self.events.schedule(self.now + delay, Event::CustomerAnswers(of, attempt)),
-            None => {}
+        // Whoever picks up at once does so when the PBX has had its say, too: what it says may let the next phone ring.
+        if let Some(delay) = habit.answers(self.seed, plan, attempt) {
+            self.events.schedule(self.now + delay, Event::CustomerAnswers(of, attempt));
         }
     }
 
