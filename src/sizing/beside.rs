@@ -4,6 +4,9 @@
 //! As many are needed as answer that share of callers in time which the scenario wants, and each kind of contacts in its
 //! own time as often; a contact that nobody has taken up is late. All agents must do the same work.
 
+use std::cell::RefCell;
+use std::collections::BTreeMap;
+
 use crate::metrics::Settings;
 use crate::metrics::Summary;
 use crate::pbx::config::AgentConfig;
@@ -28,6 +31,7 @@ const AROUND: u32 = 2;
 const POINTS: u32 = 40;
 
 /// What so many agents achieve.
+#[derive(Clone)]
 struct Played {
     point: CurvePoint,
     meets: bool,
@@ -45,7 +49,13 @@ pub(super) fn advice(scenario: &Scenario, summary: &Summary) -> Option<Advice> {
     let work: f64 = summary.notes.contacts.values().map(|counts| seconds(counts.work_ns)).sum();
     let erlangs = queue.lambda * queue.handle_s + work / (to - from).max(1.0);
     let runs = CALLS.div_ceil(calls).min(RUNS);
-    let play = |agents: u32, growth: f64| play(&staffed(scenario, agents, growth), agents, runs);
+    // The curve and the steps of growth ask again for numbers that the search has tried.
+    let played = RefCell::new(BTreeMap::<(u32, u64), Played>::new());
+    let play = |agents: u32, growth: f64| {
+        let mut played = played.borrow_mut();
+        let one = || play(&staffed(scenario, agents, growth), agents, runs);
+        played.entry((agents, growth.to_bits())).or_insert_with(one).clone()
+    };
     let needed = |growth: f64| smallest(erlangs * growth, |agents| play(agents, growth).meets);
     let needed_now = needed(1.0)?;
     let (low, high) = (now.min(needed_now), now.max(needed_now) + AROUND);
