@@ -152,6 +152,8 @@ fn play_all(seed: Seed, count: u64) {
             Err(mpsc::RecvTimeoutError::Timeout) => "hangs",
             Err(mpsc::RecvTimeoutError::Disconnected) => "panics",
         };
+        // At once, and before it is drawn again: what hangs may also hang here, or end the process later.
+        eprintln!("scenario {playing} {what}");
         let text = scenarios.draw(playing).map_or_else(String::new, |odd| odd.text);
         failed.push((playing, format!("scenario {playing} {what}: {text}")));
         if failed.len() >= FAILURES_TOLD {
