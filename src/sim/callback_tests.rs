@@ -144,6 +144,20 @@ fn a_firm_that_calls_back_and_does_not_answer_gives_up() {
     assert_eq!(summary.counts.offered(), 11 * timed_out);
 }
 
+/// At eight in the morning a thousand are called who asked on the web page. All pick up at once, and the queue keeps nobody
+/// for a moment, but promises another call: what follows at that one instant is a row of events, and no tower of calls
+/// within calls, for which any stack is too small.
+#[test]
+fn those_who_are_called_back_at_one_instant_are_so_one_after_another() {
+    let text = "name: many\nseed: 1\nstart: 2026-01-05T20:00[Europe/Moscow]\nduration: 1h\ntraffic:\n  profile: 1000/h\n  \
+                callers: [{by: web_callback, talk: 60s, callback: {answer: 100%, answer_delay: 0s}}]\npbx:\n  hours: \
+                {open: [{from: 08:00, to: 18:00}]}\n  agents: {count: 1}\n  queues: {desk: {max_wait: 0s, on_timeout: callback}}\n";
+    let (summary, counts) = play(text);
+    let timed_out = summary.counts.outcome(Outcome::Human(Human::QueueTimeout));
+    assert!(timed_out > 900, "{timed_out}");
+    assert_eq!((counts.total(), counts.done), (10 * timed_out, 10 * timed_out), "{counts:?}");
+}
+
 #[test]
 fn mistakes_in_callbacks_are_named_with_their_remedy() {
     let refused = |from: &str, to: &str| {
