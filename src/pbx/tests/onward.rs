@@ -2,9 +2,10 @@
 
 use super::strategies::hunting;
 use super::*;
+use crate::keypad::Key;
 use crate::outcome::note::{Note, Unkept};
 use crate::pbx::config::{Absent, Destination, Legs, Onward, Opening, Policy};
-use crate::pbx::menu::{MenuConfig, Target};
+use crate::pbx::menu::{Branch, MenuConfig, Target};
 use crate::pbx::onward::{SENT_ON_MAX, circles};
 use crate::pbx::voicemail::Voicemail;
 
@@ -186,6 +187,25 @@ fn who_goes_round_in_a_circle_is_refused_in_the_end_and_the_circle_is_found() {
     assert_eq!(hops, usize::from(SENT_ON_MAX));
     assert_eq!(circles(&firm(on_full(Destination::Queue(1)), on_full(Destination::Voicemail))), []);
     assert_eq!(circles(&firm(on_timeout(Destination::Queue(0)), Onward::default())).len(), 1, "to itself");
+}
+
+/// Sales sends on to a menu. Who presses nothing there must not come back; who presses 1 may.
+#[test]
+fn a_circle_through_a_menu_is_found_where_silence_leads_round() {
+    let through = |otherwise: Target| {
+        let mut config = firm(on_timeout(Destination::Menu(0)), Onward::default());
+        let branch = Branch { self_service: None, target: Target::Queue(0), talk_factor: 1.0 };
+        config.menus[0].branches.insert(Key::ONE, branch);
+        config.menus[0].otherwise = otherwise;
+        circles(&config).iter().map(ToString::to_string).collect::<Vec<_>>()
+    };
+    let back = through(Target::Queue(0));
+    assert!(back.len() == 1 && back[0].contains("sales → menu main → sales"), "{back:?}");
+    assert_eq!(through(Target::Menu(0)), [""; 0], "a menu's own rounds end by themselves");
+    assert_eq!(through(Target::Voicemail), [""; 0]);
+    assert_eq!(through(Target::Queue(1)), [""; 0], "support keeps or refuses");
+    // 900 answers; the number of a queue leads back.
+    assert_eq!(through(Target::Extension("900".into())), [""; 0]);
 }
 
 /// A leg of a phone that rings in vain for a caller who goes elsewhere is free for the next queue's phone.
