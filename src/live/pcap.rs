@@ -1,20 +1,23 @@
 //! A packet capture of one's own traffic: `--trace FILE`, for Wireshark.
 //!
 //! The classic format (magic 0xA1B2C3D4, microseconds) with raw IP packets, `LINKTYPE_RAW`. The datagrams are
-//! those that passed our own sockets; the IP and UDP headers around them are made up here, with valid checksums,
+//! those that passed our own sockets; the IP, UDP and TCP headers around them are made up here, with valid checksums,
 //! because a socket does not show them. So it is a witness of what the program sent and received, not of what
-//! the network carried: for that, capture on the interface. A message on a connection stands there as a datagram between
-//! the same addresses.
+//! the network carried: for that, capture on the interface. Messages on a connection stand there as segments that follow
+//! each other without a gap; how a connection began and ended does not.
 
+mod packet;
+
+use std::collections::BTreeMap;
 use std::io;
 use std::io::BufWriter;
 use std::io::Write;
-use std::net::IpAddr;
-use std::net::Ipv6Addr;
 use std::net::SocketAddr;
 use std::sync::Mutex;
 use std::sync::PoisonError;
 
+use crate::live::pcap::packet::Content;
+use crate::live::pcap::packet::ip_packet;
 use crate::time::Duration;
 use crate::time::Instant;
 
@@ -24,12 +27,8 @@ const LINKTYPE_RAW: u32 = 101;
 /// Longest packet in the file; longer than any that can be written.
 const SNAP_LENGTH: u32 = 262_144;
 
-const UDP: u8 = 17;
-const UDP_HEADER: usize = 8;
-const IPV4_HEADER: usize = 20;
-/// Most payload that fits UDP over IPv4.
-const PAYLOAD_MAX: usize = 65_535 - IPV4_HEADER - UDP_HEADER;
-const HOP_LIMIT: u8 = 64;
+/// Directions of connections whose bytes are counted; with more, all begin anew.
+const DIRECTIONS_MAX: usize = 65_536;
 /// What may be lost if the machine fails: the rest is with the operating system.
 const BUFFER_BYTES: usize = 64 * 1024;
 
@@ -43,7 +42,22 @@ pub struct Trace {
 struct State {
     file: BufWriter<Box<dyn Write + Send>>,
     packets: u64,
+    /// How many bytes have gone from one end of a connection to the other.
+    carried: BTreeMap<(SocketAddr, SocketAddr), u32>,
     error: Option<io::Error>,
+}
+
+impl State {
+    fn write(&mut self, since_epoch: Duration, packet: &[u8]) {
+        if self.error.is_some() {
+            return;
+        }
+        let header = record_header(since_epoch, packet.len());
+        match self.file.write_all(&header).and_then(|()| self.file.write_all(packet)) {
+            Ok(()) => self.packets += 1,
+            Err(error) => self.error = Some(error),
+        }
+    }
 }
 
 impl std::fmt::Debug for Trace {
@@ -62,21 +76,36 @@ impl Trace {
         let mut file = BufWriter::with_capacity(BUFFER_BYTES, file);
         file.write_all(&file_header())?;
         file.flush()?;
-        Ok(Self { epoch, state: Mutex::new(State { file, packets: 0, error: None }) })
+        let state = State { file, packets: 0, carried: BTreeMap::new(), error: None };
+        Ok(Self { epoch, state: Mutex::new(state) })
     }
 
     /// Writes one datagram that passed at `at`, wall time.
     pub fn datagram(&self, at: Instant, source: SocketAddr, destination: SocketAddr, payload: &[u8]) {
-        let packet = ip_packet(source, destination, &payload[..payload.len().min(PAYLOAD_MAX)]);
-        let header = record_header(self.epoch + at.since(Instant::ZERO), packet.len());
-        let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
-        if state.error.is_some() {
-            return;
+        let payload = &payload[..payload.len().min(packet::PAYLOAD_MAX)];
+        let packet = ip_packet(source, destination, Content::Datagram, payload);
+        self.state().write(self.epoch + at.since(Instant::ZERO), &packet);
+    }
+
+    /// Writes what passed at `at` on the connection of these two, in as many segments as it takes.
+    pub fn segment(&self, at: Instant, source: SocketAddr, destination: SocketAddr, payload: &[u8]) {
+        let since_epoch = self.epoch + at.since(Instant::ZERO);
+        let mut state = self.state();
+        if state.carried.len() >= DIRECTIONS_MAX {
+            state.carried.clear();
         }
-        match state.file.write_all(&header).and_then(|()| state.file.write_all(&packet)) {
-            Ok(()) => state.packets += 1,
-            Err(error) => state.error = Some(error),
+        for part in payload.chunks(packet::PAYLOAD_MAX) {
+            let acknowledged = state.carried.get(&(destination, source)).copied().unwrap_or(0);
+            let carried = state.carried.entry((source, destination)).or_insert(0);
+            let content = Content::Segment { sequence: *carried, acknowledged };
+            // The numbers of a long connection begin again at 0 (RFC 9293, section 3.4).
+            *carried = carried.wrapping_add(u32::try_from(part.len()).unwrap_or(u32::MAX));
+            state.write(since_epoch, &ip_packet(source, destination, content, part));
         }
+    }
+
+    fn state(&self) -> std::sync::MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Writes out what is buffered and returns how many packets the file holds.
@@ -84,7 +113,7 @@ impl Trace {
     /// # Errors
     /// If this or an earlier write failed: the file then ends before the run did.
     pub fn finish(&self) -> io::Result<u64> {
-        let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut state = self.state();
         if let Some(error) = state.error.take() {
             state.error = Some(io::Error::from(error.kind()));
             return Err(error);
@@ -114,85 +143,6 @@ fn record_header(since_epoch: Duration, length: usize) -> [u8; 16] {
     header[8..12].copy_from_slice(&length.to_le_bytes());
     header[12..16].copy_from_slice(&length.to_le_bytes());
     header
-}
-
-/// A UDP datagram in an IP packet. Addresses of different families are both written as IPv6.
-fn ip_packet(source: SocketAddr, destination: SocketAddr, payload: &[u8]) -> Vec<u8> {
-    match (source.ip(), destination.ip()) {
-        (IpAddr::V4(from), IpAddr::V4(to)) => {
-            let addresses = [from.octets(), to.octets()].concat();
-            let mut packet = ipv4_header(UDP_HEADER + payload.len(), &addresses);
-            packet.extend(udp(source.port(), destination.port(), &addresses, payload));
-            packet
-        }
-        (from, to) => {
-            let addresses = [as_ipv6(from).octets(), as_ipv6(to).octets()].concat();
-            let mut packet = ipv6_header(UDP_HEADER + payload.len(), &addresses);
-            packet.extend(udp(source.port(), destination.port(), &addresses, payload));
-            packet
-        }
-    }
-}
-
-fn as_ipv6(address: IpAddr) -> Ipv6Addr {
-    match address {
-        IpAddr::V4(address) => address.to_ipv6_mapped(),
-        IpAddr::V6(address) => address,
-    }
-}
-
-/// RFC 791, section 3.1: no options, not fragmented.
-fn ipv4_header(content: usize, addresses: &[u8]) -> Vec<u8> {
-    let mut header = vec![0x45, 0];
-    header.extend(length_field(IPV4_HEADER + content));
-    header.extend([0, 0, 0x40, 0, HOP_LIMIT, UDP, 0, 0]);
-    header.extend(addresses);
-    let checksum = internet_checksum(&[&header]);
-    header[10..12].copy_from_slice(&checksum.to_be_bytes());
-    header
-}
-
-/// RFC 8200, section 3.
-fn ipv6_header(content: usize, addresses: &[u8]) -> Vec<u8> {
-    let mut header = vec![0x60, 0, 0, 0];
-    header.extend(length_field(content));
-    header.extend([UDP, HOP_LIMIT]);
-    header.extend(addresses);
-    header
-}
-
-/// RFC 768; the checksum covers a pseudo header of the addresses, the protocol and the length.
-fn udp(source: u16, destination: u16, addresses: &[u8], payload: &[u8]) -> Vec<u8> {
-    let length = length_field(UDP_HEADER + payload.len());
-    let mut datagram = Vec::with_capacity(UDP_HEADER + payload.len());
-    datagram.extend(source.to_be_bytes());
-    datagram.extend(destination.to_be_bytes());
-    datagram.extend(length);
-    datagram.extend([0, 0]);
-    datagram.extend(payload);
-    let checksum = internet_checksum(&[addresses, &[0, UDP], &length, &datagram]);
-    // 0 would mean "no checksum".
-    let checksum = if checksum == 0 { 0xFFFF } else { checksum };
-    datagram[6..8].copy_from_slice(&checksum.to_be_bytes());
-    datagram
-}
-
-fn length_field(length: usize) -> [u8; 2] {
-    u16::try_from(length).expect("the payload is clipped to what UDP over IPv4 can carry").to_be_bytes()
-}
-
-/// The complement of the one's complement sum of 16-bit words (RFC 1071). Every part but the last has even length.
-fn internet_checksum(parts: &[&[u8]]) -> u16 {
-    let mut sum = 0_u32;
-    for part in parts {
-        for word in part.chunks(2) {
-            let low = word.get(1).copied().unwrap_or(0);
-            sum += u32::from(u16::from_be_bytes([word[0], low]));
-            // Folded at once, a sum of any length fits.
-            sum = (sum & 0xFFFF) + (sum >> 16);
-        }
-    }
-    !u16::try_from(sum).expect("the carry has been folded in")
 }
 
 #[cfg(test)]
@@ -285,33 +235,7 @@ mod tests {
             assert_eq!(&packet[header + 8..], payload);
         }
         assert_eq!(records[0].1[12..20], [127, 0, 0, 1, 127, 0, 0, 2]);
-        assert_eq!(records[2].1[8..24], "::ffff:127.0.0.1".parse::<Ipv6Addr>().unwrap().octets());
-    }
-
-    /// A sum over a header that contains its own right checksum is all ones (RFC 1071, section 1).
-    #[test]
-    fn checksums_verify() {
-        for (source, destination) in
-            [("10.1.2.3:5060", "10.255.0.9:6000"), ("[2001:db8::1]:5060", "[::1]:6000")]
-        {
-            for payload in [&b"even"[..], b"odd", b"", &[0xFF; 1000]] {
-                let packet = ip_packet(address(source), address(destination), payload);
-                let (addresses, datagram) = if packet[0] >> 4 == 4 {
-                    assert_eq!(internet_checksum(&[&packet[..20]]), 0);
-                    (&packet[12..20], &packet[20..])
-                } else {
-                    (&packet[8..40], &packet[40..])
-                };
-                let length = length_field(datagram.len());
-                assert_eq!(internet_checksum(&[addresses, &[0, UDP], &length, datagram]), 0);
-            }
-        }
-    }
-
-    /// RFC 1071, section 3: the worked example's words sum to 0xDDF2.
-    #[test]
-    fn the_checksum_is_that_of_rfc_1071() {
-        assert_eq!(internet_checksum(&[&[0x00, 0x01, 0xF2, 0x03, 0xF4, 0xF5, 0xF6, 0xF7]]), !0xDDF2);
+        assert_eq!(records[2].1[8..24], "::ffff:127.0.0.1".parse::<std::net::Ipv6Addr>().unwrap().octets());
     }
 
     #[test]
@@ -324,6 +248,42 @@ mod tests {
         assert_eq!(trace.finish().unwrap_err().kind(), io::ErrorKind::StorageFull);
         assert_eq!(trace.finish().unwrap_err().kind(), io::ErrorKind::StorageFull);
         assert!(memory.read().len() <= 100_000);
+    }
+
+    /// Three messages on one connection, the second longer than a segment: Wireshark puts each together, finds no byte
+    /// missing, and calls it SIP over TCP.
+    #[test]
+    fn wireshark_reads_the_messages_of_a_connection() {
+        let directory = tempfile::tempdir().unwrap();
+        let path = directory.path().join("trace.pcap");
+        let trace = Trace::new(Box::new(std::fs::File::create(&path).unwrap()), EPOCH).unwrap();
+        let (caller, pbx) = (address("127.0.0.1:40000"), address("127.0.0.1:5060"));
+        let message = |first: &str, body: usize| {
+            let text = "x".repeat(body);
+            format!(
+                "{first}Via: SIP/2.0/TCP 127.0.0.1:40000;branch=z9hG4bK1\r\nFrom: <sip:a@127.0.0.1>;tag=1\r\n\
+                 To: <sip:100@127.0.0.1>\r\nCall-ID: one\r\nCSeq: 1 MESSAGE\r\nContent-Type: text/plain\r\n\
+                 Content-Length: {body}\r\n\r\n{text}"
+            )
+        };
+        let request = |body| message("MESSAGE sip:100@127.0.0.1 SIP/2.0\r\n", body);
+        trace.segment(Instant::ZERO, caller, pbx, request(10).as_bytes());
+        trace.segment(Instant::from_secs_f64(0.1), caller, pbx, request(70_000).as_bytes());
+        let answer = message("SIP/2.0 200 OK\r\n", 0);
+        trace.segment(Instant::from_secs_f64(0.2), pbx, caller, answer.as_bytes());
+        assert_eq!(trace.finish().unwrap(), 4);
+
+        let fields =
+            ["-T", "fields", "-e", "_ws.col.Protocol", "-e", "sip.Content-Length", "-e", "_ws.expert"];
+        let checks = ["-o", "tcp.check_checksum:TRUE"];
+        let Ok(output) = Command::new("tshark").arg("-r").arg(&path).args(checks).args(fields).output()
+        else {
+            eprintln!("skipped: tshark is not installed");
+            return;
+        };
+        let text = String::from_utf8_lossy(&output.stdout);
+        let lines: Vec<&str> = text.lines().map(str::trim_end).collect();
+        assert_eq!(lines, ["SIP\t10", "TCP", "SIP\t70000", "SIP\t0"], "{text}");
     }
 
     #[test]

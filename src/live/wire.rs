@@ -44,21 +44,25 @@ pub struct Witness {
 }
 
 impl Witness {
-    fn sent(&self, at: Instant, local: SocketAddr, remote: SocketAddr, bytes: &[u8]) {
-        if let Some(trace) = &self.trace {
-            trace.datagram(at, local, remote, bytes);
-        }
+    fn sent(&self, at: Instant, local: SocketAddr, remote: Hop, bytes: &[u8]) {
+        self.trace(at, remote.transport, [local, remote.address], bytes);
         if let Some(log) = &self.log {
-            log.message(at, true, local, remote, bytes);
+            log.message(at, true, local, remote.address, bytes);
         }
     }
 
-    fn received(&self, at: Instant, local: SocketAddr, remote: SocketAddr, bytes: &[u8]) {
-        if let Some(trace) = &self.trace {
-            trace.datagram(at, remote, local, bytes);
-        }
+    fn received(&self, at: Instant, local: SocketAddr, remote: Hop, bytes: &[u8]) {
+        self.trace(at, remote.transport, [remote.address, local], bytes);
         if let Some(log) = &self.log {
-            log.message(at, false, local, remote, bytes);
+            log.message(at, false, local, remote.address, bytes);
+        }
+    }
+
+    fn trace(&self, at: Instant, by: Transport, [source, destination]: [SocketAddr; 2], bytes: &[u8]) {
+        let Some(trace) = &self.trace else { return };
+        match by {
+            Transport::Udp => trace.datagram(at, source, destination, bytes),
+            Transport::Tcp => trace.segment(at, source, destination, bytes),
         }
     }
 }
@@ -183,7 +187,7 @@ impl Wire {
     /// Sends, or queues what the kernel would not take now.
     pub fn send(&mut self, now: Instant, hop: Hop, bytes: Arc<[u8]>) {
         let destination = hop.address;
-        self.witness.sent(now, self.local, destination, &bytes);
+        self.witness.sent(now, self.local, hop, &bytes);
         if hop.transport == Transport::Tcp {
             match &mut self.streams {
                 Some(streams) => streams.send(destination, bytes),
@@ -221,7 +225,7 @@ impl Wire {
         loop {
             match self.socket.try_recv_from(buffer) {
                 Ok((length, source)) => {
-                    self.witness.received(now, self.local, source, &buffer[..length]);
+                    self.witness.received(now, self.local, Hop::udp(source), &buffer[..length]);
                     return Some((length, source));
                 }
                 Err(error) if error.kind() == io::ErrorKind::WouldBlock => return None,
@@ -235,7 +239,7 @@ impl Wire {
     pub fn heed(&mut self, now: Instant, event: Event) -> Option<Heard> {
         let heard = self.streams.as_mut()?.heed(event);
         if let Some(Heard::Message { peer, bytes }) = &heard {
-            self.witness.received(now, self.local, *peer, bytes);
+            self.witness.received(now, self.local, Hop::tcp(*peer), bytes);
         }
         heard
     }
