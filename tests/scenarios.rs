@@ -4,6 +4,7 @@ use std::fs;
 use std::ops::ControlFlow;
 use std::path::Path;
 
+use busyhour::books::required::Required;
 use busyhour::outcome::CallRecord;
 use busyhour::outcome::Limiter;
 use busyhour::outcome::Observation;
@@ -500,4 +501,30 @@ proptest! {
             prop_assert!(read(&scenario.effective).is_ok(), "{}", scenario.effective);
         }
     }
+}
+
+/// The agreement is kept; without codes that agents write down, it is the records that don't.
+#[test]
+fn the_records_hold_what_was_agreed_and_without_codes_of_the_agents_they_do_not() {
+    let text = fs::read_to_string("scenarios/agreed-beforehand.yaml").expect("shipped");
+    let missing = |text: &str| {
+        let scenario =
+            parse(text, "agreed.yaml", &Inputs::with_seed(1)).unwrap_or_else(|problems| panic!("{problems}"));
+        let mut required = Required::new(&scenario.required_fields);
+        sim::run(&scenario, scenario.seed, |entry| {
+            if let Entry::Cdr(row) = entry {
+                required.cdr(row);
+            }
+            ControlFlow::Continue(())
+        });
+        let found = required.finish().into_iter().filter(|tally| tally.missing > 0);
+        found.map(|tally| (tally.requirement.text, tally.rows, tally.missing)).collect::<Vec<_>>()
+    };
+    assert_eq!(missing(&text), []);
+    let silent = text.replace("{wrap_up_codes: {order: 55%, question: 30%, complaint: 15%}}", "{}");
+    let lacks = missing(&silent);
+    assert_eq!(lacks.len(), 1, "{lacks:?}");
+    let (field, rows, without) = &lacks[0];
+    assert_eq!((field.as_str(), rows), ("wrap_up if answered", without), "no call has one");
+    assert!(*rows > 500, "{rows}");
 }

@@ -4,6 +4,7 @@
 //! - [`cdr_csv`]: the PBX's book, one row a call offered, refused ones included.
 //! - [`master_csv`] and [`queue_log`]: the PBX's books as Asterisk would write them, for its tools.
 //! - [`triggers_csv`]: what calls set off; written only.
+//! - [`required`]: whether records hold the fields that they must, ours and, by [`call_log`], anybody's.
 //! - [`reconcile`]: whether the generator's book, the PBX's and the queue's log saw the same calls.
 //!
 //! Instants are people's seconds from the start; only Asterisk's books have a calendar, through the start's
@@ -12,12 +13,14 @@
 pub use reconcile::{Agreement, Hidden, Reconciler, reconcile};
 pub use timelines::{Step, Timeline, Timelines};
 
+pub mod call_log;
 pub mod calls_csv;
 pub mod cdr_csv;
 mod fields;
 pub mod master_csv;
 pub mod queue_log;
 mod reconcile;
+pub mod required;
 #[cfg(test)]
 mod tests;
 mod timelines;

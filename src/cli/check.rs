@@ -16,6 +16,7 @@ use crate::cli::Failure;
 use crate::cli::common::Common;
 use crate::cli::common::Format;
 use crate::cli::load;
+use crate::cli::records;
 use crate::metrics::ratio::loss_variance;
 use crate::metrics::ratio::normal_quantile;
 use crate::metrics::ratio::wilson;
@@ -53,6 +54,13 @@ pub struct Arguments {
     /// Write the list of first attempts as CSV
     #[arg(long, value_name = "FILE")]
     pub arrivals: Option<PathBuf>,
+    /// Judge call records by the scenario's required_fields, instead: CSV with a header, or Asterisk's Master.csv
+    /// (repeatable). Code 7 if a field is missing
+    #[arg(long, value_name = "FILE", conflicts_with = "arrivals")]
+    pub records: Vec<PathBuf>,
+    /// Where a field stands in these records, by the column's name or number, as agent=operator or agent=7 (repeatable)
+    #[arg(long = "column", value_name = "FIELD=COLUMN", requires = "records")]
+    pub columns: Vec<String>,
     #[command(flatten)]
     pub common: Common,
 }
@@ -83,6 +91,9 @@ pub struct Forecast {
     /// Where each number leads; empty without a routing table.
     pub routing: Vec<Route>,
     pub gates: Vec<GateForecast>,
+    /// What the call records must hold.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub required_fields: Vec<String>,
     pub warnings: Vec<String>,
 }
 
@@ -116,6 +127,9 @@ pub struct GateForecast {
 /// [`Failure::Usage`] with every mistake of the scenario, [`Failure::Tool`] if the list can't be written.
 pub fn execute(arguments: &Arguments, out: &mut dyn Write) -> Result<ExitCode, Failure> {
     let scenario = load::scenario(&arguments.scenario, &arguments.common)?;
+    if !arguments.records.is_empty() {
+        return records::judge(&scenario, arguments, out);
+    }
     if let Some(path) = &arguments.arrivals {
         write_arrivals(&scenario, path, arguments.common.threads)?;
     }
@@ -168,6 +182,7 @@ pub fn forecast(scenario: &Scenario) -> Forecast {
         wire_duration_s: duration_s / scale,
         routing: routing(&scenario.pbx),
         gates: Vec::new(),
+        required_fields: scenario.required_fields.iter().map(|required| required.text.clone()).collect(),
         warnings: Vec::new(),
     };
     forecast.gates = scenario.gates.iter().map(|text| gate_forecast(text, scenario, &forecast)).collect();
@@ -308,6 +323,9 @@ fn print(forecast: &Forecast, out: &mut dyn Write) -> io::Result<()> {
     writeln!(out, "  gates")?;
     for gate in &forecast.gates {
         writeln!(out, "    {}   {}\n      {}", gate.gate, gate.written_at, gate.remark)?;
+    }
+    if !forecast.required_fields.is_empty() {
+        writeln!(out, "  call records must hold   {}", forecast.required_fields.join(", "))?;
     }
     for warning in &forecast.warnings {
         writeln!(out, "  warning: {warning}")?;

@@ -18,6 +18,8 @@ pub enum ExitCode {
     Inconclusive = 5,
     /// Worse than the baseline.
     Regression = 6,
+    /// The call records lack a field that the scenario requires.
+    FieldMissing = 7,
     /// Ctrl-C.
     Interrupted = 130,
     /// SIGTERM.
@@ -25,14 +27,18 @@ pub enum ExitCode {
 }
 
 impl ExitCode {
-    /// Rank in the precedence 2 > 1 > 130 = 143 > 4 > 3 > 6 > 5 > 0; higher wins.
+    /// Rank in the precedence 2 > 1 > 130 = 143 > 4 > 3 > 7 > 6 > 5 > 0; higher wins.
+    ///
+    /// Gates rest on what the generator saw, not on the PBX's records: a failed one is a fact whether or not these are
+    /// complete, so 3 goes before 7. A missing field is certain, which an inconclusive gate is not.
     const fn rank(self) -> u8 {
         match self {
             Self::Usage => 8,
             Self::ToolFailed => 7,
             Self::Interrupted | Self::Terminated => 6,
-            Self::Invalid => 4,
-            Self::GateFailed => 3,
+            Self::Invalid => 5,
+            Self::GateFailed => 4,
+            Self::FieldMissing => 3,
             Self::Regression => 2,
             Self::Inconclusive => 1,
             Self::Passed => 0,
@@ -57,13 +63,14 @@ mod tests {
     use super::ExitCode;
 
     #[test]
-    fn precedence_is_2_1_interrupt_4_3_6_5_0() {
+    fn precedence_is_2_1_interrupt_4_3_7_6_5_0() {
         let order = [
             ExitCode::Usage,
             ExitCode::ToolFailed,
             ExitCode::Interrupted,
             ExitCode::Invalid,
             ExitCode::GateFailed,
+            ExitCode::FieldMissing,
             ExitCode::Regression,
             ExitCode::Inconclusive,
             ExitCode::Passed,

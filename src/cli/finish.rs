@@ -4,6 +4,7 @@ use std::io;
 use std::io::Write;
 use std::path::Path;
 
+use crate::books::required::Required;
 use crate::cli::ExitCode;
 use crate::cli::Failure;
 use crate::cli::common::Common;
@@ -20,6 +21,7 @@ use crate::live::conductor::End;
 use crate::report;
 use crate::report::Language;
 use crate::report::language::page_words::PageWords;
+use crate::report::required;
 use crate::result;
 use crate::result::Driver;
 use crate::result::DriverFacts;
@@ -67,6 +69,12 @@ pub fn finish(
 pub fn present(common: &Common, directory: &Path, result: &RunResult) -> Result<(), Failure> {
     let language = Language::from(common.lang);
     output::write(directory, &report::render_all(result, language))?;
+    if common.format == Format::Json {
+        // The text says it itself.
+        for sentence in required::lacking(&result.verdict.required_fields, language) {
+            eprintln!("busyhour: {sentence}");
+        }
+    }
     let mut stdout = io::stdout().lock();
     let printed = match common.format {
         Format::Json => writeln!(stdout, "{}", report::json::render(result)),
@@ -87,18 +95,25 @@ pub fn present(common: &Common, directory: &Path, result: &RunResult) -> Result<
 /// What the verdict ends the process with.
 #[must_use]
 pub fn code(result: &RunResult, inconclusive: Inconclusive) -> ExitCode {
-    match (result.verdict.status, inconclusive) {
+    let verdict = &result.verdict;
+    let gate = |status| match (status, inconclusive) {
         (Status::Pass, _) | (Status::Inconclusive, Inconclusive::Pass) => ExitCode::Passed,
         (Status::Fail, _) | (Status::Inconclusive, Inconclusive::Fail) => ExitCode::GateFailed,
         (Status::Inconclusive, Inconclusive::Code) => ExitCode::Inconclusive,
         (Status::Invalid, _) => ExitCode::Invalid,
-    }
+    };
+    let invalid = if verdict.status == Status::Invalid { ExitCode::Invalid } else { ExitCode::Passed };
+    let fields = if verdict.lacks_fields() { ExitCode::FieldMissing } else { ExitCode::Passed };
+    verdict.gates.iter().map(|judged| gate(judged.status)).fold(invalid.or(fields), ExitCode::or)
 }
 
 fn facts(scenario: &Scenario, target: Option<&Target>, ledger: Ledger, conducted: Conducted) -> DriverFacts {
     let report = conducted.report;
     let fit = if report.pace_changed { None } else { poisson_fit(scenario, &report.starts_s) };
     let mut notes = Vec::new();
+    if target.is_some() && !scenario.required_fields.is_empty() {
+        notes.push(UNSEEN_RECORDS.to_owned());
+    }
     let (watch, measured) = (ledger.watch.as_ref(), ledger.watch.as_ref().map(Watch::cost));
     if let (Some(Err(why)), true) = (&measured, watch.is_some_and(Watch::was_asked_for)) {
         notes.push(why.clone());
@@ -127,10 +142,15 @@ fn facts(scenario: &Scenario, target: Option<&Target>, ledger: Ledger, conducted
         books: ledger.reconciler.map(|reconciler| result::Books::from(reconciler.finish())),
         processor: measured.and_then(Result::ok),
         warm_up_found: None,
+        required: ledger.required.map(Required::finish).unwrap_or_default(),
         notes,
         faults: report.fault.into_iter().chain(rtp_fault(report.rtp_sent, report.rtp_skipped)).collect(),
     }
 }
+
+/// A target writes its records at home.
+const UNSEEN_RECORDS: &str = "required_fields were not judged: the target keeps its call records itself; `busyhour check \
+    SCENARIO --records FILE` judges them";
 
 /// Packets that the generator itself did not send are no loss of the network's: too many spoil the run.
 fn rtp_fault(sent: u64, skipped: u64) -> Option<String> {
@@ -167,5 +187,50 @@ fn ladder(ladder: crate::endpoint::ladder::Ladder) -> result::Ladder {
         outcome: ladder.outcome.to_string(),
         call_id: ladder.call_id,
         messages: ladder.messages.into_iter().map(message).collect(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::report::fixture;
+    use crate::result::RequiredField;
+
+    /// A result whose only gate ended so, and whose records lack a field or not.
+    fn result(gate: Status, lacks: bool) -> RunResult {
+        let mut result = fixture::loss_system();
+        result.verdict.gates.truncate(1);
+        result.verdict.gates[0].status = gate;
+        result.verdict.status = gate;
+        result.verdict.required_fields = vec![RequiredField {
+            field: "agent".to_owned(),
+            status: if lacks { Status::Fail } else { Status::Pass },
+            file: "cdr.csv".to_owned(),
+            rows: 10,
+            missing: u64::from(lacks),
+            first: None,
+            no_column: None,
+            written_at: "x.yaml:3".to_owned(),
+        }];
+        result
+    }
+
+    #[test]
+    fn a_failed_gate_goes_before_a_missing_field_and_that_before_too_few_calls() {
+        for (gate, lacks, choice, expected) in [
+            (Status::Pass, false, Inconclusive::Code, ExitCode::Passed),
+            (Status::Pass, true, Inconclusive::Code, ExitCode::FieldMissing),
+            (Status::Fail, false, Inconclusive::Code, ExitCode::GateFailed),
+            (Status::Fail, true, Inconclusive::Code, ExitCode::GateFailed),
+            (Status::Inconclusive, false, Inconclusive::Code, ExitCode::Inconclusive),
+            (Status::Inconclusive, true, Inconclusive::Code, ExitCode::FieldMissing),
+            (Status::Inconclusive, true, Inconclusive::Pass, ExitCode::FieldMissing),
+            (Status::Inconclusive, true, Inconclusive::Fail, ExitCode::GateFailed),
+        ] {
+            assert_eq!(code(&result(gate, lacks), choice), expected, "{gate:?} {lacks} {choice:?}");
+        }
+        let mut invalid = result(Status::Pass, true);
+        invalid.verdict.status = Status::Invalid;
+        assert_eq!(code(&invalid, Inconclusive::Code), ExitCode::Invalid);
     }
 }

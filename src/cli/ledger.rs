@@ -13,6 +13,7 @@ use crate::books::calls_csv;
 use crate::books::cdr_csv;
 use crate::books::master_csv;
 use crate::books::queue_log;
+use crate::books::required::Required;
 use crate::books::triggers_csv;
 use crate::cli::Failure;
 use crate::cli::lost_row::Book;
@@ -137,6 +138,8 @@ pub struct Ledger {
     pub monitor: Monitor,
     pub reconciler: Option<Reconciler>,
     pub cases: Option<Cases>,
+    /// Where the PBX's own rows are seen, and the scenario requires something of them.
+    pub required: Option<Required>,
     pub recorded: u64,
     calls: Option<calls_csv::Writer<Out>>,
     books: Option<Books>,
@@ -208,6 +211,7 @@ impl Ledger {
                 .books
                 .then(|| Reconciler::new(!scenario.pbx.queues.is_empty()).showing(scenario.pbx.cdr_detail)),
             cases: files.books.then(|| Cases::of(scenario)),
+            required: files.books.then(|| Required::new(&scenario.required_fields)),
             recorded: 0,
             calls,
             books,
@@ -340,6 +344,9 @@ impl Sink for Ledger {
         };
         if book.is_some_and(|book| self.is_lost(book)) {
             return Ok(());
+        }
+        if let (Some(required), BookEntry::Call(row)) = (&mut self.required, entry) {
+            required.cdr(row);
         }
         if let Some(reconciler) = &mut self.reconciler {
             match entry {

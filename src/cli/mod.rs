@@ -22,6 +22,7 @@ pub mod output;
 pub mod pbx;
 pub mod probe;
 pub mod processor;
+pub mod records;
 pub mod report;
 pub mod run;
 pub mod schema;
@@ -53,7 +54,8 @@ Exit codes:
   0  all gates passed              4  measurement invalid (the generator was at fault)
   1  the tool failed               5  inconclusive: too few calls to decide
   2  usage or scenario error       6  regression against the baseline
-  3  a gate failed                 130/143  interrupted; a partial report is written";
+  3  a gate failed                 7  the call records lack a required field
+  130/143  interrupted; a partial report is written";
 
 #[derive(Debug, Subcommand)]
 enum Verb {

@@ -20,6 +20,7 @@ pub mod callbacks;
 pub mod config;
 pub mod contacts;
 mod deadlines;
+pub mod fields;
 mod hands;
 mod hunting;
 pub mod input;

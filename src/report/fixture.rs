@@ -271,7 +271,7 @@ impl Model {
                 caller_minutes_per_month: Some("184.5".to_owned()),
                 caller_time_per_month: None,
             }),
-            verdict: Verdict { status: Status::Fail, gates, reasons: vec![] },
+            verdict: Verdict { status: Status::Fail, gates, reasons: vec![], required_fields: vec![] },
             causes: BTreeMap::from([("channels_busy".to_owned(), trunk)]),
             menus: vec![],
             trends: vec![],

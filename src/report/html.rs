@@ -13,10 +13,12 @@ use super::language::causes::cause;
 use super::language::fill;
 use super::language::hour_words::HourWords;
 use super::language::page_words::PageWords;
+use super::language::record_words::RecordWords;
 use super::language::sentences;
 use super::language::words::Words;
 use super::menus;
 use super::people;
+use super::required;
 use super::table::Table;
 use super::text;
 use super::work;
@@ -55,6 +57,8 @@ struct View<'result> {
     gates: Vec<GateRow>,
     /// Gates that are not passed, where the headline does not speak of them.
     unmet: Vec<String>,
+    required: Vec<RequiredRow>,
+    records: &'static RecordWords,
     load: Vec<Figure>,
     indicators: Vec<Figure>,
     queue: Vec<Figure>,
@@ -106,6 +110,14 @@ struct GateRow {
     n: String,
     written_at: String,
     remark: Option<String>,
+}
+
+struct RequiredRow {
+    class: &'static str,
+    mark: char,
+    field: String,
+    found: String,
+    written_at: String,
 }
 
 /// A chart with its drawing ready for the page.
@@ -165,7 +177,9 @@ fn page<'result>(result: &'result RunResult, charts: &[Chart], lang: Language) -
         causes: causes(result, lang),
         charts: charts.iter().map(figured(lang)).collect(),
         gates: gates(result, lang),
-        unmet: text::unmet(result, lang),
+        unmet: text::unmet(result, lang).into_iter().chain(required::unmet(result, lang)).collect(),
+        required: required_rows(result, lang),
+        records: RecordWords::of(lang),
         load: figures::load(result, lang),
         indicators: figures::indicators(result, lang),
         queue: figures::queue(result, lang),
@@ -427,6 +441,17 @@ fn gates(result: &RunResult, language: Language) -> Vec<GateRow> {
         remark: gate.remark.as_ref().map(|remark| sentences::translate(remark, language)),
     };
     result.verdict.gates.iter().map(row).collect()
+}
+
+fn required_rows(result: &RunResult, language: Language) -> Vec<RequiredRow> {
+    let row = |field: &crate::result::RequiredField| RequiredRow {
+        class: status_class(field.status),
+        mark: text::mark(field.status),
+        field: field.field.clone(),
+        found: required::found(field, language),
+        written_at: field.written_at.clone(),
+    };
+    result.verdict.required_fields.iter().map(row).collect()
 }
 
 fn ladder_view(ladder: &Ladder, language: Language) -> LadderView {

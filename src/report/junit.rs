@@ -1,4 +1,4 @@
-//! `junit.xml`: one test case per gate, for machines that show tests.
+//! `junit.xml`: one test case per gate and per required field, for machines that show tests.
 //!
 //! The class name is the scenario (GitLab shows it as the suite), names are unique (GitLab drops doubles),
 //! the text stands in the body of the failure (its `message` was long ignored).
@@ -12,6 +12,7 @@ use quick_junit::TestCaseStatus;
 use quick_junit::TestSuite;
 
 use super::Language;
+use super::required;
 use super::text::gate_line;
 use crate::result::RunResult;
 use crate::result::Status;
@@ -34,6 +35,10 @@ pub fn render(result: &RunResult) -> String {
             text.push_str(remark);
         }
         suite.add_test_case(case(result, &name, gate.status, &text));
+    }
+    for field in &result.verdict.required_fields {
+        let text = required::line(field, Language::English);
+        suite.add_test_case(case(result, &format!("required field {}", field.field), field.status, &text));
     }
     if result.verdict.status == Status::Invalid {
         let reasons = result.verdict.reasons.join("\n");

@@ -6,8 +6,10 @@ use super::facts;
 use super::language::Language;
 use super::language::fill;
 use super::language::page_words::PageWords;
+use super::language::record_words::RecordWords;
 use super::language::sentences;
 use super::language::words::Words;
+use super::required;
 use super::text;
 use crate::result::RunResult;
 
@@ -18,6 +20,7 @@ pub fn render(result: &RunResult, language: Language) -> String {
     let mut out = String::new();
     heading(&mut out, result, language);
     gates(&mut out, result, language);
+    required_fields(&mut out, result, language);
     outcomes(&mut out, result, language);
     let trunks = result.recommendation.trunks.as_ref().map(|advice| (advice, words.channels));
     let agents = result.recommendation.agents.as_ref().map(|advice| (advice, words.agents));
@@ -77,6 +80,30 @@ fn gates(out: &mut String, result: &RunResult, language: Language) {
             escape(&text::gate_value(gate, language)),
             language.count(gate.n),
             escape(&gate.written_at)
+        );
+    }
+}
+
+fn required_fields(out: &mut String, result: &RunResult, language: Language) {
+    let fields = &result.verdict.required_fields;
+    if fields.is_empty() {
+        return;
+    }
+    let (words, page) = (RecordWords::of(language), PageWords::of(language));
+    let _ = writeln!(out, "\n## {}\n", words.title);
+    let _ = writeln!(
+        out,
+        "| | {} | {} | {} |\n|:-:|:--|:--|:--|",
+        words.field_column, words.found_column, page.gate_written_at
+    );
+    for field in fields {
+        let _ = writeln!(
+            out,
+            "| {} | `{}` | {} | {} |",
+            text::mark(field.status),
+            field.field,
+            escape(&required::found(field, language)),
+            escape(&field.written_at)
         );
     }
 }

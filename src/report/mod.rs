@@ -30,6 +30,7 @@ pub mod language;
 pub mod markdown;
 pub mod menus;
 pub mod people;
+pub mod required;
 pub mod sample;
 pub mod staff_curve;
 pub mod staffing;

@@ -6,9 +6,11 @@ use super::facts;
 use super::language::Language;
 use super::language::fill;
 use super::language::page_words::PageWords;
+use super::language::record_words::RecordWords;
 use super::language::sentences;
 use super::language::words::Words;
 use super::language::work_words::WorkWords;
+use super::required;
 use super::work;
 use crate::result::Advice;
 use crate::result::Driver;
@@ -33,6 +35,7 @@ pub fn text(result: &RunResult, language: Language, colour: bool) -> String {
     let mut out = String::new();
     summary.heading(&mut out);
     summary.gates(&mut out);
+    summary.required_fields(&mut out);
     summary.outcomes(&mut out);
     summary.work(&mut out);
     summary.advice(&mut out);
@@ -280,7 +283,7 @@ impl Summary<'_> {
         );
         let counts = format!("{} / {}", self.language.count(rate.k), self.language.count(rate.n));
         let _ = writeln!(out, "\n{badge}   {} {drop} ({counts})", self.page.drop_rate);
-        for gate in unmet(result, self.language) {
+        for gate in unmet(result, self.language).into_iter().chain(required::unmet(result, self.language)) {
             let _ = writeln!(out, "  {gate}");
         }
         for reason in &result.verdict.reasons {
@@ -300,6 +303,20 @@ impl Summary<'_> {
             if let Some(remark) = &gate.remark {
                 let _ = writeln!(out, "      {}", sentences::translate(remark, self.language));
             }
+        }
+    }
+
+    fn required_fields(&self, out: &mut String) {
+        let fields = &self.result.verdict.required_fields;
+        if fields.is_empty() {
+            return;
+        }
+        self.title(out, RecordWords::of(self.language).title);
+        let widest = fields.iter().map(|field| field.field.chars().count()).max().unwrap_or(0);
+        for field in fields {
+            let mark = self.paint(Self::status_code(field.status), &mark(field.status).to_string());
+            let found = required::found(field, self.language);
+            let _ = writeln!(out, "  {mark} {:widest$}   {found}   {}", field.field, field.written_at);
         }
     }
 

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use rust_decimal::Decimal;
 
+use crate::books::required::Tally;
 use crate::cost;
 use crate::metrics::AgentSetting;
 use crate::metrics::Counts;
@@ -25,8 +26,8 @@ use crate::result::outsourcing;
 use crate::result::{
     AgentFigures, Arrivals, Books, CompletedByOutcomes, Concurrency, Cost, Customers, Driver, Ended,
     FunnelStage, GateResult, HumanOutcomes, Indicators, Interval, Ladder, LatencyMs, Media, Outcomes,
-    PercentilePoint, Percentiles, Queue, Ratio, Recommendation, RunResult, SCHEMA, ScenarioRef, ServiceLevel,
-    TechnicalOutcomes, Tool, Traffic, Verdict, WarmUpFound,
+    PercentilePoint, Percentiles, Queue, Ratio, Recommendation, RequiredField, RunResult, SCHEMA,
+    ScenarioRef, ServiceLevel, Status, TechnicalOutcomes, Tool, Traffic, Verdict, WarmUpFound,
 };
 use crate::scenario::Scenario;
 use crate::sizing;
@@ -36,6 +37,9 @@ use crate::traffic::profile::Intensity;
 use crate::units::Period;
 use crate::verdict;
 use crate::verdict::{Capabilities, Gate, GateError, RunFacts};
+
+/// The book in which required fields are looked for.
+const CDR: &str = "cdr.csv";
 
 /// What only the driver knows.
 #[derive(Debug, Clone)]
@@ -60,6 +64,8 @@ pub struct DriverFacts {
     pub processor: Option<ProcessorCost>,
     /// Where the scenario says `warm_up: auto`.
     pub warm_up_found: Option<WarmUpFound>,
+    /// What was found in the PBX's records; empty where they were not kept, or nothing is required of them.
+    pub required: Vec<Tally>,
     /// Whatever else spoils the measurement: makes the run invalid.
     pub faults: Vec<String>,
 }
@@ -565,11 +571,17 @@ fn judge(scenario: &Scenario, summary: &Summary, gates: &[Gate], facts: &DriverF
         unit: gate.metric.unit().name().to_owned(),
         remark: outcome.remark.clone(),
     };
-    Verdict {
+    let mut verdict = Verdict {
         status: verdict::overall(&outcomes, reasons.is_empty()),
         gates: gates.iter().zip(&outcomes).map(result).collect(),
         reasons,
+        required_fields: facts.required.iter().map(|tally| RequiredField::new(tally.clone(), CDR)).collect(),
+    };
+    // Records that lack what they must are no pass, whatever the gates say; nor do they make an invalid run a mere failure.
+    if verdict.lacks_fields() && verdict.status != Status::Invalid {
+        verdict.status = Status::Fail;
     }
+    verdict
 }
 
 #[expect(clippy::cast_precision_loss, reason = "counts stay far below 2^53")]

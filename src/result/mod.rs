@@ -436,6 +436,67 @@ pub struct Verdict {
     pub status: Status,
     pub gates: Vec<GateResult>,
     pub reasons: Vec<String>,
+    /// What the scenario requires of the PBX's call records; of the first replication. Empty where it requires nothing,
+    /// and where no records were kept or seen.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub required_fields: Vec<RequiredField>,
+}
+
+/// One field that call records must have, and what was found.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RequiredField {
+    /// As in the scenario: `agent if answered`.
+    pub field: String,
+    pub status: Status,
+    /// The file asked.
+    pub file: String,
+    /// Rows that must have it.
+    pub rows: u64,
+    /// Those that don't.
+    pub missing: u64,
+    /// The first of them.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub first: Option<FirstMissing>,
+    /// The column that the file lacks: that of the field, or of what tells of which calls it is required.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub no_column: Option<String>,
+    /// `file.yaml:23`.
+    pub written_at: String,
+}
+
+/// A row that lacks a required field.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct FirstMissing {
+    /// Counted from 1, the header included.
+    pub line: u64,
+    /// Empty where the file names no calls.
+    pub call_id: String,
+}
+
+impl RequiredField {
+    /// What was found in `file`.
+    #[must_use]
+    pub fn new(tally: crate::books::required::Tally, file: &str) -> Self {
+        let lacks = tally.missing > 0 || tally.no_column.is_some();
+        Self {
+            field: tally.requirement.text,
+            status: if lacks { Status::Fail } else { Status::Pass },
+            file: file.to_owned(),
+            rows: tally.rows,
+            missing: tally.missing,
+            first: tally.first.map(|place| FirstMissing { line: place.line, call_id: place.call }),
+            no_column: tally.no_column.map(|field| field.name().to_owned()),
+            written_at: tally.requirement.written_at,
+        }
+    }
+}
+
+impl Verdict {
+    /// Whether a field is missing that the call records must have.
+    #[must_use]
+    pub fn lacks_fields(&self) -> bool {
+        self.required_fields.iter().any(|field| field.status != Status::Pass)
+    }
 }
 
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]

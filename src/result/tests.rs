@@ -78,6 +78,7 @@ fn facts(calls: u64) -> DriverFacts {
         interarrival_cv: Some(1.0),
         ks_p: Some(0.5),
         ladders: Vec::new(),
+        required: Vec::new(),
         books: None,
         warm_up_found: None,
         processor: None,

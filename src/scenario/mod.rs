@@ -60,6 +60,8 @@ pub struct Scenario {
     pub pbx: pbx::Config,
     pub live: Live,
     pub gates: Vec<GateText>,
+    /// What the PBX's call records must hold to be accepted.
+    pub required_fields: Vec<pbx::fields::Requirement>,
     pub cost: Option<Cost>,
     /// Largest share of excluded calls before the run is invalid, 0 to 1. Default 0.01.
     pub allow_excluded: f64,

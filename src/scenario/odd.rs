@@ -450,6 +450,9 @@ impl<'a> Pen<'a> {
                 "technical_drop_rate < 50% for 10s, stop",
                 "service_level(20s) >= 80%",
             ]),
+            "required_fields" => {
+                self.pick(&["start", "agent if answered", "cause if refused", "queue if agent"])
+            }
             "tariffs" => self.pick(&["ladder", "published"]),
             "outcomes" => self.pick(&["technical.failure", "human.busy", "policy", "excluded"]),
             "url" | "webhook" => "http://127.0.0.1:8080/x",

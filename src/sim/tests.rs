@@ -84,6 +84,7 @@ fn scenario(erlangs: f64, hours: u64) -> Scenario {
             media_loss: None,
         },
         gates: Vec::new(),
+        required_fields: Vec::new(),
         cost: None,
         tariffs: Vec::new(),
         needs: crate::tariff::Needs::default(),

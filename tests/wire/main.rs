@@ -10,6 +10,7 @@ mod harness;
 mod onward;
 mod peers;
 mod processor;
+mod records;
 mod routing;
 mod rules;
 mod smoke;

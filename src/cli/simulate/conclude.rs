@@ -26,6 +26,7 @@ pub(super) fn judge(
     let mut notes = notes(scenario, replications);
     notes.extend(found.map(|found| warm_up::note(scenario, found)));
     let (out_of_time, cases) = (played.out_of_time, played.cases.take());
+    let required = std::mem::take(&mut played.required);
     notes.extend(out_of_time.then(|| {
         "stopped by the time limit: the same seed gives other figures on another machine".to_owned()
     }));
@@ -53,6 +54,7 @@ pub(super) fn judge(
         books: played.books.map(result::Books::from),
         processor: None,
         warm_up_found: found.map(warm_up::facts),
+        required,
         notes,
         faults: Vec::new(),
     };

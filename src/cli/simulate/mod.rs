@@ -59,7 +59,8 @@ pub struct Arguments {
     #[arg(long, value_name = "TIME")]
     pub time_limit: Option<Period>,
     /// Compare variants under common random numbers, the first the baseline: channels=10,11 agents=… growth=1,1.2
-    /// or any key's path=a,b,c (repeatable: every combination; 20 replications each unless said). Gates are not judged
+    /// or any key's path=a,b,c (repeatable: every combination; 20 replications each unless said). Gates and required
+    /// fields are not judged
     #[arg(long, value_name = "KEY=A,B,C", conflicts_with_all = ["validate", "gates", "precision", "max_replications", "time_limit", "no_calls", "inconclusive"])]
     pub vary: Vec<String>,
     /// Compare ways of distributing calls under common random numbers, the first the baseline: all, or some of
@@ -112,6 +113,13 @@ fn refuse_the_impossible(scenario: &Scenario, common: &Common) -> Result<(), Fai
     if scenario.extent == Extent::Unstated {
         return Err(Failure::Usage(format!(
             "scenario {}: `simulate` needs `duration` or `calls`; add for example `duration: 10h`",
+            scenario.name
+        )));
+    }
+    if common.no_calls && !scenario.required_fields.is_empty() {
+        return Err(Failure::Usage(format!(
+            "scenario {}: required_fields are looked for in the PBX's call records, and --no-calls keeps none; leave \
+             one of them out",
             scenario.name
         )));
     }

@@ -5,6 +5,8 @@ use std::ops::ControlFlow;
 
 use crate::books::Agreement;
 use crate::books::Reconciler;
+use crate::books::required::Required;
+use crate::books::required::Tally;
 use crate::cli::Failure;
 use crate::cli::lost_row::Book;
 use crate::cli::lost_row::LostRow;
@@ -45,6 +47,8 @@ pub(super) struct Played {
     pub(super) out_of_time: bool,
     /// Of the first replication, if it kept books.
     pub(super) cases: Option<Cases>,
+    /// Of the first replication, if it kept books.
+    pub(super) required: Vec<Tally>,
     /// A replication would never have ended.
     pub(super) endless: bool,
 }
@@ -74,6 +78,7 @@ pub(super) struct Replication<'a> {
     /// Only where books are kept.
     reconciler: Option<Reconciler>,
     cases: Option<Cases>,
+    required: Option<Required>,
     recorded: u64,
     /// The first replication's books are written down.
     files: Option<&'a mut Files>,
@@ -103,6 +108,7 @@ impl<'a> Replication<'a> {
                 .is_some()
                 .then(|| Reconciler::new(!scenario.pbx.queues.is_empty()).showing(scenario.pbx.cdr_detail)),
             cases: files.is_some().then(|| Cases::of(scenario)),
+            required: files.is_some().then(|| Required::new(&scenario.required_fields)),
             recorded: 0,
             files,
             broken: None,
@@ -127,6 +133,9 @@ impl<'a> Replication<'a> {
             tell(cases, entry);
         }
         if !self.is_lost(entry) {
+            if let (Some(required), Entry::Cdr(row)) = (&mut self.required, entry) {
+                required.cdr(row);
+            }
             if let Some(reconciler) = &mut self.reconciler {
                 match entry {
                     Entry::Observation(Observation::Ended(record)) => reconciler.generator(record),
@@ -201,6 +210,7 @@ impl<'a> Replication<'a> {
             collector: self.collector,
             books: self.reconciler.map(Reconciler::finish),
             cases: self.cases,
+            required: self.required.map(Required::finish).unwrap_or_default(),
             attempts: report.attempts,
             not_started: report.not_started,
             recorded: self.recorded,

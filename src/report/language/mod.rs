@@ -14,6 +14,7 @@ pub mod menu_words;
 mod numbers;
 pub mod page_words;
 mod reasons;
+pub mod record_words;
 pub mod sentences;
 pub mod smoke_words;
 pub mod staff_words;

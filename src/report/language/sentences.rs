@@ -75,6 +75,10 @@ const SENTENCES: &[(&str, &str)] = &[
         "после завершения испытания остались без исхода вызовы: {}",
     ),
     ("the books don't agree: {}", "журналы не сходятся: {}"),
+    (
+        "required_fields were not judged: the target keeps its call records itself; `busyhour check SCENARIO --records FILE` judges them",
+        "required_fields не проверены: записи о вызовах ведёт сама испытуемая станция; их проверит `busyhour check SCENARIO --records FILE`",
+    ),
     ("and {} further differences", "и ещё расхождений: {}"),
     ("call {} stands twice in the generator's book", "вызов {} записан в журнале генератора дважды"),
     ("call {} stands twice in the CDR", "вызов {} записан в CDR дважды"),

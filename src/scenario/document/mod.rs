@@ -117,6 +117,9 @@ document! {
         media_loss: MediaLossDocument,
         /// Conditions that the result must meet, as technical_drop_rate < 1% @95%.
         gates: Vec<String>,
+        /// Fields that the PBX's call records must have, of every call or of some, as start, or agent if answered: a
+        /// field that is missing ends in exit code 7.
+        required_fields: Vec<String>,
         /// What a lost call costs.
         cost: CostDocument,
         /// Tariff plans to compare: ladder, published, a file of plans, or plans written out.

@@ -18,6 +18,7 @@ mod pbx;
 mod phones;
 mod profile;
 mod queue;
+mod records;
 mod rest;
 mod routing;
 mod tariff;
@@ -76,11 +77,7 @@ impl<'a> Resolver<'a> {
         let seed = self.inputs.seed.or(document.seed).unwrap_or(self.inputs.drawn_seed);
         document.seed = Some(seed);
         let start = self.start(document);
-        let (warm_up, warm_up_auto) =
-            match document.warm_up.get_or_insert(WarmUp::Stated(Period(Duration::ZERO))) {
-                WarmUp::Stated(period) => (period.0, false),
-                WarmUp::Auto => (Duration::ZERO, true),
-            };
+        let (warm_up, warm_up_auto) = warm_up(document);
         let extent = self.extent(document);
         let mut traffic = self.traffic(document.traffic.as_mut(), &start, warm_up, extent);
         if extent != Extent::Unstated && traffic.callers.is_empty() && document.traffic.is_none() {
@@ -132,6 +129,7 @@ impl<'a> Resolver<'a> {
             pbx,
             live,
             gates: self.gates(document, &capabilities),
+            required_fields: self.required_fields(document.required_fields.as_deref()),
             cost: self.cost(document.cost.as_mut()),
             tariffs: document.tariffs.as_mut().map_or_else(Vec::new, |plans| self.tariffs(plans)),
             needs: self.needs(document.needs.as_ref()),
@@ -238,6 +236,14 @@ impl<'a> Resolver<'a> {
             let found = if keys.is_empty() { "none".to_owned() } else { keys.join(" and ") };
             self.wrong(path, &format!("exactly one key belongs here, {found} found; write one of {choices}"));
         }
+    }
+}
+
+/// How long, and whether it is to be found.
+fn warm_up(document: &mut ScenarioDocument) -> (Duration, bool) {
+    match document.warm_up.get_or_insert(WarmUp::Stated(Period(Duration::ZERO))) {
+        WarmUp::Stated(period) => (period.0, false),
+        WarmUp::Auto => (Duration::ZERO, true),
     }
 }
 
