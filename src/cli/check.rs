@@ -25,6 +25,7 @@ use crate::pbx::menu;
 use crate::pbx::onward;
 use crate::pbx::routing::Cell;
 use crate::pbx::routing::Table;
+use crate::pbx::transfers;
 use crate::scenario::Extent;
 use crate::scenario::GateText;
 use crate::scenario::Scenario;
@@ -255,6 +256,7 @@ fn warnings(scenario: &Scenario, forecast: &Forecast) -> Vec<String> {
     }
     warnings.extend(menu::lint(&scenario.pbx).iter().map(ToString::to_string));
     warnings.extend(onward::circles(&scenario.pbx).iter().map(ToString::to_string));
+    warnings.extend(transfers::circles(&scenario.pbx).iter().map(ToString::to_string));
     if forecast.talk_s_mean > 0.0 && forecast.wire_talk_ms_mean < SHORT_TALK_MS {
         warnings.push(format!(
             "a talk lasts {:.0} ms on the wire, near the delay of signalling, which adds to the load: lower \

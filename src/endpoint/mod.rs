@@ -7,6 +7,7 @@ pub mod caller;
 pub mod dtmf;
 pub mod ladder;
 mod modelled_hook;
+mod passing;
 pub mod pbx;
 mod session;
 pub mod staffed;

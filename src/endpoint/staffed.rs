@@ -9,6 +9,8 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use crate::endpoint::modelled_hook::ModelledHook;
+use crate::endpoint::passing::Desks;
+use crate::endpoint::passing::Plan;
 use crate::party::agent::Agent;
 use crate::party::agent::Decision;
 use crate::pbx::Action;
@@ -39,7 +41,9 @@ pub struct StaffedPbx {
     user_pick_ups: BTreeSet<(Instant, CallId)>,
     /// Calls to users whose phones ring, and when they will be picked up.
     dialled: BTreeMap<CallId, Option<Instant>>,
-    /// Only agents pick up: there are no users, and no outside system is played.
+    /// Callers whom agents send on, where any do.
+    desks: Option<Box<Desks>>,
+    /// Only agents pick up: there are no users, no outside system is played, and nobody is sent on.
     only_agents: bool,
     /// Registered phones ring for users, and for agents who have one.
     has_phones: bool,
@@ -71,9 +75,11 @@ impl StaffedPbx {
         });
         let agents = agents.collect();
         let (users, hook) = (users(&config, seed), ModelledHook::new(&config, seed));
+        let desks = Desks::new(&config, seed);
         Self {
             agents,
-            only_agents: users.is_empty() && hook.is_none(),
+            only_agents: users.is_empty() && hook.is_none() && desks.is_none(),
+            desks,
             users,
             user_pick_ups: BTreeSet::new(),
             dialled: BTreeMap::new(),
@@ -145,6 +151,9 @@ impl StaffedPbx {
         if self.next_deadline().is_some_and(|due| due <= now) {
             self.serve_deadlines(now, actions);
         }
+        if let Some(desks) = &mut self.desks {
+            desks.overhear(&input);
+        }
         self.feed(now, input, actions);
         if self.next_deadline().is_some_and(|due| due <= now) {
             self.serve_deadlines(now, actions);
@@ -164,7 +173,8 @@ impl StaffedPbx {
     fn earliest_of_all(&self, due: Option<Instant>) -> Option<Instant> {
         let user = self.user_pick_ups.first().map(|(at, _)| *at);
         let decided = self.hook.as_ref().and_then(ModelledHook::next_deadline);
-        earlier(earlier(due, user), decided)
+        let sent_on = self.desks.as_ref().and_then(|desks| desks.next_deadline());
+        earlier(earlier(due, user), earlier(decided, sent_on))
     }
 
     fn serve_deadlines(&mut self, now: Instant, actions: &mut Vec<Action>) {
@@ -177,11 +187,24 @@ impl StaffedPbx {
             {
                 self.stop_dialling(call);
                 self.feed(at, Input::UserAnswered { call }, actions);
+            } else if let Some((call, plan)) = self.desks.as_mut().and_then(|desks| desks.take(at)) {
+                self.send_on(at, call, &plan, actions);
             } else if let Some((_, agent)) = self.first_pick_up.take().or_else(|| self.pick_ups.pop_first()) {
                 let pick_up = self.agents[agent.0 as usize].pick_up.take();
                 let (_, call) = pick_up.expect("a phone to be picked up belongs to a call");
                 self.feed(at, Input::AgentAnswered { call, agent }, actions);
+                if let (Some(desks), Some(begun)) = (&mut self.desks, self.pbx.conversation(call)) {
+                    desks.begin(at, call, begun);
+                }
             }
+        }
+    }
+
+    /// The agent sends the caller on, unless it has come otherwise.
+    fn send_on(&mut self, now: Instant, call: CallId, plan: &Plan, actions: &mut Vec<Action>) {
+        let (to, talk) = (&plan.to, plan.talk);
+        if self.pbx.conversation(call) == Some(plan.conversation) && self.pbx.may_send_on(now, call, to) {
+            self.feed(now, Input::Transferred { call, to, talk }, actions);
         }
     }
 

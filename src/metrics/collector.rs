@@ -23,7 +23,9 @@ use crate::outcome::Limiter;
 use crate::outcome::Observation;
 use crate::outcome::Phase;
 use crate::outcome::menu::MenuEventKind;
+use crate::outcome::note::Note;
 use crate::outcome::note::Noted;
+use crate::outcome::note::Passed;
 use crate::time::{Duration, Instant};
 
 /// A shorter pause between calls is no rest for an agent.
@@ -225,7 +227,24 @@ impl Collector {
     pub fn noted(&mut self, noted: &Noted) {
         if noted.at >= Instant::ZERO + self.settings.warm_up {
             self.notes.add(noted);
+            if let Note::Passed(passed) = noted.note {
+                self.share_out(passed);
+            }
         }
+    }
+
+    /// Gives each agent of a call that was sent on their own part of it: the call's record names the last one only.
+    fn share_out(&mut self, passed: Passed) {
+        let (agent, calls, talk_s) = match passed {
+            Passed::Conversation | Passed::SentOn { .. } => return,
+            Passed::Talked { agent, talk } => (agent, 1, talk.as_secs_f64()),
+            Passed::Others { agent, talk, talks: true } => (agent, 0, -talk.as_secs_f64()),
+            Passed::Others { agent, talk, talks: false } => (agent, -1, -talk.as_secs_f64()),
+        };
+        let Some(agent) = self.settings.agents.get(agent as usize) else { return };
+        let data = self.agents.entry(&agent.name);
+        data.calls = data.calls.saturating_add_signed(calls);
+        data.talk_s += talk_s;
     }
 
     /// An agent's phone rang in vain.

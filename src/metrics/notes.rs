@@ -3,6 +3,8 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use crate::metrics::passed::PassedCounts;
+use crate::metrics::passed::VisitCounts;
 use crate::outcome::note::CallbackStep;
 use crate::outcome::note::Contracted;
 use crate::outcome::note::Flow;
@@ -10,6 +12,7 @@ use crate::outcome::note::Handling;
 use crate::outcome::note::Note;
 use crate::outcome::note::Noted;
 use crate::outcome::note::OwnerMet;
+use crate::outcome::note::Passed;
 
 /// Counts of what was noted in the measured time.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -26,6 +29,10 @@ pub struct Notes {
     pub callbacks: BTreeMap<Arc<str>, CallbackCounts>,
     /// Kind of contacts → what became of them.
     pub contacts: BTreeMap<Arc<str>, ContactCounts>,
+    /// Queue whose agents send callers on → how often they do.
+    pub passed: BTreeMap<Arc<str>, PassedCounts>,
+    /// Queue → its callers' waits, where any agents send callers on.
+    pub visits: BTreeMap<Arc<str>, VisitCounts>,
 }
 
 /// Those who asked to be called back. Who was requested is done, failed, or still pending.
@@ -226,6 +233,11 @@ impl Notes {
             Note::Contact(handling) => {
                 self.contacts.entry(Arc::clone(&noted.queue)).or_default().add(handling);
             }
+            Note::Passed(passed @ (Passed::Conversation | Passed::SentOn { .. })) => {
+                self.passed.entry(Arc::clone(&noted.queue)).or_default().add(passed);
+            }
+            Note::Passed(Passed::Talked { .. } | Passed::Others { .. }) => {}
+            Note::Visit(visit) => self.visits.entry(Arc::clone(&noted.queue)).or_default().add(visit),
             Note::Contractor(work) => {
                 self.contractors.entry(Arc::clone(&noted.queue)).or_default().add(work);
             }
@@ -255,6 +267,12 @@ impl Notes {
         }
         for (kind, theirs) in &other.contacts {
             self.contacts.entry(Arc::clone(kind)).or_default().merge(theirs);
+        }
+        for (queue, theirs) in &other.passed {
+            self.passed.entry(Arc::clone(queue)).or_default().merge(theirs);
+        }
+        for (queue, theirs) in &other.visits {
+            self.visits.entry(Arc::clone(queue)).or_default().merge(theirs);
         }
         for (queue, theirs) in &other.contractors {
             self.contractors.entry(Arc::clone(queue)).or_default().merge(theirs);

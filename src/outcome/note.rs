@@ -28,6 +28,34 @@ pub enum Note {
     Callback(CallbackStep),
     /// A mail, a chat or the like: its kind stands in the queue's place.
     Contact(Handling),
+    /// Of callers whom the queue's agents send on.
+    Passed(Passed),
+    /// A caller's wait in the queue is over, where any agents send callers on.
+    Visit(Visit),
+}
+
+/// Of callers whom agents send on to another number.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Passed {
+    /// An agent of a queue whose agents send callers on has picked up.
+    Conversation,
+    /// The agent has sent the caller on, by this one of the queue's ways.
+    SentOn { way: usize },
+    /// This agent, by place in the scenario, had talked for so long and has sent the caller on.
+    Talked { agent: u32, talk: Duration },
+    /// A call that was sent on is over. Its record counts with this agent, the last: others talked for `talk` of it, and
+    /// where it was over before anybody else `talks`, the agent's own part was told of before.
+    Others { agent: u32, talk: Duration, talks: bool },
+}
+
+/// How a caller's wait in a queue ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Visit {
+    /// By an agent who picked up.
+    pub answered: bool,
+    /// An agent had sent the caller on to here.
+    pub sent_here: bool,
+    pub wait: Duration,
 }
 
 /// Why a queue does not keep a caller.

@@ -26,8 +26,9 @@ pub enum Input {
     CallbackOffered { press: Option<(Key, Duration)> },
     /// A person spoke after a machine had answered, or after somebody had sent the caller on.
     Connected,
-    /// Whoever talked to the caller has sent the caller on: to a machine, which will look for a person.
-    Transferred,
+    /// Whoever talked to the caller has sent the caller on: to a machine, which will look for a person. `talk` is what
+    /// there is to say to that person; absent: what has not been said.
+    Transferred { talk: Option<Duration> },
     /// The call ended without the caller's doing.
     Ended,
     /// Time has come to `next_deadline`, or some other time: harmless.
@@ -114,9 +115,10 @@ impl Caller {
                 self.state = State::Gone;
                 actions.push(Action::HangUp);
             }
-            (State::Talking { until }, Input::Transferred) => {
-                // What has not been said is said to the next, and patience begins anew.
-                self.talk = if until > now { until - now } else { Duration::ZERO };
+            (State::Talking { until }, Input::Transferred { talk }) => {
+                // What has not been said is said to the next, unless there is more, and patience begins anew.
+                let rest = if until > now { until - now } else { Duration::ZERO };
+                self.talk = talk.unwrap_or(rest);
                 self.state = State::Waiting { until: self.patience.map(|patience| now + patience) };
             }
             (State::Talking { .. } | State::Gone, _) => {}
@@ -150,7 +152,7 @@ impl Caller {
             Input::Ringing
             | Input::Answered { .. }
             | Input::Connected
-            | Input::Transferred
+            | Input::Transferred { .. }
             | Input::Ended => {}
         }
     }
@@ -293,12 +295,22 @@ mod tests {
     fn whoever_is_sent_on_waits_with_new_patience_and_says_the_rest() {
         let mut caller = Caller::new(&plan(60, Some(30)));
         told(&mut caller, 120, Input::Answered { person: true });
-        told(&mut caller, 140, Input::Transferred);
+        told(&mut caller, 140, Input::Transferred { talk: None });
         assert_eq!(caller.next_deadline(), Some(at(170)), "thirty seconds from then on");
         told(&mut caller, 150, Input::Connected);
         assert_eq!(caller.next_deadline(), Some(at(190)), "forty of the sixty seconds are left");
-        told(&mut caller, 160, Input::Transferred);
+        told(&mut caller, 160, Input::Transferred { talk: None });
         assert_eq!(told(&mut caller, 190, Input::DeadlineReached), [Action::GiveUp]);
+    }
+
+    #[test]
+    fn whoever_is_sent_on_with_something_else_to_say_says_that() {
+        let mut caller = Caller::new(&plan(60, None));
+        told(&mut caller, 120, Input::Answered { person: true });
+        told(&mut caller, 140, Input::Transferred { talk: Some(Duration::from_secs(300)) });
+        assert_eq!(caller.next_deadline(), None, "no end of patience");
+        told(&mut caller, 150, Input::Connected);
+        assert_eq!(caller.next_deadline(), Some(at(450)));
     }
 
     #[test]

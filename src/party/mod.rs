@@ -8,4 +8,5 @@ pub use caller::Caller;
 
 pub mod agent;
 pub mod caller;
+pub mod passing;
 pub mod redial;

@@ -113,8 +113,9 @@ pub enum Hears {
     Prompt { menu: usize },
     /// The branch of this key, with its answer if it has one.
     Branch { menu: usize, key: Key },
-    /// Nobody any more: whoever talked to them has sent them on. What they hear instead follows.
-    Transferred,
+    /// Nobody any more: whoever talked to them has sent them on. What they hear instead follows. `talk` is what they
+    /// will then say; absent: the rest of what there was to say.
+    Transferred { talk: Option<Duration> },
     /// This queue.
     Queue(QueueId),
     /// The voicemail.

@@ -25,6 +25,7 @@ pub use crate::pbx::routing::{
     Blacklist, Destination, Hook, HookModel, Hours, NumberSet, Opening, Row, Table, Trigger, When,
 };
 pub use crate::pbx::trail::WrapUpCodes;
+pub use crate::pbx::transfers::Transfer;
 use crate::pbx::voicemail::Voicemail;
 use crate::random::Distribution;
 use crate::time::{Duration, Instant};
@@ -146,6 +147,12 @@ impl Config {
         let messages = self.voicemail.as_ref().is_some_and(|voicemail| voicemail.callback.is_some());
         let promises = |queue: &QueueConfig| queue.callback.is_some();
         messages || self.queues.iter().any(promises)
+    }
+
+    /// Whether any agents send callers on.
+    #[must_use]
+    pub fn sends_on(&self) -> bool {
+        self.queues.iter().any(|queue| !queue.policy.transfers.is_empty())
     }
 
     /// Whether it matters from which number a call comes.

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use crate::keypad::Key;
 use crate::pbx::routing::Destination;
 use crate::pbx::transfers::Handover;
+use crate::time::Duration;
 
 /// One inbound call, named by whoever brings it; unique for the life of the PBX.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -52,8 +53,9 @@ pub enum Input<'a> {
     /// The agent has handed the caller over to somebody else: the agent is free for the next call, this one goes on.
     AgentTransferred { call: CallId, agent: AgentId, how: Handover<'a> },
     /// Whoever talks to the caller has sent the caller on to a number of the PBX, which is dialled anew (a blind
-    /// transfer), and is free. Numbers of users are not for this: their phones ring before anybody is let go.
-    Transferred { call: CallId, to: &'a Arc<str> },
+    /// transfer), and is free. Numbers of users are not for this: their phones ring before anybody is let go. `talk` is
+    /// how long the caller will then talk, where that is known and not the rest of what there was to say.
+    Transferred { call: CallId, to: &'a Arc<str>, talk: Option<Duration> },
     /// The agent ended the conversation.
     AgentHungUp { call: CallId, agent: AgentId },
     /// A phone of the user who was called rings.

@@ -80,6 +80,8 @@ pub struct Pbx {
     /// Draws codes, where agents give calls any.
     pub(super) codes: Option<Seed>,
     pub(super) callbacks: Callbacks,
+    /// Agents send callers on.
+    pub(super) sends_on: bool,
 }
 
 impl Pbx {
@@ -108,6 +110,7 @@ impl Pbx {
             contacts: None,
             codes: (!config.wrap_up_codes.is_empty()).then_some(seed),
             callbacks: Callbacks::default(),
+            sends_on: config.sends_on(),
             config,
         };
         pbx.hire(seed);
@@ -152,7 +155,7 @@ impl Pbx {
             Input::AgentTransferred { call, agent, how } => {
                 self.agent_transferred(now, call, agent, how, actions);
             }
-            Input::Transferred { call, to } => self.transfer(now, call, to, actions),
+            Input::Transferred { call, to, talk } => self.transfer(now, call, to, talk, actions),
             Input::UserRings { call } => self.user_rings(call, actions),
             Input::UserAnswered { call } => self.user_answered(now, call, actions),
             Input::UserFailed { call, status } => self.user_failed(now, call, status, actions),
@@ -404,6 +407,7 @@ impl Pbx {
     pub(super) fn close(&mut self, now: Instant, id: CallId, end: &End, actions: &mut Vec<Action>) {
         let call = self.take(id);
         self.note_charge(now, &call, actions);
+        self.note_talk_of_others(now, &call, actions);
         let account = self.give_back(now, id, &call);
         if !self.keeps_books {
             return self.spare.push(call);
@@ -426,6 +430,7 @@ impl Pbx {
         mut refused: Refused,
         actions: &mut Vec<Action>,
     ) {
+        self.note_talk_of_others(now, &call, actions);
         // A caller who hears the ringing tone can't be left in silence: nothing would ever end the call.
         let alerted = matches!(call.state, State::Ringing { .. } | State::Queued(_));
         if alerted && refused.refusal == Refusal::Silence {

@@ -37,6 +37,8 @@ use crate::time::Instant;
 pub use lint::Circle;
 pub use lint::circles;
 
+pub(in crate::pbx) use lint::rounds;
+
 mod lint;
 
 /// Queues that one call may be sent on from; beyond, the next one that does not keep it refuses it.

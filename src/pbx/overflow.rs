@@ -105,6 +105,7 @@ impl Pbx {
         for flow in [Flow::Entered, Flow::Lost] {
             self.note_flow(call.start, queue, flow, actions);
         }
+        self.note_not_let_in(call, queue, actions);
     }
 
     /// When a caller who has just joined, or was not passed on, is looked at again, if the queue does not wait for ever.
@@ -240,6 +241,7 @@ impl Pbx {
             self.note_owner(now, &queued, None, actions);
             self.note_end_of_wait(now, id, &queued, false, actions);
         }
+        self.note_wait(now, id, queued, false, actions);
         self.leave_line(now, id, queued, actions);
     }
 

@@ -274,6 +274,7 @@ impl Pbx {
             self.admission.talk_begins(now, id);
         }
         self.log(now, id, queued.queue, Some(agent), event, actions);
+        self.note_picked_up(now, id, queued, actions);
         self.picked_up(now, id, agent, queued, others, actions);
     }
 

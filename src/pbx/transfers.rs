@@ -21,6 +21,16 @@ use crate::pbx::input::CallId;
 use crate::pbx::machine::Pbx;
 use crate::time::{Duration, Instant};
 
+pub use habits::Round;
+pub use habits::TRANSFERS_MAX;
+pub use habits::Transfer;
+pub use habits::circles;
+pub use habits::destinations;
+pub use habits::is_nowhere;
+
+mod habits;
+mod notes;
+
 /// The part of the dial plan that a number belongs to, as Asterisk names it, and our `Master.csv`.
 const CONTEXT: &str = "public";
 /// Longest way that is written down, in bytes.
@@ -59,6 +69,8 @@ pub(super) struct Transferred {
     pub(super) talked: Duration,
     /// The last agent who did.
     pub(super) served: Option<Served>,
+    /// How many numbers that were, as far as they are counted.
+    pub(super) times: u8,
 }
 
 /// An agent of a queue who talks to a caller, or has done so.
@@ -67,6 +79,15 @@ pub(super) struct Served {
     pub(super) queue: usize,
     pub(super) agent: AgentId,
     pub(super) connected: Instant,
+}
+
+/// Of an agent with a caller of a queue.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Conversation {
+    /// The queue's place in the configuration.
+    pub queue: usize,
+    pub agent: AgentId,
+    pub since: Instant,
 }
 
 /// How an agent's conversation is over.
@@ -93,6 +114,25 @@ impl Pbx {
         }
     }
 
+    /// The conversation that an agent has with this caller, if there is one.
+    #[must_use]
+    pub fn conversation(&self, call: CallId) -> Option<Conversation> {
+        match self.calls.get(&call)?.state {
+            State::Talking(Talking { queue, agent, connected, handed_over: false, .. }) => {
+                Some(Conversation { queue, agent, since: connected })
+            }
+            _ => None,
+        }
+    }
+
+    /// Whether an agent who is played sends this caller on to `to`: not for ever, and not to nowhere.
+    #[must_use]
+    pub fn may_send_on(&self, now: Instant, call: CallId, to: &str) -> bool {
+        let transferred = self.calls.get(&call).and_then(|call| call.transferred.as_deref());
+        transferred.is_none_or(|transferred| transferred.times < TRANSFERS_MAX)
+            && self.leads(now, call, to) == Leads::Onward
+    }
+
     /// The agent hands the caller over, and is free after the wrap-up. In the queue's log the agent's part is complete.
     pub(super) fn agent_transferred(
         &mut self,
@@ -115,7 +155,14 @@ impl Pbx {
     }
 
     /// Sends a caller whom somebody talks to, to another number, as if it had been dialled.
-    pub(super) fn transfer(&mut self, now: Instant, id: CallId, to: &Arc<str>, actions: &mut Vec<Action>) {
+    pub(super) fn transfer(
+        &mut self,
+        now: Instant,
+        id: CallId,
+        to: &Arc<str>,
+        talk: Option<Duration>,
+        actions: &mut Vec<Action>,
+    ) {
         let state = self.calls.get(&id).map(|call| call.state);
         let Some(state @ (State::Answered { .. } | State::Talking(_))) = state else { return self.ignore() };
         if self.leads(now, id, to) != Leads::Onward {
@@ -123,6 +170,7 @@ impl Pbx {
         }
         let freed = match state {
             State::Talking(talking) if !talking.handed_over => {
+                self.note_sent_on(now, id, talking, to, actions);
                 self.log_over(now, id, talking, Over::Handed(Handover::Blind { to }), actions);
                 Some(talking.agent)
             }
@@ -132,7 +180,7 @@ impl Pbx {
             // Whoever has talked to the caller is on the line no more.
             self.admission.release_agent_leg(id);
         }
-        actions.push(Action::Hear { call: id, what: Hears::Transferred });
+        actions.push(Action::Hear { call: id, what: Hears::Transferred { talk } });
         let call = self.take(id);
         self.note_charge(now, &call, actions);
         self.arrive_anew(now, id, call, to, actions);
@@ -165,7 +213,8 @@ impl Pbx {
             (Err(_), Some(before)) => Arc::clone(&before.number),
             (Err(_), None) => Arc::clone(&call.to),
         };
-        call.transferred = Some(Box::new(Transferred { number, way, at: now, talked, served }));
+        let times = call.transferred.as_deref().map_or(1, |before| before.times.saturating_add(1));
+        call.transferred = Some(Box::new(Transferred { number, way, at: now, talked, served, times }));
         match moved {
             Ok(()) => {
                 let destination = self.destination_of(now, call.class, to);

@@ -53,6 +53,8 @@ pub enum Purpose {
     Contact = 14,
     /// Which calls are listened to.
     Sample = 15,
+    /// Whether and when agents send callers on.
+    Transfer = 16,
 }
 
 /// The number from which every draw of a run follows.

@@ -467,9 +467,9 @@ impl<'a, S: FnMut(&Entry) -> ControlFlow<()>> Driver<'a, S> {
                 attempt.comes_to_a_machine(self.now);
                 caller::Input::Prompt { menu: Some(menu) }
             }
-            Hears::Transferred => {
+            Hears::Transferred { talk } => {
                 attempt.is_transferred(self.now);
-                caller::Input::Transferred
+                caller::Input::Transferred { talk }
             }
             Hears::CallbackOffer { key } => self.offer_of(call, key),
             Hears::Branch { menu, key } => caller::Input::Branch { menu, key },

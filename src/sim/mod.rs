@@ -33,6 +33,8 @@ pub mod replications;
 mod routing_tests;
 #[cfg(test)]
 mod tests;
+#[cfg(test)]
+mod transfer_tests;
 pub mod warm_up;
 #[cfg(test)]
 mod work_tests;

@@ -31,7 +31,7 @@ impl Callers {
         let words = message.header(MENU_HEADER).map(|words| String::from_utf8_lossy(words).into_owned());
         for word in words.iter().flat_map(|words| words.split(',')) {
             if let Some(input) = self.menu_input(key, word.trim()) {
-                if input == Input::Transferred {
+                if matches!(input, Input::Transferred { .. }) {
                     self.is_transferred(now, key);
                 }
                 if !matches!(input, Input::CallbackOffered { .. }) {
@@ -75,7 +75,11 @@ impl Callers {
             }
             ("callback", Some(pressed), None) => Some(self.offer_of(key, Key::from_text(pressed)?)),
             ("voicemail", None, None) => Some(Input::Recording),
-            ("transferred", None, None) => Some(Input::Transferred),
+            ("transferred", seconds, None) => {
+                let talk = seconds.and_then(|text| text.parse().ok());
+                let talk = talk.and_then(|seconds| Duration::try_from_secs_f64(seconds).ok());
+                Some(Input::Transferred { talk })
+            }
             ("person", None, None) => Some(Input::Connected),
             _ => None,
         }

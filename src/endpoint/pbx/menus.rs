@@ -12,7 +12,8 @@ use crate::pbx::Hears;
 use crate::sip::message::Method;
 use crate::time::Instant;
 
-/// Header that says what a caller hears in a menu, in order: `prompt MENU`, `branch KEY MENU`, `person`, `transferred`.
+/// Header that says what a caller hears in a menu, in order: `prompt MENU`, `branch KEY MENU`, `person`, `transferred`;
+/// after this one, how many seconds the caller will talk to the next, where that is not the rest.
 pub const MENU_HEADER: &str = "X-Busyhour-Menu";
 
 impl PbxEndpoint {
@@ -37,7 +38,7 @@ impl PbxEndpoint {
 
     /// Keeps what a caller will hear until the decision core has said all of it: one INFO tells it in order.
     pub(super) fn will_hear(&mut self, now: Instant, call: CallId, what: Hears, out: &mut Vec<Action>) {
-        if let (Hears::Transferred, Some(peer)) = (what, self.peer_of(self.caller_of(call))) {
+        if let (Hears::Transferred { .. }, Some(peer)) = (what, self.peer_of(self.caller_of(call))) {
             // An agent's call is sent on by the core itself.
             self.step_aside(now, peer, None, out);
             self.start_sound(self.caller_of(call), Sound::Tone, out);
@@ -72,7 +73,10 @@ impl PbxEndpoint {
                 Hears::Queue(queue) => {
                     extra.header(QUEUE_HEADER, &**self.pbx.pbx().queue_name(*queue));
                 }
-                Hears::Transferred => words.push("transferred".to_owned()),
+                Hears::Transferred { talk: None } => words.push("transferred".to_owned()),
+                Hears::Transferred { talk: Some(talk) } => {
+                    words.push(format!("transferred {}", talk.as_secs_f64()));
+                }
                 Hears::CallbackOffer { key } => words.push(format!("callback {key}")),
                 Hears::Voicemail => words.push("voicemail".to_owned()),
                 Hears::Person => words.push("person".to_owned()),

@@ -104,7 +104,7 @@ impl PbxEndpoint {
         let sound = if self.phones.is_echo(to.as_bytes()) { Sound::Echo } else { Sound::Tone };
         self.start_sound(whom, sound, out);
         self.resume(now, whom, out);
-        self.decide(now, pbx::Input::Transferred { call, to }, out);
+        self.decide(now, pbx::Input::Transferred { call, to, talk: None }, out);
     }
 
     /// The fork to which a leg belongs.

@@ -41,8 +41,14 @@ pub fn circles(config: &Config) -> Vec<Circle> {
         Some(queue) => Arc::clone(&queue.name),
         None => format!("menu {}", config.menus[station - queues].name).into(),
     };
-    let ways = (0..queues).filter_map(|first| way_back(&next, first));
+    let ways = rounds(&next, queues).into_iter();
     ways.map(|way| Circle { stations: way.into_iter().map(name).collect() }).collect()
+}
+
+/// Every circle of a graph that is given by each station's successors, told once, from its first station on: one of the
+/// first `queues`.
+pub(in crate::pbx) fn rounds(next: &[Vec<usize>], queues: usize) -> Vec<Vec<usize>> {
+    (0..queues).filter_map(|first| way_back(next, first)).collect()
 }
 
 /// Queues and menus (numbered after the queues) to which a queue sends callers on itself.

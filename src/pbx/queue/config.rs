@@ -9,6 +9,7 @@ use crate::pbx::onward::Onward;
 use crate::pbx::overflow::Outsourced;
 use crate::pbx::overflow::Overflow;
 use crate::pbx::queue::owner::OwnerFirst;
+use crate::pbx::transfers::Transfer;
 use crate::time::Duration;
 
 /// Whose phone rings next. Penalties make tiers within which the order applies, unless said otherwise.
@@ -117,6 +118,8 @@ pub struct Policy {
     pub outsourced: Option<Outsourced>,
     /// Where callers go whom the queue does not keep.
     pub onward: Onward,
+    /// To whom its agents send callers on. Their shares sum to 1 at most.
+    pub transfers: Vec<Transfer>,
 }
 
 /// What an agent brings.
@@ -242,12 +245,15 @@ impl Policy {
             && self.overflow.is_none()
             && self.outsourced.is_none()
             && !self.onward.leads_elsewhere()
+            && self.transfers.is_empty()
     }
 
-    /// Nothing differs from the quick path, which sends callers on as well.
+    /// Nothing differs from the quick path, which sends callers on as well. What agents do with callers whom they have
+    /// is no matter of offering calls.
     #[must_use]
     pub fn is_default(&self) -> bool {
-        *self == Self { onward: self.onward.clone(), ..Self::default() }
+        let kept = Self { onward: self.onward.clone(), transfers: self.transfers.clone(), ..Self::default() };
+        *self == kept
     }
 }
 

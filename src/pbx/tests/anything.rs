@@ -128,7 +128,7 @@ pub(super) fn every_call_ends_once(config: Config, steps: Vec<(Step, u32)>) {
             Step::AgentHangUp(agent, call) => {
                 Input::AgentHungUp { call: CallId(call), agent: AgentId(agent) }
             }
-            Step::SendOn(call, _) => Input::Transferred { call: CallId(call), to: &to },
+            Step::SendOn(call, _) => Input::Transferred { call: CallId(call), to: &to, talk: None },
             Step::HandOver(agent, call) => Input::AgentTransferred {
                 call: CallId(call),
                 agent: AgentId(agent),

@@ -20,7 +20,7 @@ fn two_queues() -> Config {
 
 fn send_on(bench: &mut Bench, seconds: f64, call: u64, to: &str) -> Vec<String> {
     let to = Arc::from(to);
-    bench.tell(seconds, Input::Transferred { call: CallId(call), to: &to })
+    bench.tell(seconds, Input::Transferred { call: CallId(call), to: &to, talk: None })
 }
 
 fn row(bench: &Bench) -> &CdrRow {
@@ -38,8 +38,13 @@ fn an_agent_who_sends_a_caller_on_wraps_up_while_the_caller_waits_anew() {
     bench.pick_up(4.0, 0, 1);
     let said = send_on(&mut bench, 64.0, 1, "300");
     let log = r#"log 1 BLINDTRANSFER BlindTransfer { extension: "300", context: "public", hold: 4s, talk: 60s, original_position: 1 }"#;
-    let expected =
-        [log, "1 hears Transferred", "log 1 ENTERQUEUE 1", "1 hears Queue(QueueId(1))", "1 offered to 1"];
+    let expected = [
+        log,
+        "1 hears Transferred { talk: None }",
+        "log 1 ENTERQUEUE 1",
+        "1 hears Queue(QueueId(1))",
+        "1 offered to 1",
+    ];
     assert_eq!(said, expected);
     assert_eq!(bench.offer(65.0, 2, "200").len(), 2, "the agent wraps up");
     assert_eq!(bench.wait(69.1), ["2 offered to 0"], "for five seconds");
@@ -184,7 +189,7 @@ fn an_attended_transfer_ends_the_agents_part_and_names_the_conversation() {
     assert_eq!((again.len(), bench.pbx.unknown_inputs()), (0, 1));
     // Whoever has the caller now may send the caller on, too; the agent is not freed twice.
     let said = send_on(&mut bench, 12.0, 1, "300");
-    assert_eq!(said[0], "1 hears Transferred");
+    assert_eq!(said[0], "1 hears Transferred { talk: None }");
     let left =
         ["log 1 RINGCANCELED 8", "log 1 ABANDON 1 1 8", "1 withdrawn from 1", "CDR 1 ANSWERED abandoned"];
     assert_eq!(bench.hang_up(20.0, 1), left);

@@ -41,6 +41,7 @@ use crate::scenario::document::SessionTimersDocument;
 use crate::scenario::document::ShiftDocument;
 use crate::scenario::document::StepsValue;
 use crate::scenario::document::StrategyValue;
+use crate::scenario::document::TransferDocument;
 use crate::scenario::document::TriggerDocument;
 use crate::scenario::document::UserDocument;
 use crate::scenario::document::VoicemailDocument;
@@ -313,6 +314,9 @@ document! {
         on_timeout: RouteValue,
         /// Where callers go whom join_empty or leave_empty does not keep. Default: refused, as refusal.queue_empty says.
         on_empty: RouteValue,
+        /// To whom its agents send callers on in the middle of a conversation, as [{to: "200", share: 12%, after: 60s}].
+        /// Default: to nobody.
+        transfers: Vec<TransferDocument>,
         /// To whom callers are passed on whom the queue would turn away, and when others are. Default: to nobody.
         overflow: OverflowDocument,
         /// A contractor's people answer this queue, for money. Default: the firm's own do.

@@ -8,10 +8,12 @@ use serde::Deserialize;
 use serde::Serialize;
 
 use crate::pbx::config::StrategyKind;
+use crate::scenario::document::DistributionValue;
 use crate::scenario::document::Never;
 use crate::scenario::document::Written;
 use crate::scenario::document::document;
 use crate::units::Period;
+use crate::units::Ratio;
 use crate::units::UnitError;
 
 /// Whose phone rings next.
@@ -224,5 +226,20 @@ document! {
         lasts: Period,
         /// Earliest repetition when the position has changed. Default 15s.
         least: Period,
+    }
+}
+
+document! {
+    /// A number to which a queue's agents send callers on (a blind transfer): the agent wraps up, the caller arrives there
+    /// anew.
+    TransferDocument {
+        /// Any number of the PBX but a user's: of a queue, a menu, the voicemail, an extension.
+        to: String,
+        /// How many of the conversations that last so long.
+        share: Ratio,
+        /// From the beginning of the conversation. Who has said all before is not sent on. Default 0s.
+        after: DistributionValue,
+        /// How long the caller then talks to whoever answers there. Default: the rest of what there was to say.
+        talk: DistributionValue,
     }
 }

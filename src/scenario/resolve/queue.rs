@@ -77,10 +77,11 @@ impl Resolver<'_> {
             leave_empty: queue.leave_empty.as_deref().map(absent),
             announce: queue.announce.as_mut().map(|document| self.announce(document, path)),
             resume_within: queue.resume_within.map(|within| within.0),
-            // The queues are not all known yet: see `contractors` and `ways_on`.
+            // The queues are not all known yet: see `contractors`, `ways_on` and `transfers`.
             overflow: None,
             outsourced: None,
             onward: Onward::default(),
+            transfers: Vec::new(),
             owner: queue.owner.as_mut().map(|document| self.owner(document, agents, members, path)),
         };
         self.somebody_will_do(&policy, agents, members, path);
