@@ -111,6 +111,12 @@ fn the_sample_of_full_queues_is_the_same_bytes_from_its_seed() {
     simulated_again("when-the-queue-is-full-simulated", "scenarios/when-the-queue-is-full.yaml", "en");
 }
 
+/// Callers whom agents send on: how many, and who waits where.
+#[test]
+fn the_sample_of_transfers_is_the_same_bytes_from_its_seed() {
+    simulated_again("passed-on-to-support-simulated-ru", "scenarios/passed-on-to-support.yaml", "ru");
+}
+
 /// Customers who ask to be called, in both languages.
 #[test]
 fn the_samples_of_callbacks_are_the_same_bytes_from_their_seed() {

@@ -186,6 +186,7 @@ impl Model {
             callbacks: vec![],
             owners: vec![],
             sent_on: vec![],
+            transfers: None,
             processor: None,
             outsourcing: None,
             contacts: vec![],

@@ -23,6 +23,8 @@ pub fn sections(result: &RunResult, language: Language) -> Vec<Section> {
         super::menus::exits(result, language),
         super::menus::trends(result, language),
         sent_on(result, language),
+        transfers(result, language),
+        queue_waits(result, language),
         result.processor.as_ref().map(|cost| processor(cost, language)),
         owners(result, language),
         flows(result, language),
@@ -116,6 +118,60 @@ fn sent_on(result: &RunResult, language: Language) -> Option<Section> {
     (!table.rows.is_empty()).then_some(Section { title: words.sent_on, table, note: words.sent_on_note })
 }
 
+fn transfers(result: &RunResult, language: Language) -> Option<Section> {
+    let words = WorkWords::of(language);
+    let mut table = Table::new(&[
+        words.queue,
+        words.transfer_number,
+        words.sent_on_to,
+        words.transfer_conversations,
+        words.transfer_sent_on,
+        words.transfer_share,
+    ]);
+    for way in &result.transfers.as_ref()?.ways {
+        let share = super::figures::with_interval(way.share, way.share_ci95, language);
+        let places: Vec<String> = way.leads_to.iter().map(|to| place(to, words)).collect();
+        table.push(vec![
+            way.queue.clone(),
+            way.to.clone(),
+            places.join("; "),
+            language.count(way.conversations),
+            language.count(way.sent_on),
+            share.unwrap_or_default(),
+        ]);
+    }
+    Some(Section { title: words.transfers, table, note: words.transfers_note })
+}
+
+fn queue_waits(result: &RunResult, language: Language) -> Option<Section> {
+    let words = WorkWords::of(language);
+    let mut table = Table::new(&[
+        words.queue,
+        words.transfer_callers,
+        words.transfer_came_so,
+        words.transfer_answered,
+        words.transfer_wait,
+        words.transfer_wait_so,
+        words.transfer_in_time,
+    ]);
+    let seconds = |value: Option<f64>| value.map_or_else(String::new, |value| language.duration(value));
+    for queue in &result.transfers.as_ref()?.queues {
+        let in_time = super::figures::with_interval(queue.in_time, queue.in_time_ci95, language);
+        let within = language.duration(queue.threshold_s);
+        table.push(vec![
+            queue.queue.clone(),
+            language.count(queue.callers),
+            language.count(queue.sent_here),
+            language.count(queue.answered),
+            seconds(queue.mean_wait_s),
+            seconds(queue.sent_here_mean_wait_s),
+            in_time.map_or_else(String::new, |share| format!("{within}: {share}")),
+        ]);
+    }
+    let section = Section { title: words.transfer_waits, table, note: words.transfer_waits_note };
+    (!section.table.rows.is_empty()).then_some(section)
+}
+
 /// Where a way on leads, in the reader's language.
 fn place(to: &str, words: &'static WorkWords) -> String {
     match to.split_once(' ') {
@@ -123,7 +179,8 @@ fn place(to: &str, words: &'static WorkWords) -> String {
         Some(("menu", name)) => format!("{}: {name}", words.sent_on_menu),
         Some(("extension", number)) => format!("{}: {number}", words.sent_on_extension),
         _ if to == "voicemail" => words.sent_on_voicemail.to_owned(),
-        _ => words.sent_on_callback.to_owned(),
+        _ if to == "callback" => words.sent_on_callback.to_owned(),
+        _ => to.to_owned(),
     }
 }
 

@@ -219,6 +219,7 @@ pub fn assemble(scenario: &Scenario, summary: &Summary, gates: &[Gate], facts: D
         callbacks: super::callbacks::of(summary, scenario),
         processor: facts.processor,
         sent_on: super::sent_on::of(scenario, summary),
+        transfers: super::transfers::of(scenario, summary),
         outsourcing: outsourcing::of(scenario, summary),
         contacts: super::contacts::of(scenario, summary),
         intervals: intervals(summary, &intensity),

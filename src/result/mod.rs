@@ -26,6 +26,7 @@ pub use outsourcing::{ContractorFigures, Outsourcing, QueueFlow};
 pub use owners::OwnerFigures;
 pub use people::{ClassFigures, DeviationSpell, Deviations, Waits};
 pub use sent_on::SentOnFigures;
+pub use transfers::{QueueWaits, TransferFigures, Transfers};
 pub use variants::Variants;
 
 pub use assemble::{DriverFacts, assemble, capabilities, collector_settings, gates};
@@ -46,6 +47,7 @@ mod sent_on;
 pub mod strategies;
 #[cfg(test)]
 mod tests;
+mod transfers;
 pub mod variants;
 
 /// The schema's name and version.
@@ -115,6 +117,9 @@ pub struct RunResult {
     /// Callers whom a queue did not keep, by the way on; empty where every queue refuses them.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub sent_on: Vec<SentOnFigures>,
+    /// Callers whom agents sent on, and the queues' waits; absent where no agents do so.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub transfers: Option<Transfers>,
     /// Where callers of queues with a contractor went, and the invoices; absent without a contractor.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub outsourcing: Option<Outsourcing>,

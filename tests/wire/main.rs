@@ -8,6 +8,7 @@ mod callbacks;
 mod faults;
 mod harness;
 mod onward;
+mod passed_on;
 mod peers;
 mod processor;
 mod records;

@@ -9,6 +9,7 @@ use crate::pbx::config::Extension;
 use crate::pbx::config::Opening;
 use crate::pbx::onward::rounds;
 use crate::pbx::routing::Routing;
+use crate::pbx::routing::Table;
 use crate::random::Distribution;
 
 /// Times that one caller is sent on by agents who are played; from then on whoever has the caller keeps the caller.
@@ -48,7 +49,7 @@ impl fmt::Display for Round {
 /// Wherever a number may lead, by the hour and the caller's type.
 #[must_use]
 pub fn destinations(config: &Config, number: &str) -> Vec<Destination> {
-    let cells = config.table.iter().flat_map(|table| table.cells());
+    let cells = config.table.iter().flat_map(Table::cells);
     let tabled = cells.filter(|cell| **cell.number == *number);
     let tabled: Vec<Destination> =
         tabled.flat_map(|cell| cell.targets).map(|(_, target)| target.clone()).collect();

@@ -75,6 +75,22 @@ messages! {
         sent_on_extension: "Number", "Номер";
         sent_on_note: "By the time at which the call came. Who is sent on from one queue and then from the next is counted at both.",
                       "По времени поступления вызова. Кого одна очередь направила дальше, а за ней и следующая, учтён в обеих.";
+        transfers: "Callers whom agents sent on", "Кого операторы перевели дальше";
+        transfer_number: "Number", "Номер";
+        transfer_conversations: "Conversations", "Разговоры";
+        transfer_sent_on: "Sent on", "Переведено";
+        transfer_share: "Share", "Доля";
+        transfers_note: "Conversations of the queue's agents in calls that came in the measured time. Who has said all before the agent would send them on is not sent on.",
+                        "Разговоры операторов очереди в вызовах, поступивших за время измерения. Кто договорил раньше, чем оператор перевёл бы вызов, не переводится.";
+        transfer_waits: "Who waited where", "Кто где ждал";
+        transfer_callers: "Callers", "Абоненты";
+        transfer_came_so: "Of them sent here by agents", "Из них переведены сюда операторами";
+        transfer_answered: "Answered", "Отвечено";
+        transfer_wait: "Mean wait", "Среднее ожидание";
+        transfer_wait_so: "Of those sent here", "У переведённых сюда";
+        transfer_in_time: "Answered within", "Отвечено за";
+        transfer_waits_note: "Each entry into a queue counts: who is sent on waits anew. The figures of the whole run count a caller's first wait only.",
+                             "Считается каждый вход в очередь: кого перевели, тот ждёт заново. В показателях всего прогона учтено только первое ожидание абонента.";
         owners: "Callers with an agent of their own", "Абоненты с закреплённым оператором";
         queue: "Queue", "Очередь";
         owners_known: "Have an owner", "Есть закреплённый";

@@ -100,7 +100,6 @@ impl<'a> Resolver<'a> {
         self.routes(document.pbx.get_or_insert_default(), &mut pbx, &traffic.callers, calendar);
         self.contractors(document, &mut pbx);
         self.wrap_up_codes(document, &mut pbx);
-        self.transfers(document.pbx.get_or_insert_default(), &mut pbx);
         self.web_is_answered(&pbx, &traffic);
         self.contacts(document.pbx.get_or_insert_default(), &mut pbx, &start, (warm_up, extent));
         let voicemail = document.pbx.as_mut().and_then(|pbx| pbx.voicemail.as_mut());

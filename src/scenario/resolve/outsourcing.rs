@@ -51,6 +51,8 @@ impl Resolver<'_> {
             let overflow = self.overflow(overflow, pbx, &format!("pbx.queues.{name}.overflow"));
             pbx.queues[index].policy.overflow = overflow;
         }
+        // A contractor's queue is not where numbers lead that nobody else has.
+        self.transfers(document.pbx.get_or_insert_default(), pbx);
     }
 
     fn outsourced(

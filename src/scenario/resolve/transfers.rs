@@ -3,6 +3,7 @@
 use crate::pbx::Config;
 use crate::pbx::config::Destination;
 use crate::pbx::config::Extension;
+use crate::pbx::config::Table;
 use crate::pbx::config::Transfer;
 use crate::pbx::transfers::destinations;
 use crate::pbx::transfers::is_nowhere;
@@ -73,7 +74,7 @@ impl Resolver<'_> {
                 pbx.queues.iter().flat_map(|queue| &queue.numbers).map(|number| &**number).collect();
             numbers.extend(pbx.menus.iter().flat_map(|menu| &menu.numbers).map(|number| &**number));
             numbers.extend(pbx.extensions.keys().map(|number| &**number));
-            numbers.extend(pbx.table.iter().flat_map(|table| table.cells()).map(|cell| &**cell.number));
+            numbers.extend(pbx.table.iter().flat_map(Table::cells).map(|cell| &**cell.number));
             numbers.sort_unstable();
             numbers.dedup();
             numbers.retain(|number| *number != to);
@@ -100,7 +101,6 @@ mod tests {
     use crate::scenario::Inputs;
     use crate::scenario::Scenario;
     use crate::scenario::parse;
-    use crate::time::Duration;
 
     fn read(transfers: &str, rest: &str) -> Result<Scenario, String> {
         let text = format!(
@@ -121,7 +121,7 @@ mod tests {
         let exponential = crate::random::Distribution::Exponential { mean: 60.0 };
         assert_eq!(transfers[0].after, exponential);
         assert_eq!(transfers[0].talk, Some(crate::random::Distribution::Constant { seconds: 300.0 }));
-        assert_eq!(transfers[1].after.mean(), Duration::ZERO.as_secs_f64());
+        assert_eq!(transfers[1].after, crate::random::Distribution::Constant { seconds: 0.0 });
         assert!(scenario.pbx.sends_on());
         let again = parse(&scenario.effective, "again.yaml", &Inputs::with_seed(1)).unwrap();
         assert_eq!(again.pbx, scenario.pbx);
