@@ -115,9 +115,9 @@ impl Pbx {
                 if !self.admission.has_leg_for_agent() {
                     break;
                 }
-                let call = self.hunt_mut(queue).rings(place, agent);
+                let call = self.hunt_mut(queue).rings(place, agent, now);
                 if self.callbacks.is_in_line(call) {
-                    self.hunt_mut(queue).rings_alone(place);
+                    self.hunt_mut(queue).rings_alone(place, now);
                     self.call_back(now, agent, call, actions);
                     break;
                 }
@@ -128,7 +128,7 @@ impl Pbx {
 
     fn next_turn(&self, now: Instant) -> Option<(usize, Place)> {
         let turns = self.queues.iter().enumerate().filter_map(|(index, queue)| {
-            let hunt = queue.hunt.as_ref()?;
+            let hunt = queue.hunt.as_ref().filter(|hunt| hunt.len() > 0)?;
             let held = self.held(index, now);
             let place = hunt.first_turn(now, &|agent| held[agent.0 as usize])?;
             Some((Reverse(self.config.queues[index].policy.weight), place, index))
@@ -246,6 +246,7 @@ impl Pbx {
     #[inline(never)]
     fn settle_policies(&mut self, now: Instant, actions: &mut Vec<Action>) {
         for queue in 0..self.queues.len() {
+            self.hunt_mut(queue).bring_up_to(now);
             self.end_pauses(now, queue, actions);
         }
         self.hunt(now, actions);

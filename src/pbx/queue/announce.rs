@@ -1,5 +1,6 @@
 //! Sentences for waiting callers: the position and the time that it will take, as Asterisk says them.
 
+use crate::pbx::call::Place;
 use crate::pbx::input::CallId;
 use crate::pbx::queue::hunt::Hunt;
 use crate::pbx::queue::hunt::Turn;
@@ -24,27 +25,37 @@ impl Hunt {
         pauses.map(|pause| begun + pause).into_iter().find(|at| *at > now)
     }
 
+    /// Whether the caller would be told another position at once.
+    pub(super) fn could_be_told(&self, turn: &Turn, now: Instant) -> bool {
+        let (Some(announce), Some((begun, _))) = (self.policy.announce, turn.announced) else { return false };
+        now - begun >= announce.every.min(announce.least)
+    }
+
     /// Begins the sentences that are due: the callers who wait now without a phone ringing are not offered until
     /// theirs is over.
     pub(in crate::pbx) fn announce(&mut self, now: Instant) -> Vec<Sentence> {
-        let Some(announce) = self.policy.announce else { return Vec::new() };
-        let mut said = Vec::new();
-        for (ahead, turn) in self.line.values_mut().enumerate() {
-            let position = u32::try_from(ahead + 1).unwrap_or(u32::MAX);
-            let due = turn.announced.is_none_or(|(begun, named)| {
-                let pause =
-                    if named == position { announce.every } else { announce.every.min(announce.least) };
-                now - begun >= pause
-            });
-            if !due || !turn.ringing.is_empty() || turn.rests_until > now {
-                continue;
-            }
-            turn.announced = Some((now, position));
-            turn.rests_until = now + announce.lasts;
-            let elapsed = (now - turn.entered).as_secs();
-            let minutes = (self.hold_s + 30).abs_diff(elapsed) / 60;
-            said.push(Sentence { call: turn.call, position, minutes });
+        let places = self.index.take_to_tell();
+        places.into_iter().filter_map(|place| self.begin_sentence(place, now)).collect()
+    }
+
+    /// Begins the sentence of the caller at `place`, if it is due.
+    pub(super) fn begin_sentence(&mut self, place: Place, now: Instant) -> Option<Sentence> {
+        let announce = self.policy.announce?;
+        let position = self.position(place);
+        let turn = self.line.get_mut(place)?;
+        let due = turn.announced.is_none_or(|(begun, named)| {
+            let pause = if named == position { announce.every } else { announce.every.min(announce.least) };
+            now - begun >= pause
+        });
+        if !due || !turn.ringing.is_empty() || turn.rests_until > now {
+            return None;
         }
-        said
+        turn.announced = Some((now, position));
+        turn.rests_until = now + announce.lasts;
+        let elapsed = (now - turn.entered).as_secs();
+        let minutes = (self.hold_s + 30).abs_diff(elapsed) / 60;
+        let sentence = Sentence { call: turn.call, position, minutes };
+        self.refile(place, now);
+        Some(sentence)
     }
 }

@@ -146,7 +146,7 @@ pub enum RetryOf {
 }
 
 /// Penalties that a caller may be offered; absent ends are open.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default)]
 pub struct Window {
     pub min: Option<u32>,
     pub max: Option<u32>,

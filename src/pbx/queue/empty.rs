@@ -1,5 +1,6 @@
 //! Whether anybody is there for a caller, as Asterisk's `joinempty` and `leavewhenempty` see it.
 
+use crate::pbx::call::Place;
 use crate::pbx::input::AgentId;
 use crate::pbx::input::CallId;
 use crate::pbx::queue::config::Absent;
@@ -31,12 +32,17 @@ impl Hunt {
     /// Callers without a ringing phone who have nobody to wait for any more.
     pub(in crate::pbx) fn leavers(&self, now: Instant, doing: impl Fn(AgentId) -> Doing) -> Vec<CallId> {
         let Some(absent) = self.policy.leave_empty else { return Vec::new() };
-        let waiting = self.line.values().filter(|turn| turn.ringing.is_empty());
-        let leaves = waiting.filter(|turn| self.is_empty(absent, self.window(turn, now), now, &doing));
-        leaves.map(|turn| turn.call).collect()
+        let mut leaving: Vec<Place> = Vec::new();
+        for (asks, group) in &self.index.groups {
+            if self.is_empty(absent, asks.window, now, &doing) {
+                leaving.extend(group.ready.iter().chain(&group.resting));
+            }
+        }
+        leaving.sort_unstable();
+        leaving.into_iter().map(|place| self.line[place].call).collect()
     }
 
-    fn is_empty(
+    pub(super) fn is_empty(
         &self,
         absent: Absent,
         window: Window,

@@ -16,7 +16,9 @@ use crate::pbx::queue::config::AutoPause;
 use crate::pbx::queue::config::Policy;
 use crate::pbx::queue::config::RetryOf;
 use crate::pbx::queue::config::StrategyKind;
-use crate::pbx::queue::config::Window;
+use crate::pbx::queue::index::Filing;
+use crate::pbx::queue::index::Index;
+use crate::pbx::queue::line::Line;
 use crate::pbx::queue::members;
 use crate::pbx::queue::owner::Owners;
 use crate::pbx::queue::owner::Reserved;
@@ -43,14 +45,16 @@ pub(in crate::pbx) struct Hunt {
     retry: Duration,
     pub(super) members: Vec<Member>,
     /// Lowest and highest penalty of the members.
-    penalties: (u32, u32),
-    requirements: Requirements,
+    pub(super) penalties: (u32, u32),
+    pub(super) requirements: Requirements,
     strategy: Box<dyn Strategy>,
-    pub(super) line: BTreeMap<Place, Turn>,
+    pub(super) line: Line,
+    /// Who of the line is to be looked at, and when.
+    pub(super) index: Index,
     /// Callers' numbers, when they gave up, and the place that they had.
     left: BTreeMap<Arc<str>, (Instant, Place)>,
     /// Where callers have agents of their own.
-    owners: Option<Owners>,
+    pub(super) owners: Option<Owners>,
     /// Asterisk's running average of the hold time, in whole seconds.
     pub(super) hold_s: u64,
 }
@@ -61,7 +65,7 @@ pub(in crate::pbx) struct Turn {
     pub(in crate::pbx) call: CallId,
     pub(super) entered: Instant,
     /// The caller's type.
-    class: usize,
+    pub(super) class: usize,
     /// Whose phones ring.
     pub(super) ringing: Vec<AgentId>,
     /// The caller is not offered before: a pause between rounds, or a sentence being said.
@@ -69,9 +73,9 @@ pub(in crate::pbx) struct Turn {
     /// When the first phone of this round rang.
     round_began: Instant,
     /// Positions that declined in this round.
-    tried: Vec<usize>,
+    pub(super) tried: Vec<usize>,
     /// When one more phone joins those that ring.
-    more_at: Option<Instant>,
+    pub(super) more_at: Option<Instant>,
     /// When a sentence was last begun, and the position that it named.
     pub(super) announced: Option<(Instant, u32)>,
     pub(super) pointer: Pointer,
@@ -83,7 +87,9 @@ pub(in crate::pbx) struct Turn {
     pub(super) next_position: Option<Option<usize>>,
     pub(super) offered_last: Option<Candidate>,
     /// Only the owner is asked.
-    reserved: Option<Reserved>,
+    pub(super) reserved: Option<Reserved>,
+    /// Where the index has the caller.
+    pub(super) filed: Option<Filing>,
 }
 
 /// Agents whom a heavier queue keeps for its own callers.
@@ -112,7 +118,8 @@ impl Hunt {
             requirements: Requirements::new(config, queue),
             strategy: strategy::of(&queue.policy, members::shares(config, queue), stream),
             members,
-            line: BTreeMap::new(),
+            line: Line::default(),
+            index: Index::new(queue.policy.announce.is_some()),
             left: BTreeMap::new(),
             owners: queue.policy.owner.as_ref().map(|first| Owners::new(config, first)),
             hold_s: 0,
@@ -121,7 +128,7 @@ impl Hunt {
 
     /// Whether some free agent could be rung at once for a newcomer of type `class`, nobody waiting.
     pub(in crate::pbx) fn is_ready_for(&self, class: usize, now: Instant) -> bool {
-        let nobody_waits = self.line.values().all(|turn| !turn.ringing.is_empty());
+        let nobody_waits = self.index.ringing.len() == self.line.len();
         let turn = Turn::new(CallId(0), class, now);
         nobody_waits && !self.free_for(&turn, now, &|_| false).is_empty()
     }
@@ -129,6 +136,8 @@ impl Hunt {
     #[inline(never)]
     pub(in crate::pbx) fn enter(&mut self, place: Place, call: CallId, class: usize, now: Instant) {
         self.line.insert(place, Turn::new(call, class, now));
+        self.index.moves_behind(place);
+        self.refile(place, now);
     }
 
     pub(in crate::pbx) fn len(&self) -> u32 {
@@ -138,23 +147,25 @@ impl Hunt {
     /// The first in line for whom no phone rings.
     pub(in crate::pbx) fn next_in_line(&self) -> Option<(Place, CallId)> {
         let mut waiting = self.line.iter().filter(|(_, turn)| turn.ringing.is_empty());
-        waiting.next().map(|(place, turn)| (*place, turn.call))
+        waiting.next().map(|(place, turn)| (place, turn.call))
     }
 
     /// The position of the caller at `place`, counted from 1.
     pub(in crate::pbx) fn position(&self, place: Place) -> u32 {
-        u32::try_from(self.line.range(..place).count() + 1).unwrap_or(u32::MAX)
+        u32::try_from(self.line.ahead(place) + 1).unwrap_or(u32::MAX)
     }
 
     /// Whose phones ring for the caller at `place`.
     pub(in crate::pbx) fn ringing_for(&self, place: Place) -> &[AgentId] {
-        self.line.get(&place).map_or(&[], |turn| &turn.ringing)
+        self.line.get(place).map_or(&[], |turn| &turn.ringing)
     }
 
     /// The caller at `place` leaves; returns whose phones rang.
     #[inline(never)]
     pub(in crate::pbx) fn leave(&mut self, place: Place) -> Vec<AgentId> {
-        let mut turn = self.line.remove(&place).expect("a queued caller stands in its line");
+        let mut turn = self.line.remove(place).expect("a queued caller stands in its line");
+        self.index.file(place, turn.filed.as_ref(), None);
+        self.index.moves_behind(place);
         self.strategy.round_over(&mut turn);
         turn.ringing
     }
@@ -173,44 +184,6 @@ impl Hunt {
         if one_at_a_time { free.min(1) } else { free }
     }
 
-    /// The first caller whose turn it is and for whom somebody free can be rung.
-    pub(in crate::pbx) fn first_turn(&self, now: Instant, held: &Held<'_>) -> Option<Place> {
-        let available = self.available(now);
-        if available == 0 {
-            return None;
-        }
-        if let Some(place) = self.first_reserved(now, held) {
-            return Some(place);
-        }
-        let mut resting = 0;
-        let reach = if self.policy.first_only { 1 } else { self.line.len() };
-        for (place, turn) in self.line.iter().take(reach) {
-            if !turn.may_ring(now) {
-                continue;
-            }
-            if resting >= available {
-                return None;
-            }
-            if self.free_for(turn, now, held).is_empty() {
-                continue;
-            }
-            if turn.rests_until <= now {
-                return Some(*place);
-            }
-            resting += 1;
-        }
-        None
-    }
-
-    /// Whoever could not be rung now looks again later, where the policy says so.
-    pub(in crate::pbx) fn look_again_later(&mut self, now: Instant) {
-        let Some(recheck) = self.policy.recheck else { return };
-        let looked = |turn: &&mut Turn| turn.ringing.is_empty() && turn.rests_until <= now;
-        for turn in self.line.values_mut().filter(looked) {
-            turn.rests_until = now + recheck.max(Duration::from_millis(1));
-        }
-    }
-
     /// Who is rung for the caller at `place`, which is a first turn, and for how long at most.
     pub(in crate::pbx) fn choose(
         &mut self,
@@ -218,18 +191,18 @@ impl Hunt {
         now: Instant,
         held: &Held<'_>,
     ) -> (Vec<AgentId>, Duration) {
-        let turn = &self.line[&place];
+        let turn = &self.line[place];
         if let Some(Reserved { position, until }) = turn.reserved(now) {
             return (vec![self.members[position].agent], self.ring_timeout.min(until - now));
         }
         let mut free = self.free_for(turn, now, held);
-        let listed = self.listed(turn, now);
+        let listed = self.listed(&self.asks(turn, now));
         if self.strategy.is_tiered() {
             let best = free.iter().map(|candidate| candidate.tier).min();
             free.retain(|candidate| Some(candidate.tier) == best);
         }
         let field = Field { members: &self.members, free: &free, listed: &listed };
-        let turn = self.line.get_mut(&place).expect("just seen");
+        let turn = self.line.get_mut(place).expect("just seen");
         let chosen = match self.strategy.choose(turn, &field) {
             Choice::One(position) => vec![self.members[position].agent],
             Choice::All => free.iter().map(|candidate| self.members[candidate.position].agent).collect(),
@@ -247,27 +220,35 @@ impl Hunt {
     }
 
     /// The agent's phone rings for the caller.
-    pub(in crate::pbx) fn rings(&mut self, place: Place, agent: AgentId) -> CallId {
-        let turn = self.line.get_mut(&place).expect("a phone rings for a caller in line");
+    pub(in crate::pbx) fn rings(&mut self, place: Place, agent: AgentId, now: Instant) -> CallId {
+        let turn = self.line.get_mut(place).expect("a phone rings for a caller in line");
         turn.ringing.push(agent);
-        turn.call
+        let call = turn.call;
+        self.refile(place, now);
+        call
     }
 
     /// No other phone joins the one that rings for the caller.
-    pub(in crate::pbx) fn rings_alone(&mut self, place: Place) {
-        if let Some(turn) = self.line.get_mut(&place) {
+    pub(in crate::pbx) fn rings_alone(&mut self, place: Place, now: Instant) {
+        if let Some(turn) = self.line.get_mut(place) {
             turn.more_at = None;
         }
+        self.refile(place, now);
     }
 
     /// The agent's phone rang in vain for the caller, who goes on to the next, rests, or hears other phones ring.
     pub(in crate::pbx) fn rang_in_vain(&mut self, place: Place, agent: AgentId, now: Instant, how: InVain) {
+        self.stops_ringing(place, agent, now, how);
+        self.refile(place, now);
+    }
+
+    fn stops_ringing(&mut self, place: Place, agent: AgentId, now: Instant, how: InVain) {
         let position = self.members.iter().position(|member| member.agent == agent);
         let position = position.expect("only members are rung");
         self.members[position].in_vain += 1;
         let rings_on = self.policy.strategy == StrategyKind::RingAll;
         let caller_rests = self.policy.retry == RetryOf::Caller;
-        let turn = self.line.get_mut(&place).expect("a phone rings for a caller in line");
+        let turn = self.line.get_mut(place).expect("a phone rings for a caller in line");
         turn.ringing.retain(|other| *other != agent);
         if !turn.ringing.is_empty() {
             return;
@@ -283,11 +264,11 @@ impl Hunt {
         if caller_rests && how == InVain::Declined && !rings_on {
             turn.tried.push(position);
             let time_left = now - turn.round_began < self.ring_timeout;
-            if time_left && !self.free_for(&self.line[&place], now, &|_| false).is_empty() {
+            if time_left && !self.free_for(&self.line[place], now, &|_| false).is_empty() {
                 return;
             }
         }
-        let turn = self.line.get_mut(&place).expect("just seen");
+        let turn = self.line.get_mut(place).expect("just seen");
         self.strategy.round_over(turn);
         turn.tried.clear();
         turn.more_at = None;
@@ -317,9 +298,10 @@ impl Hunt {
         let position = self.members.iter().position(|member| member.agent == owner);
         let (Some(owners), Some(position)) = (&self.owners, position) else { return };
         let until = now + owners.wait;
-        if let Some(turn) = self.line.get_mut(&place).filter(|_| !self.members[position].is_paused(now)) {
+        if let Some(turn) = self.line.get_mut(place).filter(|_| !self.members[position].is_paused(now)) {
             turn.reserved = Some(Reserved { position, until });
         }
+        self.refile(place, now);
     }
 
     /// The agent has taken the call of this number.
@@ -327,15 +309,6 @@ impl Hunt {
         if let Some(owners) = &mut self.owners {
             owners.remember(from, agent, now);
         }
-    }
-
-    /// The first caller whose owner is free.
-    fn first_reserved(&self, now: Instant, held: &Held<'_>) -> Option<Place> {
-        self.owners.as_ref()?;
-        let ready =
-            |turn: &Turn| turn.reserved(now).is_some() && turn.may_ring(now) && turn.rests_until <= now;
-        let mut ready = self.line.iter().filter(|(_, turn)| ready(turn));
-        ready.find(|(_, turn)| !self.free_for(turn, now, held).is_empty()).map(|(place, _)| *place)
     }
 
     /// A caller was connected after waiting `hold`: Asterisk's average is three parts old, one part new.
@@ -388,61 +361,7 @@ impl Hunt {
     pub(in crate::pbx) fn resume(&mut self, from: &str, now: Instant) -> Option<Place> {
         let within = self.policy.resume_within?;
         let (at, place) = self.left.remove(from)?;
-        (now - at <= within && !self.line.contains_key(&place)).then_some(place)
-    }
-
-    /// When something changes that no event brings: the next step of a caller's window, the end of a rest or a pause.
-    pub(in crate::pbx) fn next_change(&self, now: Instant) -> Option<Instant> {
-        let turns = self.line.values().filter_map(|turn| {
-            let waited =
-                self.policy.steps.next_change(now - turn.entered, self.penalties.0, self.penalties.1);
-            let step = waited.map(|waited| turn.entered + waited);
-            let owner = turn.reserved.map(|reserved| reserved.until);
-            [step, owner, Some(turn.rests_until), turn.more_at, self.next_announcement(turn, now)]
-                .into_iter()
-                .flatten()
-                .filter(|at| *at > now)
-                .min()
-        });
-        let pauses = self.members.iter().filter_map(Member::pause_end).filter(|end| *end > now);
-        turns.chain(pauses).min()
-    }
-
-    /// The penalties that the caller may be offered now.
-    pub(super) fn window(&self, turn: &Turn, now: Instant) -> Window {
-        self.policy.steps.window(self.policy.window, now - turn.entered, self.penalties.0)
-    }
-
-    /// The member's tier for a caller with this window; none if the caller is not for this member.
-    pub(super) fn tier(&self, window: Window, member: &Member) -> Option<u32> {
-        if self.members.len() <= self.policy.penalty_members_limit as usize {
-            Some(0)
-        } else {
-            window.tier(member.penalty)
-        }
-    }
-
-    /// Everyone within the caller's window who has what the caller needs, free or not.
-    fn listed(&self, turn: &Turn, now: Instant) -> Vec<Candidate> {
-        if let Some(Reserved { position, .. }) = turn.reserved(now) {
-            return vec![Candidate { tier: 0, position }];
-        }
-        let window = self.window(turn, now);
-        let candidate = |(position, member): (usize, &Member)| {
-            let tier = self.tier(window, member)?;
-            self.requirements.fits(turn.class, position).then_some(Candidate { tier, position })
-        };
-        self.members.iter().enumerate().filter_map(candidate).collect()
-    }
-
-    /// Those of them who can be rung now.
-    fn free_for(&self, turn: &Turn, now: Instant, held: &Held<'_>) -> Vec<Candidate> {
-        let mut listed = self.listed(turn, now);
-        listed.retain(|candidate| {
-            let member = &self.members[candidate.position];
-            member.is_free(now) && !turn.tried.contains(&candidate.position) && !held(member.agent)
-        });
-        listed
+        (now - at <= within && !self.line.contains(place)).then_some(place)
     }
 }
 
@@ -462,16 +381,17 @@ impl Turn {
             next_position: None,
             offered_last: None,
             reserved: None,
+            filed: None,
         }
     }
 
     /// For whom the caller is kept, if that time is not over.
-    fn reserved(&self, now: Instant) -> Option<Reserved> {
+    pub(super) fn reserved(&self, now: Instant) -> Option<Reserved> {
         self.reserved.filter(|reserved| now < reserved.until)
     }
 
     /// No phone rings for the caller, or it is time for one more.
-    fn may_ring(&self, now: Instant) -> bool {
+    pub(super) fn may_ring(&self, now: Instant) -> bool {
         self.ringing.is_empty() || self.more_at.is_some_and(|at| at <= now)
     }
 }

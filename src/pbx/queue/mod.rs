@@ -19,8 +19,10 @@ mod empty;
 mod fewest_calls;
 mod fifo;
 mod hunt;
+mod index;
 mod least_recent;
 mod least_talk_time;
+mod line;
 mod longest_idle;
 mod members;
 mod owner;
@@ -36,6 +38,7 @@ mod sequential;
 mod skill_priority;
 mod strategy;
 mod top_down;
+mod turns;
 mod weighted_random;
 mod window;
 
