@@ -297,11 +297,8 @@ impl Pbx {
     }
 
     fn announce(&mut self, now: Instant, queue: usize, actions: &mut Vec<Action>) {
-        for sentence in self.hunt_mut(queue).announce(now) {
-            if !self.calls.contains_key(&sentence.call) {
-                // Who will be called back hears nothing.
-                continue;
-            }
+        let Some(hunt) = &mut self.queues[queue].hunt else { return };
+        for sentence in hunt.announce(now, |call| self.calls.contains_key(&call)) {
             let event = QueueEventKind::Announce { position: sentence.position, minutes: sentence.minutes };
             self.log(now, sentence.call, queue, None, event, actions);
         }

@@ -206,6 +206,21 @@ pbx:
     assert!(report.attempts == 55 && !report.endless, "{report:?}");
 }
 
+/// A week is waited for customers whom nobody will call, and nothing happens in it: an event for each sentence that they do
+/// not hear would be millions of them, and as endless a run.
+#[test]
+fn customers_whom_nobody_will_call_keep_no_run_going() {
+    let nobody_will_do = "\
+calls: 120
+traffic: {profile: 3600/h, callers: [{by: web_callback, language: en, talk: 20ms}]}
+pbx:
+  agents: [{languages: [en], penalty: 1}]
+  queues: {sales: {language: en, max_penalty: 0, retry: 1us, retry_of: caller, announce: {least: 1d}}}
+";
+    let report = report(nobody_will_do);
+    assert!(report.first_attempts == 0 && report.attempts == 0 && !report.endless, "{report:?}");
+}
+
 fn each_call_ends_once(text: &str) -> Told {
     let scenario = scenario::parse(text, "odd.yaml", &scenario::Inputs::with_seed(4)).unwrap();
     play(0, &Odd { text: text.to_owned(), scenario, keys: BTreeSet::new() })

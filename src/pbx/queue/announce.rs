@@ -32,9 +32,10 @@ impl Hunt {
     }
 
     /// Begins the sentences that are due: the callers who wait now without a phone ringing are not offered until
-    /// theirs is over.
-    pub(in crate::pbx) fn announce(&mut self, now: Instant) -> Vec<Sentence> {
-        let places = self.index.take_to_tell();
+    /// theirs is over. Customers who will be called back stand in line and do not hear anything: none is begun for them.
+    pub(in crate::pbx) fn announce(&mut self, now: Instant, hears: impl Fn(CallId) -> bool) -> Vec<Sentence> {
+        let mut places = self.index.take_to_tell();
+        places.retain(|place| self.line.get(*place).is_some_and(|turn| hears(turn.call)));
         places.into_iter().filter_map(|place| self.begin_sentence(place, now)).collect()
     }
 

@@ -3,7 +3,7 @@
 use super::*;
 use crate::keypad::Key;
 use crate::pbx::callbacks::CallbackCounts;
-use crate::pbx::config::CallbackConfig;
+use crate::pbx::config::{Announce, CallbackConfig, Needs};
 
 /// One agent, and a queue that offers a callback after 20 s: two tries of 30 s, five minutes apart.
 fn desk() -> Config {
@@ -170,4 +170,39 @@ fn whoever_is_called_back_in_vain_ten_times_in_a_row_is_promised_nothing_more() 
     // Another call of the same customer's is a new one.
     bench.offer(seconds + 100.0, 500, "100");
     assert!(bench.wait(seconds + 120.0).contains(&"500 will be called back".to_string()));
+}
+
+/// Sentences of 8 s, a minute apart.
+const SENTENCES: Announce = Announce {
+    every: Duration::from_secs(60),
+    lasts: Duration::from_secs(8),
+    least: Duration::from_secs(15),
+};
+
+/// Caller 3 hears the position at seconds 2 and 62; the customer of 2, who left the line at second 25, would hear it at 25
+/// and 85, but is not on the line, and is called as soon as the agent has wrapped up.
+#[test]
+fn who_will_be_called_back_waits_for_the_end_of_no_sentence() {
+    let mut config = with_policies(desk());
+    config.queues[0].policy.announce = Some(SENTENCES);
+    let mut bench = two_wait_and_the_first_takes_the_offer(config);
+    assert_eq!(bench.wait(62.0), ["log 3 ANNOUNCE 2 0"]);
+    bench.hang_up(84.0, 1);
+    assert_eq!(bench.wait(89.0).last().unwrap(), "2 is called back");
+}
+
+/// Nothing is due about customers whom nobody will call: a queue of them, with sentences, is not looked at again.
+#[test]
+fn customers_who_wait_wake_nobody() {
+    let mut config = with_policies(desk());
+    config.queues[0].policy.announce = Some(SENTENCES);
+    config.queues[0].policy.needs = Needs { skills: vec!["loans".into()], language: None };
+    let mut bench = Bench::new(config);
+    for of in 0..100 {
+        let [name, from, to] = [of.to_string(), format!("79{of}"), "100".to_owned()].map(Arc::from);
+        let of = CallId(of);
+        bench.tell(1.0, Input::CallbackRequested { call: of, name: &name, from: &from, to: &to, class: 0 });
+    }
+    assert_eq!((bench.pbx.queue_length(), bench.pbx.callbacks()), (100, counts(100, 0, 0, 100)));
+    assert_eq!(bench.pbx.next_deadline(), None);
 }

@@ -271,7 +271,7 @@ impl Desk {
         assert_eq!(self.hunt.leavers(now, doing), leavers_of_all(&self.hunt, now, doing));
         self.hunt.look_again_later(now);
         let expected = to_tell_of_all(&self.hunt, now);
-        let told = self.hunt.announce(now);
+        let told = self.hunt.announce(now, |_| true);
         assert_eq!(told.iter().map(|said| (said.call, said.position)).collect::<Vec<_>>(), expected);
         is_filed(&self.hunt, now);
         assert_eq!(self.hunt.next_change(now), next_change_of_all(&self.hunt, now));
