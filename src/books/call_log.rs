@@ -322,6 +322,24 @@ mod tests {
         assert_eq!((named[2].missing, named[2].no_column), (0, None));
     }
 
+    /// Three rows that an Asterisk 16 wrote, with its identity and the user's field.
+    const RECORDED: &str = r#"
+"","5510001","101","public",""""" <5510001>","PJSIP/caller-00000000","","Hangup","","2026-11-22 03:48:48","2026-11-22 03:48:48","2026-11-22 03:48:51",2,2,"ANSWERED","DOCUMENTATION","1795319328.0",""
+"","5510101","120","public",""""" <5510101>","PJSIP/caller-00000006","","Busy","1","2026-11-22 03:48:53",,"2026-11-22 03:48:53",0,0,"BUSY","DOCUMENTATION","1795319333.6",""
+"","5510002","102","public",""""" <5510002>","PJSIP/caller-00000003","","Hangup","","2026-11-22 03:48:51","2026-11-22 03:48:51","2026-11-22 03:48:55",3,3,"ANSWERED","DOCUMENTATION","1795319331.3",""
+"#;
+
+    #[test]
+    fn what_a_real_asterisk_wrote_names_its_calls_and_leaves_the_cause_open() {
+        let tallies = judge(RECORDED.trim_start().as_bytes(), &[]).unwrap().1;
+        let figures: Vec<_> =
+            tallies.iter().map(|tally| (tally.rows, tally.missing, tally.no_column)).collect();
+        assert_eq!(figures, [(3, 0, None), (2, 2, None), (1, 1, None), (0, 0, None)]);
+        let first = |place: usize| tallies[place].first.clone().map(|at| (at.line, at.call));
+        assert_eq!(first(1), Some((1, "1795319328.0".to_owned())));
+        assert_eq!(first(2), Some((2, "1795319333.6".to_owned())));
+    }
+
     #[test]
     fn fields_are_found_by_the_names_that_other_systems_give_them() {
         let log = b"calldate,src,dst,dstchannel,disposition,uniqueid,userfield,queuename\n\
