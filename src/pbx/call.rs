@@ -38,6 +38,8 @@ pub(super) struct Call {
     pub(super) called_back: u8,
     /// Of a caller whom somebody has transferred to another number.
     pub(super) transferred: Option<Box<Transferred>>,
+    /// Phones that ring for somebody to whom the call is handed over.
+    pub(super) handovers: u8,
 }
 
 /// What became of a call that queues have not kept.

@@ -56,6 +56,11 @@ pub enum Input<'a> {
     /// transfer), and is free. Numbers of users are not for this: their phones ring before anybody is let go. `talk` is
     /// how long the caller will then talk, where that is known and not the rest of what there was to say.
     Transferred { call: CallId, to: &'a Arc<str>, talk: Option<Duration> },
+    /// The phone rings of somebody to whom the caller, or whoever talks to the caller, is handed over: a leg more, where
+    /// [`Pbx::has_leg_to_hand_over`](crate::pbx::Pbx::has_leg_to_hand_over).
+    HandoverRings { call: CallId },
+    /// It rings no longer: nobody picked up, or it has taken the place of whoever hands over.
+    HandoverOver { call: CallId },
     /// The agent ended the conversation.
     AgentHungUp { call: CallId, agent: AgentId },
     /// A phone of the user who was called rings.

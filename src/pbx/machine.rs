@@ -156,6 +156,8 @@ impl Pbx {
                 self.agent_transferred(now, call, agent, how, actions);
             }
             Input::Transferred { call, to, talk } => self.transfer(now, call, to, talk, actions),
+            Input::HandoverRings { call } => self.handover_rings(call),
+            Input::HandoverOver { call } => self.handover_over(now, call, actions),
             Input::UserRings { call } => self.user_rings(call, actions),
             Input::UserAnswered { call } => self.user_answered(now, call, actions),
             Input::UserFailed { call, status } => self.user_failed(now, call, status, actions),
@@ -233,6 +235,7 @@ impl Pbx {
                 sent_on: None,
                 called_back: 0,
                 transferred: None,
+                handovers: 0,
             });
         };
         share(&mut call.name, name);
@@ -245,6 +248,7 @@ impl Pbx {
         call.sent_on = None;
         call.called_back = 0;
         call.transferred = None;
+        call.handovers = 0;
         call
     }
 

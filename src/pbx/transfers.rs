@@ -154,6 +154,30 @@ impl Pbx {
         self.wrap_up(now, agent, actions);
     }
 
+    /// Whether a leg is free for the phone of somebody to whom a call is to be handed over.
+    #[must_use]
+    pub fn has_leg_to_hand_over(&self) -> bool {
+        self.admission.has_leg_for_agent()
+    }
+
+    pub(super) fn handover_rings(&mut self, id: CallId) {
+        let has_leg = self.has_leg_to_hand_over();
+        match self.calls.get_mut(&id).filter(|call| has_leg && call.handovers < u8::MAX) {
+            Some(call) => call.handovers += 1,
+            None => return self.ignore(),
+        }
+        self.admission.seize_agent_leg(id);
+    }
+
+    pub(super) fn handover_over(&mut self, now: Instant, id: CallId, actions: &mut Vec<Action>) {
+        match self.calls.get_mut(&id).filter(|call| call.handovers > 0) {
+            Some(call) => call.handovers -= 1,
+            None => return self.ignore(),
+        }
+        self.admission.release_agent_leg(id);
+        self.offer_freed_legs(now, actions);
+    }
+
     /// Sends a caller whom somebody talks to, to another number, as if it had been dialled.
     pub(super) fn transfer(
         &mut self,

@@ -63,6 +63,8 @@ pub(super) struct Transfer {
     pub by: Side,
     /// Whom.
     pub whom: Side,
+    /// The new party's phone takes a leg beside theirs.
+    pub takes_leg: bool,
 }
 
 /// In whose place a phone is that came into a call by an INVITE of its own.
@@ -199,6 +201,8 @@ impl PbxEndpoint {
         if !self.is_up(to) {
             return false;
         }
+        // Who leaves gives back a leg: the new party's is no longer one more.
+        self.transfers_leg_is_over(now, call, |transfer| transfer.by == side, out);
         if let Target::Agent(agent) = target {
             let to: Arc<str> = self.number_rung(call).unwrap_or_default().into();
             self.decide(now, agent_handed(call, agent, Handover::Blind { to: &to }), out);
@@ -225,6 +229,35 @@ impl PbxEndpoint {
             self.stands_in(call, transfer.whom);
         }
         true
+    }
+
+    /// Tells the decision core that the phone which rings for a transfer takes no leg beside the two who talk.
+    fn transfers_leg_is_over(
+        &mut self,
+        now: Instant,
+        call: CallId,
+        which: impl Fn(&Transfer) -> bool,
+        out: &mut Vec<Action>,
+    ) {
+        let mut pending = self.handovers.pending.iter_mut();
+        let found = pending.find(|((of, _), transfer)| *of == call && which(transfer));
+        if found.is_some_and(|(_, transfer)| std::mem::take(&mut transfer.takes_leg)) {
+            self.tell_core(now, pbx::Input::HandoverOver { call }, out);
+        }
+    }
+
+    /// The transfer is over, done or not: it is forgotten, and its leg with it.
+    pub(super) fn end_transfer(
+        &mut self,
+        now: Instant,
+        (call, target): (CallId, Target),
+        out: &mut Vec<Action>,
+    ) -> Option<Transfer> {
+        let transfer = self.handovers.pending.remove(&(call, target))?;
+        if transfer.takes_leg {
+            self.tell_core(now, pbx::Input::HandoverOver { call }, out);
+        }
+        Some(transfer)
     }
 
     /// The number whose phone rings for somebody to whom this call is handed over.

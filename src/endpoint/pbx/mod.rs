@@ -420,6 +420,12 @@ impl PbxEndpoint {
         self.pbx.pbx().circuits_in_use()
     }
 
+    /// The decision core, to read its gauges.
+    #[must_use]
+    pub const fn core(&self) -> &pbx::Pbx {
+        self.pbx.pbx()
+    }
+
     /// How many RTP ports the driver should bring with `Input::MediaPort`.
     #[must_use]
     pub fn ports_wanted(&self) -> usize {

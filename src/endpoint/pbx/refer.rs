@@ -73,8 +73,12 @@ impl PbxEndpoint {
         let Some(invitation) = self.invitation(call, &to) else {
             return self.notify(now, side, 480, out);
         };
+        if !self.pbx.pbx().has_leg_to_hand_over() {
+            return self.notify(now, side, 503, out);
+        }
+        self.tell_core(now, pbx::Input::HandoverRings { call }, out);
         let target = self.next_transfer();
-        self.handovers.pending.insert((call, target), Transfer { by: side, whom });
+        self.handovers.pending.insert((call, target), Transfer { by: side, whom, takes_leg: true });
         let contacts = self.resolve(now, uri);
         let placed = contacts.and_then(|contacts| self.place(now, call, target, invitation, &contacts, out));
         if let Err(status) = placed {
@@ -132,7 +136,7 @@ impl PbxEndpoint {
     ) {
         let Some(transfer) = self.handovers.pending.get(&(call, target)).copied() else { return };
         if status >= 200 {
-            self.handovers.pending.remove(&(call, target));
+            self.end_transfer(now, (call, target), out);
         }
         if self.is_up(transfer.by) {
             self.notify(now, transfer.by, status, out);
@@ -151,7 +155,7 @@ impl PbxEndpoint {
         party: Side,
         out: &mut Vec<Action>,
     ) {
-        let Some(Transfer { by, whom }) = self.handovers.pending.remove(&(call, target)) else { return };
+        let Some(Transfer { by, whom, .. }) = self.end_transfer(now, (call, target), out) else { return };
         let to: Arc<str> = self.number_of(party).unwrap_or_default().into();
         self.note_handed_on(call, Some(&to));
         if self.is_up(by) {

@@ -6,6 +6,7 @@ use super::bench::{Bench, CALLER, DESK, SOFT, THIRD, sdp};
 use super::virtual_wire::address;
 use crate::endpoint::pbx::Input;
 use crate::endpoint::pbx::Sound;
+use crate::pbx::config::Legs;
 use crate::sip::message::Message;
 
 #[test]
@@ -280,6 +281,62 @@ pub(super) fn a_blind_transfer_connects_the_caller_with_the_third() {
     bench.reply(THIRD, &bye, 200, "", "");
     bench.is_settled();
     assert_eq!((bench.rows.len(), &bench.handed[..]), (1, &["103".to_owned()][..]));
+}
+
+/// Two legs talk, the third rings; with room for two the transfer is refused, and the two talk on.
+#[test]
+pub(super) fn a_phone_that_rings_for_a_blind_transfer_takes_a_leg_until_it_takes_the_others_place() {
+    for (limit, peak) in [(3, 3), (2, 2)] {
+        let mut bench = Bench::with(|config| config.legs = Some(Legs { limit, kinds: Vec::new() }));
+        let (invite, tag) = bench.talk();
+        bench.register("103", THIRD, 3600);
+        bench.in_leg(DESK, &invite, "REFER", "Refer-To: <sip:103@127.0.0.1:5060>\r\n", "");
+        assert!(bench.take(DESK, "NOTIFY").ends_with("SIP/2.0 100 Trying\r\n"));
+        assert_eq!(bench.pbx.core().legs_peak(), Some(peak));
+        if limit == 2 {
+            assert!(bench.take(DESK, "NOTIFY").contains("503 Service Unavailable"));
+            assert!(!bench.has(THIRD, "INVITE") && !bench.has(DESK, "BYE") && !bench.has(CALLER, "BYE"));
+            continue;
+        }
+        let onward = bench.take(THIRD, "INVITE");
+        assert!(!bench.pbx.core().has_leg_to_hand_over());
+        bench.reply(THIRD, &onward, 200, "", &sdp(6000, "sendrecv"));
+        let bye = bench.take(DESK, "BYE");
+        bench.reply(DESK, &bye, 200, "", "");
+        assert!(bench.pbx.core().has_leg_to_hand_over(), "two legs again");
+        bench.request("BYE", CALLER, "102", "101", &tag, "", "");
+        let bye = bench.take(THIRD, "BYE");
+        bench.reply(THIRD, &bye, 200, "", "");
+        bench.is_settled();
+    }
+}
+
+/// Nobody picks up, or whoever transfers hangs up at once: the leg is given back once, and the rest goes on.
+#[test]
+pub(super) fn the_leg_of_a_blind_transfer_is_given_back_once_whatever_comes_of_it() {
+    let three = |config: &mut crate::pbx::Config| config.legs = Some(Legs { limit: 3, kinds: Vec::new() });
+    let refer = "Refer-To: <sip:103@127.0.0.1:5060>\r\n";
+    let mut bench = Bench::with(three);
+    let (invite, _) = bench.talk();
+    bench.register("103", THIRD, 3600);
+    bench.in_leg(DESK, &invite, "REFER", refer, "");
+    let onward = bench.take(THIRD, "INVITE");
+    bench.reply(THIRD, &onward, 486, "", "");
+    assert!(bench.pbx.core().has_leg_to_hand_over(), "nobody picked up");
+
+    let mut bench = Bench::with(three);
+    let (invite, tag) = bench.talk();
+    bench.register("103", THIRD, 3600);
+    bench.in_leg(DESK, &invite, "REFER", refer, "");
+    let onward = bench.take(THIRD, "INVITE");
+    bench.in_leg(DESK, &invite, "BYE", "", "");
+    assert!(bench.pbx.core().has_leg_to_hand_over(), "who transfers has left");
+    bench.reply(THIRD, &onward, 200, "", &sdp(6000, "sendrecv"));
+    assert!(bench.pbx.core().has_leg_to_hand_over());
+    bench.request("BYE", CALLER, "102", "101", &tag, "", "");
+    let bye = bench.take(THIRD, "BYE");
+    bench.reply(THIRD, &bye, 200, "", "");
+    bench.is_settled();
 }
 
 #[test]

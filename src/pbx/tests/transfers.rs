@@ -194,3 +194,23 @@ fn an_attended_transfer_ends_the_agents_part_and_names_the_conversation() {
         ["log 1 RINGCANCELED 8", "log 1 ABANDON 1 1 8", "1 withdrawn from 1", "CDR 1 ANSWERED abandoned"];
     assert_eq!(bench.hang_up(20.0, 1), left);
 }
+
+#[test]
+fn the_phone_of_somebody_to_whom_a_call_is_handed_over_takes_a_leg_while_it_rings() {
+    let mut bench = Bench::new(Config { legs: Some(Legs { limit: 3, kinds: Vec::new() }), ..two_queues() });
+    bench.offer(0.0, 1, "200");
+    bench.pick_up(1.0, 0, 1);
+    let call = CallId(1);
+    assert_eq!(bench.tell(2.0, Input::HandoverRings { call }), [""; 0]);
+    assert!(!bench.pbx.has_leg_to_hand_over());
+    assert_eq!(bench.pbx.legs_peak(), Some(3));
+    assert!(bench.offer(3.0, 2, "300")[0].ends_with("legs-full by legs"), "no leg is left for a caller");
+    assert_eq!(bench.tell(4.0, Input::HandoverOver { call }), [""; 0]);
+    assert!(bench.pbx.has_leg_to_hand_over(), "and then one is");
+    assert_eq!(bench.pbx.unknown_inputs(), 0);
+    bench.tell(5.0, Input::HandoverOver { call });
+    bench.tell(5.0, Input::HandoverRings { call: CallId(9) });
+    assert_eq!(bench.pbx.unknown_inputs(), 2, "nothing rings; no such call");
+    bench.hang_up(6.0, 1);
+    assert_eq!(bench.pbx.legs_peak(), Some(3));
+}

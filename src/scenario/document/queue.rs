@@ -231,7 +231,7 @@ document! {
 
 document! {
     /// A number to which a queue's agents send callers on (a blind transfer): the agent wraps up, the caller arrives there
-    /// anew.
+    /// anew. On the wire, agents with a phone of their own do so themselves, by REFER.
     TransferDocument {
         /// Any number of the PBX but a user's: of a queue, a menu, the voicemail, an extension.
         to: String,
