@@ -123,8 +123,12 @@ pub(super) struct AgentData {
     pub(super) wait_s: f64,
     /// Wrap-up after each call, in seconds, as the scenario has it on average.
     pub(super) wrap_up_s: f64,
+    /// With mail or chats in hand.
+    pub(super) contacts_s: f64,
     stretch_from: Instant,
     busy_until: Instant,
+    /// The agent has been busy before.
+    has_worked: bool,
     /// Longest time without a pause of at least [`REST`].
     pub(super) longest_busy: Duration,
 }
@@ -227,8 +231,10 @@ impl Collector {
     pub fn noted(&mut self, noted: &Noted) {
         if noted.at >= Instant::ZERO + self.settings.warm_up {
             self.notes.add(noted);
-            if let Note::Passed(passed) = noted.note {
-                self.share_out(passed);
+            match noted.note {
+                Note::Passed(passed) => self.share_out(passed),
+                Note::AtContacts { agent, lasting } => self.at_contacts(agent, noted.at, lasting),
+                _ => {}
             }
         }
     }
@@ -245,6 +251,14 @@ impl Collector {
         let data = self.agents.entry(&agent.name);
         data.calls = data.calls.saturating_add_signed(calls);
         data.talk_s += talk_s;
+    }
+
+    /// An agent saw to mail or chats from `began` on, for so long.
+    fn at_contacts(&mut self, agent: u32, began: Instant, lasting: Duration) {
+        let Some(agent) = self.settings.agents.get(agent as usize) else { return };
+        let data = self.agents.entry(&agent.name);
+        data.contacts_s += lasting.as_secs_f64();
+        data.was_busy(began, began + lasting);
     }
 
     /// An agent's phone rang in vain.
@@ -408,7 +422,10 @@ impl Collector {
         agent.talk_s += talk.seconds;
         agent.wait_s += facts.wait.seconds;
         if let Some(ended) = record.ended {
-            agent.was_busy(talk.lasting, ended);
+            let wrap_up = Duration::try_from_secs_f64(agent.wrap_up_s).unwrap_or_default();
+            let lasted = u64::try_from(talk.lasting.as_nanos()).unwrap_or(u64::MAX);
+            let began = Instant::from_nanos(ended.as_nanos().saturating_sub(lasted));
+            agent.was_busy(began, ended + wrap_up);
         }
     }
 }
@@ -429,16 +446,13 @@ impl Sums {
 }
 
 impl AgentData {
-    /// A talk that ended then, with its wrap-up. Talks of one agent end in order.
-    fn was_busy(&mut self, talk: Duration, ended: Instant) {
-        let wrap_up = Duration::try_from_secs_f64(self.wrap_up_s).unwrap_or_default();
-        let began = Instant::from_nanos(
-            ended.as_nanos().saturating_sub(u64::try_from(talk.as_nanos()).unwrap_or(u64::MAX)),
-        );
-        if self.calls == 1 || began.since(self.busy_until.min(began)) >= REST {
+    /// A talk with its wrap-up, or a time at mail and chats. One agent's work ends in order.
+    fn was_busy(&mut self, began: Instant, ended: Instant) {
+        if !self.has_worked || began.since(self.busy_until.min(began)) >= REST {
             self.stretch_from = began;
         }
-        self.busy_until = ended + wrap_up;
+        self.has_worked = true;
+        self.busy_until = ended;
         self.longest_busy = self.longest_busy.max(self.busy_until.since(self.stretch_from));
     }
 
@@ -446,6 +460,7 @@ impl AgentData {
         self.calls += other.calls;
         self.not_answered += other.not_answered;
         self.talk_s += other.talk_s;
+        self.contacts_s += other.contacts_s;
         self.wait_s += other.wait_s;
         self.longest_busy = self.longest_busy.max(other.longest_busy);
     }

@@ -236,7 +236,8 @@ impl Notes {
             Note::Passed(passed @ (Passed::Conversation | Passed::SentOn { .. })) => {
                 self.passed.entry(Arc::clone(&noted.queue)).or_default().add(passed);
             }
-            Note::Passed(Passed::Talked { .. } | Passed::Others { .. }) => {}
+            // Of agents: the collector's.
+            Note::Passed(Passed::Talked { .. } | Passed::Others { .. }) | Note::AtContacts { .. } => {}
             Note::Visit(visit) => self.visits.entry(Arc::clone(&noted.queue)).or_default().add(visit),
             Note::Contractor(work) => {
                 self.contractors.entry(Arc::clone(&noted.queue)).or_default().add(work);

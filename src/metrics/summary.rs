@@ -14,6 +14,7 @@ use crate::metrics::Menus;
 use crate::metrics::Notes;
 use crate::metrics::Ratio;
 use crate::metrics::ServiceLevelDefinition;
+use crate::metrics::collector::AgentSetting;
 use crate::metrics::collector::SliceData;
 use crate::metrics::ratio;
 use crate::outcome::Limiter;
@@ -89,10 +90,10 @@ pub struct QueueSummary {
     pub asa_s: Option<f64>,
     pub waiting_total_s: f64,
     pub wait_p95_s: Option<f64>,
-    /// Talk plus each agent's own mean wrap-up over agents' time; absent without agents.
+    /// Talk plus each agent's own mean wrap-up, and mail and chats, over agents' time; absent without agents.
     pub occupancy: Option<f64>,
     pub max_length: u32,
-    /// The same talk and wrap-up per answered call.
+    /// Talk and wrap-up per answered call.
     pub mean_handle_s: Option<f64>,
 }
 
@@ -103,6 +104,8 @@ pub struct AgentSummary {
     pub calls: u64,
     pub not_answered: u64,
     pub talk_s: f64,
+    /// With mail or chats in hand.
+    pub contacts_s: f64,
     pub occupancy: Option<f64>,
     pub asa_s: Option<f64>,
     /// Calls per hour of the measured time.
@@ -293,6 +296,9 @@ fn queue(collector: &Collector, max_length: u32, agent_time_s: f64) -> Option<Qu
     let sums = &collector.sums;
     let agents = &collector.settings.agents;
     let busy_s = sums.queue_talk_s + wrap_up_s(collector);
+    let at_contacts =
+        |agent: &AgentSetting| collector.agents.get(&agent.name).map_or(0.0, |data| data.contacts_s);
+    let contacts_s: f64 = agents.iter().map(at_contacts).sum();
     Some(QueueSummary {
         offered: counts.queue_offered,
         answered: counts.queue_answered,
@@ -300,8 +306,11 @@ fn queue(collector: &Collector, max_length: u32, agent_time_s: f64) -> Option<Qu
         asa_s: over(sums.wait_answered_s, real(counts.queue_answered)),
         waiting_total_s: sums.wait_all_s,
         wait_p95_s: collector.waits.percentile_ms(95.0).map(|ms| ms / 1e3),
-        occupancy: over(busy_s, agents.iter().map(|agent| agent.present).sum::<f64>() * agent_time_s)
-            .map(|share| share.min(1.0)),
+        occupancy: over(
+            busy_s + contacts_s,
+            agents.iter().map(|agent| agent.present).sum::<f64>() * agent_time_s,
+        )
+        .map(|share| share.min(1.0)),
         max_length,
         mean_handle_s: over(busy_s, real(counts.queue_answered)),
     })
@@ -334,8 +343,12 @@ fn agents(collector: &Collector, agent_time_s: f64) -> Vec<AgentSummary> {
         calls: data.calls,
         not_answered: data.not_answered,
         talk_s: data.talk_s,
-        occupancy: over(data.talk_s + real(data.calls) * data.wrap_up_s, present(name) * agent_time_s)
-            .map(|x| x.min(1.0)),
+        contacts_s: data.contacts_s,
+        occupancy: over(
+            data.talk_s + real(data.calls) * data.wrap_up_s + data.contacts_s,
+            present(name) * agent_time_s,
+        )
+        .map(|x| x.min(1.0)),
         asa_s: over(data.wait_s, real(data.calls)),
         calls_per_hour: over(real(data.calls) * 3600.0, present(name) * agent_time_s),
         longest_busy_s: data.longest_busy.as_secs_f64(),

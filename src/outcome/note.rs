@@ -28,6 +28,8 @@ pub enum Note {
     Callback(CallbackStep),
     /// A mail, a chat or the like: its kind stands in the queue's place.
     Contact(Handling),
+    /// This agent, by place in the scenario, has had one contact or several in hand for so long, and has none any more.
+    AtContacts { agent: u32, lasting: Duration },
     /// Of callers whom the queue's agents send on.
     Passed(Passed),
     /// A caller's wait in the queue is over, where any agents send callers on.

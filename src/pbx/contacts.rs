@@ -254,12 +254,18 @@ impl Pbx {
         let hand = &mut hands[agent.0 as usize];
         hand.advance(now, &self.config.contacts);
         let done = hand.put_down();
-        let is_empty = hand.len() == 0;
+        let (is_empty, since) = (hand.len() == 0, hand.since());
+        let last = done.last().map(|last| last.kind);
         for InHand { kind, arrived, spent, .. } in done {
             let resolved = Handling::Resolved { after: now - arrived, work: spent };
             self.note_contact(arrived, kind, resolved, actions);
         }
         if is_empty {
+            if let Some(kind) = last {
+                let note = Note::AtContacts { agent: agent.0, lasting: now - since };
+                let queue = Arc::clone(&self.config.contacts[kind].name);
+                actions.push(Action::Noted(Box::new(Noted { at: since, queue, note })));
+            }
             self.idle_from_now(now, agent);
             self.offer_calls(now, actions);
         } else {

@@ -21,11 +21,18 @@ pub(super) struct InHand {
 #[derive(Debug, Default)]
 pub(super) struct Hand {
     held: Vec<InHand>,
+    /// Since when the hand has not been empty.
+    since: Instant,
     /// Up to when `left` is reckoned.
     as_of: Instant,
 }
 
 impl Hand {
+    /// Since when the agent has not been without a contact.
+    pub(super) const fn since(&self) -> Instant {
+        self.since
+    }
+
     pub(super) const fn len(&self) -> usize {
         self.held.len()
     }
@@ -53,7 +60,11 @@ impl Hand {
         }
     }
 
+    /// Takes one more into the hand, `now` that [`Hand::advance`] has brought it up to.
     pub(super) fn take(&mut self, one: InHand) {
+        if self.held.is_empty() {
+            self.since = self.as_of;
+        }
         self.held.push(one);
     }
 

@@ -151,7 +151,9 @@ pub fn queue(result: &RunResult, language: Language) -> Vec<Figure> {
     figures.push(fact.asa, duration(queue.asa_s), fact.asa_how);
     let how = fill(fact.abandoned_how, &[("n", &language.count(queue.offered))]);
     figures.ratio(fact.abandoned, queue.abandoned_ratio, &how);
-    figures.ratio(fact.occupancy, queue.occupancy, fact.occupancy_how);
+    let blended = result.agents.iter().any(|agent| agent.contacts_s > 0.0);
+    let how = if blended { fact.occupancy_how_blended } else { fact.occupancy_how };
+    figures.ratio(fact.occupancy, queue.occupancy, how);
     figures.push(fact.handle, duration(queue.mean_handle_s), fact.handle_how);
     figures.count(fact.longest_queue, u64::from(queue.max_length), fact.longest_queue_how);
     figures.push(fact.waiting, duration(Some(queue.waiting_total_s)), fact.waiting_how);

@@ -234,6 +234,7 @@ impl Model {
                     calls: agent / u64::from(agents),
                     not_answered: 0,
                     talk_s: agent as f64 / f64::from(agents) * TALK_S,
+                    contacts_s: 0.0,
                     occupancy: Some(0.78 + f64::from(index) / 100.0),
                     asa_s: Some(14.0),
                     calls_per_hour: Some(agent as f64 / f64::from(agents) / self.hours),

@@ -57,28 +57,31 @@ pub fn agents(result: &RunResult, language: Language) -> Option<Table> {
     if result.agents.is_empty() {
         return None;
     }
-    let mut table = Table::new(&[
-        page.agent_column,
-        page.answered_column,
-        page.missed_column,
-        page.talk_column,
-        page.occupancy_column,
-        hours.calls_per_hour,
-        hours.longest_busy,
-        page.asa_column,
-    ]);
+    let blended = result.agents.iter().any(|agent| agent.contacts_s > 0.0);
+    let mut columns = vec![page.agent_column, page.answered_column, page.missed_column, page.talk_column];
+    if blended {
+        columns.push(page.contacts_column);
+    }
+    columns.extend([page.occupancy_column, hours.calls_per_hour, hours.longest_busy, page.asa_column]);
+    let mut table = Table::new(&columns);
     let none = || words.none.to_owned();
     for agent in &result.agents {
-        table.push(vec![
+        let mut row = vec![
             agent.name.clone(),
             language.count(agent.calls),
             language.count(agent.not_answered),
             language.duration(agent.talk_s),
+        ];
+        if blended {
+            row.push(language.duration(agent.contacts_s));
+        }
+        row.extend([
             marked(agent, "occupancy", &agent.occupancy.map_or_else(none, |ratio| language.percent(ratio))),
             agent.calls_per_hour.map_or_else(none, |rate| language.decimal(rate, 1)),
             marked(agent, "longest_busy", &language.duration(agent.longest_busy_s)),
             agent.asa_s.map_or_else(none, |seconds| language.duration(seconds)),
         ]);
+        table.push(row);
     }
     Some(table)
 }

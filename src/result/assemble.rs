@@ -432,6 +432,7 @@ fn agent(figures: &crate::metrics::AgentSummary) -> AgentFigures {
         calls: figures.calls,
         not_answered: figures.not_answered,
         talk_s: figures.talk_s,
+        contacts_s: figures.contacts_s,
         occupancy: figures.occupancy,
         asa_s: figures.asa_s,
         calls_per_hour: figures.calls_per_hour,

@@ -384,6 +384,10 @@ pub struct AgentFigures {
     /// Offers that rang out or were declined.
     pub not_answered: u64,
     pub talk_s: f64,
+    /// With mail, chats or the like in hand.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub contacts_s: f64,
+    /// Of the time at work: in talk, wrap-up, and with contacts in hand.
     pub occupancy: Option<f64>,
     /// Mean wait of the callers this agent answered.
     pub asa_s: Option<f64>,
@@ -563,4 +567,9 @@ impl From<crate::books::Agreement> for Books {
             differences: agreement.differences,
         }
     }
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde asks so")]
+fn is_zero(figure: &f64) -> bool {
+    *figure == 0.0
 }

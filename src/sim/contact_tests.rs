@@ -134,3 +134,28 @@ fn contacts_come_as_their_profile_says() {
     assert!((2_781..=3_219).contains(&early) && (8_620..=9_380).contains(&late), "{early} {late}");
     assert_eq!(arrivals("profile: 30/h"), arrivals("rate: 30/h"));
 }
+
+/// Two agents with 6 chats of six minutes an hour each have three of five hours free, whatever calls say; the third has calls
+/// alone. What they spend on chats is what the chats took; and nobody rests who goes from a chat to the next.
+#[test]
+fn who_sees_to_chats_is_busy() {
+    let scenario = scenario(&chats(2, "rate: 12/h").replace("{name: chat1}", "{name: chat1, wrap_up: 30s}"));
+    let setting =
+        |name: &str| crate::metrics::AgentSetting { name: name.into(), wrap_up_mean_s: 0.0, present: 1.0 };
+    let settings = Settings {
+        warm_up: scenario.warm_up,
+        agents: ["chat0", "chat1", "phone"].map(setting).into(),
+        ..Settings::default()
+    };
+    let summary = sim::gather(&scenario, scenario.seed, settings).collector.finish();
+    let counts = summary.notes.contacts["chat"];
+    let [first, second, phone] = summary.agents.as_slice() else { panic!("three agents are stated") };
+    near("hours at chats", first.contacts_s + second.contacts_s, mean_s(counts.work_ns, 1), 0.001);
+    near("occupancy of both", first.occupancy.unwrap() + second.occupancy.unwrap(), 12.0 * 0.1, 0.03);
+    assert_eq!((phone.contacts_s, phone.calls > 3_500), (0.0, true));
+    near("occupancy with calls", phone.occupancy.unwrap(), 1.0 / 60.0, 0.05);
+    let all = (1.2 + 1.0 / 60.0) / 3.0;
+    near("occupancy of all", summary.queue.unwrap().occupancy.unwrap(), all, 0.03);
+    // Erlang C with two servers at 60 %: some spells are long; a call is a minute.
+    assert!(first.longest_busy_s > 3_600.0 && phone.longest_busy_s < 600.0, "{first:?} {phone:?}");
+}

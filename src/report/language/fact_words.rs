@@ -65,6 +65,8 @@ messages! {
                        "положили трубку в очереди ÷ вставшие в очередь ({n})";
         occupancy: "Occupancy of the agents", "Загрузка операторов";
         occupancy_how: "time in talk and wrap-up ÷ time at work", "время разговоров и завершающих работ ÷ рабочее время";
+        occupancy_how_blended: "time in talk, in wrap-up and at other contacts ÷ time at work",
+                               "время разговоров, завершающих работ и прочих обращений ÷ рабочее время";
         handle: "Average handle time", "Среднее время обработки вызова";
         handle_how: "talk + wrap-up", "разговор + завершающая работа";
         longest_queue: "Longest queue", "Наибольшая длина очереди";

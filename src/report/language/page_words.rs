@@ -63,6 +63,7 @@ messages! {
         count_column: "Number", "Количество";
         blocking_column: "Blocking", "Вероятность потерь";
         level_column: "Service level", "Уровень обслуживания";
+        contacts_column: "At other contacts", "Прочие обращения";
         occupancy_column: "Occupancy", "Загрузка";
         asa_column: "Mean wait", "Среднее ожидание";
         growth_column: "Growth", "Рост";
