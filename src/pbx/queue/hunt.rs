@@ -5,6 +5,7 @@
 //! caller holds up those behind). A hunt decides; phones, legs and the log are its owner's.
 
 use std::collections::BTreeMap;
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use crate::pbx::agent::IdleTicket;
@@ -44,8 +45,10 @@ pub(in crate::pbx) struct Hunt {
     ring_timeout: Duration,
     retry: Duration,
     pub(super) members: Vec<Member>,
-    /// Lowest and highest penalty of the members.
-    pub(super) penalties: (u32, u32),
+    /// Lowest penalty of the members.
+    pub(super) lowest: u32,
+    /// Their tiers, as the window of the queue raises them, in order.
+    pub(super) tiers: Vec<u32>,
     pub(super) requirements: Requirements,
     strategy: Box<dyn Strategy>,
     pub(super) line: Line,
@@ -109,12 +112,14 @@ impl Hunt {
     pub(in crate::pbx) fn new(config: &Config, index: usize, stream: Stream) -> Self {
         let queue = &config.queues[index];
         let members = members::of(config, queue);
-        let penalties = members.iter().map(|member| member.penalty);
+        let raised = queue.policy.window.raise.unwrap_or(0);
+        let tiers: BTreeSet<u32> = members.iter().map(|member| member.penalty.max(raised)).collect();
         Self {
             policy: queue.policy.clone(),
             ring_timeout: queue.ring_timeout,
             retry: queue.retry,
-            penalties: (penalties.clone().min().unwrap_or(0), penalties.max().unwrap_or(0)),
+            lowest: members.iter().map(|member| member.penalty).min().unwrap_or(0),
+            tiers: tiers.into_iter().collect(),
             requirements: Requirements::new(config, queue),
             strategy: strategy::of(&queue.policy, members::shares(config, queue), stream),
             members,

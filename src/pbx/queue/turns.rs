@@ -1,6 +1,7 @@
 //! Whose turn it is in a queue with a policy, found without looking at everybody who waits.
 
 use crate::pbx::call::Place;
+use crate::pbx::queue::config::Steps;
 use crate::pbx::queue::config::StrategyKind;
 use crate::pbx::queue::config::Window;
 use crate::pbx::queue::hunt::Held;
@@ -50,18 +51,19 @@ impl Hunt {
         }
     }
 
-    /// The penalties that the caller may be offered now. How far it is open above all members makes no difference.
+    /// The penalties that the caller may be offered now. How far it is open between two tiers makes no difference.
     fn window(&self, turn: &Turn, now: Instant) -> Window {
-        let (lowest, highest) = self.penalties;
-        let window = self.policy.steps.window(self.policy.window, now - turn.entered, lowest);
-        let most = highest.max(window.raise.unwrap_or(0));
-        Window { max: window.max.map(|max| max.min(most)), ..window }
+        let window = self.policy.steps.window(self.policy.window, now - turn.entered, self.lowest);
+        let last_of = |max: u32| self.tiers.iter().rev().find(|tier| **tier <= max).copied().unwrap_or(0);
+        match self.policy.steps {
+            Steps::Every(_) => Window { max: window.max.map(last_of), ..window },
+            Steps::None | Steps::Listed(_) => window,
+        }
     }
 
     /// When something changes about a caller that no event brings: the next step of the window, the end of a rest.
     pub(super) fn change_of(&self, turn: &Turn, now: Instant) -> Option<Instant> {
-        let (lowest, highest) = self.penalties;
-        let waited = self.policy.steps.next_change(now - turn.entered, lowest, highest);
+        let waited = self.policy.steps.next_change(now - turn.entered, self.lowest, &self.tiers);
         let step = waited.map(|waited| turn.entered + waited);
         let owner = turn.reserved.map(|reserved| reserved.until);
         let all = [step, owner, Some(turn.rests_until), turn.more_at, self.next_announcement(turn, now)];

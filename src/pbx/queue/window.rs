@@ -55,13 +55,16 @@ impl Steps {
         }
     }
 
-    /// The wait at which the window next changes; tiers up to `highest` matter.
-    pub(super) fn next_change(&self, waited: Duration, lowest: u32, highest: u32) -> Option<Duration> {
+    /// The wait at which the window next changes, for a queue whose lowest penalty is `lowest`; only these tiers, in
+    /// order, matter.
+    pub(super) fn next_change(&self, waited: Duration, lowest: u32, tiers: &[u32]) -> Option<Duration> {
         match self {
             Self::None => None,
             Self::Every(each) => {
-                let tiers = u32::try_from(waited.as_nanos().checked_div(each.as_nanos())?).ok()?;
-                (tiers < highest.saturating_sub(lowest)).then(|| each.saturating_mul(tiers + 1))
+                let open = u32::try_from(waited.as_nanos().checked_div(each.as_nanos())?).ok()?;
+                let open = lowest.saturating_add(open);
+                let next = tiers.iter().find(|tier| **tier > open)?;
+                Some(each.saturating_mul(next - lowest))
             }
             Self::Listed(steps) => steps.iter().map(|step| step.after).find(|after| *after > waited),
         }

@@ -77,6 +77,17 @@ fn a_step_brings_the_next_tier_at_its_moment_and_the_place_is_kept() {
     assert_eq!(bench.hang_up(15.5, 2)[..2], left, "first in line still");
 }
 
+/// A penalty that is raised above all others is open when its own turn has come, and not with whatever happens after it.
+#[test]
+fn a_raised_tier_opens_at_its_moment() {
+    let window = Window { raise: Some(2), ..Window::default() };
+    let steps = Steps::Every(Duration::from_secs(10));
+    let mut bench = Bench::new(tiers(&[0], Policy { window, steps, ..by(StrategyKind::Widening) }));
+    assert_eq!(offered(&bench.offer(0.0, 1, "100")), [0_u32; 0]);
+    assert_eq!(bench.wait(19.999), [""; 0]);
+    assert_eq!(bench.wait(20.0), ["1 offered to 0"]);
+}
+
 #[test]
 fn windows_move_as_asterisks_rules_move_them() {
     let step = Step {

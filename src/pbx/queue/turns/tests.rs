@@ -10,7 +10,7 @@ use crate::pbx::config::{AgentConfig, CallerType, Config, Qualification, QueueAn
 use crate::pbx::input::{AgentId, CallId};
 use crate::pbx::presence::Presence;
 use crate::pbx::queue::announce::Sentence;
-use crate::pbx::queue::config::{Absent, Announce, Policy, RetryOf, Steps};
+use crate::pbx::queue::config::{Absent, Announce, Policy, RetryOf};
 use crate::pbx::queue::empty::Doing;
 use crate::pbx::queue::hunt::InVain;
 use crate::pbx::queue::owner::OwnerFirst;
@@ -78,7 +78,7 @@ fn any_policy() -> impl Strategy<Value = Policy> {
         first_only: flags[0] && flags[1],
         recheck: (flags[1] && flags[2]).then_some(Duration::from_secs(1)),
         retry: if flags[2] { RetryOf::Caller } else { RetryOf::Agent },
-        window: Window { min: None, max: flags[3].then_some(max), raise: flags[4].then_some(1) },
+        window: Window { min: None, max: flags[3].then_some(max), raise: flags[4].then_some(max * 2) },
         steps: if flags[3] { Steps::Every(Duration::from_secs(4)) } else { Steps::None },
         leave_empty: Some(Absent { in_use: flags[5], penalty: flags[6], ..Absent::default() }),
         announce: flags[7].then_some(Announce {
@@ -140,7 +140,7 @@ fn leavers_of_all(hunt: &Hunt, now: Instant, doing: impl Fn(AgentId) -> Doing) -
     let Some(absent) = hunt.policy.leave_empty else { return Vec::new() };
     let waiting = hunt.line.iter().filter(|(_, turn)| turn.ringing.is_empty());
     let leaves = waiting.filter(|(_, turn)| {
-        let window = hunt.policy.steps.window(hunt.policy.window, now - turn.entered, hunt.penalties.0);
+        let window = hunt.policy.steps.window(hunt.policy.window, now - turn.entered, hunt.lowest);
         hunt.is_empty(absent, window, now, &doing)
     });
     leaves.map(|(_, turn)| turn.call).collect()
