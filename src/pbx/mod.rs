@@ -24,6 +24,7 @@ pub mod fields;
 mod hands;
 mod hunting;
 pub mod input;
+mod later;
 mod machine;
 pub mod menu;
 pub mod onward;

@@ -83,6 +83,18 @@ impl Duty {
         Self { cycle, stretches: merged.into() }
     }
 
+    /// The same duty, counted from `at` on.
+    #[must_use]
+    pub fn from_then_on(&self, at: Instant) -> Self {
+        let begun = at.as_nanos() % self.cycle;
+        let moved = |(from, to): &(u64, u64)| {
+            let from_there = (from + self.cycle - begun) % self.cycle;
+            (Duration::from_nanos(from_there), Duration::from_nanos(to - from))
+        };
+        let stretches: Vec<_> = self.stretches.iter().map(moved).collect();
+        Self::new(Duration::from_nanos(self.cycle), &stretches)
+    }
+
     /// Whether there is any duty at all.
     #[must_use]
     pub fn is_empty(&self) -> bool {

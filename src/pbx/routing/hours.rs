@@ -68,6 +68,14 @@ impl Hours {
         if self.is_open(at) { Some(at) } else { self.next_change(at) }
     }
 
+    /// The same hours, counted from `at` on.
+    #[must_use]
+    pub fn from_then_on(&self, at: Instant) -> Self {
+        let moved = |edge: Instant| Instant::ZERO + edge.since(at);
+        let stretches = self.edges.chunks_exact(2).map(|edge| (moved(edge[0]), moved(edge[1])));
+        Self::new(stretches.collect(), moved(self.horizon))
+    }
+
     /// The instant up to the horizon at which it is the same hour of the week as at `at`.
     fn known(&self, at: Instant) -> Instant {
         if at < self.horizon {

@@ -30,6 +30,15 @@ impl When {
         }
     }
 
+    /// The same hours, counted from `at` on.
+    fn from_then_on(&self, at: Instant) -> Self {
+        match self {
+            Self::Always => Self::Always,
+            Self::During(hours) => Self::During(hours.from_then_on(at)),
+            Self::Outside(hours) => Self::Outside(hours.from_then_on(at)),
+        }
+    }
+
     /// When it next changes after `at`.
     fn next_change(&self, at: Instant) -> Option<Instant> {
         match self {
@@ -121,6 +130,21 @@ impl Table {
                 Cell { class, number, targets }
             })
         })
+    }
+
+    /// The same table, its hours counted from `at` on.
+    #[must_use]
+    pub fn from_then_on(mut self, at: Instant) -> Self {
+        for row in &mut self.rows {
+            row.when = row.when.from_then_on(at);
+        }
+        self
+    }
+
+    /// When the hours of a row next begin or end, after `at`.
+    #[must_use]
+    pub fn next_change(&self, at: Instant) -> Option<Instant> {
+        self.rows.iter().filter_map(|row| row.when.next_change(at)).min()
     }
 
     /// The first fault of each number and type of callers from the start of the run to `until`.
