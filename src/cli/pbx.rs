@@ -34,6 +34,7 @@ use crate::pbx::config::UserConfig;
 use crate::report;
 use crate::report::Language;
 use crate::scenario::Scenario;
+use crate::time::TimeScale;
 
 /// Serve the reference PBX until interrupted; it keeps its CDR and queue log as Asterisk does
 ///
@@ -69,6 +70,7 @@ pub fn execute(arguments: &Arguments) -> Result<ExitCode, Failure> {
         Some(path) => load::scenario(path, &arguments.common)?,
         None => load::from_text(ANSWERS_ALL, "the built-in PBX", &arguments.common)?,
     };
+    let shortened = real_time(&mut scenario, &arguments.common);
     let address = listen(&arguments.listen)?;
     let directory =
         arguments.common.out.clone().unwrap_or_else(|| format!("reports/{}-pbx", scenario.name).into());
@@ -100,13 +102,34 @@ pub fn execute(arguments: &Arguments) -> Result<ExitCode, Failure> {
         entries.iter().try_for_each(|entry| books.write(entry))?;
         books.flush()
     };
-    let mut ready = || announce(arguments, own, &directory, &scenario, &fresh);
+    let mut ready = || {
+        if let Some(scale) = shortened.filter(|_| !arguments.common.quiet) {
+            eprintln!(
+                "busyhour: time runs as people live it, not {0} times faster as the scenario's time_scale says: who \
+                 calls may be people; to have it so, give --set time_scale={0}",
+                scale.factor()
+            );
+        }
+        announce(arguments, own, &directory, &scenario, &fresh)
+    };
     let mut tick = || watch.borrow_mut().look(clock.now().as_secs_f64());
     let timeout = scenario.live.shutdown_timeout;
     let served = service::serve(part, clock, timeout, &mut ready, &mut write, &mut tick);
     let closed = served.map_err(|error| Failure::Tool(format!("the PBX broke off: {error}")))?;
     summarise(arguments, &scenario, &closed, &watch.into_inner())?;
     Ok(ExitCode::Passed)
+}
+
+/// People who call or are called live at their own pace: the scenario's `time_scale` is for its own traffic, unless it is
+/// asked for. What it was, if it was another.
+fn real_time(scenario: &mut Scenario, common: &Common) -> Option<TimeScale> {
+    let asked = |set: &String| set.split('=').next().is_some_and(|key| key.trim() == "time_scale");
+    let written = scenario.time_scale;
+    if written == TimeScale::REAL || common.set.iter().any(asked) {
+        return None;
+    }
+    scenario.time_scale = TimeScale::REAL;
+    Some(written)
 }
 
 fn listen(text: &str) -> Result<SocketAddr, Failure> {

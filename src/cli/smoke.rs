@@ -247,7 +247,7 @@ fn place(
         (class.redial, class.repeat) = (Redial::NEVER, Repeat::NEVER);
     }
     if target.is_none() {
-        one.pbx = scenario.pbx.from_then_on(way.at);
+        one.pbx = scenario.pbx.begun_at(way.at);
         let factor = scenario.time_scale.factor().clamp(FAST, 10.0 * FAST);
         one.time_scale = TimeScale::new(factor).unwrap_or(scenario.time_scale);
     }

@@ -9,14 +9,14 @@ impl Config {
     /// The configuration of a run that begins at `at` of this one: hours, duty and changes keep their places on the
     /// calendar.
     #[must_use]
-    pub fn from_then_on(&self, at: Instant) -> Self {
+    pub fn begun_at(&self, at: Instant) -> Self {
         let mut later = self.clone();
         if let Some(Opening { hours, .. }) = &mut later.opening {
-            *hours = hours.from_then_on(at);
+            *hours = hours.begun_at(at);
         }
-        later.table = later.table.map(|table| table.from_then_on(at));
+        later.table = later.table.map(|table| table.begun_at(at));
         for agent in &mut later.agents {
-            agent.presence.duty = agent.presence.duty.take().map(|duty| duty.from_then_on(at));
+            agent.presence.duty = agent.presence.duty.take().map(|duty| duty.begun_at(at));
         }
         for (when, _) in &mut later.channel_changes {
             *when = Instant::ZERO + when.since(at);
@@ -48,10 +48,10 @@ mod tests {
     #[test]
     fn hours_and_duty_are_the_same_from_another_beginning() {
         let hours = Hours::new(vec![(at(8.0), at(18.0)), (at(32.0), at(42.0))], at(1_000.0));
-        let hour = |hours| Duration::from_secs(hours * 3_600);
+        let hour = |hours: u64| Duration::from_secs(hours * 3_600);
         let duty = Duty::new(hour(24), &[(hour(22), hour(8)), (hour(9), hour(3))]);
         for begun in [0.0, 7.5, 8.0, 12.0, 18.0, 33.0, 50.0] {
-            let (later, shifted) = (hours.from_then_on(at(begun)), duty.from_then_on(at(begun)));
+            let (later, shifted) = (hours.begun_at(at(begun)), duty.begun_at(at(begun)));
             for half in 0..120 {
                 let after = f64::from(half) / 2.0;
                 assert_eq!(later.is_open(at(after)), hours.is_open(at(begun + after)), "{begun} + {after}");

@@ -85,7 +85,7 @@ impl Duty {
 
     /// The same duty, counted from `at` on.
     #[must_use]
-    pub fn from_then_on(&self, at: Instant) -> Self {
+    pub fn begun_at(&self, at: Instant) -> Self {
         let begun = at.as_nanos() % self.cycle;
         let moved = |(from, to): &(u64, u64)| {
             let from_there = (from + self.cycle - begun) % self.cycle;

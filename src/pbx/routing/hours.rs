@@ -70,7 +70,7 @@ impl Hours {
 
     /// The same hours, counted from `at` on.
     #[must_use]
-    pub fn from_then_on(&self, at: Instant) -> Self {
+    pub fn begun_at(&self, at: Instant) -> Self {
         let moved = |edge: Instant| Instant::ZERO + edge.since(at);
         let stretches = self.edges.chunks_exact(2).map(|edge| (moved(edge[0]), moved(edge[1])));
         Self::new(stretches.collect(), moved(self.horizon))

@@ -31,11 +31,11 @@ impl When {
     }
 
     /// The same hours, counted from `at` on.
-    fn from_then_on(&self, at: Instant) -> Self {
+    fn begun_at(&self, at: Instant) -> Self {
         match self {
             Self::Always => Self::Always,
-            Self::During(hours) => Self::During(hours.from_then_on(at)),
-            Self::Outside(hours) => Self::Outside(hours.from_then_on(at)),
+            Self::During(hours) => Self::During(hours.begun_at(at)),
+            Self::Outside(hours) => Self::Outside(hours.begun_at(at)),
         }
     }
 
@@ -134,9 +134,9 @@ impl Table {
 
     /// The same table, its hours counted from `at` on.
     #[must_use]
-    pub fn from_then_on(mut self, at: Instant) -> Self {
+    pub fn begun_at(mut self, at: Instant) -> Self {
         for row in &mut self.rows {
-            row.when = row.when.from_then_on(at);
+            row.when = row.when.begun_at(at);
         }
         self
     }

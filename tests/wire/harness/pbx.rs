@@ -16,13 +16,19 @@ pub struct Pbx {
 }
 
 impl Pbx {
-    /// Starts it with a scenario and these variables of the environment, and waits until it listens.
+    /// Starts it with a scenario and these variables of the environment, and waits until it listens. Its time runs as the
+    /// scenario says, which must be asked for: those who call are programs.
     pub fn start(folder: &Path, scenario: &str, environment: &[(&str, &str)]) -> Self {
         let port = free_port();
+        let scale = scenario.lines().find_map(|line| line.strip_prefix("time_scale: "));
+        let scale = scale.map(|scale| format!("time_scale={scale}"));
         let scenario = write(folder, "pbx.yaml", scenario);
         let (listen, out) = (format!("127.0.0.1:{port}"), folder.join("pbx"));
         let out = out.to_str().expect("temporary folders are UTF-8");
         let mut command = busyhour(&["pbx", &scenario, "--listen", &listen, "--out", out]);
+        if let Some(scale) = &scale {
+            command.args(["--set", scale]);
+        }
         let running = Running::start(command.envs(environment.iter().copied()));
         wait_until_bound(port, Duration::from_secs(10));
         Self { running, port }
