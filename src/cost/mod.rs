@@ -1,5 +1,6 @@
 //! What the loss costs, in exact decimals.
 //!
+//! A lost call is one lost for technical reasons: of those lost for want of people [`never_served`] tells.
 //! Lost calls a month = calls a month × technical loss; × conversion = customers who never came; × price of a
 //! call = advertising wasted on callers who could not get through. These are different views of one loss, so
 //! the total adds only what is money and is counted once: wasted advertising, revenue where a customer's
@@ -84,6 +85,29 @@ pub fn statement(prices: &Prices, measured: &Measured) -> Option<Statement> {
     })
 }
 
+/// Callers who were never served, whatever the reason, and what they were worth: a view of its own, which holds those whom
+/// people kept waiting and leaves out those who got through in the end.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct NeverServed {
+    pub callers: Decimal,
+    /// Of these, those who would have bought.
+    pub customers: Decimal,
+    /// Their advertising, and their revenue where a customer's value is given.
+    pub worth: Decimal,
+}
+
+/// The month's callers who were never served: `callers` of `counted` attempts were the last of such a caller. `None` if no
+/// call was counted, or if an amount has more than the 28 digits of a [`Decimal`].
+#[must_use]
+pub fn never_served(prices: &Prices, callers: u64, counted: u64) -> Option<NeverServed> {
+    let calls = Decimal::from(prices.calls_per_month);
+    let callers = calls.checked_mul(callers.into())?.checked_div(counted.into())?;
+    let customers = callers.checked_mul(prices.conversion)?;
+    let revenue = customers.checked_mul(prices.customer_value.unwrap_or_default())?;
+    let worth = callers.checked_mul(prices.call_price)?.checked_add(revenue)?;
+    Some(NeverServed { callers, customers, worth })
+}
+
 /// An amount of money with two decimals: `150000.00`.
 #[must_use]
 pub fn money(amount: Decimal) -> String {
@@ -101,6 +125,18 @@ pub fn quantity(amount: Decimal) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    /// 1 000 calls a month; of 200 attempts 30 were the last of a caller who was never served: 150 callers, 30 of them
+    /// buyers worth 15 000 each, and 1 000 of advertising for each caller.
+    #[test]
+    fn callers_who_were_never_served_are_worth_their_advertising_and_their_revenue() {
+        let with_value = Prices { customer_value: Some(Decimal::from(15_000)), ..prices() };
+        let never = never_served(&with_value, 30, 200).unwrap();
+        assert_eq!((quantity(never.callers), quantity(never.customers)), ("150".to_owned(), "30".to_owned()));
+        assert_eq!(money(never.worth), "600000.00");
+        assert_eq!(money(never_served(&prices(), 30, 200).unwrap().worth), "150000.00");
+        assert_eq!(never_served(&prices(), 0, 0), None);
+    }
 
     fn prices() -> Prices {
         Prices {

@@ -106,6 +106,7 @@ impl Model {
             calls.iter().filter(|call| call.outcome == "agent" && call.wait <= THRESHOLD_S).count() as u64;
         let completed = pbx + agent;
         let lost_a_month = (trunk as f64 / n.max(1) as f64 * 1e5).round() / 100.0;
+        let never_a_month = ((n - completed) as f64 / n.max(1) as f64 * 1e5).round() / 100.0;
         let intervals = self.intervals(&all);
         let gates = vec![
             gate("technical_drop_rate < 1% @95%", &blocking, 0.01, "scenarios/economy-tariff.yaml:23"),
@@ -272,6 +273,11 @@ impl Model {
                 contractors_per_month: None,
                 caller_minutes_per_month: Some("184.5".to_owned()),
                 caller_time_per_month: None,
+                never_served: (abandoned > 0).then(|| NeverServed {
+                    callers_per_month: format!("{never_a_month:.2}"),
+                    customers_per_month: format!("{:.2}", never_a_month * 0.2),
+                    worth_per_month: format!("{:.2}", never_a_month * 1000.0),
+                }),
             }),
             verdict: Verdict { status: Status::Fail, gates, reasons: vec![], required_fields: vec![] },
             causes: BTreeMap::from([("channels_busy".to_owned(), trunk)]),

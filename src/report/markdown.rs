@@ -37,6 +37,9 @@ pub fn render(result: &RunResult, language: Language) -> String {
     for (label, amount) in cost {
         let _ = writeln!(out, "| {label} | {} |", escape(&amount));
     }
+    if let Some(sentence) = text::never_served(result, language) {
+        let _ = writeln!(out, "\n{}", escape(&sentence));
+    }
     if !result.notes.is_empty() {
         let _ = writeln!(out, "\n## {}\n", page.notes);
     }

@@ -230,6 +230,16 @@ pub fn cost_rows(result: &RunResult, language: Language) -> Vec<(&'static str, S
     rows
 }
 
+/// What the total leaves out: callers lost for want of people, or saved by a redial.
+#[must_use]
+pub fn never_served(result: &RunResult, language: Language) -> Option<String> {
+    let cost = result.cost.as_ref()?;
+    let never = cost.never_served.as_ref()?;
+    let callers = language.digits(&never.callers_per_month);
+    let worth = format!("{}\u{a0}{}", language.digits(&never.worth_per_month), cost.currency);
+    Some(fill(PageWords::of(language).cost_never_served, &[("callers", &callers), ("worth", &worth)]))
+}
+
 struct Summary<'result> {
     result: &'result RunResult,
     language: Language,
@@ -392,6 +402,9 @@ impl Summary<'_> {
         self.title(out, self.page.cost);
         for (label, amount) in rows {
             let _ = writeln!(out, "  {label:<44} {amount:>20}");
+        }
+        if let Some(sentence) = never_served(self.result, self.language) {
+            let _ = writeln!(out, "  {sentence}");
         }
     }
 

@@ -241,6 +241,7 @@ pub(super) fn label(figure: &str, language: Language) -> &'static str {
         "occupancy" => words.occupancy,
         "customers_lost" => words.customers_lost,
         "lost_calls_per_month" => words.lost_calls_per_month,
+        "never_served_per_month" => words.never_served_per_month,
         "load_gini" => words.load_gini,
         "load_cv" => words.load_cv,
         "sales" => words.sales,

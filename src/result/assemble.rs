@@ -2,10 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use rust_decimal::Decimal;
-
 use crate::books::required::Tally;
-use crate::cost;
 use crate::metrics::AgentSetting;
 use crate::metrics::Counts;
 use crate::metrics::Distribution;
@@ -22,12 +19,13 @@ use crate::outcome::Limiter;
 use crate::outcome::Outcome;
 use crate::outcome::Technical as TechnicalOutcome;
 use crate::result::menus;
+use crate::result::money;
 use crate::result::outsourcing;
 use crate::result::{
-    AgentFigures, Arrivals, Books, CompletedByOutcomes, Concurrency, Cost, Customers, Driver, Ended,
-    FunnelStage, GateResult, HumanOutcomes, Indicators, Interval, Ladder, LatencyMs, Media, Outcomes,
-    PercentilePoint, Percentiles, Queue, Ratio, Recommendation, RequiredField, RunResult, SCHEMA,
-    ScenarioRef, ServiceLevel, Status, TechnicalOutcomes, Tool, Traffic, Verdict, WarmUpFound,
+    AgentFigures, Arrivals, Books, CompletedByOutcomes, Concurrency, Customers, Driver, Ended, FunnelStage,
+    GateResult, HumanOutcomes, Indicators, Interval, Ladder, LatencyMs, Media, Outcomes, PercentilePoint,
+    Percentiles, Queue, Ratio, Recommendation, RequiredField, RunResult, SCHEMA, ScenarioRef, ServiceLevel,
+    Status, TechnicalOutcomes, Tool, Traffic, Verdict, WarmUpFound,
 };
 use crate::scenario::Scenario;
 use crate::sizing;
@@ -208,7 +206,7 @@ pub fn assemble(scenario: &Scenario, summary: &Summary, gates: &[Gate], facts: D
             agents: sizing::agent_advice(scenario, summary),
             tariff: None,
         },
-        cost: monthly_cost(scenario, summary),
+        cost: money::per_month(scenario, summary),
         verdict: judge(scenario, summary, gates, &facts),
         causes: summary.causes.iter().map(|(cause, n)| (cause.to_string(), *n)).collect(),
         funnel: funnel(summary),
@@ -506,44 +504,6 @@ fn intervals(summary: &Summary, intensity: &Intensity) -> Vec<Interval> {
         }
     };
     summary.slices.iter().enumerate().map(interval).collect()
-}
-
-fn monthly_cost(scenario: &Scenario, summary: &Summary) -> Option<Cost> {
-    let wanted = scenario.cost.as_ref()?;
-    let prices = cost::Prices {
-        calls_per_month: wanted.calls_per_month,
-        call_price: wanted.call_price,
-        conversion: wanted.conversion,
-        customer_value: wanted.customer_value,
-        image_per_lost_call: wanted.image_per_lost_call,
-        caller_minute: wanted.caller_minute,
-    };
-    let measured = cost::Measured {
-        lost: summary.counts.technical(),
-        counted: summary.counts.counted(),
-        waited_ms: summary.queue.map(|queue| milliseconds(queue.waiting_total_s)),
-    };
-    let loss = cost::statement(&prices, &measured)?;
-    let money = |amount: Decimal| cost::money(amount);
-    let contractors = outsourcing::per_month(scenario, summary, wanted.calls_per_month);
-    Some(Cost {
-        currency: wanted.currency.clone(),
-        calls_per_month: wanted.calls_per_month,
-        lost_calls_per_month: cost::quantity(loss.lost_calls),
-        lost_customers_per_month: cost::quantity(loss.lost_customers),
-        wasted_marketing_per_month: money(loss.wasted_marketing),
-        lost_revenue_per_month: loss.lost_revenue.map(money),
-        image_per_month: money(loss.image),
-        total_per_month: money(loss.total + contractors.unwrap_or_default()),
-        contractors_per_month: contractors.map(money),
-        caller_minutes_per_month: loss.caller_minutes.map(cost::quantity),
-        caller_time_per_month: loss.caller_time.map(money),
-    })
-}
-
-fn milliseconds(seconds: f64) -> u64 {
-    let duration = Duration::try_from_secs_f64(seconds).unwrap_or_default();
-    u64::try_from(duration.as_millis()).unwrap_or(u64::MAX)
 }
 
 fn judge(scenario: &Scenario, summary: &Summary, gates: &[Gate], facts: &DriverFacts) -> Verdict {

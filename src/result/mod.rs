@@ -39,6 +39,7 @@ mod cases;
 mod charts;
 mod contacts;
 mod menus;
+mod money;
 mod outsourcing;
 mod owners;
 mod people;
@@ -438,6 +439,20 @@ pub struct Cost {
     /// Minutes that callers spent waiting in a month, and their value where one is given.
     pub caller_minutes_per_month: Option<String>,
     pub caller_time_per_month: Option<String>,
+    /// Callers never served for any reason; not part of the total, which is that of technical losses. Absent where they are
+    /// the callers of those losses, each lost once.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub never_served: Option<NeverServed>,
+}
+
+/// Callers never served, whatever the reason.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct NeverServed {
+    pub callers_per_month: String,
+    /// Those of them who would have bought.
+    pub customers_per_month: String,
+    /// Their advertising, and their revenue where a customer's value is given.
+    pub worth_per_month: String,
 }
 
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]

@@ -6,7 +6,7 @@ use super::*;
 use crate::metrics::Collector;
 use crate::metrics::Summary;
 use crate::metrics::fixture;
-use crate::metrics::fixture::{answered_by_pbx, refused, served};
+use crate::metrics::fixture::{answered_by_pbx, gave_up, refused, served};
 use crate::outcome::CallRecord;
 use crate::outcome::Latency;
 use crate::outcome::MediaReport;
@@ -166,6 +166,7 @@ fn figures_of_a_small_run_are_those_of_its_calls() {
     assert_eq!(cost.wasted_marketing_per_month, "133333.33");
     assert_eq!(cost.image_per_month, "0.00");
     assert_eq!(cost.caller_minutes_per_month.as_deref(), Some("144.44"), "1300 s of 150 calls, for 1000");
+    assert_eq!(cost.never_served, None, "those who were lost are the callers of the technical losses");
     let wire = result.traffic.wire_calls_per_second.unwrap();
     assert!((wire / result.traffic.calls_per_second - 60.0).abs() < 1e-9);
     let offered: u64 = result.intervals.iter().map(|interval| interval.offered).sum();
@@ -174,6 +175,18 @@ fn figures_of_a_small_run_are_those_of_its_calls() {
         let ends = interval.completed + interval.human + interval.technical + interval.other;
         assert_eq!(interval.offered, ends);
     }
+}
+
+/// Of 160 calls 20 are refused and 10 wait in vain: 30 of 160 callers were never served, while the total knows of 20.
+#[test]
+fn callers_lost_for_want_of_people_are_told_beside_the_cost_of_technical_losses() {
+    let mut calls = calls();
+    calls.extend((150..160).map(|i| gave_up(i, 7_000.0, 30.0)));
+    let cost = result(CENTRE, &calls).cost.unwrap();
+    assert_eq!((&*cost.lost_calls_per_month, &*cost.total_per_month), ("125", "125000.00"));
+    let never = cost.never_served.unwrap();
+    assert_eq!((&*never.callers_per_month, &*never.customers_per_month), ("187.5", "37.5"));
+    assert_eq!(never.worth_per_month, "187500.00");
 }
 
 #[test]

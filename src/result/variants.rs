@@ -15,7 +15,7 @@ use crate::scenario::Cost;
 use crate::scenario::Scenario;
 
 /// Names of the figures and their units, in the order of reports.
-pub const FIGURES: [(&str, &str); 15] = [
+pub const FIGURES: [(&str, &str); 16] = [
     ("technical_drop_rate", "ratio"),
     ("blocked", "ratio"),
     ("abandoned", "ratio"),
@@ -25,6 +25,7 @@ pub const FIGURES: [(&str, &str); 15] = [
     ("customers_lost", "ratio"),
     ("lost_calls_per_month", "calls"),
     ("cost_per_month", "money"),
+    ("never_served_per_month", "money"),
     // Of comparisons of strategies only.
     ("load_gini", "ratio"),
     ("load_cv", "ratio"),
@@ -96,7 +97,8 @@ pub fn parts(scenario: &Scenario, summary: &Summary) -> Parts {
     let answered = summary.queue.map_or(0.0, |queue| real(queue.answered));
     let waited = summary.queue.and_then(|queue| queue.asa_s).unwrap_or(0.0) * answered;
     let occupancy = summary.queue.and_then(|queue| queue.occupancy).map_or((0.0, 0.0), |share| (share, 1.0));
-    let (lost, cost) = scenario.cost.as_ref().map_or(((0.0, 0.0), (0.0, 0.0)), |cost| money(cost, summary));
+    let no_money = [(0.0, 0.0); 3];
+    let [lost, cost, never_served] = scenario.cost.as_ref().map_or(no_money, |cost| money(cost, summary));
     [
         pair(Measure::TechnicalDropRate),
         pair(Measure::Blocking),
@@ -107,6 +109,7 @@ pub fn parts(scenario: &Scenario, summary: &Summary) -> Parts {
         pair(Measure::CustomersLost),
         lost,
         cost,
+        never_served,
         (0.0, 0.0),
         (0.0, 0.0),
         (0.0, 0.0),
@@ -116,16 +119,18 @@ pub fn parts(scenario: &Scenario, summary: &Summary) -> Parts {
     ]
 }
 
-/// Lost calls a month, and what they and callers' waiting cost: both are linear in what was measured. Figures to
-/// compare with, not invoices, so binary fractions do.
-fn money(cost: &Cost, summary: &Summary) -> ((f64, f64), (f64, f64)) {
+/// Lost calls a month, what they and callers' waiting cost, and what callers are worth who were never served for any reason:
+/// all are linear in what was measured. Figures to compare with, not invoices, so binary fractions do.
+fn money(cost: &Cost, summary: &Summary) -> [(f64, f64); 3] {
     let calls = real(cost.calls_per_month);
     let (lost, counted) = (real(summary.counts.technical()), real(summary.counts.counted()));
     let value = cost.customer_value.as_ref().map_or(0.0, number) * number(&cost.conversion);
-    let each = number(&cost.call_price) + value + number(&cost.image_per_lost_call);
+    let worth = number(&cost.call_price) + value;
+    let each = worth + number(&cost.image_per_lost_call);
+    let (callers, _) = Measure::CustomersLost.of(&summary.counts);
     let minutes = summary.queue.map_or(0.0, |queue| queue.waiting_total_s / 60.0);
     let month = calls * (lost * each + minutes * number(&cost.caller_minute));
-    ((calls * lost, counted), (month, counted))
+    [(calls * lost, counted), (month, counted), (calls * real(callers) * worth, counted)]
 }
 
 /// An amount as a figure to compare with.

@@ -40,6 +40,8 @@ messages! {
         cost_minutes: "minutes that callers waited", "минуты ожидания абонентов";
         cost_caller_time: "value of the callers' time", "стоимость времени абонентов";
         cost_total: "total", "всего";
+        cost_never_served: "The total is that of technical losses. Callers who were never served, for whatever reason, after all their attempts: {callers} a month, whose advertising and revenue are {worth}.",
+                           "Итог относится к техническим потерям. Абонентов, так и не обслуженных по любой причине после всех попыток: {callers} в месяц; их реклама и выручка — {worth}.";
         cost_how: "Lost calls × price of a call is wasted advertising; lost calls × conversion is lost buyers; all scaled to {calls} a month.",
                   "Потерянные вызовы × цена привлечения вызова = впустую потраченная реклама; потерянные вызовы × конверсия = потерянные покупатели; всё в пересчёте на {calls} в месяц.";
 

@@ -27,7 +27,9 @@ messages! {
         occupancy: "Occupancy of agents", "Загрузка операторов";
         customers_lost: "Customers never served", "Доля необслуженных клиентов";
         lost_calls_per_month: "Lost calls a month", "Потерянных вызовов в месяц";
-        cost_per_month: "Cost of loss and waiting a month", "Стоимость потерь и ожидания в месяц";
+        cost_per_month: "Cost of technical losses and waiting a month", "Стоимость технических потерь и ожидания в месяц";
+        never_served_per_month: "Worth of callers never served for any reason, a month",
+                                "Реклама и выручка абонентов, не обслуженных по любой причине, в месяц";
         load_gini: "Inequality of agents' load (Gini)", "Неравномерность загрузки операторов (Джини)";
         load_cv: "Spread of agents' load (coefficient of variation)", "Разброс загрузки операторов (коэффициент вариации)";
         sales: "Calls that end in a sale", "Доля звонков, которые ведут к продаже";

@@ -150,7 +150,8 @@ document! {
 }
 
 document! {
-    /// What a lost call costs. All amounts in one currency.
+    /// What a call costs that is lost for technical reasons; callers lost to any reason are told beside it. All amounts in one
+    /// currency.
     CostDocument {
         /// Advertising spent per call.
         call_price: Money,
