@@ -3,8 +3,14 @@
 //!
 //! Under the plan of a run both halves have shares of the contacts that are known. Given how many there were in all, the
 //! second half's number is binomial (two Poisson counts compared by the exact conditional test of Przyborowski and
-//! Wilenski, 1940). A topic is marked when it grew by a fifth or more beyond the plan and the test says that it is no
-//! chance, at 5 % over all topics that are compared (Bonferroni): where none grows, at most one report in 20 has a mark.
+//! Wilenski, 1940).
+//!
+//! How many come to a menu the plan does not say: the firm may be closed, the lines engaged, callers dial again. A key is
+//! therefore compared with whatever else callers did in the same menu, half against half: given the sums of that table of
+//! four the number is hypergeometric (Fisher's exact test, 1935), whatever the hours were.
+//!
+//! A topic is marked when it grew by a fifth or more beyond that and the test says that it is no chance, at 5 % over all
+//! topics that are compared (Bonferroni): where none grows, at most one report in 20 has a mark.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -12,6 +18,7 @@ use std::sync::Arc;
 use serde::{Deserialize, Serialize};
 use statrs::distribution::Binomial;
 use statrs::distribution::DiscreteCDF;
+use statrs::function::factorial::ln_binomial;
 
 use crate::metrics::slices::Merge;
 use crate::metrics::slices::Slices;
@@ -52,6 +59,8 @@ impl Merge for Contacts {
 pub struct Topics {
     extent: Option<Duration>,
     counts: BTreeMap<Topic, Slices<Contacts>>,
+    /// All who left a menu of their own accord, by menu.
+    menus: BTreeMap<Arc<str>, Slices<Contacts>>,
     from: Instant,
     last: Instant,
 }
@@ -66,8 +75,8 @@ pub struct Trend {
     /// Contacts in the first half of the measured time.
     pub before: u64,
     pub after: u64,
-    /// How much more the second half had than the plan of both leads to expect, 0.5 for half as much again; absent where
-    /// the first half had none.
+    /// How much more the second half had than the plan of both leads to expect, 0.5 for half as much again; of a key, more
+    /// than all else that callers did in its menu leads to expect. Absent where the first half had none.
     pub growth: Option<f64>,
     /// Chance of so many or more in the second half if nothing has grown.
     pub p: f64,
@@ -79,7 +88,7 @@ impl Topics {
     /// Contacts of a run that lasts `extent`, where that is known, and measures from `from` on.
     #[must_use]
     pub fn new(extent: Option<Duration>, from: Instant) -> Self {
-        Self { extent, counts: BTreeMap::new(), from, last: from }
+        Self { extent, counts: BTreeMap::new(), menus: BTreeMap::new(), from, last: from }
     }
 
     /// An attempt has ended. A contact counts once, however often the caller dials.
@@ -92,7 +101,14 @@ impl Topics {
 
     /// A caller left a menu.
     pub fn left_menu(&mut self, at: Instant, menu: &Arc<str>, exit: Exit) {
-        if let Some(key) = exit.key().filter(|_| at >= self.from) {
+        if at < self.from || exit == Exit::CutShort {
+            return;
+        }
+        if self.menus.len() < TOPICS_MAX || self.menus.contains_key(menu) {
+            let extent = self.extent;
+            self.menus.entry(Arc::clone(menu)).or_insert_with(|| Slices::new(extent)).at(at).0 += 1;
+        }
+        if let Some(key) = exit.key() {
             self.count(at, Topic::Branch(Arc::clone(menu), key));
         }
     }
@@ -111,7 +127,14 @@ impl Topics {
     #[must_use]
     pub fn finish(self, planned: impl Fn(f64, f64) -> f64) -> Vec<Trend> {
         // The coarsest slices of all say where the halves meet.
-        let width = self.counts.values().map(Slices::width).max().unwrap_or(Duration::ZERO).as_secs_f64();
+        let width = self
+            .counts
+            .values()
+            .chain(self.menus.values())
+            .map(Slices::width)
+            .max()
+            .unwrap_or(Duration::ZERO)
+            .as_secs_f64();
         let (from, end) = (
             self.from.as_secs_f64(),
             self.extent.map_or(self.last.as_secs_f64(), |extent| extent.as_secs_f64()),
@@ -130,7 +153,16 @@ impl Topics {
         let limit = FALSE_ALARMS / real(compared.len() as u64).max(1.0);
         let mut trends: Vec<Trend> = compared
             .iter()
-            .map(|(topic, before, after)| trend(topic, *before, *after, share, limit))
+            .map(|(topic, before, after)| {
+                let beside = match topic {
+                    Topic::Branch(menu, _) => self.menus.get(menu).map(|menu| halves(menu, middle)),
+                    Topic::Class(_) | Topic::Number(_) => None,
+                };
+                let expected = beside.map_or(Expected::Planned { share }, |(first, second)| {
+                    Expected::Beside { before: first - before, after: second - after }
+                });
+                trend(topic, (*before, *after), expected, limit)
+            })
             .collect();
         trends.sort_by(|one, other| one.p.total_cmp(&other.p));
         trends
@@ -139,12 +171,7 @@ impl Topics {
     /// Topics of which there is enough, with the contacts before and after `middle`, in seconds.
     fn compared(&self, middle: f64) -> impl Iterator<Item = (Topic, u64, u64)> + '_ {
         self.counts.iter().filter_map(move |(topic, slices)| {
-            let width = slices.width().as_secs_f64();
-            let (mut before, mut after) = (0, 0);
-            for (place, contacts) in (0_u64..).zip(slices.items()) {
-                let half = if (real(place) + 0.5) * width < middle { &mut before } else { &mut after };
-                *half += contacts.0;
-            }
+            let (before, after) = halves(slices, middle);
             (before + after >= CONTACTS_MIN).then(|| (topic.clone(), before, after))
         })
     }
@@ -167,14 +194,70 @@ impl Topic {
     }
 }
 
-fn trend(topic: &Topic, before: u64, after: u64, share: f64, limit: f64) -> Trend {
-    let all = before + after;
-    // P(X ≥ after) = P(X > after − 1).
-    let binomial = Binomial::new(share, all).expect("a share of some contacts is a probability");
-    let p = if after == 0 { 1.0 } else { binomial.sf(after - 1) };
-    let growth = (before > 0).then(|| real(after) / real(before) * (1.0 - share) / share - 1.0);
+/// What the halves of a topic are held against.
+#[derive(Debug, Clone, Copy)]
+enum Expected {
+    /// The second half's part of the contacts that the plan has, above 0 and below 1.
+    Planned { share: f64 },
+    /// Whatever else callers did in the same menu.
+    Beside { before: u64, after: u64 },
+}
+
+/// Contacts before and after `middle`, in seconds.
+fn halves(slices: &Slices<Contacts>, middle: f64) -> (u64, u64) {
+    let width = slices.width().as_secs_f64();
+    let (mut before, mut after) = (0, 0);
+    for (place, contacts) in (0_u64..).zip(slices.items()) {
+        let half = if (real(place) + 0.5) * width < middle { &mut before } else { &mut after };
+        *half += contacts.0;
+    }
+    (before, after)
+}
+
+fn trend(topic: &Topic, (before, after): (u64, u64), expected: Expected, limit: f64) -> Trend {
+    let ratio = (before > 0).then(|| real(after) / real(before));
+    let (p, growth) = match expected {
+        Expected::Planned { share } => {
+            // P(X ≥ after) = P(X > after − 1).
+            let binomial = Binomial::new(share, before + after);
+            let binomial = binomial.expect("a share of some contacts is a probability");
+            let p = if after == 0 { 1.0 } else { binomial.sf(after - 1) };
+            (p, ratio.map(|ratio| ratio * (1.0 - share) / share - 1.0))
+        }
+        Expected::Beside { before: first, after: second } => {
+            let growth = ratio.filter(|_| second > 0).map(|ratio| ratio * real(first) / real(second) - 1.0);
+            (as_many_or_more((before, after), (first, second)), growth)
+        }
+    };
     let flagged = p < limit && growth.is_none_or(|growth| growth >= GROWTH_MARKED);
     Trend { kind: topic.kind().to_owned(), topic: topic.name(), before, after, growth, p, flagged }
+}
+
+/// The chance that of all contacts of a topic so many or more fall into the second half, if they do as the others:
+/// the upper tail of the hypergeometric law, summed from its nearer end.
+fn as_many_or_more((before, after): (u64, u64), (first, second): (u64, u64)) -> f64 {
+    let (topic, later) = (before + after, after + second);
+    let all = topic + first + second;
+    let chance = |count: u64| {
+        let logarithm = ln_binomial(topic, count) + ln_binomial(all - topic, later - count);
+        (logarithm - ln_binomial(all, later)).exp()
+    };
+    let (least, most) = (later.saturating_sub(all - topic), topic.min(later));
+    let is_above = real(after) * real(all) > real(topic) * real(later);
+    let sum = |counts: &mut dyn Iterator<Item = u64>| {
+        let mut sum = 0.0;
+        for count in counts {
+            let one = chance(count);
+            sum += one;
+            // Away from the middle each is smaller than the one before.
+            if one < sum * 1e-12 {
+                break;
+            }
+        }
+        sum
+    };
+    let p = if is_above { sum(&mut (after..=most)) } else { 1.0 - sum(&mut (least..after).rev()) };
+    p.clamp(0.0, 1.0)
 }
 
 #[expect(clippy::cast_precision_loss, reason = "counts stay far below 2^53")]
@@ -192,6 +275,11 @@ mod tests {
 
     /// Ten keys, each pressed at `rate` an hour for 100 hours; key 3 more often in the second half.
     fn played(seed: u64, rate: f64, factor: f64) -> Vec<Trend> {
+        played_while(seed, rate, factor, |_| true)
+    }
+
+    /// The same, while the firm is open.
+    fn played_while(seed: u64, rate: f64, factor: f64, is_open: impl Fn(f64) -> bool) -> Vec<Trend> {
         let end = 100.0 * HOUR;
         let mut topics = Topics::new(Some(Duration::from_secs_f64(end)), Instant::ZERO);
         let menu: Arc<str> = "main".into();
@@ -203,6 +291,9 @@ mod tests {
                 at += stream.exponential() / (rate * faster / HOUR);
                 if at >= end {
                     break;
+                }
+                if !is_open(at) {
+                    continue;
                 }
                 let exit = Exit::Chose(Key::from_character(key).unwrap());
                 topics.left_menu(Instant::from_secs_f64(at), &menu, exit);
@@ -228,6 +319,38 @@ mod tests {
         let alarms =
             (0..200).filter(|seed| played(*seed, 1.0, 1.0).iter().any(|trend| trend.flagged)).count();
         assert!(alarms <= 19, "{alarms} of 200");
+    }
+
+    /// The firm is open for 10 hours of the first half and for 40 of the second: nothing has grown, and what has is told.
+    #[test]
+    fn opening_hours_are_no_growth() {
+        let hours = |at: f64| (40.0 * HOUR..90.0 * HOUR).contains(&at);
+        let alarms = |seed: &u64| played_while(*seed, 4.0, 1.0, hours).iter().any(|trend| trend.flagged);
+        let alarms = (0..200).filter(alarms).count();
+        assert!(alarms <= 19, "{alarms} of 200");
+        let told = |seed| {
+            let trends = played_while(seed, 30.0, 1.5, hours);
+            let flagged = trends.into_iter().filter(|trend| trend.flagged).map(|trend| trend.topic);
+            flagged.collect::<Vec<_>>()
+        };
+        for seed in 0..5 {
+            assert_eq!(told(seed), ["main · 3"], "seed {seed}");
+        }
+        // A menu that nobody could reach in the first half.
+        let opened_late = played_while(1, 4.0, 1.5, |at| at > 60.0 * HOUR);
+        assert!(opened_late.len() == 10 && opened_late.iter().all(|trend| !trend.flagged), "{opened_late:?}");
+    }
+
+    /// Fisher's lady who tastes tea: three or four cups of four right by chance in 17 of 70 cases; and both ends.
+    #[test]
+    fn the_chance_is_that_of_fishers_exact_test() {
+        let close = |one: f64, other: f64| assert!((one - other).abs() < 1e-9, "{one} is not {other}");
+        close(as_many_or_more((1, 3), (3, 1)), 17.0 / 70.0);
+        close(as_many_or_more((3, 1), (1, 3)), 69.0 / 70.0);
+        close(as_many_or_more((0, 4), (4, 0)), 1.0 / 70.0);
+        close(as_many_or_more((4, 0), (0, 4)), 1.0);
+        close(as_many_or_more((0, 5), (0, 0)), 1.0);
+        close(as_many_or_more((0, 590), (0, 300)), 1.0);
     }
 
     /// A jump of a fifth is told where there are contacts enough, and ten times fewer are silent.

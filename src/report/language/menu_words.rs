@@ -49,7 +49,7 @@ messages! {
         topic_class: "callers", "абоненты";
         topic_number: "number", "номер";
         topic_branch: "menu", "меню";
-        trends_note: "⚠: at least a fifth more than the plan of the two halves leads to expect, and more than chance: among topics that do not grow, one such mark in 20 reports (Poisson counts, 5 % shared among all topics).",
-                     "⚠ — не меньше чем на пятую часть больше, чем следует из плана двух половин, и это не случайность: если темы не растут, такой знак появится в одном отчёте из 20 (пуассоновские числа, 5 % поделены на все темы).";
+        trends_note: "⚠: at least a fifth more than the plan of the two halves leads to expect (of a key: than all else that callers did in its menu), and more than chance: among topics that do not grow, one such mark in 20 reports (exact tests, 5 % shared among all topics).",
+                     "⚠ — не меньше чем на пятую часть больше, чем следует из плана двух половин (для клавиши — из всего остального, что нажимали в её меню), и это не случайность: если темы не растут, такой знак появится в одном отчёте из 20 (точные критерии, 5 % поделены на все темы).";
     }
 }
