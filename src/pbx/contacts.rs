@@ -210,11 +210,11 @@ impl Pbx {
         hands[agent].len() < kinds.fold(most(kind), usize::min)
     }
 
-    /// Since when the caller waits who is next in line of the agent's queues; whom no phone rings for.
+    /// Since when the caller waits who is next in line of the agent's queues: for whom no phone rings and the agent would do.
     fn longest_waiting(&self, agent: usize) -> Option<Instant> {
+        let id = AgentId(u32::try_from(agent).ok()?);
         let next = |queue: &usize| {
-            let queue = &self.queues[*queue];
-            let (_, call) = queue.next_in_line()?;
+            let (_, call) = self.queues[*queue].next_in_line_for(id)?;
             self.waits_since(call)
         };
         self.agents[agent].queues.iter().filter_map(next).min()

@@ -149,9 +149,11 @@ impl Hunt {
         u32::try_from(self.line.len()).unwrap_or(u32::MAX)
     }
 
-    /// The first in line for whom no phone rings.
-    pub(in crate::pbx) fn next_in_line(&self) -> Option<(Place, CallId)> {
-        let mut waiting = self.line.iter().filter(|(_, turn)| turn.ringing.is_empty());
+    /// The first in line for whom no phone rings and for whom this agent would do.
+    pub(in crate::pbx) fn next_in_line_for(&self, agent: AgentId) -> Option<(Place, CallId)> {
+        let position = self.members.iter().position(|member| member.agent == agent)?;
+        let waits = |turn: &Turn| turn.ringing.is_empty() && self.requirements.fits(turn.class, position);
+        let mut waiting = self.line.iter().filter(|(_, turn)| waits(turn));
         waiting.next().map(|(place, turn)| (place, turn.call))
     }
 

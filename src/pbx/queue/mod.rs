@@ -76,9 +76,9 @@ impl Queue {
         self.hunt.as_ref().map_or_else(|| self.line.len(), |hunt| hunt.len())
     }
 
-    /// The first in line for whom no phone rings.
-    pub(super) fn next_in_line(&self) -> Option<(Place, CallId)> {
-        self.hunt.as_ref().map_or_else(|| self.line.next(), |hunt| hunt.next_in_line())
+    /// The first in line for whom no phone rings and for whom this agent would do.
+    pub(super) fn next_in_line_for(&self, agent: AgentId) -> Option<(Place, CallId)> {
+        self.hunt.as_ref().map_or_else(|| self.line.next(), |hunt| hunt.next_in_line_for(agent))
     }
 
     /// The position of the caller at `place`, counted from 1.

@@ -126,6 +126,32 @@ fn three_chats_at_once_and_none_beside_them_while_a_caller_waits_who_goes_first(
     }
 }
 
+/// A caller waits who speaks English, which the agent does not: chats go on as if nobody waited.
+#[test]
+fn nobody_leaves_chats_alone_for_a_caller_whom_others_will_serve() {
+    let chats_taken = |order: ContactOrder, caller: bool| {
+        let mut config = chat_desk(by(StrategyKind::RoundRobin), order);
+        config.queues[0].policy.needs.language = Some("en".into());
+        let mut bench = Bench::new(config);
+        let mut taken = 0;
+        for second in 1..=6_000 {
+            if second == 150 && caller {
+                assert_eq!(offered(&bench.offer(150.0, 1, "100")), [0_u32; 0]);
+                taken += answered(&bench);
+            } else {
+                assert_eq!(offered(&bench.wait(f64::from(second))), [0_u32; 0]);
+                taken += answered(&bench);
+            }
+        }
+        taken
+    };
+    for order in [ContactOrder::CallsFirst, ContactOrder::ByAge, ContactOrder::ContactsFirst] {
+        let alone = chats_taken(order, false);
+        assert!(alone > 6, "{alone}");
+        assert_eq!(chats_taken(order, true), alone, "{order:?}");
+    }
+}
+
 /// A mail that wants the whole attention goes into no hand that holds a chat, nor a chat beside it.
 #[test]
 fn contacts_of_several_kinds_share_a_hand_only_if_all_of_them_may() {
