@@ -49,6 +49,9 @@ pub fn finish(
     mut ledger: Ledger,
     conducted: Conducted,
 ) -> Result<ExitCode, Failure> {
+    if conducted.end != End::Complete {
+        result::cut_short(scenario, &mut ledger.collector);
+    }
     let summary = ledger.collector.finish();
     let early = run::ended(&conducted);
     let cases = ledger.cases.take();

@@ -80,6 +80,8 @@ pub struct Collector {
     pub(super) refusal_levels: BTreeMap<u32, u64>,
     pub(super) menus: Menus,
     pub(super) notes: Notes,
+    /// When each replication that was stopped before its end began its last call.
+    pub(super) stopped_at: Vec<Instant>,
     in_use: Gauge,
     in_queue: Gauge,
 }
@@ -193,6 +195,7 @@ impl Collector {
             refusal_levels: BTreeMap::new(),
             menus: Menus::default(),
             notes: Notes::default(),
+            stopped_at: Vec::new(),
             in_use: Gauge::default(),
             in_queue: Gauge::default(),
             settings,
@@ -268,6 +271,35 @@ impl Collector {
         }
     }
 
+    /// The run was stopped before its end: what was planned for later was not measured, and no figure is divided by that
+    /// time. It was observed to the start of its last call. Gives its measured time.
+    pub fn stop_early(&mut self) -> [Instant; 2] {
+        let start = Instant::ZERO + self.settings.warm_up;
+        self.stopped_at = vec![self.sums.last_intended.max(start)];
+        [start, self.end()]
+    }
+
+    /// Replaces what is known of the agents' presence, which depends on the time observed.
+    pub fn set_agents(&mut self, agents: Vec<AgentSetting>) {
+        self.settings.agents = agents;
+    }
+
+    /// The end of the measured time: the planned one, but that of what was seen of a single run that was stopped.
+    pub(super) fn end(&self) -> Instant {
+        let start = Instant::ZERO + self.settings.warm_up;
+        let planned = self.settings.duration.map_or(self.sums.last_intended, |duration| start + duration);
+        let stopped = self.stopped_at.first().filter(|_| self.replications.len() <= 1);
+        stopped.map_or(planned, |stopped| planned.min(*stopped)).max(start)
+    }
+
+    /// Seconds of all replications that were measured: a stopped one lasts as long as it did.
+    pub(super) fn measured_s(&self) -> f64 {
+        let (start, end) = (Instant::ZERO + self.settings.warm_up, self.end());
+        let runs = u32::try_from(self.replications.len().max(1)).unwrap_or(u32::MAX);
+        let missed: f64 = self.stopped_at.iter().map(|stopped| end.since(*stopped).as_secs_f64()).sum();
+        ((end - start).as_secs_f64() * f64::from(runs) - missed).max(0.0)
+    }
+
     /// Takes in an independent replication of the same scenario: counts add up, concurrency is averaged,
     /// peaks are the highest of all, and ratios get their interval over replications. Merge in index order.
     /// (The parts of one run are no replications: they share one collector.)
@@ -281,6 +313,7 @@ impl Collector {
             self.replications.extend(other.replications);
         }
         self.totals.merge(&other.totals);
+        self.stopped_at.extend(other.stopped_at);
         self.slices.merge(other.slices);
         self.latencies.merge(&other.latencies);
         self.waits.merge(&other.waits);

@@ -192,13 +192,12 @@ impl Summary {
 pub(super) fn summarise(collector: &Collector) -> Summary {
     let settings = &collector.settings;
     let start = Instant::ZERO + settings.warm_up;
-    let end = settings.duration.map_or(collector.sums.last_intended, |duration| start + duration);
-    let measured = [start, end.max(start)];
+    let measured = [start, collector.end()];
     let width_s = collector.slices.width().as_secs_f64();
     let runs = real(collector.replications.len().max(1) as u64);
     let slices: Vec<Slice> =
         collector.slices.items().iter().map(|data| slice(data, runs * width_s)).collect();
-    let agent_time_s = (measured[1] - measured[0]).as_secs_f64() * runs;
+    let agent_time_s = collector.measured_s();
     let traffic = traffic(collector, &slices, width_s, measured, runs);
     let circuits = [settings.circuits, traffic.circuits_seen].into_iter().flatten().min();
     let loss_variance =
@@ -249,7 +248,7 @@ fn traffic(
     runs: f64,
 ) -> TrafficSummary {
     let sums = &collector.sums;
-    let seconds = (measured[1] - measured[0]).as_secs_f64() * runs;
+    let seconds = collector.measured_s();
     let mean_holding_s = over(sums.holding_s, real(collector.totals.admitted));
     let erlangs = |attempts: u64| over(real(attempts) * mean_holding_s?, seconds);
     let used = circuit_seconds(slices, width_s, measured) * runs;

@@ -12,7 +12,7 @@ use crate::outcome::MediaReport;
 use crate::outcome::Observation;
 use crate::outcome::Outcome;
 use crate::outcome::Technical;
-use crate::time::Duration;
+use crate::time::{Duration, Instant};
 
 fn trace() -> Summary {
     let mut collector = collected(two_agents(), &twelve_calls());
@@ -339,4 +339,24 @@ fn what_an_agent_carries_and_how_long_without_rest() {
     let erlangs = [anna, boris, clara].iter().map(|agent| agent.occupancy.unwrap()).sum::<f64>();
     close(erlangs, (280.0 + 5.0 * 10.0 + 210.0 + 2.0 * 20.0) / 600.0 + clara.occupancy.unwrap());
     close(summary.queue.unwrap().occupancy, erlangs / 3.0);
+}
+
+/// A call a minute of half a minute each, planned for ten hours: alone, and beside a whole replication.
+#[test]
+fn a_run_that_is_stopped_counts_by_the_time_that_it_lasted() {
+    let settings = Settings { duration: Some(Duration::from_secs(36_000)), ..Settings::default() };
+    let played = |calls: u32| {
+        let record = |i: u32| answered_by_pbx(u64::from(i), 60.0 * f64::from(i + 1), 30.0);
+        let calls: Vec<_> = (0..calls).map(record).collect();
+        collected(settings.clone(), &calls)
+    };
+    let mut stopped = played(60);
+    stopped.stop_early();
+    let summary = stopped.finish();
+    assert_eq!(summary.measured[1], Instant::from_secs_f64(3_600.0));
+    close(summary.traffic.calls_per_second, 60.0 / 3_600.0);
+    close(summary.traffic.offered_erlangs, 60.0 * 30.0 / 3_600.0);
+    let mut both = played(600);
+    both.merge(stopped);
+    close(both.finish().traffic.calls_per_second, 660.0 / 39_600.0);
 }

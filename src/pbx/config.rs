@@ -22,7 +22,7 @@ pub use crate::pbx::queue::config::{
     Window,
 };
 pub use crate::pbx::routing::{
-    Blacklist, Destination, Hook, HookModel, Hours, NumberSet, Opening, Row, Table, Trigger, When,
+    Blacklist, Destination, Hook, HookModel, Hours, Lead, NumberSet, Opening, Row, Table, Trigger, When,
 };
 pub use crate::pbx::trail::WrapUpCodes;
 pub use crate::pbx::transfers::Transfer;

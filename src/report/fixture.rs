@@ -259,6 +259,7 @@ impl Model {
             recommendation: Recommendation {
                 trunks: Some(trunk_advice(self.channels, erlangs)),
                 agents: self.agents.map(|now| agent_advice(now, erlangs)),
+                nothing: Vec::new(),
                 tariff: None,
             },
             cost: Some(Cost {
@@ -436,6 +437,7 @@ fn trunk_advice(now: u32, erlangs: f64) -> Advice {
                 needed: needed(erlangs * growth),
             })
             .to_vec(),
+        ..Advice::default()
     }
 }
 
@@ -476,6 +478,7 @@ fn agent_advice(now: u32, erlangs: f64) -> Advice {
                 needed: needed(erlangs * growth),
             })
             .to_vec(),
+        ..Advice::default()
     }
 }
 

@@ -46,6 +46,7 @@ struct View<'result> {
     headline: String,
     facts: Vec<String>,
     cards: Vec<Card>,
+    nothing: Vec<String>,
     seen_fewer: Option<String>,
     cost: Vec<(&'static str, String)>,
     cost_how: String,
@@ -169,6 +170,7 @@ fn page<'result>(result: &'result RunResult, charts: &[Chart], lang: Language) -
         headline: headline(result, lang),
         facts: run_facts(result, lang),
         cards: cards(result, lang),
+        nothing: text::nothing_sentences(result, lang),
         seen_fewer: seen_fewer(result, lang),
         cost: text::cost_rows(result, lang),
         never_served: text::never_served(result, lang),
@@ -288,10 +290,10 @@ fn cards(result: &RunResult, language: Language) -> Vec<Card> {
 fn card(advice: &Advice, title: &'static str, language: Language) -> Card {
     let page = PageWords::of(language);
     let level = advice.measure == "service_level";
-    let basis = text::basis_phrase(advice, page);
+    let basis = text::basis_phrase(advice, language);
     let values = [
         ("erlangs", language.erlangs(advice.erlangs)),
-        ("basis", basis.to_owned()),
+        ("basis", basis),
         ("model", Words::of(language).label(&advice.model).to_owned()),
         ("target", language.round_percent(advice.target)),
     ];

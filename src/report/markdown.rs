@@ -24,11 +24,15 @@ pub fn render(result: &RunResult, language: Language) -> String {
     outcomes(&mut out, result, language);
     let trunks = result.recommendation.trunks.as_ref().map(|advice| (advice, words.channels));
     let agents = result.recommendation.agents.as_ref().map(|advice| (advice, words.agents));
-    if trunks.is_some() || agents.is_some() {
+    let nothing = text::nothing_sentences(result, language);
+    if trunks.is_some() || agents.is_some() || !nothing.is_empty() {
         let _ = writeln!(out, "\n## {}\n", page.buy);
     }
     for (advice, noun) in trunks.into_iter().chain(agents) {
         let _ = writeln!(out, "- {}", escape(&text::advice_sentence(advice, noun, language)));
+    }
+    for sentence in nothing {
+        let _ = writeln!(out, "- {}", escape(&sentence));
     }
     let cost = text::cost_rows(result, language);
     if !cost.is_empty() {

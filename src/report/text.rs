@@ -160,7 +160,7 @@ pub fn advice_sentence(advice: &Advice, noun: &'static str, language: Language) 
     };
     let around =
         [advice.needed.saturating_sub(1), advice.needed, advice.needed.saturating_add(1)].map(at).join(" · ");
-    let basis = basis_phrase(advice, page);
+    let basis = basis_phrase(advice, language);
     fill(
         template,
         &[
@@ -170,25 +170,47 @@ pub fn advice_sentence(advice: &Advice, noun: &'static str, language: Language) 
             ("around", &around),
             ("model", Words::of(language).label(&advice.model)),
             ("erlangs", &language.erlangs(advice.erlangs)),
-            ("basis", basis),
+            ("basis", &basis),
         ],
     )
 }
 
-/// Where the load of an advice comes from, and what it consists of.
+/// Why nothing is advised, or nothing on agents.
 #[must_use]
-pub fn basis_phrase(advice: &Advice, page: &PageWords) -> &'static str {
+pub fn nothing_sentences(result: &RunResult, language: Language) -> Vec<String> {
+    let page = PageWords::of(language);
+    let sentence = |why: &String| fill(page.no_advice, &[("why", &sentences::translate(why, language))]);
+    result.recommendation.nothing.iter().map(sentence).collect()
+}
+
+/// Where the load of an advice comes from, what it consists of, and what else the advice takes for granted.
+#[must_use]
+pub fn basis_phrase(advice: &Advice, language: Language) -> String {
+    let page = PageWords::of(language);
     // Queueing models count the work of agents, wrap-up included, not the time on a circuit.
     let work = matches!(advice.model.as_str(), "erlang_a" | "erlang_c" | "mmnk");
-    match (advice.basis.as_str(), work) {
+    let load = match (advice.basis.as_str(), work) {
         ("measured", false) => page.basis_measured,
         ("measured", true) => page.basis_measured_work,
         ("measured_peak", false) => page.basis_measured_peak,
         ("measured_peak", true) => page.basis_measured_work_peak,
+        ("measured_busy_hour", false) => page.basis_busy_hour,
+        ("measured_busy_hour", true) => page.basis_busy_hour_work,
         ("simulated_contacts", _) => page.basis_simulated_contacts,
         ("scenario_peak", _) => page.basis_scenario_peak,
         _ => page.basis_scenario,
-    }
+    };
+    let hours = advice.served_s.map(|seconds| {
+        let [served, all] = seconds.map(|seconds| language.duration(seconds));
+        let phrase = if advice.closed { page.basis_closed } else { page.basis_served };
+        fill(phrase, &[("served", &served), ("all", &all)])
+    });
+    let blocked = advice.with_blocked.then(|| page.basis_with_blocked.to_owned());
+    let agents = advice
+        .with_agents
+        .map(|agents| fill(page.basis_with_agents, &[("agents", &language.count(u64::from(agents)))]));
+    let said = [Some(load.to_owned()), hours, blocked, agents];
+    said.into_iter().flatten().collect::<Vec<_>>().join(", ")
 }
 
 /// Gates that are not passed and are not about the drop rate, which the verdict names anyway.
@@ -379,7 +401,8 @@ impl Summary<'_> {
 
     fn advice(&self, out: &mut String) {
         let recommendation = &self.result.recommendation;
-        if recommendation.trunks.is_none() && recommendation.agents.is_none() {
+        let nothing = nothing_sentences(self.result, self.language);
+        if recommendation.trunks.is_none() && recommendation.agents.is_none() && nothing.is_empty() {
             return;
         }
         self.title(out, self.page.buy);
@@ -388,6 +411,9 @@ impl Summary<'_> {
         }
         if let Some(advice) = &recommendation.agents {
             let _ = writeln!(out, "  {}", advice_sentence(advice, self.words.agents, self.language));
+        }
+        for sentence in nothing {
+            let _ = writeln!(out, "  {sentence}");
         }
         if let Some(tariff) = &recommendation.tariff {
             let _ = writeln!(out, "  {}: {tariff}", self.page.tariff);

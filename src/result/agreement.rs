@@ -112,8 +112,8 @@ const FEWEST_ATTEMPTS: u64 = 100;
 /// What a tenth more or less of the load does, where enough was measured and the formula comes close.
 pub(super) fn sensitivity(scenario: &Scenario, result: &RunResult) -> Option<sizing::Sensitivity> {
     let load = measured_load(result).ok().filter(|_| result.outcomes.offered >= FEWEST_ATTEMPTS)?;
-    let peak = sizing::peak_factor_between(scenario, [result.scenario.warm_up_s, result.scenario.duration_s]);
-    sizing::sensitivity(scenario, &load, peak)
+    let busy = sizing::busy(scenario, [result.scenario.warm_up_s, result.scenario.duration_s])?;
+    sizing::sensitivity(scenario, &load, busy.factor)
 }
 
 /// The load that a result measured, as formulas want it.

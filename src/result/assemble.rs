@@ -3,7 +3,6 @@
 use std::collections::BTreeMap;
 
 use crate::books::required::Tally;
-use crate::metrics::AgentSetting;
 use crate::metrics::Counts;
 use crate::metrics::Distribution;
 use crate::metrics::Figure;
@@ -18,14 +17,16 @@ use crate::outcome::Human;
 use crate::outcome::Limiter;
 use crate::outcome::Outcome;
 use crate::outcome::Technical as TechnicalOutcome;
+use crate::result::cut_short;
 use crate::result::menus;
 use crate::result::money;
 use crate::result::outsourcing;
+use crate::result::recommendation;
 use crate::result::{
     AgentFigures, Arrivals, Books, CompletedByOutcomes, Concurrency, Customers, Driver, Ended, FunnelStage,
     GateResult, HumanOutcomes, Indicators, Interval, Ladder, LatencyMs, Media, Outcomes, PercentilePoint,
-    Percentiles, Queue, Ratio, Recommendation, RequiredField, RunResult, SCHEMA, ScenarioRef, ServiceLevel,
-    Status, TechnicalOutcomes, Tool, Traffic, Verdict, WarmUpFound,
+    Percentiles, Queue, Ratio, RequiredField, RunResult, SCHEMA, ScenarioRef, ServiceLevel, Status,
+    TechnicalOutcomes, Tool, Traffic, Verdict, WarmUpFound,
 };
 use crate::scenario::Scenario;
 use crate::sizing;
@@ -136,16 +137,11 @@ pub fn capabilities(scenario: &Scenario, wire: bool, waits_visible: bool) -> Cap
 pub fn collector_settings(scenario: &Scenario, gates: &[Gate]) -> Settings {
     let from = Instant::ZERO + scenario.warm_up;
     let to = stated_duration(scenario).map(|duration| from + duration);
-    let agent = |config: &crate::pbx::config::AgentConfig| AgentSetting {
-        name: config.name.clone(),
-        wrap_up_mean_s: config.wrap_up.mean(),
-        present: to.map_or(1.0, |to| config.presence.share(from, to)),
-    };
     Settings {
         warm_up: scenario.warm_up,
         duration: stated_duration(scenario),
         circuits: scenario.pbx.channels,
-        agents: scenario.pbx.agents.iter().map(agent).collect(),
+        agents: cut_short::agents(scenario, to.map(|to| [from, to])),
         thresholds: thresholds(scenario, gates),
         week_start_s: week_start_s(scenario),
     }
@@ -201,11 +197,7 @@ pub fn assemble(scenario: &Scenario, summary: &Summary, gates: &[Gate], facts: D
         sensitivity: None,
         media: media(summary),
         expected: expected.ok(),
-        recommendation: Recommendation {
-            trunks: sizing::trunk_advice(scenario, summary, gates),
-            agents: sizing::agent_advice(scenario, summary),
-            tariff: None,
-        },
+        recommendation: recommendation::of(scenario, summary, gates),
         cost: money::per_month(scenario, summary),
         verdict: judge(scenario, summary, gates, &facts),
         causes: summary.causes.iter().map(|(cause, n)| (cause.to_string(), *n)).collect(),

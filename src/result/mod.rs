@@ -30,6 +30,7 @@ pub use transfers::{QueueWaits, TransferFigures, Transfers};
 pub use variants::Variants;
 
 pub use assemble::{DriverFacts, assemble, capabilities, collector_settings, gates};
+pub use cut_short::cut_short;
 
 mod agreement;
 mod assemble;
@@ -38,12 +39,14 @@ mod callbacks;
 mod cases;
 mod charts;
 mod contacts;
+mod cut_short;
 mod menus;
 mod money;
 mod outsourcing;
 mod owners;
 mod people;
 mod reasons;
+mod recommendation;
 mod sent_on;
 pub mod strategies;
 #[cfg(test)]
@@ -418,6 +421,9 @@ pub struct Recommendation {
     pub trunks: Option<Advice>,
     pub agents: Option<Advice>,
     pub tariff: Option<String>,
+    /// Why there is no advice, or none on agents.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub nothing: Vec<String>,
 }
 
 /// What the loss costs, in exact decimals written as strings.

@@ -20,6 +20,19 @@ pub struct Advice {
     pub curve: Vec<CurvePoint>,
     /// What growth will ask for.
     pub growth: Vec<GrowthStep>,
+    /// Seconds of the measured time in which people are served, and all of them, where they differ: the load is that of
+    /// the former.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub served_s: Option<[f64; 2]>,
+    /// Those are the seconds in which nobody is served: a voicemail is busier than people are.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub closed: bool,
+    /// Agents behind the circuits: those that are needed, by the advice on them.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub with_agents: Option<u32>,
+    /// The load of agents has those in it who found no circuit: with the circuits that are needed they come through.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub with_blocked: bool,
 }
 
 /// One point of loss against circuits, or service level against agents.

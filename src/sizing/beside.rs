@@ -22,7 +22,7 @@ const CALLS: u64 = 2_000;
 /// Runs of a short scenario at most.
 const RUNS: u64 = 20;
 /// A run of more calls is not played again and again.
-const MOST_CALLS: u64 = 50_000;
+pub(super) const MOST_CALLS: u64 = 50_000;
 /// Agents beyond the load that are tried.
 const MOST_BEYOND: u32 = 60;
 /// The curve goes so far beyond what there is and what is needed.
@@ -79,11 +79,12 @@ pub(super) fn advice(scenario: &Scenario, summary: &Summary) -> Option<Advice> {
         basis: "simulated_contacts".to_owned(),
         curve: curve.map(|agents| play(agents, 1.0).point).collect(),
         growth: steps.collect::<Option<_>>()?,
+        ..Advice::default()
     })
 }
 
 /// Whether one more agent is one more of the same: all in the only queue and in every kind, and always there.
-fn are_alike(scenario: &Scenario) -> bool {
+pub(super) fn are_alike(scenario: &Scenario) -> bool {
     let pbx = &scenario.pbx;
     let all = |agents: &[usize]| agents.len() == pbx.agents.len();
     let same =

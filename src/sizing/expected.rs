@@ -12,6 +12,7 @@ use crate::scenario::Scenario;
 use crate::sizing::load;
 use crate::sizing::load::QueueLoad;
 use crate::sizing::prediction;
+use crate::sizing::served;
 use crate::traffic::arrivals::Arrivals;
 
 /// A model's word on the run.
@@ -51,6 +52,9 @@ fn applicable(scenario: &Scenario, summary: &Summary) -> Result<(), String> {
     }
     if !load::is_steady(scenario, summary) {
         return no("the planned rate varies by more than 10 %, and the formulas are for a steady one");
+    }
+    if served::closes(scenario, summary.measured.map(crate::time::Instant::as_secs_f64)) {
+        return no("nobody is served for part of the time, and the formulas are for a steady rate");
     }
     if summary.limiters.get(&Limiter::CallsPerSecond).is_some_and(|refused| *refused > 0) {
         return no("the limit on calls per second refused calls, which Erlang formulas don't know");

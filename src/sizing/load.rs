@@ -4,6 +4,8 @@ use crate::erlang::peakedness;
 use crate::erlang::peakedness::Process;
 use crate::metrics::Summary;
 use crate::scenario::Scenario;
+use crate::sizing::served;
+use crate::sizing::served::Busy;
 use crate::traffic::arrivals::Arrivals;
 use crate::traffic::burst::Burst;
 use crate::traffic::profile::Intensity;
@@ -32,11 +34,6 @@ pub(super) fn is_measured(summary: &Summary) -> bool {
     summary.counts.offered() >= FEWEST_ATTEMPTS && summary.traffic.offered_erlangs.is_some()
 }
 
-/// The busiest moment's rate over the mean rate of the measured time.
-pub(super) fn peak_factor(scenario: &Scenario, summary: &Summary) -> f64 {
-    peak_factor_between(scenario, summary.measured.map(crate::time::Instant::as_secs_f64))
-}
-
 /// The busiest planned rate over the mean one, between two moments in seconds from the start; at least 1.
 #[must_use]
 pub fn peak_factor_between(scenario: &Scenario, [from, to]: [f64; 2]) -> f64 {
@@ -45,20 +42,36 @@ pub fn peak_factor_between(scenario: &Scenario, [from, to]: [f64; 2]) -> f64 {
     if calls > 0.0 { (intensity.max_rate(from, to) * (to - from) / calls).max(1.0) } else { 1.0 }
 }
 
+/// The busiest time of service in the measured time; `None` where none of the planned calls is led to people.
+pub(super) fn busy(scenario: &Scenario, summary: &Summary) -> Option<Busy> {
+    served::busy(scenario, summary.measured.map(crate::time::Instant::as_secs_f64))
+}
+
 /// Where the load of an advice comes from: measured or taken from the scenario, as it is or raised to the busiest
 /// planned rate.
 pub(super) fn basis(scenario: &Scenario, summary: &Summary) -> &'static str {
+    let is_replayed = matches!(scenario.traffic.arrivals, Arrivals::Replay { .. });
     match (is_measured(summary), is_steady(scenario, summary)) {
         (true, true) => "measured",
+        (true, false) if is_replayed => "measured_busy_hour",
         (true, false) => "measured_peak",
         (false, true) => "scenario",
         (false, false) => "scenario_peak",
     }
 }
 
-/// Whether the planned rate is steady enough for a stationary formula.
+/// Whether the planned rate, or that of replayed calls by the hour, is steady enough for a stationary formula while
+/// people are served.
 pub(super) fn is_steady(scenario: &Scenario, summary: &Summary) -> bool {
-    peak_factor(scenario, summary) <= STEADY
+    let within = summary.measured.map(crate::time::Instant::as_secs_f64);
+    served::steadiness(scenario, within) <= STEADY
+}
+
+/// Calls per second that ask for the queue once there are circuits enough: those that found none as well. Of these only
+/// first attempts, since redials after a blocked call are not made any more.
+pub(super) fn unblocked(summary: &Summary, queue: &QueueLoad) -> f64 {
+    let fresh = real(summary.counts.first_attempts) / real(summary.counts.offered().max(1));
+    queue.lambda + (queue.lambda_with_blocked - queue.lambda) * fresh
 }
 
 /// The probability that a lost attempt is repeated, over all classes of callers.

@@ -4,6 +4,7 @@
 use crate::metrics::ratio::student_quantile;
 use crate::scenario::Scenario;
 use crate::sizing::load;
+use crate::sizing::served;
 use crate::sizing::staff::StaffModel;
 
 /// Figures of a result that its queue is known by.
@@ -40,7 +41,7 @@ pub struct MeasuredStaff {
 pub fn staff(figures: &QueueFigures, scenario: &Scenario) -> Option<MeasuredStaff> {
     let handle_s = figures.mean_handle_s.filter(|handle| *handle > 0.0)? + load::mean_pick_up_s(scenario);
     let asked = real(figures.queue_offered) / real(figures.calls.max(1));
-    let peak = load::peak_factor_between(scenario, figures.measured_s);
+    let peak = served::busy(scenario, figures.measured_s)?.factor;
     let lambda = figures.calls_per_second * asked * peak;
     let waited_s = figures.waiting_total_s;
     let theta = if waited_s > 0.0 { real(figures.abandoned) / waited_s } else { 0.0 };

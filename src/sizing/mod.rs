@@ -8,7 +8,9 @@
 pub use advice::{Advice, CurvePoint, GROWTH, GrowthStep};
 pub use expected::{Expected, expected};
 pub use load::{callers, peak_factor_between, peakedness, recall};
+pub use nothing::nothing;
 pub use prediction::{Lever, MeasuredLoad, Prediction, Sensitivity, prediction, sensitivity};
+pub use served::{Busy, busy, led_calls, presence};
 pub use staff::{StaffModel, StaffPoint, agent_advice, staff};
 pub use targets::{Definition, Targets};
 pub use trunks::{TrunkModel, trunk_advice, trunks};
@@ -23,9 +25,11 @@ mod expected;
 pub mod link;
 mod load;
 pub mod measured;
+mod nothing;
 pub mod plan;
 mod prediction;
 pub mod rota;
+mod served;
 pub mod settle;
 pub mod shifts;
 mod staff;
@@ -37,5 +41,7 @@ pub mod uncertainty;
 
 #[cfg(test)]
 mod presence_tests;
+#[cfg(test)]
+mod served_tests;
 #[cfg(test)]
 mod tests;

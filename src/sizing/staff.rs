@@ -66,6 +66,21 @@ impl StaffPoint {
         }
     }
 
+    /// Nobody calls.
+    const fn idle(agents: u32) -> Self {
+        Self {
+            agents,
+            of_offered: 1.0,
+            of_answered: 1.0,
+            of_virtual: 1.0,
+            excl_short_abandons: 1.0,
+            asa_s: Some(0.0),
+            abandoned: 0.0,
+            occupancy: 0.0,
+            offered_erlangs: 0.0,
+        }
+    }
+
     /// Patient callers outgrow the agents: nobody is answered in any stated time.
     const fn overrun(agents: u32, erlangs: f64) -> Self {
         Self {
@@ -111,6 +126,9 @@ impl StaffModel {
     /// For arguments outside their ranges.
     pub fn point(&self, agents: u32, threshold_s: f64) -> Result<StaffPoint, ErlangError> {
         let erlangs = self.erlangs();
+        if self.lambda == 0.0 {
+            return Ok(StaffPoint::idle(agents));
+        }
         if self.theta > 0.0 {
             let mu = self.handle_s.recip();
             let (system, lambda) = if self.redial > 0.0 {
@@ -203,10 +221,12 @@ pub fn staff(
             .map(|n| model.at(n, threshold))
             .collect::<Result<_, ErlangError>>()?,
         growth: growth.iter().copied().map(step).collect::<Result<_, ErlangError>>()?,
+        ..Advice::default()
     })
 }
 
-/// Advice for the measured load of the queue, at the busiest planned rate; absent without agents or calls. Where the
+/// Advice for the measured load of the queue while people are served, at the busiest rate of that time, for as many
+/// circuits as the callers need; absent without agents or calls. Where the
 /// agents see to mail or chats besides, of whose work the formulas know nothing, it is the simulation's.
 #[must_use]
 pub fn agent_advice(scenario: &Scenario, summary: &Summary) -> Option<Advice> {
@@ -214,8 +234,8 @@ pub fn agent_advice(scenario: &Scenario, summary: &Summary) -> Option<Advice> {
         return beside::advice(scenario, summary);
     }
     let queue = load::queue_load(scenario, summary)?;
-    let peak = load::peak_factor(scenario, summary);
-    let (lambda, theta) = (queue.lambda * peak, queue.theta);
+    let busy = load::busy(scenario, summary)?;
+    let (lambda, theta) = (load::unblocked(summary, &queue) * busy.factor, queue.theta);
     // Redials are part of the measured load.
     let model = StaffModel { lambda, handle_s: queue.handle_s, theta, redial: 0.0 };
     let wanted = scenario.target_service_level;
@@ -225,6 +245,7 @@ pub fn agent_advice(scenario: &Scenario, summary: &Summary) -> Option<Advice> {
         max_occupancy: 1.0,
     };
     let now = u32::try_from(scenario.pbx.own_agents()).unwrap_or(u32::MAX);
-    let basis = if load::is_steady(scenario, summary) { "measured" } else { "measured_peak" };
-    staff(&model, now, &target, basis, &scenario.growth).ok()
+    let basis = load::basis(scenario, summary).replace("scenario", "measured");
+    let advice = staff(&model, now, &target, &basis, &scenario.growth).ok()?;
+    Some(Advice { served_s: busy.hours(), with_blocked: summary.counts.blocked() > 0, ..advice })
 }

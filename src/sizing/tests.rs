@@ -167,7 +167,7 @@ fn redials_ask_for_the_extended_formula_and_circuits_for_fresh_calls() {
     let expected = expected(&scenario, &summary).unwrap();
     assert_eq!(expected.model, "extended_erlang_b");
     assert!(summary.traffic.fresh_erlangs < summary.traffic.offered_erlangs);
-    let advice = trunk_advice(&scenario, &summary, &[]).unwrap();
+    let advice = trunk_advice(&scenario, &summary, &[], None).unwrap();
     assert_eq!((advice.model.as_str(), advice.basis.as_str()), ("extended_erlang_b", "measured"));
     close(advice.erlangs, summary.traffic.fresh_erlangs.unwrap());
     let model = TrunkModel::Extended { fresh_erlangs: advice.erlangs, recall: 0.6 };
@@ -284,7 +284,7 @@ fn a_target_with_fewer_circuits_than_stated_is_found_out() {
     assert_eq!(summary.traffic.circuits_seen, Some(8));
     let expected = expected(&stated, &summary).unwrap();
     assert_eq!((expected.servers, expected.agrees), (20, Some(false)));
-    let advice = trunk_advice(&stated, &summary, &[]).unwrap();
+    let advice = trunk_advice(&stated, &summary, &[], None).unwrap();
     assert_eq!((advice.now, advice.basis.as_str()), (8, "measured"));
     let (needed, _) = erlang_b::min_servers(summary.traffic.fresh_erlangs.unwrap(), 0.01).unwrap();
     assert_eq!(advice.needed, needed);
@@ -293,7 +293,7 @@ fn a_target_with_fewer_circuits_than_stated_is_found_out() {
 #[test]
 fn advice_covers_the_growth_that_the_scenario_asks_for() {
     let scenario = scenario("pbx: {channels: 10}\ngrowth: [1, 2, 4]");
-    let advice = trunk_advice(&scenario, &simulated(&scenario), &[]).unwrap();
+    let advice = trunk_advice(&scenario, &simulated(&scenario), &[], None).unwrap();
     assert_eq!(advice.growth.iter().map(|step| step.growth).collect::<Vec<_>>(), [1.0, 2.0, 4.0]);
     for step in &advice.growth {
         close(step.erlangs, advice.erlangs * step.growth);
@@ -311,14 +311,14 @@ fn the_strictest_gate_on_loss_sets_the_target() {
     let gate = |text: &str| crate::verdict::gate::parse(text, "test").unwrap();
     let gates = [gate("technical_drop_rate < 3%"), gate("blocking < 2% @95%"), gate("completed > 0.5%")];
     let summary = simulated(&scenario);
-    close(trunk_advice(&scenario, &summary, &gates).unwrap().target, 0.02);
-    close(trunk_advice(&scenario, &summary, &[]).unwrap().target, 0.01);
+    close(trunk_advice(&scenario, &summary, &gates, None).unwrap().target, 0.02);
+    close(trunk_advice(&scenario, &summary, &[], None).unwrap().target, 0.01);
 }
 
 #[test]
 fn without_enough_calls_the_plan_stands_in_for_the_measurement() {
     let scenario = scenario("pbx: {channels: 10}");
-    let advice = trunk_advice(&scenario, &by_hand(&scenario, 20), &[]).unwrap();
+    let advice = trunk_advice(&scenario, &by_hand(&scenario, 20), &[], None).unwrap();
     assert_eq!(advice.basis, "scenario");
     close(advice.erlangs, 200.0 / 3600.0 * 180.0);
 }

@@ -13,6 +13,9 @@ use crate::metrics::Summary;
 use crate::scenario::Scenario;
 use crate::sizing::advice::{Advice, CurvePoint, GrowthStep, around};
 use crate::sizing::load;
+use crate::sizing::served;
+use crate::sizing::served::Part;
+use crate::traffic::profile::Intensity;
 use crate::verdict::{Gate, Metric};
 
 /// How calls are lost for want of a circuit.
@@ -92,6 +95,22 @@ impl TrunkModel {
             Self::EquivalentRandom { erlangs, peakedness } => {
                 Self::EquivalentRandom { erlangs: erlangs * growth, peakedness }
             }
+        }
+    }
+
+    /// Agents behind the circuits, where the model knows of any.
+    const fn agents(&self) -> Option<u32> {
+        match *self {
+            Self::Lines { agents, .. } | Self::TalkAndWait { agents, .. } => Some(agents),
+            _ => None,
+        }
+    }
+
+    /// The same circuits in front of so many agents.
+    const fn behind(self, agents: u32) -> Self {
+        match self {
+            Self::Lines { lambda, mu, theta, .. } => Self::Lines { agents, lambda, mu, theta },
+            other => other,
         }
     }
 
@@ -197,19 +216,64 @@ pub fn trunks(
         basis: basis.to_owned(),
         curve: around(now, needed).into_iter().map(point).collect::<Result<_, ErlangError>>()?,
         growth: growth.iter().copied().filter_map(step).collect(),
+        ..Advice::default()
     })
 }
 
-/// Advice for the measured load: on fresh traffic, with its redials, at the busiest planned rate. Absent where
-/// neither the scenario nor the measurement knows of a limit on circuits, or no formula applies.
+/// Advice for the measured load: on fresh traffic, with its redials, at the busiest rate of the time in which people are
+/// served; in front of the agents that the advice on them needs. Absent where neither the scenario nor the measurement
+/// knows of a limit on circuits, or no formula applies.
 #[must_use]
-pub fn trunk_advice(scenario: &Scenario, summary: &Summary, gates: &[Gate]) -> Option<Advice> {
+pub fn trunk_advice(
+    scenario: &Scenario,
+    summary: &Summary,
+    gates: &[Gate],
+    agents: Option<&Advice>,
+) -> Option<Advice> {
     let now = summary.traffic.circuits_seen.or(scenario.pbx.channels)?;
     let target = accepted_loss(scenario, gates);
-    let plain = plain_model(scenario, summary)?;
     let basis = load::basis(scenario, summary);
-    let advise = |model: TrunkModel| trunks(&model, now, target, basis, &scenario.growth).ok();
-    lines_model(scenario, summary).and_then(advise).or_else(|| advise(plain))
+    let sized = |model: TrunkModel| trunks(&model, now, target, basis, &scenario.growth).ok();
+    let hours = |advice: Advice, hours| Advice { served_s: hours, ..advice };
+    let served = served_model(scenario, summary)
+        .and_then(|(model, served_s)| sized(model).map(|advice| hours(advice, served_s)));
+    let lines = lines_model(scenario, summary, agents).and_then(|lines| {
+        let busy = load::busy(scenario, summary)?;
+        let advice = sized(lines)?;
+        let growth = agents.map(|agents| lines_growth(scenario, &lines, &advice, agents));
+        let growth = growth.unwrap_or_else(|| advice.growth.clone());
+        Some(Advice { with_agents: lines.agents(), growth, ..hours(advice, busy.hours()) })
+    });
+    // A voicemail may be busier in closed hours than people are in open ones.
+    let closed = closed_model(scenario, summary).and_then(|(model, closed_s)| {
+        sized(model).map(|advice| Advice { closed: true, ..hours(advice, Some(closed_s)) })
+    });
+    let best = lines.or(served);
+    [best, closed]
+        .into_iter()
+        .flatten()
+        .reduce(|best, other| if other.needed > best.needed { other } else { best })
+}
+
+/// Steps of growth with the agents that each step needs.
+fn lines_growth(
+    scenario: &Scenario,
+    lines: &TrunkModel,
+    advice: &Advice,
+    agents: &Advice,
+) -> Vec<GrowthStep> {
+    let step = |staff: &GrowthStep| {
+        let grown = lines.grown(staff.growth).behind(agents_behind(scenario, staff.needed));
+        let (value_now, needed) = (grown.loss(advice.now).ok()?, grown.needed(advice.target).ok()?);
+        Some(GrowthStep { growth: staff.growth, erlangs: grown.erlangs(), value_now, needed })
+    };
+    agents.growth.iter().filter_map(step).collect()
+}
+
+/// So many of the firm's own agents, and those of its contractors.
+fn agents_behind(scenario: &Scenario, own: u32) -> u32 {
+    let contracted = scenario.pbx.agents.len() - scenario.pbx.own_agents();
+    own.saturating_add(u32::try_from(contracted).unwrap_or(u32::MAX))
 }
 
 /// The loss that the scenario's gates accept, or else its `target_blocking`.
@@ -223,23 +287,49 @@ fn accepted_loss(scenario: &Scenario, gates: &[Gate]) -> f64 {
     strictest.unwrap_or(scenario.target_blocking)
 }
 
-fn plain_model(scenario: &Scenario, summary: &Summary) -> Option<TrunkModel> {
-    let peak = load::peak_factor(scenario, summary);
+/// Erlang B on the served time's load, and how long that time is where it is not all.
+fn served_model(scenario: &Scenario, summary: &Summary) -> Option<(TrunkModel, Option<[f64; 2]>)> {
+    let busy = load::busy(scenario, summary)?;
+    let hours = busy.hours();
     let measured = summary.traffic.fresh_erlangs.filter(|_| load::is_measured(summary));
+    let measured = measured.map(|fresh| {
+        if hours.is_none() {
+            return fresh * busy.factor;
+        }
+        // Who is not served may hold a circuit for another time, or for none.
+        let part = served::load_share(scenario, summary, Part::Served).unwrap_or(busy.of_all);
+        fresh * part * served::steadiness(scenario, within(summary))
+    });
     let planned = || {
-        let intensity = crate::traffic::profile::Intensity::new(&scenario.traffic.profile, scenario.seed);
-        let [from, to] = summary.measured.map(crate::time::Instant::as_secs_f64);
-        let rate = intensity.integral(from, to) / (to - from);
+        let intensity = Intensity::new(&scenario.traffic.profile, scenario.seed);
+        let [from, to] = within(summary);
+        let rate = intensity.integral(from, to) / (to - from) * busy.of_all;
         Some(rate * scenario.traffic.mean_talk()).filter(|erlangs| erlangs.is_finite() && *erlangs > 0.0)
     };
-    let fresh = measured.or_else(planned)? * peak;
-    Some(TrunkModel::lossy(fresh, load::recall(scenario)))
+    let fresh = measured.or_else(planned)?;
+    Some((TrunkModel::lossy(fresh, load::recall(scenario)), hours))
 }
 
-fn lines_model(scenario: &Scenario, summary: &Summary) -> Option<TrunkModel> {
+/// The same for the time in which nobody is served, where something holds circuits then.
+fn closed_model(scenario: &Scenario, summary: &Summary) -> Option<(TrunkModel, [f64; 2])> {
+    let fresh = summary.traffic.fresh_erlangs.filter(|_| load::is_measured(summary))?;
+    let [served_s, all_s] = match load::busy(scenario, summary) {
+        Some(busy) => busy.hours()?,
+        None => [0.0, summary.measured_s()],
+    };
+    let part = served::load_share(scenario, summary, Part::Closed).filter(|part| *part > 0.0)?;
+    Some((TrunkModel::lossy(fresh * part, load::recall(scenario)), [all_s - served_s, all_s]))
+}
+
+fn within(summary: &Summary) -> [f64; 2] {
+    summary.measured.map(crate::time::Instant::as_secs_f64)
+}
+
+/// Circuits in front of the agents that are needed, or of those there are where nothing is known of the need.
+fn lines_model(scenario: &Scenario, summary: &Summary, advised: Option<&Advice>) -> Option<TrunkModel> {
     let queue = load::queue_load(scenario, summary)?;
     let agents = u32::try_from(scenario.pbx.agents.len()).ok().filter(|agents| *agents > 0)?;
-    let peak = load::peak_factor(scenario, summary);
-    let lambda = queue.lambda_with_blocked * peak;
+    let agents = advised.map_or(agents, |advice| agents_behind(scenario, advice.needed));
+    let lambda = load::unblocked(summary, &queue) * load::busy(scenario, summary)?.factor;
     Some(TrunkModel::Lines { agents, lambda, mu: queue.handle_s.recip(), theta: queue.theta })
 }

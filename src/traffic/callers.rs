@@ -59,6 +59,15 @@ impl Numbers {
         Arc::clone(self.first())
     }
 
+    /// Each number of a list, or the one that stands for all of a template.
+    #[must_use]
+    pub fn all(&self) -> &[Arc<str>] {
+        match self {
+            Self::Template(template) => std::slice::from_ref(template),
+            Self::List(numbers) => numbers,
+        }
+    }
+
     /// The number of attempt `index`.
     ///
     /// # Panics

@@ -100,7 +100,7 @@ pub(super) fn play(mut plan: Plan<'_>, files: Option<&mut Files>) -> Result<Play
         } else {
             sim::run_without_books(plan.scenario, seed, |entry| replication.take(entry))
         };
-        replication.finish(&report)
+        replication.finish(plan.scenario, &report)
     };
     let mut all: Result<Option<Played>, Failure> = Ok(None);
     replications::in_order(plan.most, plan.threads, work, |index, one| match one {

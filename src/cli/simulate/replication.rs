@@ -17,6 +17,7 @@ use crate::cli::simulate::stopping::TimeLimit;
 use crate::metrics::Collector;
 use crate::metrics::Settings;
 use crate::outcome::Observation;
+use crate::result;
 use crate::result::Cases;
 use crate::scenario::Scenario;
 use crate::sim;
@@ -202,9 +203,12 @@ impl<'a> Replication<'a> {
         self.files.is_some()
     }
 
-    pub(super) fn finish(self, report: &sim::Report) -> Result<Played, Failure> {
+    pub(super) fn finish(mut self, scenario: &Scenario, report: &sim::Report) -> Result<Played, Failure> {
         if let Some(error) = self.broken {
             return Err(broken(&error));
+        }
+        if self.stopped_by.is_some() || self.out_of_time {
+            result::cut_short(scenario, &mut self.collector);
         }
         Ok(Played {
             collector: self.collector,

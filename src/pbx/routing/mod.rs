@@ -22,6 +22,7 @@ pub use hook::HookModel;
 pub use hook::NamedTarget;
 pub use hook::Question;
 pub use hours::Hours;
+pub use lead::Lead;
 pub use number_set::NumberSet;
 pub use table::Cell;
 pub use table::Fault;
@@ -37,6 +38,7 @@ pub(super) use numbers::Routing;
 
 mod hook;
 mod hours;
+mod lead;
 mod number_set;
 mod numbers;
 mod table;

@@ -105,7 +105,7 @@ pub fn level_against_agents(result: &RunResult, language: Language) -> Option<Ch
 
 /// The advice is for the busiest moment, and the measured mark for the mean of all.
 fn at_peak(advice: &Advice) -> bool {
-    advice.basis.ends_with("_peak")
+    advice.basis.ends_with("_peak") || advice.basis.ends_with("_busy_hour")
 }
 
 fn drawn_points(advice: &Advice) -> impl Iterator<Item = (f64, f64)> + '_ {

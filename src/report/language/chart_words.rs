@@ -57,7 +57,7 @@ messages! {
         now: "now {n}", "сейчас {n}";
         needed: "needed {n}", "нужно {n}";
         now_is_needed: "now {n}, enough", "сейчас {n}, достаточно";
-        no_advice: "the load is not known, so nothing can be advised", "нагрузка неизвестна, поэтому рекомендаций нет";
+        no_advice: "nothing is advised, for the reason that the report gives", "рекомендаций нет, причина указана в отчёте";
 
         level_title: "Service level against agents", "Уровень обслуживания в зависимости от числа операторов";
         level_x: "Agents", "Операторы";

@@ -30,6 +30,12 @@ messages! {
         basis_measured_work: "of agents' work, measured", "(работа операторов, измерена)";
         basis_measured_work_peak: "of agents' work, measured and raised to the busiest planned rate", "(работа операторов, измерена и пересчитана на самое напряжённое время плана)";
         basis_simulated_contacts: "of agents' work, mail and chats as often in their time as callers", "(работа операторов; письма и чаты в срок с той же долей, что и вызовы)";
+        basis_busy_hour: "measured in the busiest hour", "(измерена в час наибольшей нагрузки)";
+        basis_busy_hour_work: "of agents' work, measured in the busiest hour", "(работа операторов, измерена в час наибольшей нагрузки)";
+        basis_served: "in the {served} of {all} in which people are served", "за {served} из {all}, когда вызовы обслуживаются";
+        basis_closed: "in the {served} of {all} in which nobody is served", "за {served} из {all}, когда вызовы не обслуживаются";
+        basis_with_blocked: "with those who found no channel", "вместе с вызовами, которым не хватило канала";
+        basis_with_agents: "with the agents that this load needs: {agents}", "при нужном для неё числе операторов: {agents}";
         basis_scenario_peak: "stated in the scenario, at its busiest rate", "(задана в сценарии, самое напряжённое время)";
         basis_scenario: "stated in the scenario", "(задана в сценарии)";
         cost_lost_calls: "lost calls", "потерянные вызовы";
@@ -75,7 +81,7 @@ messages! {
                       "Основание: нагрузка {erlangs} {basis}, {model}; цель {target}.";
         carried_caveat: "A log of answered calls shows only carried traffic. These numbers rest on offered traffic, refused calls included.",
                         "Журнал отвеченных вызовов показывает только обслуженную нагрузку. Эти числа рассчитаны по поступающей, с учётом отказов.";
-        no_advice: "Nothing is advised: the load is not known.", "Рекомендаций нет: нагрузка неизвестна.";
+        no_advice: "Nothing is advised {why}", "Рекомендаций нет {why}";
         seen_fewer: "The scenario states {stated} channels, but the target behaves as one with {seen}; the advice starts from {seen}.",
                     "В сценарии указано каналов: {stated}, но станция ведёт себя так, будто их {seen}; расчёт исходит из {seen}.";
         share_column: "Share of offered", "Доля поступивших";

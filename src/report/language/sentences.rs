@@ -139,6 +139,35 @@ const SENTENCES: &[(&str, &str)] = &[
         "the advice is for calls at random moments: calls in bursts lose more",
         "рекомендация рассчитана на случайные моменты вызовов: при всплесках теряется больше",
     ),
+    (
+        "on channels: no limit on circuits is stated, and none was seen",
+        "по каналам: предел их числа не указан и не наблюдался",
+    ),
+    (
+        "on channels: no call that would hold one was measured or planned",
+        "по каналам: ни один занимающий канал вызов не измерен и не запланирован",
+    ),
+    ("on agents: no queued call was answered", "по операторам: ни один вызов из очереди не получил ответа"),
+    (
+        "on agents: no planned call is led to agents who are there; messages and callbacks follow no formula",
+        "по операторам: ни один запланированный вызов не попадает к операторам на месте, а сообщения и обратные звонки не описывает ни одна формула",
+    ),
+    (
+        "on agents: no number of agents was found that keeps the service level",
+        "по операторам: не найдено число, при котором выдерживается уровень обслуживания",
+    ),
+    (
+        "on agents: they see to mail or chats besides, which only the simulation sizes, and there are several queues",
+        "по операторам: они отвечают и на письма или чаты, а такую работу рассчитывает только моделирование, и очередей несколько",
+    ),
+    (
+        "on agents: they see to mail or chats besides, which only the simulation sizes, and they differ in skills, hours or work, so that one more agent may be one of several kinds; compare numbers with simulate --vary",
+        "по операторам: они отвечают и на письма или чаты, а такую работу рассчитывает только моделирование, и операторы различаются навыками, часами или работой, так что неясно, кого добавлять; сравните варианты командой simulate --vary",
+    ),
+    (
+        "on agents: they see to mail or chats besides, which only the simulation sizes, and the run is too long to be played with each number",
+        "по операторам: они отвечают и на письма или чаты, а такую работу рассчитывает только моделирование, и испытание слишком длинное, чтобы повторять его для каждого числа",
+    ),
     ("{} datagrams could not be sent", "не удалось отправить датаграмм: {}"),
     (
         "the generator itself skipped {} of {} RTP packets: it came too late",
@@ -199,6 +228,10 @@ const SENTENCES: &[(&str, &str)] = &[
     (
         "the planned rate varies by more than 10 %, and the formulas are for a steady one",
         "интенсивность по плану меняется больше чем на 10 %, а формулы верны для постоянной",
+    ),
+    (
+        "nobody is served for part of the time, and the formulas are for a steady rate",
+        "часть времени вызовы не обслуживаются, а формулы верны для постоянной интенсивности",
     ),
     (
         "the limit on calls per second refused calls, which Erlang formulas don't know",

@@ -29,6 +29,32 @@ fn after_ctrl_c_the_target_holds_no_call_and_the_partial_report_adds_up() {
     interrupt_leaves_nothing("INT", 130);
 }
 
+/// Two calls a minute of three minutes each are 6 erlangs, however soon the run is stopped: ten minutes of ten hours are
+/// not divided by ten hours.
+#[test]
+fn an_interrupted_run_is_judged_by_the_time_that_it_lasted() {
+    let _turn = harness::turn();
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    let text = "name: flat\nseed: 1\nduration: 10h\ntime_scale: 1200\ntraffic:\n  profile: 120/h\n  callers: \
+                [{name: c, talk: {exponential: {mean: 180s}}}]\npbx: {channels: 8}\n";
+    let scenario = harness::write(folder.path(), "flat.yaml", text);
+    let out = folder.path().join("run");
+    let run = Running::start(&mut busyhour(&["run", &scenario, "--out", out.to_str().expect("UTF-8")]));
+    run.leave_for(Duration::from_secs(8));
+    run.signal("INT");
+    run.finish(Duration::from_secs(10)).expect_code(&[130]);
+    let results = Results::read(&out);
+    assert_eq!(results.text("ended"), "interrupted");
+    let number = |path: &str| results.at(path).as_f64().expect("a number");
+    for path in ["traffic.offered_erlangs", "recommendation.trunks.erlangs"] {
+        let erlangs = number(path);
+        assert!((4.0..9.0).contains(&erlangs), "{path}: {erlangs}");
+    }
+    let [rate, lasted] = ["traffic.calls_per_second", "scenario.duration_s"].map(number);
+    assert!((rate * 3_600.0 - 120.0).abs() < 40.0, "{rate} a second");
+    assert!(lasted < 20_000.0, "{lasted} s of 36000");
+}
+
 #[test]
 fn sigterm_does_the_same_and_ends_with_143() {
     interrupt_leaves_nothing("TERM", 143);

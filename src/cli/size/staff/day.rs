@@ -9,6 +9,7 @@ use crate::scenario::Extent;
 use crate::scenario::Inputs;
 use crate::scenario::Scenario;
 use crate::scenario::parse;
+use crate::sizing;
 use crate::sizing::day::{DayPlan, PlannedInterval};
 use crate::traffic::profile::Intensity;
 use crate::traffic::profile::Profile;
@@ -219,7 +220,8 @@ pub(super) fn from_scenario(mut scenario: Scenario, interval: Period) -> Result<
     let intervals: Vec<_> = (0..number as u32)
         .map(|place| {
             let start_s = f64::from(place) * length_s;
-            let calls = intensity.integral(warm_up + start_s, warm_up + start_s + length_s);
+            let within = [warm_up + start_s, warm_up + start_s + length_s];
+            let calls = sizing::led_calls(&scenario, &intensity, within);
             PlannedInterval { start_s, length_s, calls, aht_s }
         })
         .collect();
@@ -245,5 +247,5 @@ fn patience_rate(scenario: &Scenario) -> f64 {
 }
 
 fn redial(scenario: &Scenario) -> f64 {
-    crate::sizing::recall(scenario).min(0.99)
+    sizing::recall(scenario).min(0.99)
 }
