@@ -15,6 +15,7 @@ use crate::cli::ExitCode;
 use crate::cli::Failure;
 use crate::cli::common::Common;
 use crate::cli::common::Format;
+use crate::cli::common::Lang;
 use crate::cli::load;
 use crate::cli::records;
 use crate::metrics::ratio::loss_variance;
@@ -127,6 +128,7 @@ pub struct GateForecast {
 /// # Errors
 /// [`Failure::Usage`] with every mistake of the scenario, [`Failure::Tool`] if the list can't be written.
 pub fn execute(arguments: &Arguments, out: &mut dyn Write) -> Result<ExitCode, Failure> {
+    refuse_the_unused(arguments)?;
     let scenario = load::scenario(&arguments.scenario, &arguments.common)?;
     if !arguments.records.is_empty() {
         return records::judge(&scenario, arguments, out);
@@ -400,6 +402,23 @@ fn write_arrivals(scenario: &Scenario, path: &Path, threads: usize) -> Result<()
     .map_err(explain)
 }
 
+/// Options that other verbs honour and this one cannot.
+fn refuse_the_unused(arguments: &Arguments) -> Result<(), Failure> {
+    let common = &arguments.common;
+    let unused = if common.out.is_some() {
+        "--out: `check` writes no report; leave it out, or run `busyhour simulate`"
+    } else if common.no_calls {
+        "--no-calls: `check` makes no call; leave it out"
+    } else if common.threads > 1 && arguments.arrivals.is_none() {
+        "--threads: only the list of --arrivals is made by several; leave it out"
+    } else if common.lang != Lang::En && arguments.records.is_empty() {
+        "--lang: `check` speaks English, but for --records; leave it out"
+    } else {
+        return Ok(());
+    };
+    Err(Failure::Usage(unused.to_owned()))
+}
+
 /// The shards of one of `threads` threads.
 fn mask(thread: usize, threads: usize) -> u64 {
     (0..64).filter(|shard| shard % threads == thread).fold(0, |mask, shard| mask | 1 << shard)
@@ -428,5 +447,27 @@ fn field(text: &str) -> std::borrow::Cow<'_, str> {
         format!("\"{}\"", text.replace('"', "\"\"")).into()
     } else {
         text.into()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn refused(common: Common) -> String {
+        let scenario = PathBuf::from("scenarios/quick-start.yaml");
+        let arguments =
+            Arguments { scenario, arrivals: None, records: Vec::new(), columns: Vec::new(), common };
+        execute(&arguments, &mut Vec::new()).map_or_else(|failure| failure.to_string(), |_| String::new())
+    }
+
+    #[test]
+    fn an_option_without_effect_is_refused() {
+        let plain = || Common { threads: 1, ..Common::default() };
+        assert_eq!(refused(plain()), "");
+        assert!(refused(Common { out: Some("there".into()), ..plain() }).starts_with("--out: "));
+        assert!(refused(Common { no_calls: true, ..plain() }).starts_with("--no-calls: "));
+        assert!(refused(Common { threads: 2, ..plain() }).starts_with("--threads: "));
+        assert!(refused(Common { lang: Lang::Ru, ..plain() }).starts_with("--lang: "));
     }
 }

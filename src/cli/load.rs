@@ -10,6 +10,7 @@ use crate::scenario;
 use crate::scenario::Inputs;
 use crate::scenario::Quick;
 use crate::scenario::Scenario;
+use crate::units::Rate;
 
 /// Reads the scenario at `path` with the overrides, seed and gates of the command line.
 ///
@@ -78,7 +79,10 @@ pub fn refuse_web_callbacks(scenario: &Scenario) -> Result<(), Failure> {
 /// # Errors
 /// [`Failure::Usage`] with every mistake, named after its option.
 pub fn from_command_line(rate: &str, calls: u64, talk: &str, common: &Common) -> Result<Scenario, Failure> {
-    let rate = rate.parse().map_err(|error| Failure::Usage(format!("--rate: {error}")))?;
+    let rate: Rate = rate.parse().map_err(|error| Failure::Usage(format!("--rate: {error}")))?;
+    if rate.per_second <= 0.0 {
+        return Err(Failure::Usage(format!("--rate {rate}: no call would ever come; write --rate 10/s")));
+    }
     let talk = talk.parse().map_err(|error| Failure::Usage(format!("--talk: {error}")))?;
     let text = Quick { rate, calls, talk }.yaml();
     from_text(&text, "the command line", common)

@@ -137,6 +137,14 @@ cost: {call_price: 1000 RUB, conversion: 20%, calls_per_month: 1000}
     }
 
     #[test]
+    fn calls_that_never_come_are_refused() {
+        let text = ECONOMY.replace("duration: 10h", "calls: 50").replace("202.4/h", "0/h");
+        let told = parse(&text, "x.yaml", &Inputs::with_seed(7)).unwrap_err().to_string();
+        assert!(told.contains("x.yaml:10:12: traffic.profile: at this rate none of the 50 calls"), "{told}");
+        parsed(&text.replace("calls: 50", "duration: 10h"));
+    }
+
+    #[test]
     fn a_scenario_means_what_it_says() {
         let scenario = parsed(ECONOMY);
         assert_eq!(scenario.pbx.channels, Some(10));

@@ -79,6 +79,15 @@ pub(crate) enum Step {
     Item(usize),
 }
 
+/// What the reader of YAML says, with our remedy. Of a key that stands twice it would name a setting of its own.
+fn not_yaml(said: &str) -> String {
+    let twice = said.strip_prefix("duplicate mapping key: ").and_then(|rest| rest.split(", set ").next());
+    match twice {
+        Some(key) => format!("the key `{key}` stands here a second time; leave one of the two"),
+        None => format!("{said}; this is not valid YAML: check indentation, quotes and brackets"),
+    }
+}
+
 impl Node {
     /// Reads YAML text.
     pub(crate) fn read(text: &str, file: &str) -> Result<Self, Problem> {
@@ -91,10 +100,7 @@ impl Node {
                     line: at.line(),
                     column: at.column(),
                 });
-                let message = format!(
-                    "{}; this is not valid YAML: check indentation, quotes and repeated keys",
-                    without_place(&error.to_string())
-                );
+                let message = not_yaml(without_place(&error.to_string()));
                 Err(Problem { written_at: place.describe(file), key: String::new(), message })
             }
         }
@@ -366,6 +372,12 @@ mod tests {
         assert_eq!(text_at(&tree, "f"), "08:30");
         assert_eq!(text_at(&tree, "g"), "5");
         assert_eq!(text_at(&tree, "h[1]"), "1_000");
+    }
+
+    #[test]
+    fn a_key_that_stands_twice_is_told_without_the_readers_own_settings() {
+        let told = Node::read("name: x\nseed: 1\nseed: 2\n", "x.yaml").unwrap_err().to_string();
+        assert_eq!(told, "x.yaml:3:1: the key `seed` stands here a second time; leave one of the two");
     }
 
     #[test]

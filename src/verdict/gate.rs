@@ -400,10 +400,10 @@ impl<'a> Reader<'a> {
 
     fn unknown_metric(&self, word: &str) -> GateError {
         let nearest = metric::NAMES.into_iter().min_by_key(|name| distance(name, word));
-        let remedy = match nearest.filter(|name| distance(name, word) <= 3 + word.len() / 4) {
-            Some(name) => format!("did you mean `{name}`?"),
-            None => format!("metrics are {}", metric::NAMES.join(", ")),
-        };
+        // A slip changes a letter of three or four, and leaves the rest of the word.
+        let near = nearest.filter(|name| distance(name, word) <= (word.len() / 3).min(4));
+        let near = near.map(|name| format!("did you mean `{name}`? ")).unwrap_or_default();
+        let remedy = format!("{near}metrics are {}", metric::NAMES.join(", "));
         self.error(&format!("`{word}` is no metric"), &remedy)
     }
 

@@ -17,6 +17,7 @@ use crate::result;
 use crate::result::Variants;
 use crate::result::variants::Parts;
 use crate::scenario::Scenario;
+use crate::scenario::nearest;
 use crate::sim;
 use crate::sim::Gathered;
 use crate::sim::replications;
@@ -168,11 +169,25 @@ fn set(path: &Path, settings: &[(String, String)], seed: u64, common: &Common) -
     }
     let name = settings.iter().map(|(key, value)| format!("{key}={value}")).collect::<Vec<_>>().join(" ");
     let mut scenario = load::scenario(path, &common)
-        .map_err(|failure| Failure::Usage(format!("--vary {name}: {failure}")))?;
+        .map_err(|failure| Failure::Usage(format!("--vary {name}: {}", meant(settings, &failure))))?;
     load::refuse_auto_warm_up(&scenario, "simulate --vary")?;
     refuse_the_impossible(&scenario, &common)?;
     grow(&mut scenario, growth)?;
     Ok(Set { name, scenario })
+}
+
+/// What is wrong with the settings; of a short name that was misspelt, which was meant.
+fn meant(settings: &[(String, String)], failure: &Failure) -> String {
+    let told = failure.to_string();
+    let known = SHORT.map(|(short, _)| short);
+    let unknown = |key: &&String| told.contains(&format!("unknown key `{key}`"));
+    let slip = settings.iter().map(|(key, _)| key).find(unknown);
+    let near = slip.and_then(|key| nearest(key, &known).map(|near| (key, near)));
+    let long = |near: &str| SHORT.iter().find(|(short, _)| *short == near).map_or("", |(_, long)| *long);
+    match near {
+        Some((key, near)) => format!("no lever `{key}`; did you mean `{near}`, which is {}?", long(near)),
+        None => told,
+    }
 }
 
 fn factor(value: &str) -> Result<f64, Failure> {
@@ -349,6 +364,7 @@ pbx:
             ("channels=5", "1 variants"),
             ("growth=1,0", "no factor of growth"),
             ("channels=5,x", "--vary channels=x"),
+            ("chanels=5,6", "did you mean `channels`, which is pbx.channels?"),
             ("pbx.chanels=5,6", "pbx.chanels"),
         ] {
             let Err(Failure::Usage(message)) = varied(TRUNK, &[vary], 2) else { panic!("{vary}: accepted") };

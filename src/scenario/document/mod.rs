@@ -115,7 +115,11 @@ document! {
         /// When a call that loses packets is lost, as {above: 5%, lasting: 10s}. Default: only where the link's
         /// admission is none.
         media_loss: MediaLossDocument,
-        /// Conditions that the result must meet, as technical_drop_rate < 1% @95%.
+        /// Conditions that the result must meet, as technical_drop_rate < 1% @95%. Metrics: technical_drop_rate, blocking,
+        /// completed, each outcome (human.busy, technical.trunk and so on), asr, ner, ser, seer, isa, scr,
+        /// abandoned_ratio, customers_lost, packet_loss, service_level(20s), callback_in_time(30m),
+        /// systemic_loss(3 of 12, 5m), post_dial_delay p95, answer_delay p95, disconnect_delay p95, lateness p95, asa,
+        /// occupancy, queue_length, offered_erlangs, carried_erlangs, peak_concurrent, calls, calls_per_second.
         gates: Vec<String>,
         /// Fields that the PBX's call records must have, of every call or of some, as start, or agent if answered: a
         /// field that is missing ends in exit code 7.

@@ -78,6 +78,15 @@ impl Resolver<'_> {
             }
             Profile::Flat { per_second: 0.0 }
         };
+        let is_silent = matches!(profile, Profile::Flat { per_second } if per_second <= 0.0);
+        if let Extent::Calls(calls) = extent
+            && is_silent
+            && document.profile.is_some()
+        {
+            let message =
+                format!("at this rate none of the {calls} calls ever comes; write one above 0, as 60/h");
+            self.wrong("traffic.profile", &message);
+        }
         let mut traffic = Traffic { arrivals, profile, callers: self.callers(document) };
         if let Some((count, idle_mean)) = sources {
             #[expect(clippy::cast_precision_loss, reason = "at most ten million people")]

@@ -66,6 +66,21 @@ fn every_listed_metric_reads() {
     assert_eq!(read("trunk < 1%").metric, Metric::Ratio(Measure::Outcome(trunk)));
 }
 
+/// A word that is no slip is not taken for one; what there is stands in the message, and in the documentation.
+#[test]
+fn only_slips_are_guessed_at_and_every_metric_is_documented() {
+    for text in ["foo < 1%", "x < 1%", "latency < 1"] {
+        let message = refused(text);
+        assert!(!message.contains("did you mean") && message.contains("completed.agent"), "{message}");
+    }
+    assert!(refused("oferred_erlangs < 1").contains("did you mean `offered_erlangs`? metrics are "));
+    let documented = include_str!("../../../docs/gates.md");
+    for name in crate::verdict::metric::NAMES {
+        let is_there = [format!("| `{name}` |"), format!("| `{name}("), format!("| `{name} p95`")];
+        assert!(is_there.iter().any(|row| documented.contains(row)), "docs/gates.md lacks {name}");
+    }
+}
+
 #[test]
 fn errors_name_the_problem_and_the_remedy() {
     let cases = [
