@@ -41,6 +41,32 @@ fn the_ladder_is_compared_as_the_help_says() {
     }
 }
 
+/// A rush: ten channels are too few, and so are the twelve that are sold. With forty for sale it is met,
+/// and what further ones would save is told beside the advice.
+#[test]
+fn a_rush_is_told_with_the_channels_that_it_takes_or_how_far_off_the_most_are() {
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    let file = folder.path().join("rush.yaml");
+    let told_with = |most: &str| {
+        let text = format!(
+            "name: rush\nseed: 3\nwarm_up: 30m\nduration: 8h\ntraffic: {{profile: {{spike: {{base: 120/h, extra_calls: 200, \
+             at: 3h, ramp: 5m, hold: 20m, decay: 40m}}}}, callers: [{{talk: {{exponential: {{mean: 150s}}}}}}]}}\n\
+             cost: {{call_price: 700 RUB, conversion: 20%, calls_per_month: 20000}}\ntariffs:\n  - {{provider: P, plan: Ten, \
+             source: {{name: s}}, capacity: {{channels_included: 10, channels_max: {most}}}, \
+             prices: {{monthly: 900 RUB, per_channel: 30 RUB}}}}\n"
+        );
+        fs::write(&file, text).expect("written");
+        let asked = [&*file.to_string_lossy(), "--growth", "1", "--replications", "2", "--break-at", "5%"];
+        let (code, said, told) = busyhour(&asked, folder.path());
+        assert_eq!(code, Some(0), "{told}");
+        said
+    };
+    let short = told_with("12");
+    assert!(short.contains("no plan stays") && short.contains("even with all 12 channels"), "{short}");
+    let enough = told_with("40");
+    assert!(!enough.contains("no plan stays") && !enough.contains("even with all"), "{enough}");
+}
+
 /// Five calls of 5:20, by the minute: 30 minutes of the 100 included, so that 70 serve next month; with 40 minutes from
 /// last month 110 were there, and no more than this month's own are left over. The set-up is paid in the first month.
 #[test]

@@ -233,7 +233,7 @@ fn path(study: &Study, language: Language) -> Table {
     table
 }
 
-/// What each change of plan costs, once.
+/// What each change of plan costs, once, which further channels would pay, and how far off the plans are where none holds.
 fn changes(study: &Study, language: Language) -> String {
     let words = TariffWords::of(language);
     let sentence = |step: &PathStep| {
@@ -254,7 +254,44 @@ fn changes(study: &Study, language: Language) -> String {
     if let (false, Some(months)) = (sentences.is_empty(), study.months_per_step) {
         sentences.insert(0, fill(words.path_months, &[("months", &months.to_string())]));
     }
+    sentences.extend(saves(study, language));
+    sentences.extend(even_with(study, language));
     sentences.join(" ")
+}
+
+/// Where more channels than those that are advised would still pay.
+fn saves(study: &Study, language: Language) -> Vec<String> {
+    let sentence = |(place, step): (usize, &PathStep)| {
+        let one_more = study.plans.get(step.plan?)?.marginal.get(place)?;
+        let parts = [
+            ("growth", times(step.growth, language)),
+            ("channels", step.channels.to_string()),
+            ("most", one_more.pays_up_to?.to_string()),
+            ("saved", amount(one_more.saves?, language)),
+            ("currency", study.currency.clone()),
+        ];
+        let parts = parts.each_ref().map(|(key, text)| (*key, &**text));
+        Some(fill(TariffWords::of(language).path_saves, &parts))
+    };
+    study.path.iter().enumerate().filter_map(sentence).collect()
+}
+
+/// Where no plan holds: what those lose that sell further channels, with all of them.
+fn even_with(study: &Study, language: Language) -> Vec<String> {
+    let none = study.path.iter().enumerate().filter(|(_, step)| step.plan.is_none());
+    none.flat_map(|(place, step)| study.plans.iter().map(move |plan| (place, step.growth, plan)))
+        .filter_map(|(place, growth, plan)| {
+            let most = plan.steps.get(place)?.even_with?;
+            let parts = [
+                ("growth", times(growth, language)),
+                ("plan", name(plan)),
+                ("loss", language.percent(most.loss)),
+                ("channels", most.channels.to_string()),
+            ];
+            let parts = parts.each_ref().map(|(key, text)| (*key, &**text));
+            Some(fill(TariffWords::of(language).path_even_with, &parts))
+        })
+        .collect()
 }
 
 fn knees(study: &Study, language: Language) -> Table {
@@ -319,7 +356,7 @@ fn marginal(study: &Study, language: Language) -> Table {
             table.push(vec![
                 name(plan),
                 times(step.growth, language),
-                plan.channels.to_string(),
+                step.channels.unwrap_or(plan.channels).to_string(),
                 amount(step.pays_below, language),
                 step.price.map_or_else(|| "–".to_owned(), |price| amount(price, language)),
                 step.pays_up_to.map_or_else(|| "–".to_owned(), |channels| channels.to_string()),

@@ -111,11 +111,13 @@ impl Axis {
         axis
     }
 
-    /// From `low` to `high`, both above 0, with a tick at each power of ten, and at 2 and 5 times it where few.
+    /// From `low` to `high`, both above 0, with a tick at each power of ten, and at 2 and 5 times it where few; at round
+    /// values where even those are fewer than two.
     #[must_use]
     pub fn log(low: f64, high: f64, name: &str, label: impl Fn(f64) -> String) -> Self {
         // A foreign result may say 0 for a target; a logarithm needs a place to start.
         let low = if low > 0.0 { low } else { 1e-9 };
+        let high = if high > low { high } else { low * 10.0 };
         let decades = libm::log10(high / low);
         let multiples: &[f64] = if decades <= 3.2 { &[1.0, 2.0, 5.0] } else { &[1.0] };
         let mut ticks = Vec::new();
@@ -125,6 +127,10 @@ impl Axis {
             let inside = at.filter(|at| (low * 0.999..=high * 1.001).contains(at));
             ticks.extend(inside.map(|at| Tick { at, label: label(at) }));
             power *= 10.0;
+        }
+        // With a single labelled value nobody can read another off the axis.
+        if ticks.len() < 2 {
+            ticks = Self::linear(low, high, round_step((high - low) / WISHED_TICKS), name, label).ticks;
         }
         Self { scale: Scale::Log, low, high, ticks, name: name.to_owned() }
     }
@@ -264,6 +270,19 @@ mod tests {
         let step = axis.fraction(99.0) - axis.fraction(90.0);
         assert!((axis.fraction(99.9) - axis.fraction(99.0) - step).abs() < 1e-9);
         assert!((axis.fraction(90.0) - step).abs() < 1e-9);
+    }
+
+    #[test]
+    fn log_axes_have_at_least_two_labels() {
+        let axis = Axis::log(1.5e6, 2.9e6, "roubles", |value| Language::Russian.short(value));
+        assert_eq!(labels(&axis), ["1\u{a0}500\u{a0}000", "2\u{a0}000\u{a0}000", "2\u{a0}500\u{a0}000"]);
+        for (low, high) in
+            [(1.01, 1.02), (3.0, 4.9), (2.1, 9.9), (0.7, 12.0), (5.0, 5.0), (0.0, 0.0), (1.0, 1e9)]
+        {
+            let axis = Axis::log(low, high, "roubles", |value| value.to_string());
+            assert!(axis.ticks.len() >= 2, "{low} {high}: {:?}", axis.ticks);
+            assert!(axis.ticks.iter().all(|tick| (0.0..=1.0).contains(&axis.fraction(tick.at))));
+        }
     }
 
     #[test]

@@ -17,6 +17,10 @@ messages! {
 
         path_title: "What to buy as calls grow", "Что покупать по мере роста";
         path_none: "no plan stays within the accepted loss", "ни один тариф не укладывается в допустимые потери";
+        path_even_with: "{growth}: {plan} loses {loss} even with all {channels} channels that it can have.",
+                        "{growth}: «{plan}» теряет {loss} даже при наибольшем числе каналов ({channels}).";
+        path_saves: "{growth}: {channels} channels hold the accepted loss; by the formula each further one up to {most} pays too, and together they save {saved} {currency} a month beyond their price.",
+                    "{growth}: каналов для допустимых потерь: {channels}; по формуле окупается и каждый следующий, до {most}: вместе они сберегут {saved} {currency} в месяц сверх своей цены.";
         path_months: "Each growth lasts {months} months; a change is advised where it pays within them.",
                      "Каждая ступень роста длится {months} мес.; переход рекомендуется, если он окупается за это время.";
         path_change: "{growth}: from {old} to {new} as of {begins}; commitment {leaving}, set-up {setup}, days of notice {notice} {currency}.",
@@ -36,8 +40,8 @@ messages! {
         cost_loss: "lost calls", "потерянные вызовы";
         marginal_title: "The price at which one more channel pays", "Цена, при которой окупается ещё один канал";
         marginal_axis: "A channel and month, {currency}", "За канал в месяц, {currency}";
-        marginal_caption: "One more channel pays while the calls that it saves are worth more than its price.",
-                          "Ещё один канал окупается, пока спасённые им вызовы стоят больше его цены.";
+        marginal_caption: "One more channel, beside those bought at that growth, pays while the calls that it saves are worth more than its price.",
+                          "Ещё один канал сверх купленных при этом росте окупается, пока спасённые им вызовы стоят больше его цены.";
         growth: "Growth", "Рост";
         growth_axis: "Growth, times today's calls", "Рост, во сколько раз больше вызовов";
         plan: "Plan", "Тариф";

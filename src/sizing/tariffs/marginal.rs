@@ -14,7 +14,7 @@ use crate::tariff::Plan;
 /// Channels beyond which nobody looks for one more that pays.
 const MOST: u32 = 10_000;
 
-/// At one growth, by formula; `erlangs` is the load at growth 1.
+/// At one growth, by formula, beside the channels of `fit`; `erlangs` is the load at growth 1.
 pub(super) fn marginal(
     scenario: &Scenario,
     cost: &Cost,
@@ -42,11 +42,22 @@ pub(super) fn marginal(
         }
         None => None,
     };
+    let beyond = match (price, pays_up_to) {
+        (Some(price), Some(most)) if most > fit.channels => {
+            let spared = value.checked_mul(money::exact(loss(fit.channels)? - loss(most)?))?;
+            let paid = price.checked_mul((most - fit.channels).into())?;
+            // Of every pool.
+            Some(Amount(spared.checked_sub(paid)?.checked_mul(fit.pools.into())?.round_dp(2)))
+        }
+        _ => None,
+    };
     Some(Marginal {
         growth,
+        channels: None,
         saved_ratio: saved(fit.channels)?,
         pays_below: Amount(worth(fit.channels)?.round_dp(2)),
         price: price.map(Amount),
         pays_up_to,
+        saves: beyond,
     })
 }

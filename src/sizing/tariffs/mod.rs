@@ -151,6 +151,18 @@ pub struct Step {
     /// Both together.
     pub total: Amount,
     pub meets_target: bool,
+    /// Where extra channels are sold and not even all of them hold the target.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub even_with: Option<Most>,
+}
+
+/// A plan with every channel that it sells.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+pub struct Most {
+    /// Of one pool.
+    pub channels: u32,
+    /// What is lost with them, 0 to 1.
+    pub loss: f64,
 }
 
 /// A simulated loss.
@@ -197,7 +209,11 @@ pub struct Knee {
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Marginal {
     pub growth: f64,
-    /// By formula: loss with the plan's channels less loss with one more.
+    /// Channels of one pool beside which one more is looked at: those of [`Step::channels`]; absent where they are the
+    /// plan's.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub channels: Option<u32>,
+    /// By formula: loss with these channels less loss with one more.
     pub saved_ratio: f64,
     /// The highest price a month at which one more channel pays.
     pub pays_below: Amount,
@@ -205,6 +221,9 @@ pub struct Marginal {
     pub price: Option<Amount>,
     /// Channels up to which each further one pays at that price.
     pub pays_up_to: Option<u32>,
+    /// What all channels up to there save in a month beyond their price, by formula; absent where not even one more pays.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub saves: Option<Amount>,
 }
 
 /// A line of an invoice.

@@ -6,7 +6,7 @@ use crate::sizing::tariffs::apply::{Rules, apply};
 use crate::sizing::tariffs::path::{Calendar, path};
 use crate::sizing::tariffs::tally::{Tally, simulate};
 use crate::sizing::tariffs::{
-    Amount, Charge, Knees, NotOffered, PlanStudy, Point, Question, SCHEMA, Step, Study,
+    Amount, Charge, Knees, Marginal, Most, NotOffered, PlanStudy, Point, Question, SCHEMA, Step, Study,
 };
 use crate::sizing::tariffs::{formula, knee, marginal, money};
 use crate::tariff::fit::fit;
@@ -133,13 +133,10 @@ impl Workshop<'_> {
 
     fn plan(&self, plan: &Plan, fit: &Fit) -> Option<PlanStudy> {
         let (scenario, on) = (self.question.scenario, self.question.on);
-        let steps: Option<Vec<Step>> =
-            self.question.growth.iter().map(|growth| self.step(plan, fit, *growth)).collect();
-        let marginal = self
-            .question
-            .growth
-            .iter()
-            .map(|growth| marginal::marginal(scenario, self.cost, plan, fit, self.erlangs, *growth));
+        let growth = self.question.growth.iter();
+        let steps: Vec<Step> = growth.map(|growth| self.step(plan, fit, *growth)).collect::<Option<_>>()?;
+        let marginal: Vec<Marginal> =
+            steps.iter().map(|step| self.marginal(plan, fit, step)).collect::<Option<_>>()?;
         let today = self.simulate(plan, fit, Rules::All, 1.0);
         let invoice = money::month(scenario, self.cost, plan, fit, &today, 1.0, on)?;
         let extra: f64 = fit.leg_kinds.iter().map(|(_, share, legs)| share * f64::from(legs - 1)).sum();
@@ -163,25 +160,69 @@ impl Workshop<'_> {
             legs_per_call: 1.0 + extra,
             begins: plan.terms.upgrade.effective(on).to_string(),
             commitment: Amount(plan.terms.leaving(0, monthly)?),
-            steps: steps?,
+            steps,
             knees: self.question.levels.iter().map(|level| self.knees(plan, fit, *level)).collect(),
-            marginal: marginal.collect::<Option<_>>()?,
+            marginal,
             invoice: charges.collect(),
         })
+    }
+
+    /// One more channel beside those of `step`.
+    fn marginal(&self, plan: &Plan, fit: &Fit, step: &Step) -> Option<Marginal> {
+        let bought = Fit { channels: step.channels, ..fit.clone() };
+        let (scenario, cost) = (self.question.scenario, self.cost);
+        let one_more = marginal::marginal(scenario, cost, plan, &bought, self.erlangs, step.growth)?;
+        let channels = (step.channels != fit.channels).then_some(step.channels);
+        Some(Marginal { channels, ..one_more })
     }
 
     /// The plan as it is; with extra channels where it would break and they are sold.
     fn step(&self, plan: &Plan, fit: &Fit, growth: f64) -> Option<Step> {
         let as_sold = self.step_with(plan, fit, growth)?;
-        let sold = plan.prices.per_channel.is_some();
-        if as_sold.meets_target || !sold {
+        if as_sold.meets_target || plan.prices.per_channel.is_none() {
             return Some(as_sold);
         }
-        let extended = self.extra_for(plan, growth).and_then(|extra| {
-            let fit = self::fit(plan, &self.question.scenario.needs, self.question.on, extra).ok()?;
-            self.step_with(plan, &fit, growth)
-        });
-        Some(extended.filter(|extended| extended.meets_target).unwrap_or(as_sold))
+        let by_formula = self.extra_for(plan, growth);
+        if let Some(extra) = by_formula {
+            let extended = self.step_with(plan, &self.with_extra(plan, extra)?, growth)?;
+            if extended.meets_target {
+                return Some(extended);
+            }
+        }
+        // The formula knows the mean load alone; peaks ask for more.
+        let none = self.with_extra(plan, 0)?.channels;
+        let most = self.with_extra(plan, EXTRA_MAX)?.channels;
+        let fails = (fit.channels - none).max(by_formula.unwrap_or(0));
+        self.more(plan, growth, as_sold, (fails, most - none))
+    }
+
+    /// The fewest extra channels above `fails`, which does not hold the target, and up to `most` with which the
+    /// simulation holds it; else `as_sold`, and what is lost with them all.
+    fn more(&self, plan: &Plan, growth: f64, as_sold: Step, (fails, most): (u32, u32)) -> Option<Step> {
+        if most <= fails {
+            return Some(as_sold);
+        }
+        let simulated = |extra| self.step_with(plan, &self.with_extra(plan, extra)?, growth);
+        let mut holds = simulated(most)?;
+        if !holds.meets_target {
+            let even_with = Some(Most { channels: holds.channels, loss: holds.loss.ratio });
+            return Some(Step { even_with, ..as_sold });
+        }
+        let (mut low, mut high) = (fails, most);
+        while high - low > 1 {
+            let middle = low + (high - low) / 2;
+            let tried = simulated(middle)?;
+            if tried.meets_target {
+                (high, holds) = (middle, tried);
+            } else {
+                low = middle;
+            }
+        }
+        Some(holds)
+    }
+
+    fn with_extra(&self, plan: &Plan, extra: u32) -> Option<Fit> {
+        fit(plan, &self.question.scenario.needs, self.question.on, extra).ok()
     }
 
     /// Extra channels that stay within the target by the formula.
@@ -231,6 +272,7 @@ impl Workshop<'_> {
             loss_cost: Amount(forfeited.total.round_dp(2)),
             total: Amount(bill.checked_add(forfeited.total)?.round_dp(2)),
             meets_target: loss.ratio <= self.target(),
+            even_with: None,
             loss,
         })
     }

@@ -191,15 +191,51 @@ fn one_more_channel_pays_while_what_it_saves_is_worth_more() {
     scenario.needs.forwarded = 0.0;
     let found = asked_at(&scenario, &[1.0], 2, 0.06);
     let step = &found.plans[0].marginal[0];
-    // By hand: 1000 calls × 100 RUB × (B(8, 6) − B(9, 6)) = 100 000 × (0.121876 − 0.075145).
+    // The eleventh channel beside the ten that are bought, by hand: 1000 calls × 100 RUB × (B(10, 6) − B(11, 6)) =
+    // 100 000 × (0.043142 − 0.022991).
     let worth = String::from(step.pays_below);
-    assert!(worth.starts_with("467"), "{worth}");
+    assert!(worth.starts_with("2015"), "{worth}");
     let blocking = |n| crate::erlang::erlang_b::blocking(n, 6.0);
     let brute = (8..40).find(|&n| 100_000.0 * (blocking(n) - blocking(n + 1)) <= 300.0).unwrap();
-    assert_eq!(step.pays_up_to, Some(brute));
+    assert_eq!((step.channels, step.pays_up_to), (Some(10), Some(brute)));
+    // What they save together beyond their price, as the page tells beside the advice to buy ten.
+    let together = 100_000.0 * (blocking(10) - blocking(brute)) - 300.0 * f64::from(brute - 10);
+    let saves: f64 = String::from(step.saves.unwrap()).parse().unwrap();
+    assert!((saves - together).abs() < 0.01 && saves > 1_000.0, "{saves} {together}");
     // 9 channels lose 7.5 %, 10 lose 4.3 %: two extra ones are bought to stay below 6 %.
     let today = &found.plans[0].steps[0];
     assert_eq!((today.channels, String::from(today.cost)), (10, "1500".to_owned()));
+}
+
+/// A rush of half an hour asks for more channels than the mean load does: Erlang's formula names too few, and the study
+/// goes on to the fewest with which the simulation holds, or says what is lost with the most that are sold.
+#[test]
+fn a_rush_is_met_with_more_channels_than_the_mean_load_asks_for() {
+    let study_of = |capacity: &str| {
+        let text = format!(
+            "seed: 3\nwarm_up: 30m\nduration: 8h\ntraffic: {{profile: {{spike: {{base: 120/h, extra_calls: 200, at: 3h, \
+             ramp: 5m, hold: 20m, decay: 40m}}}}, callers: [{{talk: {{exponential: {{mean: 150s}}}}}}]}}\n\
+             cost: {{call_price: 100 RUB, conversion: 20%, calls_per_month: 1000}}\ntariffs:\n  - {{provider: P, plan: Ten, \
+             source: {{name: s}}, capacity: {{{capacity}}}, prices: {{monthly: 900 RUB, per_channel: 300 RUB}}}}\n"
+        );
+        let scenario = parse(&text, "x.yaml", &Inputs::with_seed(1)).unwrap_or_else(|told| panic!("{told}"));
+        asked_at(&scenario, &[1.0], 1, 0.01)
+    };
+    let found = study_of("channels_included: 10, channels_max: 40");
+    let step = &found.plans[0].steps[0];
+    let bought = step.channels;
+    assert!(step.meets_target && step.loss.ratio <= 0.01, "{step:?}");
+    assert_eq!((found.path[0].plan, found.path[0].channels), (Some(0), bought));
+    assert_eq!(step.cost.0, Decimal::from(900 + 300 * (bought - 10)));
+    let by_formula = (10..40).find(|&n| crate::erlang::erlang_b::blocking(n, found.erlangs) <= 0.01).unwrap();
+    assert!(bought > by_formula + 2, "{bought} {by_formula}");
+    // One fewer, as sold, does not hold; with no more than that for sale nothing does, and the study says how far off.
+    let fewer = bought - 1;
+    let short = study_of(&format!("channels_included: 10, channels_max: {fewer}"));
+    assert_eq!((short.path[0].plan, short.plans[0].steps[0].channels), (None, 10));
+    let most = short.plans[0].steps[0].even_with.unwrap();
+    assert_eq!(most.channels, fewer);
+    assert!(most.loss > 0.01 && most.loss < 0.05, "{most:?}");
 }
 
 #[test]
