@@ -89,8 +89,10 @@ pub fn offered_and_carried(result: &RunResult, language: Language) -> Chart {
     let name = fill(chart.offered_axis, &[("slice", &language.duration(width_s))]);
     let y = Axis::whole_from_zero(top, &name, language);
     let mut plot = Plot::new(time_axis(&slices, width_s, language), y);
-    if !band.is_empty() {
-        let planned = steps(&slices, width_s, |slice| slice.planned.unwrap_or(0.0));
+    let has_plan = !band.is_empty();
+    if has_plan {
+        let planned: Vec<Interval> = slices.iter().filter(|slice| slice.planned.is_some()).cloned().collect();
+        let planned = steps(&planned, width_s, |slice| slice.planned.unwrap_or(0.0));
         plot.marks.push(Mark::Band { series: "plan-band", ink: Ink::Plan, points: band });
         plot.marks.push(line("planned", Ink::Plan, Dash::Dashed, true, planned));
         plot.explain(Ink::Plan, Sample::Line(Dash::Dashed), chart.offered_band);
@@ -105,7 +107,7 @@ pub fn offered_and_carried(result: &RunResult, language: Language) -> Chart {
     plot.explain(Ink::Completed, Sample::Line(Dash::Dashed), chart.offered_completed);
     plot.explain(Ink::Technical, Sample::Line(Dash::Dotted), chart.offered_technical);
     let table = offered_table(&slices, language);
-    let mut caption = chart.offered_caption.to_owned();
+    let mut caption = if has_plan { chart.offered_caption } else { chart.offered_no_plan }.to_owned();
     if let Some(replications) = result.replications.filter(|replications| *replications > 1) {
         let n = language.count(replications);
         caption = format!("{caption} {}", fill(chart.offered_replications, &[("n", &n)]));
@@ -136,11 +138,11 @@ fn offered_table(slices: &[Interval], language: Language) -> Table {
     table
 }
 
-/// The plan ± 2√n, as steps; empty where a slice has no plan.
+/// The plan ± 2√n, as steps, over the slices that have a plan: calls come after the end of it too.
 fn band(slices: &[Interval], width_s: f64) -> Vec<(f64, f64, f64)> {
     let mut points = Vec::with_capacity(slices.len() * 2);
     for slice in slices {
-        let Some(planned) = slice.planned else { return Vec::new() };
+        let Some(planned) = slice.planned else { continue };
         let spread = 2.0 * libm::sqrt(planned);
         let (low, high) = ((planned - spread).max(0.0), planned + spread);
         points.push((slice.start_s, low, high));
@@ -175,11 +177,14 @@ pub fn merged(result: &RunResult) -> (Vec<Interval>, f64) {
     (merged, result.interval_s * count(per_chunk as u64))
 }
 
-/// The merged slices without warm-up and drain, which are in no count: to draw them as zero would be wrong.
+/// The merged slices without warm-up and drain, which are in no count: to draw them as zero would be wrong. Slices without
+/// a call between others are nought and stay.
 pub fn measured(result: &RunResult) -> (Vec<Interval>, f64) {
     let (mut slices, width_s) = merged(result);
     if slices.iter().any(|slice| slice.planned.is_some()) {
-        slices.retain(|slice| slice.planned.is_some() || slice.offered > 0);
+        let counts = |slice: &Interval| slice.planned.is_some() || slice.offered > 0;
+        slices.truncate(slices.iter().rposition(counts).map_or(0, |last| last + 1));
+        slices.drain(..slices.iter().position(counts).unwrap_or(0));
     }
     (slices, width_s)
 }

@@ -95,6 +95,36 @@ fn circles_stand_where_a_logarithmic_axis_puts_their_data() {
     }
 }
 
+/// Callbacks come hours after the last planned call: the time between is drawn at nought, not as a ramp, and the band
+/// stays where there was a plan.
+#[test]
+fn calls_after_the_plan_leave_its_band_and_the_empty_time_between() {
+    let mut result = fixture::loss_system();
+    result.intervals.truncate(40);
+    let last = result.intervals.last().unwrap().clone();
+    for (later, offered) in (1_u32..).zip([0, 0, 4, 0]) {
+        let start_s = last.start_s + f64::from(later) * result.interval_s;
+        result.intervals.push(crate::result::Interval { start_s, offered, planned: None, ..last.clone() });
+    }
+    let planned = result.intervals.iter().filter(|slice| slice.planned.is_some()).count();
+    assert!(planned > 10);
+    let drawn = charts(&result);
+    let chart = find(&drawn, "offered");
+    let svg = chart.svg_for_page().unwrap();
+    let offered = points(&svg, "offered");
+    let ys: Vec<f64> = offered.iter().map(|(_, y)| *y).collect();
+    assert_eq!(ys[ys.len() - 3..], [0.0, 0.0, 4.0]);
+    let gaps = offered.windows(2).map(|pair| pair[1].0 - pair[0].0);
+    assert!(gaps.into_iter().all(|gap| (gap - result.interval_s).abs() < 1e-6), "{offered:?}");
+    assert_eq!(points(&svg, "planned").len(), planned + 1);
+    assert!(!tags(&svg, "plan-band").is_empty() && chart.caption.contains("band"), "{}", chart.caption);
+    result.intervals.iter_mut().for_each(|slice| slice.planned = None);
+    let drawn = charts(&result);
+    let bare = find(&drawn, "offered");
+    assert!(tags(&bare.svg_for_page().unwrap(), "plan-band").is_empty());
+    assert!(!bare.caption.contains("band"), "{}", bare.caption);
+}
+
 #[test]
 fn the_bars_of_outcomes_add_up_to_offered() {
     let result = fixture::call_centre();

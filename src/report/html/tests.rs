@@ -103,6 +103,18 @@ fn a_target_with_fewer_channels_than_stated_is_named() {
     );
 }
 
+/// Eleven columns of callers by class at the usual size are wider than the page.
+#[test]
+fn a_table_of_many_columns_is_set_densely() {
+    let mut result = fixture::call_centre();
+    let class = |name: &str| crate::result::ClassFigures { name: name.to_owned(), ..Default::default() };
+    result.classes = vec![class("regulars"), class("others")];
+    let html = page_of(&result, Language::Russian);
+    let title = super::HourWords::of(Language::Russian).people;
+    let after = html.split(&format!("<h2>{title}</h2>")).nth(1).expect("the table is there");
+    assert!(after.trim_start().starts_with("<div class=\"scroll dense\">"), "{}", &after[..200]);
+}
+
 #[test]
 fn foreign_text_stays_text() {
     let mut result = fixture::loss_system();

@@ -44,6 +44,8 @@ messages! {
         offered_band: "plan ± 2√n", "план ± 2√n";
         offered_replications: "Calls and plan are those of all {n} replications together.",
                               "Вызовы и план — сумма по всем прогонам, их {n}.";
+        offered_no_plan: "Calls by slice; how many should come in each was not planned.",
+                         "Вызовы по интервалам; сколько их должно прийти в каждом, план не задаёт.";
         offered_caption: "Random arrivals leave the band around the plan in about 5 % of slices; redials come on top of the plan.",
                          "При случайном потоке за пределы полосы вокруг плана выходит около 5 % интервалов; повторные вызовы добавляются к плану.";
 

@@ -40,8 +40,8 @@ messages! {
         cost_loss: "lost calls", "потерянные вызовы";
         marginal_title: "The price at which one more channel pays", "Цена, при которой окупается ещё один канал";
         marginal_axis: "A channel and month, {currency}", "За канал в месяц, {currency}";
-        marginal_caption: "One more channel, beside those bought at that growth, pays while the calls that it saves are worth more than its price.",
-                          "Ещё один канал сверх купленных при этом росте окупается, пока спасённые им вызовы стоят больше его цены.";
+        marginal_caption: "One more channel, beside those bought at that growth, pays while the calls that it saves are worth more than its price; by formula at the mean load, so that rushes make it worth more.",
+                          "Ещё один канал сверх купленных при этом росте окупается, пока спасённые им вызовы стоят больше его цены; по формуле при средней нагрузке, так что при всплесках он ценнее.";
         growth: "Growth", "Рост";
         growth_axis: "Growth, times today's calls", "Рост, во сколько раз больше вызовов";
         plan: "Plan", "Тариф";
