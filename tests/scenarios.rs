@@ -144,10 +144,16 @@ fn every_mistake_is_named_with_its_line_its_key_and_its_remedy() {
 
 #[test]
 fn what_is_no_yaml_is_named_with_its_line() {
-    for (yaml, line) in [("name: x\nname: y\n", 2), ("a: [1, 2\nb: 3\n", 2), ("name: \"x\n", 1)] {
+    let indentation = "check indentation";
+    let mistakes = [
+        ("name: x\nname: y\n", 2, "the key `name` stands here a second time; leave one of the two"),
+        ("a: [1, 2\nb: 3\n", 2, indentation),
+        ("name: \"x\n", 1, indentation),
+    ];
+    for (yaml, line, remedy) in mistakes {
         let text = read(yaml).expect_err(yaml).to_string();
         assert!(text.starts_with(&format!("planted.yaml:{line}")), "{text}");
-        assert!(text.contains("check indentation"), "{text}");
+        assert!(text.contains(remedy), "{text}");
     }
 }
 
