@@ -303,6 +303,10 @@ impl<'a> Pen<'a> {
             "object" => self.map(&form["additionalProperties"], key),
             "integer" => self.whole(key).into(),
             "number" if key == "extra_calls" => self.pick(&[0.0, 1.0, 20.5, 200.0]).into(),
+            // One in 24 that is no factor spoils all: they would never be played.
+            "number" if matches!(key, "hours" | "days") => {
+                self.pick(&[0.0, 0.001, 0.5, 1.0, 1.0, 2.5, 100.0]).into()
+            }
             "number" => self.pick(&REALS).into(),
             "boolean" => self.stream.chance(0.5).into(),
             _ => self.text(key).into(),
