@@ -18,7 +18,7 @@ use std::sync::Arc;
 use serde::{Deserialize, Serialize};
 use statrs::distribution::Binomial;
 use statrs::distribution::DiscreteCDF;
-use statrs::function::factorial::ln_binomial;
+use statrs::distribution::Hypergeometric;
 
 use crate::metrics::slices::Merge;
 use crate::metrics::slices::Slices;
@@ -234,30 +234,13 @@ fn trend(topic: &Topic, (before, after): (u64, u64), expected: Expected, limit: 
 }
 
 /// The chance that of all contacts of a topic so many or more fall into the second half, if they do as the others:
-/// the upper tail of the hypergeometric law, summed from its nearer end.
+/// P(X ≥ after) of the hypergeometric law.
 fn as_many_or_more((before, after): (u64, u64), (first, second): (u64, u64)) -> f64 {
     let (topic, later) = (before + after, after + second);
-    let all = topic + first + second;
-    let chance = |count: u64| {
-        let logarithm = ln_binomial(topic, count) + ln_binomial(all - topic, later - count);
-        (logarithm - ln_binomial(all, later)).exp()
-    };
-    let (least, most) = (later.saturating_sub(all - topic), topic.min(later));
-    let is_above = real(after) * real(all) > real(topic) * real(later);
-    let sum = |counts: &mut dyn Iterator<Item = u64>| {
-        let mut sum = 0.0;
-        for count in counts {
-            let one = chance(count);
-            sum += one;
-            // Away from the middle each is smaller than the one before.
-            if one < sum * 1e-12 {
-                break;
-            }
-        }
-        sum
-    };
-    let p = if is_above { sum(&mut (after..=most)) } else { 1.0 - sum(&mut (least..after).rev()) };
-    p.clamp(0.0, 1.0)
+    let law = Hypergeometric::new(topic + first + second, topic, later);
+    let law = law.expect("a part of all contacts is no more than all of them");
+    // A sum of roundings may pass 1 by a trifle.
+    if after == 0 { 1.0 } else { law.sf(after - 1).min(1.0) }
 }
 
 #[expect(clippy::cast_precision_loss, reason = "counts stay far below 2^53")]
