@@ -129,8 +129,6 @@ pub(super) struct AgentData {
     pub(super) contacts_s: f64,
     stretch_from: Instant,
     busy_until: Instant,
-    /// The agent has been busy before.
-    has_worked: bool,
     /// Longest time without a pause of at least [`REST`].
     pub(super) longest_busy: Duration,
 }
@@ -481,10 +479,10 @@ impl Sums {
 impl AgentData {
     /// A talk with its wrap-up, or a time at mail and chats. One agent's work ends in order.
     fn was_busy(&mut self, began: Instant, ended: Instant) {
-        if !self.has_worked || began.since(self.busy_until.min(began)) >= REST {
+        let is_first = self.busy_until == Instant::ZERO;
+        if is_first || began.since(self.busy_until.min(began)) >= REST {
             self.stretch_from = began;
         }
-        self.has_worked = true;
         self.busy_until = ended;
         self.longest_busy = self.longest_busy.max(self.busy_until.since(self.stretch_from));
     }
