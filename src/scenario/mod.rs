@@ -18,6 +18,8 @@ use crate::time::{Duration, TimeScale};
 
 pub use crate::traffic::Extent;
 pub use crate::traffic::Traffic;
+pub use differences::Difference;
+pub use differences::differences;
 pub use load::Inputs;
 pub use load::json_schema;
 pub use load::parse;
@@ -27,6 +29,7 @@ pub use problem::nearest;
 pub use quick::Quick;
 
 mod decode;
+mod differences;
 mod document;
 mod load;
 mod node;
