@@ -14,6 +14,7 @@ pub mod erlang;
 pub mod exit_code;
 pub mod finish;
 pub mod init;
+pub mod interrupted;
 pub mod ledger;
 pub mod load;
 pub mod lost_row;
@@ -55,7 +56,7 @@ Exit codes:
   1  the tool failed               5  inconclusive: too few calls to decide
   2  usage or scenario error       6  regression against the baseline
   3  a gate failed                 7  the call records lack a required field
-  130/143  interrupted; a partial report is written";
+  130/143  interrupted; run and simulate report what is finished";
 
 #[derive(Debug, Subcommand)]
 enum Verb {
@@ -84,6 +85,8 @@ pub enum Failure {
     Tool(String),
     /// There is nothing to measure: the target is not there. Exit code 4.
     Invalid(String),
+    /// Ctrl-C or SIGTERM came before anything was finished. Exit code 130 or 143.
+    Interrupted(ExitCode, String),
 }
 
 impl Failure {
@@ -94,6 +97,7 @@ impl Failure {
             Self::Usage(_) => ExitCode::Usage,
             Self::Tool(_) => ExitCode::ToolFailed,
             Self::Invalid(_) => ExitCode::Invalid,
+            Self::Interrupted(code, _) => *code,
         }
     }
 }
@@ -101,7 +105,10 @@ impl Failure {
 impl fmt::Display for Failure {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Usage(message) | Self::Tool(message) | Self::Invalid(message) => f.write_str(message),
+            Self::Usage(message)
+            | Self::Tool(message)
+            | Self::Invalid(message)
+            | Self::Interrupted(_, message) => f.write_str(message),
         }
     }
 }

@@ -10,6 +10,7 @@ use crate::cli::ExitCode;
 use crate::cli::Failure;
 use crate::cli::common::Common;
 use crate::cli::common::Format;
+use crate::cli::interrupted;
 use crate::cli::load;
 use crate::cli::output;
 use crate::cost;
@@ -31,6 +32,10 @@ use crate::units::Ratio;
 
 /// Plans compared where neither the scenario nor the command line names any.
 const DEFAULT: &str = "ladder";
+
+/// Of some of the plans, or of some growth, no plan can be recommended.
+const INTERRUPTED: &str = "interrupted: plans are compared once all are simulated, so no report is written; fewer \
+    --replications or steps of --growth take less time";
 
 /// Tariff plans under growth: what each loses and costs, when it breaks, which to buy
 #[derive(Debug, Clone, Args)]
@@ -93,6 +98,7 @@ pub fn execute(arguments: &Arguments) -> Result<ExitCode, Failure> {
     if !common.quiet {
         eprintln!("comparing {} plans, seed {}", plans.len(), scenario.seed.0);
     }
+    let _interrupts = interrupted::listen(INTERRUPTED)?;
     let question = Question {
         scenario: &scenario,
         plans: &plans,

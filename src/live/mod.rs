@@ -5,6 +5,7 @@ pub mod clock;
 pub mod conductor;
 pub mod generator;
 mod http;
+pub mod interrupts;
 pub mod keys;
 pub mod knock;
 pub mod log;

@@ -13,6 +13,7 @@ use super::language::fill;
 use super::language::page_words::PageWords;
 use super::language::variant_words::VariantWords;
 use super::table::Table;
+use crate::result::Ended;
 use crate::result::Variants;
 use crate::result::variants::VariantFigure;
 
@@ -125,7 +126,8 @@ fn lead(variants: &Variants, language: Language) -> String {
         ("replications", language.count(variants.replications)),
         ("seed", variants.seed.to_string()),
     ];
-    fill(words.lead, &values.each_ref().map(|(key, value)| (*key, &**value)))
+    let lead = fill(words.lead, &values.each_ref().map(|(key, value)| (*key, &**value)));
+    if variants.ended == Some(Ended::Interrupted) { format!("{} {lead}", words.interrupted) } else { lead }
 }
 
 /// All figures of all variants, the best of each marked; nothing where there is no figure.

@@ -11,6 +11,7 @@ use crate::metrics::Measure;
 use crate::metrics::ServiceLevelDefinition;
 use crate::metrics::Summary;
 use crate::metrics::ratio::student_quantile;
+use crate::result::Ended;
 use crate::scenario::Cost;
 use crate::scenario::Scenario;
 
@@ -44,6 +45,9 @@ pub struct Variants {
     pub question: String,
     pub seed: u64,
     pub replications: u64,
+    /// Only where it was interrupted before all replications were played.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub ended: Option<Ended>,
     /// Currency of `cost_per_month`, where the scenario has a cost.
     pub currency: Option<String>,
     pub variants: Vec<Variant>,
@@ -169,6 +173,7 @@ pub fn compare(scenario: &Scenario, names: &[String], played: &[Vec<Parts>]) -> 
         question: scenario.question.clone(),
         seed: scenario.seed.0,
         replications: replications as u64,
+        ended: None,
         currency: scenario.cost.as_ref().map(|cost| cost.currency.clone()),
         variants,
     }

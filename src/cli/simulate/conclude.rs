@@ -30,6 +30,7 @@ pub(super) fn judge(
     notes.extend(out_of_time.then(|| {
         "stopped by the time limit: the same seed gives other figures on another machine".to_owned()
     }));
+    notes.extend(played.interrupted.map(|_| interrupted(&played, replications)));
     notes.extend(played.stopped_by.as_ref().map(|gate| format!("stopped by the gate {gate}")));
     notes.extend(played.endless.then(|| {
         "stopped: callers wait for what never happens, as phones that nobody answers or a menu that leads to itself; \
@@ -38,7 +39,9 @@ pub(super) fn judge(
     }));
     let facts = DriverFacts {
         driver: Driver::Simulation,
-        ended: if played.stopped_by.is_some() || played.endless || played.attempts_cut() {
+        ended: if played.interrupted.is_some() {
+            Ended::Interrupted
+        } else if played.stopped_by.is_some() || played.endless || played.attempts_cut() {
             Ended::Stopped
         } else {
             Ended::Complete
@@ -63,7 +66,17 @@ pub(super) fn judge(
         Some(cases) => cases.told(scenario, result),
         None => result,
     };
-    RunResult { reproducible: out_of_time.then_some(false), ..result }
+    let by_hand = result.ended == Ended::Interrupted;
+    RunResult { reproducible: (out_of_time || by_hand).then_some(false), ..result }
+}
+
+/// What the figures of an interrupted simulation are of.
+fn interrupted(played: &Played, replications: u64) -> String {
+    if played.not_started > 0 {
+        return "interrupted: the figures are of the simulated time until then".to_owned();
+    }
+    let finished = replications.max(1);
+    format!("interrupted: the figures are those of --replications {finished}")
 }
 
 /// What a reader must know: the keys of the wire that have no effect here, and whose books the files are.

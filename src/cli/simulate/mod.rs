@@ -22,6 +22,7 @@ use crate::cli::ExitCode;
 use crate::cli::Failure;
 use crate::cli::common::Common;
 use crate::cli::finish;
+use crate::cli::interrupted;
 use crate::cli::load;
 use crate::cli::output;
 use crate::cli::simulate::files::Files;
@@ -77,17 +78,19 @@ pub struct Arguments {
 /// Runs the verb.
 ///
 /// # Errors
-/// [`Failure::Usage`] for a bad scenario or option, [`Failure::Tool`] if a file can't be written.
+/// [`Failure::Usage`] for a bad scenario or option, [`Failure::Tool`] if a file can't be written,
+/// [`Failure::Interrupted`] where a signal came before anything was finished.
 pub fn execute(arguments: &Arguments) -> Result<ExitCode, Failure> {
     let common = &arguments.common;
     let Some(path) = &arguments.scenario else {
         return validate::execute(&arguments.validate, common);
     };
+    let interrupts = interrupted::listen(interrupted::NOTHING)?;
     if !arguments.vary.is_empty() {
-        return vary::execute(path, &arguments.vary, arguments.replications, common);
+        return vary::execute(path, &arguments.vary, arguments.replications, common, &interrupts);
     }
     if let Some(names) = &arguments.strategies {
-        return strategies::execute(path, names, arguments.replications, common);
+        return strategies::execute(path, names, arguments.replications, common, &interrupts);
     }
     let scenario = load::scenario(path, common)?;
     refuse_the_impossible(&scenario, common)?;
@@ -102,11 +105,16 @@ pub fn execute(arguments: &Arguments) -> Result<ExitCode, Failure> {
     }
     let files = (!common.no_calls).then(|| Files::create(&directory, &scenario));
     let mut files = files.transpose().map_err(|error| broken(&error))?;
-    let played = play::play(plan, files.as_mut())?;
+    interrupts.defer();
+    let played = play::play(plan, files.as_mut(), &interrupts)?;
+    let early = played.interrupted;
+    if let Some(signal) = early.filter(|_| played.collector.counts().offered() == 0) {
+        return Err(interrupted::nothing(signal));
+    }
     files.as_mut().map_or(Ok(()), Files::publish).map_err(|error| broken(&error))?;
     let result = conclude::judge(&scenario, &gates, played, found.as_ref());
     finish::present(common, &directory, &result)?;
-    Ok(finish::code(&result, common.inconclusive))
+    Ok(early.map_or_else(|| finish::code(&result, common.inconclusive), interrupted::code))
 }
 
 fn refuse_the_impossible(scenario: &Scenario, common: &Common) -> Result<(), Failure> {

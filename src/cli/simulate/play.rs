@@ -13,6 +13,7 @@ use crate::cli::simulate::replication::Played;
 use crate::cli::simulate::replication::Replication;
 use crate::cli::simulate::stopping::Precision;
 use crate::cli::simulate::stopping::TimeLimit;
+use crate::live::interrupts::Interrupts;
 use crate::metrics::Settings;
 use crate::result;
 use crate::scenario::Scenario;
@@ -77,11 +78,16 @@ impl<'a> Plan<'a> {
     }
 }
 
-/// Plays all replications that the plan asks for; the first one's books go to `files`, where there are any.
+/// Plays all replications that the plan asks for, or as many as are finished when a signal comes; the first one's books go
+/// to `files`, where there are any.
 ///
 /// # Errors
 /// [`Failure::Tool`] if the books can't be written.
-pub(super) fn play(mut plan: Plan<'_>, files: Option<&mut Files>) -> Result<Played, Failure> {
+pub(super) fn play(
+    mut plan: Plan<'_>,
+    files: Option<&mut Files>,
+    interrupts: &Interrupts,
+) -> Result<Played, Failure> {
     let limit = TimeLimit::start(plan.limit.map(|limit| limit.0));
     let progress = Progress::new(plan.quiet);
     let mut precisions = std::mem::take(&mut plan.precisions);
@@ -91,8 +97,9 @@ pub(super) fn play(mut plan: Plan<'_>, files: Option<&mut Files>) -> Result<Play
         let mut slot = files.lock().unwrap_or_else(PoisonError::into_inner);
         let files = if index == 0 { slot.take() } else { None };
         drop(slot);
+        let stops = (limit, interrupts);
         let mut replication =
-            Replication::new(plan.gates, plan.scenario, plan.settings.clone(), files, &progress, limit)
+            Replication::new(plan.gates, plan.scenario, plan.settings.clone(), files, &progress, stops)
                 .losing(plan.loses);
         let seed = plan.scenario.seed.replication(index);
         let report = if replication.keeps_books() {
@@ -130,15 +137,19 @@ fn add(
         precision.add(one.collector.counts(), &plan.settings.thresholds);
     }
     let stopped = one.stopped_by.is_some();
-    let out_of_time = one.out_of_time;
+    let (out_of_time, interrupted) = (one.out_of_time, one.interrupted);
+    let cut = out_of_time || interrupted.is_some();
     match all {
         // Half a replication is no replication: its late part, the busiest perhaps, is missing.
-        Some(all) if out_of_time => all.out_of_time = true,
+        Some(all) if cut => {
+            all.out_of_time |= out_of_time;
+            all.interrupted = interrupted;
+        }
         Some(all) => all.add(one),
         None => *all = Some(one),
     }
     let precise = !precisions.is_empty() && precisions.iter().all(Precision::is_met);
-    if stopped || out_of_time || (precise && index + 1 >= plan.least) {
+    if stopped || cut || (precise && index + 1 >= plan.least) {
         return ControlFlow::Break(());
     }
     ControlFlow::Continue(())

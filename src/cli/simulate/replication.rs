@@ -14,6 +14,8 @@ use crate::cli::simulate::broken;
 use crate::cli::simulate::files::Files;
 use crate::cli::simulate::progress::Progress;
 use crate::cli::simulate::stopping::TimeLimit;
+use crate::live::interrupts::Interrupts;
+use crate::live::interrupts::Signal;
 use crate::metrics::Collector;
 use crate::metrics::Settings;
 use crate::outcome::Observation;
@@ -46,6 +48,8 @@ pub(super) struct Played {
     pub(super) stopped_by: Option<String>,
     /// Time was up: the figures depend on the machine.
     pub(super) out_of_time: bool,
+    /// Ctrl-C or SIGTERM came: the figures are of what was finished by then.
+    pub(super) interrupted: Option<Signal>,
     /// Of the first replication, if it kept books.
     pub(super) cases: Option<Cases>,
     /// Of the first replication, if it kept books.
@@ -68,6 +72,7 @@ impl Played {
         self.recorded += other.recorded;
         self.stopped_by = self.stopped_by.take().or(other.stopped_by);
         self.out_of_time |= other.out_of_time;
+        self.interrupted = self.interrupted.or(other.interrupted);
         self.endless |= other.endless;
     }
 }
@@ -89,6 +94,8 @@ pub(super) struct Replication<'a> {
     progress: &'a Progress,
     limit: TimeLimit,
     out_of_time: bool,
+    interrupts: &'a Interrupts,
+    interrupted: Option<Signal>,
     /// A row that is lost on purpose.
     loses: Option<LostRow>,
 }
@@ -100,7 +107,7 @@ impl<'a> Replication<'a> {
         settings: Settings,
         files: Option<&'a mut Files>,
         progress: &'a Progress,
-        limit: TimeLimit,
+        (limit, interrupts): (TimeLimit, &'a Interrupts),
     ) -> Self {
         Self {
             collector: Collector::new(settings),
@@ -118,6 +125,8 @@ impl<'a> Replication<'a> {
             progress,
             limit,
             out_of_time: false,
+            interrupts,
+            interrupted: None,
             loses: None,
         }
     }
@@ -128,7 +137,14 @@ impl<'a> Replication<'a> {
         self
     }
 
+    /// Takes the next entry; to break is to stop the replication.
     pub(super) fn take(&mut self, entry: &Entry) -> ControlFlow<()> {
+        self.write_down(entry)?;
+        self.interrupted = self.interrupts.heard();
+        if self.interrupted.is_some() { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
+    }
+
+    fn write_down(&mut self, entry: &Entry) -> ControlFlow<()> {
         sim::count(&mut self.collector, entry);
         if let Some(cases) = &mut self.cases {
             tell(cases, entry);
@@ -207,7 +223,7 @@ impl<'a> Replication<'a> {
         if let Some(error) = self.broken {
             return Err(broken(&error));
         }
-        if self.stopped_by.is_some() || self.out_of_time {
+        if self.stopped_by.is_some() || self.out_of_time || self.interrupted.is_some() {
             result::cut_short(scenario, &mut self.collector);
         }
         Ok(Played {
@@ -221,6 +237,7 @@ impl<'a> Replication<'a> {
             poisson: report.poisson,
             stopped_by: self.stopped_by,
             out_of_time: self.out_of_time,
+            interrupted: self.interrupted,
             endless: report.endless,
         })
     }

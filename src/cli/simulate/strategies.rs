@@ -11,6 +11,7 @@ use crate::cli::load;
 use crate::cli::simulate::refuse_the_impossible;
 use crate::cli::simulate::vary;
 use crate::cli::simulate::vary::Set;
+use crate::live::interrupts::Interrupts;
 use crate::pbx::config::Legs;
 use crate::pbx::config::Steps;
 use crate::pbx::config::StrategyKind;
@@ -31,11 +32,19 @@ pub(super) fn execute(
     strategies: &str,
     replications: u64,
     common: &Common,
+    interrupts: &Interrupts,
 ) -> Result<ExitCode, Failure> {
-    vary::present(&compare(path, strategies, replications, common)?, "strategies", common)
+    let variants = compare(path, strategies, replications, common, interrupts)?;
+    vary::present(&variants, "strategies", common, interrupts)
 }
 
-fn compare(path: &Path, strategies: &str, replications: u64, common: &Common) -> Result<Variants, Failure> {
+fn compare(
+    path: &Path,
+    strategies: &str,
+    replications: u64,
+    common: &Common,
+    interrupts: &Interrupts,
+) -> Result<Variants, Failure> {
     let base = load::scenario(path, common)?;
     load::refuse_auto_warm_up(&base, "simulate --strategies")?;
     refuse_the_impossible(&base, common)?;
@@ -50,12 +59,12 @@ fn compare(path: &Path, strategies: &str, replications: u64, common: &Common) ->
     };
     let named = chosen(strategies, queue.policy.strategy)?;
     let sets: Vec<Set> = named.into_iter().map(|(name, kind)| set(&base, name, kind)).collect();
-    Ok(vary::compared(&base, &sets, replications, common, |set, gathered: Gathered| {
+    vary::compared(&base, &sets, replications, (common, interrupts), |set, gathered: Gathered| {
         let Gathered { collector, report } = gathered;
         let summary = collector.finish();
         let Report { attempts, phones_rung, legs_peak, .. } = report;
         result::strategies::parts(&set.scenario, &summary, Played { attempts, phones_rung, legs_peak })
-    }))
+    })
 }
 
 /// The strategies by these names; `all` begins with the scenario's own.
@@ -147,7 +156,7 @@ pbx:
         let path = directory.path().join("scenario.yaml");
         std::fs::write(&path, text).unwrap();
         let common = Common { threads: 2, quiet: true, ..Common::default() };
-        compare(&path, strategies, replications, &common)
+        compare(&path, strategies, replications, &common, &Interrupts::none())
     }
 
     fn figure(variants: &Variants, strategy: &str, figure: &str) -> f64 {

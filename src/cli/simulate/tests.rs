@@ -16,6 +16,7 @@ use crate::cli::Failure;
 use crate::cli::common::Common;
 use crate::cli::load;
 use crate::cli::lost_row::Book;
+use crate::live::interrupts::Interrupts;
 use crate::report;
 use crate::result;
 use crate::result::Ended;
@@ -95,7 +96,7 @@ fn simulated_with(text: &str, options: &Arguments) -> (RunResult, tempfile::Temp
     let gates = result::gates(&scenario, &capabilities).unwrap();
     let plan = Plan::new(&scenario, &gates, options, &capabilities).unwrap();
     let mut files = Files::create(directory.path(), &scenario).unwrap();
-    let played = play(plan, Some(&mut files)).unwrap();
+    let played = play(plan, Some(&mut files), &Interrupts::none()).unwrap();
     files.publish().unwrap();
     (judge(&scenario, &gates, played, found.as_ref()), directory)
 }

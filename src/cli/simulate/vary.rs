@@ -7,13 +7,19 @@ use crate::cli::ExitCode;
 use crate::cli::Failure;
 use crate::cli::common::Common;
 use crate::cli::common::Format;
+use crate::cli::interrupted;
 use crate::cli::load;
 use crate::cli::output;
 use crate::cli::simulate::progress::Progress;
 use crate::cli::simulate::refuse_the_impossible;
+use crate::live::interrupts::Interrupts;
+use crate::metrics::Collector;
+use crate::metrics::Settings;
+use crate::random::Seed;
 use crate::report;
 use crate::report::Language;
 use crate::result;
+use crate::result::Ended;
 use crate::result::Variants;
 use crate::result::variants::Parts;
 use crate::scenario::Scenario;
@@ -56,15 +62,22 @@ pub(super) fn execute(
     vary: &[String],
     replications: u64,
     common: &Common,
+    interrupts: &Interrupts,
 ) -> Result<ExitCode, Failure> {
-    present(&compare(path, vary, replications, common)?, "variants", common)
+    let variants = compare(path, vary, replications, common, interrupts)?;
+    present(&variants, "variants", common, interrupts)
 }
 
 /// Writes the comparison and prints it.
 ///
 /// # Errors
 /// [`Failure::Tool`] if a file can't be written.
-pub(super) fn present(variants: &Variants, what: &str, common: &Common) -> Result<ExitCode, Failure> {
+pub(super) fn present(
+    variants: &Variants,
+    what: &str,
+    common: &Common,
+    interrupts: &Interrupts,
+) -> Result<ExitCode, Failure> {
     let language = Language::from(common.lang);
     let directory =
         common.out.clone().unwrap_or_else(|| format!("reports/{}-{what}", variants.scenario).into());
@@ -77,10 +90,17 @@ pub(super) fn present(variants: &Variants, what: &str, common: &Common) -> Resul
         }
     };
     output::print(&printed)?;
-    Ok(ExitCode::Passed)
+    let early = interrupts.heard().filter(|_| variants.ended == Some(Ended::Interrupted));
+    Ok(early.map_or(ExitCode::Passed, interrupted::code))
 }
 
-fn compare(path: &Path, vary: &[String], replications: u64, common: &Common) -> Result<Variants, Failure> {
+fn compare(
+    path: &Path,
+    vary: &[String],
+    replications: u64,
+    common: &Common,
+    interrupts: &Interrupts,
+) -> Result<Variants, Failure> {
     let levers = vary.iter().map(|text| lever(text)).collect::<Result<Vec<_>, _>>()?;
     let base = load::scenario(path, common)?;
     load::refuse_auto_warm_up(&base, "simulate --vary")?;
@@ -93,21 +113,35 @@ fn compare(path: &Path, vary: &[String], replications: u64, common: &Common) -> 
         .collect::<Result<Vec<_>, _>>()?;
     let parts =
         |set: &Set, gathered: Gathered| result::variants::parts(&set.scenario, &gathered.collector.finish());
-    Ok(compared(&base, &sets, replications, common, parts))
+    compared(&base, &sets, replications, (common, interrupts), parts)
 }
 
-/// What all variants came to, each played with the same seeds.
+/// What all variants came to, each played with the same seeds; of those replications that all had finished when a signal
+/// came.
+///
+/// # Errors
+/// [`Failure::Interrupted`] if these are fewer than two: nothing can be said of a difference.
 pub(super) fn compared(
     base: &Scenario,
     sets: &[Set],
     replications: u64,
-    common: &Common,
+    (common, interrupts): (&Common, &Interrupts),
     parts: impl Fn(&Set, Gathered) -> Parts + Sync,
-) -> Variants {
+) -> Result<Variants, Failure> {
     let replications = if replications < 2 { REPLICATIONS } else { replications };
-    let played = play(sets, replications, common, parts);
+    interrupts.defer();
+    let mut played = play(sets, replications, (common, interrupts), parts);
+    let finished = played.iter().map(Vec::len).min().unwrap_or_default();
+    let signal = interrupts.heard().filter(|_| (finished as u64) < replications);
+    if let Some(signal) = signal.filter(|_| finished < 2) {
+        return Err(interrupted::nothing(signal));
+    }
+    for parts in &mut played {
+        parts.truncate(finished);
+    }
     let names: Vec<String> = sets.iter().map(|set| set.name.clone()).collect();
-    result::variants::compare(base, &names, &played)
+    let variants = result::variants::compare(base, &names, &played);
+    Ok(Variants { ended: signal.map(|_| Ended::Interrupted), ..variants })
 }
 
 /// `key=a,b,c`; commas inside braces belong to a value.
@@ -217,11 +251,21 @@ fn grow(scenario: &mut Scenario, factor: f64) -> Result<(), Failure> {
     }
 }
 
-/// Every replication of every variant: the same seeds for all.
+/// One replication; none if a signal came before its end.
+fn gather(scenario: &Scenario, seed: Seed, settings: Settings, interrupts: &Interrupts) -> Option<Gathered> {
+    let mut collector = Collector::new(settings);
+    let report = sim::run_without_books(scenario, seed, |entry| {
+        sim::count(&mut collector, entry);
+        if interrupts.heard().is_some() { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
+    });
+    (!report.stopped || interrupts.heard().is_none()).then_some(Gathered { collector, report })
+}
+
+/// Every replication of every variant, until a signal comes: the same seeds for all.
 fn play(
     sets: &[Set],
     replications: u64,
-    common: &Common,
+    (common, interrupts): (&Common, &Interrupts),
     parts: impl Fn(&Set, Gathered) -> Parts + Sync,
 ) -> Vec<Vec<Parts>> {
     let progress = Progress::new(common.quiet);
@@ -232,9 +276,10 @@ fn play(
         let set = &sets[place(index)];
         let settings = result::collector_settings(&set.scenario, &[]);
         let seed = set.scenario.seed.replication(index / count);
-        parts(set, sim::gather(&set.scenario, seed, settings))
+        gather(&set.scenario, seed, settings, interrupts).map(|gathered| parts(set, gathered))
     };
     replications::in_order(count * replications, common.threads, work, |index, parts| {
+        let Some(parts) = parts else { return ControlFlow::Break(()) };
         played[place(index)].push(parts);
         progress.finished(index + 1, count * replications);
         ControlFlow::Continue(())
@@ -290,7 +335,7 @@ pbx:
     fn varied(text: &str, vary: &[&str], replications: u64) -> Result<Variants, Failure> {
         let (_directory, path) = on_disk(text);
         let vary: Vec<String> = vary.iter().map(|text| (*text).to_owned()).collect();
-        compare(&path, &vary, replications, &common())
+        compare(&path, &vary, replications, &common(), &Interrupts::none())
     }
 
     fn starts(scenario: &Scenario) -> Vec<Instant> {
@@ -344,7 +389,7 @@ pbx:
         let (_directory, path) = on_disk(TRUNK);
         let with = |threads| {
             let common = Common { threads, ..common() };
-            compare(&path, &["growth=1,1.5".to_owned()], 3, &common).unwrap()
+            compare(&path, &["growth=1,1.5".to_owned()], 3, &common, &Interrupts::none()).unwrap()
         };
         assert_eq!(with(1), with(3));
         assert!(with(1).variants[1].figures[0].difference.unwrap().value > 0.0);

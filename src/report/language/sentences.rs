@@ -289,7 +289,15 @@ const SENTENCES: &[(&str, &str)] = &[
     ("stopped by the gate {}", "остановлено условием {}"),
     (
         "stopped by the time limit: the same seed gives other figures on another machine",
-        "остановлено по времени: на другой машине то же зерно даст другие цифры",
+        "остановлено по времени: на другой машине то же начальное число даст другие показатели",
+    ),
+    (
+        "interrupted: the figures are of the simulated time until then",
+        "прервано: показатели относятся к тому, что успели смоделировать",
+    ),
+    (
+        "interrupted: the figures are those of --replications {}",
+        "прервано: показатели — те же, что при --replications {}",
     ),
     ("Poisson arrivals", "пуассоновский поток вызовов"),
     ("a refused caller does not dial again", "получивший отказ абонент не перезванивает"),

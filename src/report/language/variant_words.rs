@@ -8,6 +8,7 @@ messages! {
         title: "Variants compared", "Сравнение вариантов";
         lead: "{variants} variants, {replications} replications each, all with the same callers at the same moments (seed {seed}). Differences are from the first variant; intervals are 95 %, over paired replications.",
               "Вариантов: {variants}, повторений каждого: {replications}; во всех одни и те же абоненты звонят в одно и то же время (начальное число {seed}). Разности считаются от первого варианта; интервалы 95-процентные, по парным повторениям.";
+        interrupted: "Interrupted: fewer replications than were asked for.", "Прервано: повторений меньше, чем было задано.";
         overview: "At a glance", "Коротко";
         overview_note: "✓ marks the best of a row. Whether it is more than chance, the sections below say.",
                        "✓ — лучшее значение строки. Не случайность ли это, видно из разделов ниже.";
