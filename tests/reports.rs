@@ -457,7 +457,11 @@ fn every_sentence_of_a_result_is_translated() {
         part("result/assemble.rs", "fn circuits_note", "fn arrivals("),
         part("cli/finish.rs", "fn facts", "fn poisson_fit"),
         part("cli/simulate/conclude.rs", "fn judge", "\n}\n"),
+        part("cli/simulate/conclude.rs", "fn interrupted", "\n}\n"),
         part("cli/simulate/conclude.rs", "fn notes", "\n}\n"),
+        part("cli/check.rs", "fn gate_forecast", "fn significant"),
+        part("pbx/onward/lint.rs", "impl fmt::Display", "\n}\n"),
+        part("pbx/transfers/habits.rs", "impl fmt::Display", "\n}\n"),
     ];
     let (mut sentences, mut unknown) = (0, Vec::new());
     for literal in sources.iter().flat_map(|source| literals(source)) {

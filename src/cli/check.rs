@@ -15,7 +15,6 @@ use crate::cli::ExitCode;
 use crate::cli::Failure;
 use crate::cli::common::Common;
 use crate::cli::common::Format;
-use crate::cli::common::Lang;
 use crate::cli::load;
 use crate::cli::records;
 use crate::metrics::ratio::loss_variance;
@@ -27,6 +26,7 @@ use crate::pbx::onward;
 use crate::pbx::routing::Cell;
 use crate::pbx::routing::Table;
 use crate::pbx::transfers;
+use crate::report::Language;
 use crate::scenario::Extent;
 use crate::scenario::GateText;
 use crate::scenario::Scenario;
@@ -35,6 +35,8 @@ use crate::traffic::Plans;
 use crate::traffic::arrivals::Arrivals;
 use crate::units::Period;
 use crate::verdict::gate;
+
+mod print;
 
 /// Calls that are counted one by one; beyond, the count is the expected one.
 const COUNTED_MAX: u64 = 20_000_000;
@@ -138,7 +140,7 @@ pub fn execute(arguments: &Arguments, out: &mut dyn Write) -> Result<ExitCode, F
     }
     let forecast = forecast(&scenario);
     let printed = match arguments.common.format {
-        Format::Text => print(&forecast, out),
+        Format::Text => print::print(&forecast, Language::from(arguments.common.lang), out),
         Format::Json => serde_json::to_writer_pretty(&mut *out, &forecast).map_err(io::Error::from),
     };
     printed.and_then(|()| writeln!(out)).map_err(|error| Failure::Tool(format!("cannot write: {error}")))?;
@@ -289,71 +291,6 @@ fn warnings(scenario: &Scenario, forecast: &Forecast) -> Vec<String> {
     warnings
 }
 
-fn print(forecast: &Forecast, out: &mut dyn Write) -> io::Result<()> {
-    let hourly = |rate: f64| format!("{}/h", significant(rate));
-    writeln!(out, "{}: the scenario is sound.", forecast.name)?;
-    if !forecast.question.is_empty() {
-        writeln!(out, "{}", forecast.question)?;
-    }
-    writeln!(out)?;
-    writeln!(
-        out,
-        "  calls        {} first attempts with seed {}, {} of them in the warm-up",
-        forecast.calls, forecast.seed, forecast.calls_in_warm_up
-    )?;
-    writeln!(
-        out,
-        "  people       {} in the mean, {} at most, for {}; mean talk {} s",
-        hourly(forecast.rate_per_hour_mean),
-        hourly(forecast.rate_per_hour_peak),
-        length(forecast.duration_s),
-        significant(forecast.talk_s_mean)
-    )?;
-    writeln!(
-        out,
-        "  load         {} E in the mean, {} E at most",
-        significant(forecast.offered_erlangs_mean),
-        significant(forecast.offered_erlangs_peak)
-    )?;
-    writeln!(
-        out,
-        "  on the wire  {} calls/s in the mean, {} at most; mean talk {} ms; {} and the drain",
-        significant(forecast.wire_calls_per_second_mean),
-        significant(forecast.wire_calls_per_second_peak),
-        significant(forecast.wire_talk_ms_mean),
-        length(forecast.wire_duration_s)
-    )?;
-    print_routing(&forecast.routing, out)?;
-    writeln!(out, "  gates")?;
-    for gate in &forecast.gates {
-        writeln!(out, "    {}   {}\n      {}", gate.gate, gate.written_at, gate.remark)?;
-    }
-    if !forecast.required_fields.is_empty() {
-        writeln!(out, "  call records must hold   {}", forecast.required_fields.join(", "))?;
-    }
-    for warning in &forecast.warnings {
-        writeln!(out, "  warning: {warning}")?;
-    }
-    Ok(())
-}
-
-fn print_routing(routes: &[Route], out: &mut dyn Write) -> io::Result<()> {
-    if routes.is_empty() {
-        return Ok(());
-    }
-    writeln!(out, "  routing      every caller, hour and number leads to exactly one target")?;
-    let width =
-        |text: fn(&Route) -> &str| routes.iter().map(|route| text(route).chars().count()).max().unwrap_or(0);
-    let (number, callers) = (width(|route| &route.number), width(|route| &route.callers));
-    for route in routes {
-        for (place, target) in route.targets.iter().enumerate() {
-            let (from, who) = if place == 0 { (&*route.number, &*route.callers) } else { ("", "") };
-            writeln!(out, "    {from:number$}  {who:callers$}  {}: {}", target.hours, target.to)?;
-        }
-    }
-    Ok(())
-}
-
 /// A number to four significant digits, without noise.
 fn significant(value: f64) -> String {
     let rounded: f64 = format!("{value:.3e}").parse().unwrap_or(value);
@@ -362,12 +299,6 @@ fn significant(value: f64) -> String {
 
 fn percent(ratio: f64) -> String {
     format!("{} %", significant(ratio * 100.0))
-}
-
-/// A duration in whole seconds, or milliseconds when short.
-fn length(seconds: f64) -> String {
-    let rounded = if seconds >= 10.0 { seconds.round() } else { (seconds * 1_000.0).round() / 1_000.0 };
-    Period(crate::time::Duration::try_from_secs_f64(rounded).unwrap_or_default()).to_string()
 }
 
 /// Writes the list of first attempts: the same bytes for the same scenario and seed, however many threads draw it.
@@ -411,8 +342,6 @@ fn refuse_the_unused(arguments: &Arguments) -> Result<(), Failure> {
         "--no-calls: `check` makes no call; leave it out"
     } else if common.threads > 1 && arguments.arrivals.is_none() {
         "--threads: only the list of --arrivals is made by several; leave it out"
-    } else if common.lang != Lang::En && arguments.records.is_empty() {
-        "--lang: `check` speaks English, but for --records; leave it out"
     } else {
         return Ok(());
     };
@@ -468,6 +397,5 @@ mod tests {
         assert!(refused(Common { out: Some("there".into()), ..plain() }).starts_with("--out: "));
         assert!(refused(Common { no_calls: true, ..plain() }).starts_with("--no-calls: "));
         assert!(refused(Common { threads: 2, ..plain() }).starts_with("--threads: "));
-        assert!(refused(Common { lang: Lang::Ru, ..plain() }).starts_with("--lang: "));
     }
 }

@@ -4,6 +4,7 @@
 //! people alike. Those with a known pattern are translated here; any other is shown as it came.
 
 use super::Language;
+use super::findings::FINDINGS;
 use super::reasons::REASONS;
 
 /// English with `{}` for what varies, and the same in Russian.
@@ -309,7 +310,7 @@ pub fn translate(sentence: &str, language: Language) -> String {
     if language == Language::English {
         return sentence.to_owned();
     }
-    let translated = SENTENCES.iter().chain(REASONS).find_map(|(english, russian)| {
+    let translated = SENTENCES.iter().chain(REASONS).chain(FINDINGS).find_map(|(english, russian)| {
         let values = matched(sentence, english)?;
         // A sentence may hold another one as its reason: `the books don't agree: call 7 is …`.
         let values: Vec<String> = values.into_iter().map(|value| translate(value, language)).collect();
@@ -372,7 +373,7 @@ mod tests {
 
     #[test]
     fn both_languages_have_the_same_number_of_holes() {
-        for (english, russian) in SENTENCES.iter().chain(REASONS) {
+        for (english, russian) in SENTENCES.iter().chain(REASONS).chain(FINDINGS) {
             assert_eq!(english.matches("{}").count(), russian.matches("{}").count(), "{english}");
         }
     }
