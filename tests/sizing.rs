@@ -65,6 +65,25 @@ fn sizes_are_written_down_with_their_charts() {
     }
 }
 
+/// Whoever reads Russian is told what a service level is a share of, and the name to write for it.
+#[test]
+fn service_levels_of_a_staff_have_russian_names() {
+    let staff = ["size", "staff", "--calls", "100", "--aht", "180s", "--patience", "2m", "--lang", "ru"];
+    let said = told(&staff);
+    assert!(said.contains("(от поступивших, of_offered)"), "{said}");
+    let columns = said.lines().find(|line| line.contains("операторы")).expect("the columns");
+    for name in ["от поступивших", "от отвеченных", "при бесконечном терпении", "без быстро ушедших"]
+    {
+        assert!(columns.contains(name), "{name}: {columns}");
+        assert!(said.contains(&format!("{name} — ")), "no name to write for {name}: {said}");
+    }
+    assert!(!columns.contains("of_"), "{columns}");
+    let chosen = told(&[&staff[..], &["--definition", "excl_short_abandons"]].concat());
+    assert!(chosen.contains("(без быстро ушедших, excl_short_abandons)"), "{chosen}");
+    let english = told(&staff[..staff.len() - 2]);
+    assert!(english.contains("(of_offered)") && !english.contains(" — "), "{english}");
+}
+
 #[test]
 fn nonsense_ends_in_a_sentence_and_code_2() {
     let cases: [(&[&str], &str); 10] = [

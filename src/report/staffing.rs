@@ -17,6 +17,7 @@ use super::people;
 use super::staff_curve;
 use super::table::Table;
 use super::text::plain_spaces;
+use crate::sizing::Definition;
 use crate::sizing::curve::StaffCurve;
 use crate::sizing::plan::{Forecast, IntervalPlan, Plan, Roster, Simulated, StaffPlan};
 use crate::sizing::shifts::Shift;
@@ -145,6 +146,24 @@ pub(super) fn target(plan: &StaffPlan, language: Language) -> String {
     fill(StaffWords::of(language).target, &[("level", &level), ("threshold", &threshold)])
 }
 
+/// What the service level is a share of, in the reader's words.
+#[must_use]
+pub const fn definition(definition: Definition, language: Language) -> &'static str {
+    let words = StaffWords::of(language);
+    match definition {
+        Definition::OfOffered => words.of_offered,
+        Definition::OfAnswered => words.of_answered,
+        Definition::Virtual => words.of_virtual,
+        Definition::ExclShortAbandons => words.of_without_short,
+    }
+}
+
+/// The same with the name that options and gates know it by, where that is another.
+#[must_use]
+pub fn definition_named(meant: Definition, language: Language) -> String {
+    fill(StaffWords::of(language).named, &[("own", definition(meant, language)), ("name", meant.name())])
+}
+
 fn summary(view: &View<'_>, language: Language) -> Vec<String> {
     let (plan, words) = (view.plan, StaffWords::of(language));
     let recommended = &plan.headcount.recommended;
@@ -154,7 +173,7 @@ fn summary(view: &View<'_>, language: Language) -> Vec<String> {
             ("agents", &language.count(u64::from(recommended.agents))),
             ("hours", &language.short(recommended.hours)),
             ("target", &target(plan, language)),
-            ("definition", plan.targets.definition.name()),
+            ("definition", &definition_named(plan.targets.definition, language)),
             ("model", plan.model),
         ],
     )];

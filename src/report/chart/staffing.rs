@@ -16,6 +16,7 @@ use super::staff_curve;
 use crate::report::language::Language;
 use crate::report::language::fill;
 use crate::report::language::staff_words::StaffWords;
+use crate::report::staffing;
 use crate::report::staffing::{clock, target};
 use crate::report::table::Table;
 use crate::sizing::plan::{IntervalPlan, StaffPlan};
@@ -117,7 +118,12 @@ fn levels(plan: &StaffPlan, language: Language) -> Chart {
     let shown = plan.intervals.iter().flat_map(|interval| {
         tried(interval).into_iter().flatten().chain([interval.promised.level(definition)])
     });
-    let y = level_axis(plan, shown, &format!("{} ({})", words.axis_level, definition.name()), language);
+    let y = level_axis(
+        plan,
+        shown,
+        &format!("{} ({})", words.axis_level, staffing::definition(definition, language)),
+        language,
+    );
     let mut plot = Plot::new(axis(plan, language), y);
     let promised = steps(plan, |interval| interval.promised.level(definition));
     plot.marks.push(line("formula", Ink::Model, Dash::Solid, true, promised));

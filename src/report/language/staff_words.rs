@@ -8,6 +8,12 @@ messages! {
         kind: "Staffing plan", "План персонала";
         one_needed: "{agents} agents answer {target} ({definition}) of {erlangs} E ({model}); {scheduled} on the roster at {shrinkage} shrinkage.",
                     "Нужно операторов: {agents}. Цель {target} ({definition}), нагрузка {erlangs} эрл, модель {model}; в штате при отсутствиях {shrinkage}: {scheduled}.";
+        of_offered: "of_offered", "от поступивших";
+        of_answered: "of_answered", "от отвеченных";
+        of_virtual: "virtual", "при бесконечном терпении";
+        of_without_short: "excl_short_abandons", "без быстро ушедших";
+        named: "{own}", "{own}, {name}";
+        one_names: "", "Уровни обслуживания и их имена для --definition: {names}.";
         one_agents: "agents", "операторы";
         one_wait: "wait", "ожидание";
         one_seconds: "{seconds} s", "{seconds} с";

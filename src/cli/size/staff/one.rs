@@ -20,6 +20,7 @@ use crate::report::language::staff_words::StaffWords;
 use crate::report::staff_curve;
 use crate::report::table::Table;
 use crate::sizing;
+use crate::sizing::Definition;
 use crate::sizing::GROWTH;
 use crate::sizing::curve::{POINTS_MAX, Prices, StaffCurve};
 use crate::sizing::uncertainty::{busyness_quantile, chance_met};
@@ -219,7 +220,7 @@ fn text(arguments: &Staff, answer: &Answer, language: Language) -> String {
     let values = [
         ("agents", answer.needed.to_string()),
         ("target", arguments.target.to_string()),
-        ("definition", targets.definition.name().to_owned()),
+        ("definition", report::staffing::definition_named(targets.definition, language)),
         ("erlangs", language.decimal(answer.model.erlangs(), 4)),
         ("model", answer.model.name().to_owned()),
         ("scheduled", answer.scheduled.to_string()),
@@ -229,6 +230,13 @@ fn text(arguments: &Staff, answer: &Answer, language: Language) -> String {
     line("");
     for written in neighbours(answer, language).to_text().lines() {
         line(format!("  {written}").trim_end());
+    }
+    let names = Definition::ALL.map(|definition| {
+        format!("{} — {}", report::staffing::definition(definition, language), definition.name())
+    });
+    let names = fill(words.one_names, &[("names", &names.join(", "))]);
+    if !names.is_empty() {
+        line(&format!("\n{names}"));
     }
     if let Some(chance) = answer.chance {
         let values = [
@@ -257,15 +265,16 @@ fn percent(ratio: f64, language: Language) -> String {
     format!("{} %", language.decimal(100.0 * ratio, 1))
 }
 
-/// One agent fewer, those needed, one more. The service levels have the names that gates know.
+/// One agent fewer, those needed, one more.
 fn neighbours(answer: &Answer, language: Language) -> Table {
     let words = StaffWords::of(language);
+    let name = |definition| report::staffing::definition(definition, language);
     let mut table = Table::new(&[
         words.one_agents,
-        "of_offered",
-        "of_answered",
-        "virtual",
-        "excl_short_abandons",
+        name(Definition::OfOffered),
+        name(Definition::OfAnswered),
+        name(Definition::Virtual),
+        name(Definition::ExclShortAbandons),
         words.one_wait,
         words.one_abandoned,
         words.one_occupancy,
