@@ -50,9 +50,11 @@ impl Callers {
             }
         }
         if queued && self.calls[key].progress == Progress::Answered {
-            self.calls[key].in_menu = false;
-            self.calls[key].queued.get_or_insert(now);
-            self.calls[key].sent_on = None;
+            let call = &mut self.calls[key];
+            call.in_menu = false;
+            // Word of the agent may overtake that of the queue: nobody enters a queue after its agent has picked up.
+            call.queued.get_or_insert(call.connected.unwrap_or(now));
+            call.sent_on = None;
         }
     }
 

@@ -233,11 +233,12 @@ impl PbxEndpoint {
         self.settings.scale.wall_duration(people).as_secs_f64().ceil().max(1.0).to_string()
     }
 
-    /// An agent has picked up a call that was answered on entry: the caller's side learns it in the dialog.
+    /// An agent has picked up a call that was answered on entry, or by a menu: the caller's side learns it in the dialog,
+    /// after what led there and in one message with it, so that neither can overtake the other.
     fn connect(&mut self, now: Instant, call: CallId, agent: AgentId, out: &mut Vec<Action>) {
         let unnamed = |key: &usize| !self.calls[*key].agent_named && !self.calls[*key].handed_over;
         let Some(key) = self.key_of(call).filter(unnamed) else { return };
-        let mut extra = Extra::default();
+        let mut extra = self.words_for(key);
         extra.header(AGENT_HEADER, &**self.pbx.pbx().agent_name(agent));
         self.request_in_dialog(now, key, Method::Info, &extra, out);
     }

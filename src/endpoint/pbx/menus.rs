@@ -55,16 +55,21 @@ impl PbxEndpoint {
     pub(super) fn tell_what_callers_hear(&mut self, now: Instant, out: &mut Vec<Action>) {
         for call in std::mem::take(&mut self.to_tell) {
             let Some(key) = self.key_of(call).filter(|key| !self.calls[*key].handed_over) else { continue };
-            let untold = std::mem::take(&mut self.calls[key].untold);
-            let extra = self.words_for(&untold);
+            if self.calls[key].untold.is_empty() {
+                // An agent who picked up at once has been named in the same breath.
+                continue;
+            }
+            let extra = self.words_for(key);
             self.request_in_dialog(now, key, Method::Info, &extra, out);
         }
     }
 
-    fn words_for(&self, untold: &[Hears]) -> Extra {
+    /// What this caller has not been told yet: it counts as told now.
+    pub(super) fn words_for(&mut self, key: usize) -> Extra {
+        let untold = std::mem::take(&mut self.calls[key].untold);
         let mut extra = Extra::default();
         let mut words = Vec::with_capacity(untold.len());
-        for what in untold {
+        for what in &untold {
             match what {
                 Hears::Prompt { menu } => words.push(self.prompt_of(*menu)),
                 Hears::Branch { menu, key } => {

@@ -3,11 +3,14 @@
 use std::sync::Arc;
 
 use super::faults::compare;
+use super::faults::compare_scenario;
 use super::virtual_wire::{Setup, constant, plan};
 use crate::endpoint::dtmf::Dtmf;
 use crate::keypad::Key;
 use crate::network;
+use crate::outcome::CallRecord;
 use crate::outcome::CompletedBy;
+use crate::outcome::Observation;
 use crate::outcome::Outcome;
 use crate::pbx::Config;
 use crate::pbx::menu::Branch;
@@ -17,7 +20,10 @@ use crate::pbx::menu::MenuEventKind;
 use crate::pbx::menu::Target;
 use crate::random::Purpose;
 use crate::random::Seed;
+use crate::scenario;
+use crate::sim;
 use crate::time::Duration;
+use crate::time::Instant;
 use crate::traffic::habits::Habits;
 use crate::traffic::habits::Intent;
 
@@ -85,4 +91,45 @@ fn the_wire_and_the_simulation_decide_alike_in_menus() {
                 more:\n      digits: {\"0\": {queue: q}}\n";
     let contained = compare(text, |outcome| outcome == Outcome::Completed(CompletedBy::Ivr));
     assert!((350..480).contains(&contained), "50 % of 1500, and 60 % of those who wait for it: {contained}");
+}
+
+/// A menu before a queue whose agents are free: who is answered at once has waited for nobody, and talks as long as the
+/// branch says.
+#[test]
+fn behind_a_menu_callers_wait_and_talk_on_the_wire_as_in_the_simulation() {
+    for agents in [4, 12] {
+        let text = format!(
+            "name: menu\nseed: 4\ncalls: 400\ntraffic:\n  profile: 120/h\n  callers:\n  - name: c\n    \
+             talk: {{exponential: {{mean: 120s}}}}\n    choices: {{main: {{\"1\": 60%, \"2\": 40%}}}}\npbx:\n  \
+             ivr: {{main: {{prompt: 10s, digits: {{\"1\": {{queue: a}}, \"2\": {{queue: a, talk_factor: 50%}}}}, \
+             otherwise: {{queue: a}}}}}}\n  queues: {{a: {{}}}}\n  agents: {{count: {agents}}}\n"
+        );
+        let scenario = scenario::parse(&text, "menu.yaml", &scenario::Inputs::with_seed(4)).unwrap();
+        let mut simulated = Vec::new();
+        sim::run(&scenario, scenario.seed, |entry: &sim::Entry| {
+            if let sim::Entry::Observation(Observation::Ended(record)) = entry {
+                simulated.push((**record).clone());
+            }
+            std::ops::ControlFlow::Continue(())
+        });
+        let (wire, _) = compare_scenario(&scenario);
+        let mean = |records: &[CallRecord], of: fn(&CallRecord) -> Option<Duration>| {
+            let of_each: Vec<Duration> = records.iter().filter_map(of).collect();
+            let count = u32::try_from(of_each.len().max(1)).unwrap();
+            (of_each.into_iter().sum::<Duration>() / count).as_secs_f64()
+        };
+        for (what, of) in
+            [("wait", (|record| record.wait) as fn(&CallRecord) -> _), ("talk", |record| record.talk)]
+        {
+            let (wired, other) = (mean(&wire.records, of), mean(&simulated, of));
+            println!("{agents} agents: mean {what} {wired:.2} s on the wire, {other:.2} s in the simulation");
+            assert!((wired - other).abs() <= 0.02 * other + 0.05, "{what}: {wired} against {other}");
+        }
+        let since = |from: Option<Instant>, to: Option<Instant>| from.zip(to).map(|(from, to)| to - from);
+        for record in wire.records.iter().chain(&simulated) {
+            let there = since(Some(record.intended_start), record.ended).unwrap();
+            let apart = record.wait.unwrap_or_default() + record.talk.unwrap_or_default();
+            assert!(apart <= there, "waited and talked for {apart:?} of {there:?}: {record:?}");
+        }
+    }
 }

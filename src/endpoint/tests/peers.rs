@@ -192,6 +192,39 @@ fn an_info_that_overtakes_the_200_still_names_the_agent() {
     assert_eq!((record.agent.as_deref(), record.talk), (Some("anna"), Some(Duration::from_secs(5))));
 }
 
+/// Behind a menu the queue and its agent are told of by INFO: whichever comes first, or both at once, the wait is the time
+/// between them.
+#[test]
+fn behind_a_menu_the_wait_is_the_same_whichever_info_comes_first() {
+    const QUEUE: &str = "X-Busyhour-Queue: sales\r\nX-Busyhour-Menu: branch 1 main\r\n";
+    const AGENT: &str = "X-Busyhour-Agent: anna\r\n";
+    let both = format!("{QUEUE}{AGENT}");
+    let orders = [
+        (vec![(10_000, QUEUE), (12_000, AGENT)], 2.0),
+        (vec![(10_000, QUEUE), (10_000, AGENT)], 0.0),
+        (vec![(10_000, AGENT), (10_001, QUEUE)], 0.0),
+        (vec![(10_000, AGENT), (10_500, QUEUE)], 0.0),
+        (vec![(10_000, both.as_str())], 0.0),
+    ];
+    for (infos, waited) in orders {
+        let told: Vec<_> = infos.iter().map(|(after, text)| (*after, (*text).to_owned())).collect();
+        let menu = peer(move |invite| {
+            let prompt: (&str, &[u8]) = ("X-Busyhour-Menu", b"prompt main");
+            let answered = (ms(1), response(invite, 200, &[CONTACT, prompt]));
+            let infos = (7..)
+                .zip(&told)
+                .map(|(cseq, (after, text))| (ms(*after), in_dialog(invite, "INFO", cseq, text)));
+            [answered].into_iter().chain(infos).collect()
+        });
+        let wire = call_against(Setup::default(), menu, Some(60.0));
+        wire.assert_callers_settled();
+        let record = wire.record();
+        assert_eq!(record.outcome, Outcome::Completed(CompletedBy::Agent), "{infos:?}");
+        assert_eq!(record.wait, Some(Duration::from_secs_f64(waited)), "{infos:?}");
+        assert_eq!(record.talk, Some(Duration::from_secs(5)), "{infos:?}");
+    }
+}
+
 #[test]
 fn a_re_invite_of_the_far_side_is_answered_until_its_ack_and_the_talk_goes_on() {
     for acknowledges in [true, false] {
