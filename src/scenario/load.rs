@@ -141,7 +141,30 @@ cost: {call_price: 1000 RUB, conversion: 20%, calls_per_month: 1000}
         let text = ECONOMY.replace("duration: 10h", "calls: 50").replace("202.4/h", "0/h");
         let told = parse(&text, "x.yaml", &Inputs::with_seed(7)).unwrap_err().to_string();
         assert!(told.contains("x.yaml:10:12: traffic.profile: at this rate none of the 50 calls"), "{told}");
-        parsed(&text.replace("calls: 50", "duration: 10h"));
+    }
+
+    #[test]
+    fn a_run_in_which_nobody_calls_is_refused_unless_mail_comes() {
+        let silent = ECONOMY.replace("202.4/h", "0/h");
+        let told = |text: &str| parse(text, "x.yaml", &Inputs::with_seed(7)).unwrap_err().to_string();
+        let said = told(&silent);
+        assert!(said.contains("x.yaml:10:12: traffic.profile: nobody calls in the 11h"), "{said}");
+        assert!(said.contains("write a rate above 0, as 60/h"), "{said}");
+        let steps = |hours: u32| format!("{{steps: [{{at: 0s, rate: 60/h}}, {{at: {hours}h, rate: 0/h}}]}}");
+        let early = told(&ECONOMY.replace("202.4/h", &steps(1)));
+        assert!(
+            early.contains("all calls come in the warm-up") && early.contains("warm_up, which is 1h"),
+            "{early}"
+        );
+        parsed(&ECONOMY.replace("202.4/h", &steps(2)));
+        let late = "{busyness_cv: 0.2, profile: {peak: {base: 0/h, peak: 60/h, at: 20h, hold: 1h}}}";
+        assert!(told(&ECONOMY.replace("202.4/h", late)).contains("nobody calls"));
+        let by_number = ECONOMY.replace("duration: 10h", "calls: 50").replace("202.4/h", &steps(0));
+        assert!(told(&by_number).contains("none of the 50 calls"));
+        let mail = "pbx:\n  agents: {count: 2}\n  queues: {desk: {}}\n  contacts: {mail: {rate: 20/h, handle: 6m}}\n";
+        parsed(&silent.replace("pbx:\n", mail));
+        // The PBX alone is given no end, and whoever calls it is real.
+        parsed(&silent.replace("duration: 10h\n", "").replace("warm_up: 1h\n", ""));
     }
 
     #[test]

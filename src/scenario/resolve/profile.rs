@@ -1,5 +1,6 @@
 //! The rate over time, from its written shape to knots.
 
+use crate::random::Seed;
 use crate::scenario::document::PeakDocument;
 use crate::scenario::document::PointDocument;
 use crate::scenario::document::ProfileDocument;
@@ -12,6 +13,7 @@ use crate::scenario::resolve::Resolver;
 use crate::scenario::resolve::or_default;
 use crate::time::Duration;
 use crate::traffic::Extent;
+use crate::traffic::profile::Intensity;
 use crate::traffic::profile::Profile;
 use crate::units::Period;
 use crate::units::Rate;
@@ -56,6 +58,41 @@ impl Resolver<'_> {
         } else {
             Profile::Flat { per_second: 0.0 }
         }
+    }
+
+    /// Refuses a profile at which nobody calls while it is measured. Mail and chats may be all that a firm wants to know
+    /// about.
+    pub(super) fn refuse_silence(&mut self, profile: &Profile, (warm_up, extent): Span) {
+        // Whatever factor a day is multiplied by, nothing stays nothing.
+        let intensity = Intensity::new(profile, Seed(0));
+        let warm_up_s = warm_up.as_secs_f64();
+        let message = match extent {
+            Extent::Unstated => return,
+            Extent::Calls(_) if intensity.max_rate(0.0, f64::MAX) > 0.0 => return,
+            Extent::Calls(calls) => {
+                format!("at this rate none of the {calls} calls ever comes; write one above 0, as 60/h")
+            }
+            Extent::Duration(duration) => {
+                let end_s = (warm_up + duration).as_secs_f64();
+                let has_contacts = self.tree.at("pbx.contacts").is_some_and(|node| !node.keys().is_empty());
+                if has_contacts || intensity.integral(warm_up_s, end_s) > 0.0 {
+                    return;
+                }
+                if intensity.integral(0.0, end_s) > 0.0 {
+                    format!(
+                        "all calls come in the warm-up and none is measured; shorten warm_up, which is {}, or lengthen \
+                         duration",
+                        Period(warm_up)
+                    )
+                } else {
+                    format!(
+                        "nobody calls in the {} of the run, and nothing would be measured; write a rate above 0, as 60/h",
+                        Period(warm_up + duration)
+                    )
+                }
+            }
+        };
+        self.wrong("traffic.profile", &message);
     }
 
     fn rate(&mut self, rate: Option<Rate>, path: &str) -> f64 {

@@ -70,6 +70,7 @@ impl Resolver<'_> {
             self.wrong("traffic.profile", "the sources alone say when calls come; remove `profile`");
         }
         let needs_profile = !matches!(arrivals, Arrivals::Replay { .. } | Arrivals::Sources { .. });
+        let before = self.problems.len();
         let profile = if let Some(value) = &mut document.profile {
             self.profile(value, "traffic.profile", start, (warm_up, extent))
         } else {
@@ -78,14 +79,8 @@ impl Resolver<'_> {
             }
             Profile::Flat { per_second: 0.0 }
         };
-        let is_silent = matches!(profile, Profile::Flat { per_second } if per_second <= 0.0);
-        if let Extent::Calls(calls) = extent
-            && is_silent
-            && document.profile.is_some()
-        {
-            let message =
-                format!("at this rate none of the {calls} calls ever comes; write one above 0, as 60/h");
-            self.wrong("traffic.profile", &message);
+        if needs_profile && self.problems.len() == before {
+            self.refuse_silence(&profile, (warm_up, extent));
         }
         let mut traffic = Traffic { arrivals, profile, callers: self.callers(document) };
         if let Some((count, idle_mean)) = sources {
