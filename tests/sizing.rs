@@ -65,6 +65,20 @@ fn sizes_are_written_down_with_their_charts() {
     }
 }
 
+/// The calls are those of one interval, half an hour unless said, and the help says so.
+#[test]
+fn the_calls_of_a_staff_are_those_of_one_interval() {
+    let needed =
+        |load: &[&str]| json(&[&["size", "staff", "--aht", "180s"], load].concat())["needed"].clone();
+    let half_an_hour = needed(&["--calls", "100"]);
+    assert_eq!(needed(&["--calls", "200", "--interval", "1h"]), half_an_hour);
+    assert_ne!(needed(&["--calls", "100", "--interval", "1h"]), half_an_hour);
+    let help = told(&["size", "staff", "--help"]).split_whitespace().collect::<Vec<_>>().join(" ");
+    assert!(help.contains("Calls in one --interval, half an hour unless said"), "{help}");
+    let schema = told(&["schema"]);
+    assert!(schema.contains("Calls a month: attempts"), "the schema says what a month's calls are");
+}
+
 /// Whoever reads Russian is told what a service level is a share of, and the name to write for it.
 #[test]
 fn service_levels_of_a_staff_have_russian_names() {

@@ -13,6 +13,7 @@ use rust_decimal::RoundingStrategy;
 /// What a call and a customer are worth.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Prices {
+    /// Attempts, redials included: the shares of [`Measured::counted`] are taken of them.
     pub calls_per_month: u64,
     /// Advertising spent per call.
     pub call_price: Decimal,

@@ -430,6 +430,7 @@ pub struct Recommendation {
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Cost {
     pub currency: String,
+    /// Attempts, redials included, as the scenario states them.
     pub calls_per_month: u64,
     pub lost_calls_per_month: String,
     pub lost_customers_per_month: String,

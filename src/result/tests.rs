@@ -177,6 +177,23 @@ fn figures_of_a_small_run_are_those_of_its_calls() {
     }
 }
 
+/// Each of the 20 refused callers dials again, in vain: 40 of 170 attempts are lost, and the month's thousand are attempts,
+/// too. Of callers, 20 of 150 would be.
+#[test]
+fn the_calls_of_a_month_are_attempts() {
+    let mut calls = calls();
+    for call in calls.iter_mut().filter(|call| call.outcome.is_technical()) {
+        call.last_attempt = false;
+    }
+    let again = |call: &CallRecord| CallRecord { attempt: 2, last_attempt: true, ..call.clone() };
+    let redials: Vec<CallRecord> = calls.iter().filter(|call| !call.last_attempt).map(again).collect();
+    assert_eq!(redials.len(), 20);
+    calls.extend(redials);
+    let cost = result(CENTRE, &calls).cost.unwrap();
+    assert_eq!((cost.calls_per_month, &*cost.lost_calls_per_month), (1_000, "235.29"));
+    assert_eq!(cost.never_served.unwrap().callers_per_month, "117.65", "20 callers of 170 attempts");
+}
+
 /// Of 160 calls 20 are refused and 10 wait in vain: 30 of 160 callers were never served, while the total knows of 20.
 #[test]
 fn callers_lost_for_want_of_people_are_told_beside_the_cost_of_technical_losses() {

@@ -140,6 +140,7 @@ pub struct Cost {
     pub call_price: rust_decimal::Decimal,
     /// Share of calls that become customers, 0 to 1.
     pub conversion: rust_decimal::Decimal,
+    /// Attempts, redials included.
     pub calls_per_month: u64,
     /// Revenue per customer, if given.
     pub customer_value: Option<rust_decimal::Decimal>,

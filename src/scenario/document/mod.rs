@@ -161,7 +161,8 @@ document! {
         call_price: Money,
         /// Share of calls that become customers.
         conversion: ExactRatio,
-        /// Calls a month.
+        /// Calls a month: attempts, as a provider or a PBX counts them. Who dials again counts again, who is refused on purpose does
+        /// not. A number of callers is less than that.
         calls_per_month: u64,
         /// Revenue per customer.
         customer_value: Money,

@@ -28,7 +28,7 @@ use day::{Habits, Source};
 
 #[derive(Debug, Args)]
 pub(super) struct Staff {
-    /// Calls in one interval
+    /// Calls in one --interval, half an hour unless said: not an hour's or a day's. First attempts: --redial adds the others
     #[arg(long, value_name = "N", requires = "aht", required_unless_present_any = ["day", "scenario", "result"])]
     calls: Option<f64>,
     /// Take the queue's load, its handle time and the callers' patience from this result.json
@@ -40,7 +40,7 @@ pub(super) struct Staff {
     /// A scenario with one queue: its profile, talk times and patience
     #[arg(long, value_name = "FILE", conflicts_with = "calls")]
     scenario: Option<PathBuf>,
-    /// Length of the interval
+    /// The interval that --calls are counted in; with --scenario, how long staff stays the same
     #[arg(long, default_value = "30m")]
     interval: Period,
     /// Mean handle time: talk and wrap-up
