@@ -24,6 +24,7 @@ pub mod peakedness;
 pub mod poisson;
 pub mod qed;
 mod root;
+pub mod shared_lines;
 pub mod transient;
 mod wide_number;
 

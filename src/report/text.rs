@@ -188,7 +188,7 @@ pub fn nothing_sentences(result: &RunResult, language: Language) -> Vec<String> 
 pub fn basis_phrase(advice: &Advice, language: Language) -> String {
     let page = PageWords::of(language);
     // Queueing models count the work of agents, wrap-up included, not the time on a circuit.
-    let work = matches!(advice.model.as_str(), "erlang_a" | "erlang_c" | "mmnk");
+    let work = matches!(advice.model.as_str(), "erlang_a" | "erlang_c" | "mmnk" | "shared_lines");
     let load = match (advice.basis.as_str(), work) {
         ("measured", false) => page.basis_measured,
         ("measured", true) => page.basis_measured_work,
@@ -209,7 +209,10 @@ pub fn basis_phrase(advice: &Advice, language: Language) -> String {
     let agents = advice
         .with_agents
         .map(|agents| fill(page.basis_with_agents, &[("agents", &language.count(u64::from(agents)))]));
-    let said = [Some(load.to_owned()), hours, blocked, agents];
+    let beside = advice
+        .beside_erlangs
+        .map(|erlangs| fill(page.basis_beside, &[("erlangs", &language.erlangs(erlangs))]));
+    let said = [Some(load.to_owned()), beside, hours, blocked, agents];
     said.into_iter().flatten().collect::<Vec<_>>().join(", ")
 }
 

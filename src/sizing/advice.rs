@@ -11,7 +11,7 @@ pub struct Advice {
     pub target: f64,
     /// `blocking` or `service_level`.
     pub measure: String,
-    /// `erlang_b`, `extended_erlang_b`, `erlang_c`, `erlang_a` or `mmnk`.
+    /// `erlang_b`, `extended_erlang_b`, `erlang_c`, `erlang_a`, `mmnk`, `shared_lines` or `simulation`.
     pub model: String,
     /// Load that the advice rests on, and where it comes from: `measured` or `scenario`.
     pub erlangs: f64,
@@ -30,6 +30,10 @@ pub struct Advice {
     /// Agents behind the circuits: those that are needed, by the advice on them.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub with_agents: Option<u32>,
+    /// Erlangs that hold circuits beside that load, with nobody who waits for an agent or talks with one: menus, other
+    /// numbers, messages.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub beside_erlangs: Option<f64>,
     /// The load of agents has those in it who found no circuit: with the circuits that are needed they come through.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub with_blocked: bool,

@@ -8,6 +8,7 @@ use crate::sizing::served;
 use crate::sizing::served::Busy;
 use crate::traffic::arrivals::Arrivals;
 use crate::traffic::burst::Burst;
+use crate::traffic::callers::CallerClass;
 use crate::traffic::profile::Intensity;
 
 /// Fewest attempts that a measured load may rest on.
@@ -77,7 +78,7 @@ pub(super) fn unblocked(summary: &Summary, queue: &QueueLoad) -> f64 {
 /// The probability that a lost attempt is repeated, over all classes of callers.
 #[must_use]
 pub fn recall(scenario: &Scenario) -> f64 {
-    let of = |class: &crate::traffic::callers::CallerClass| {
+    let of = |class: &CallerClass| {
         if class.redial.limit == 0 { 0.0 } else { class.share * class.redial.effective_probability() }
     };
     scenario.traffic.callers.iter().map(of).sum::<f64>().clamp(0.0, 1.0)
@@ -115,10 +116,13 @@ pub fn callers(scenario: &Scenario, holding_s: f64) -> Option<(u32, f64)> {
 pub(super) fn queue_load(scenario: &Scenario, summary: &Summary) -> Option<QueueLoad> {
     let queue = summary.queue.as_ref()?;
     let share = |calls: u64| real(calls) / real(summary.counts.offered().max(1));
-    let with_blocked = queue.offered + summary.counts.blocked();
+    let lambda = summary.traffic.calls_per_second * share(queue.offered);
+    // Of those who found no circuit as many want the queue as of those who found one.
+    let asking = (real(queue.offered) / real(summary.counts.admitted.max(1))).min(1.0);
+    let blocked = summary.traffic.calls_per_second * share(summary.counts.blocked()) * asking;
     Some(QueueLoad {
-        lambda: summary.traffic.calls_per_second * share(queue.offered),
-        lambda_with_blocked: summary.traffic.calls_per_second * share(with_blocked),
+        lambda,
+        lambda_with_blocked: lambda + blocked,
         handle_s: queue.mean_handle_s? + mean_pick_up_s(scenario),
         theta: patience_rate(scenario),
     })
@@ -139,12 +143,23 @@ fn mean_of_agents(scenario: &Scenario, of: impl Fn(&crate::pbx::config::AgentCon
     agents.iter().map(of).sum::<f64>() / real(agents.len().max(1) as u64)
 }
 
+/// 1 / mean patience of those who may be led to a queue; classes whose calls end elsewhere need none.
 pub(super) fn patience_rate(scenario: &Scenario) -> f64 {
-    let of = |class: &crate::traffic::callers::CallerClass| {
+    let of = |class: &CallerClass, share: f64| {
         let mean = class.patience.as_ref().map(crate::random::Distribution::mean);
-        mean.filter(|mean| *mean > 0.0).map_or(0.0, |mean| class.share / mean)
+        mean.filter(|mean| *mean > 0.0).map_or(0.0, |mean| share / mean)
     };
-    scenario.traffic.callers.iter().map(of).sum()
+    sum_of_queued(scenario, of)
+}
+
+/// The sum over the classes of those who may be led to people at one hour or another, each with its share of them.
+fn sum_of_queued(scenario: &Scenario, of: impl Fn(&CallerClass, f64) -> f64) -> f64 {
+    let mut shares = served::led_shares(scenario);
+    if shares.iter().all(|share| *share <= 0.0) {
+        shares = scenario.traffic.callers.iter().map(|class| class.share).collect();
+    }
+    let led: f64 = shares.iter().sum();
+    scenario.traffic.callers.iter().zip(shares).map(|(class, share)| of(class, share / led)).sum()
 }
 
 #[expect(clippy::cast_precision_loss, reason = "counts stay far below 2^53")]

@@ -22,6 +22,7 @@ mod beside;
 pub mod curve;
 pub mod day;
 mod expected;
+mod lines;
 pub mod link;
 mod load;
 pub mod measured;
@@ -39,6 +40,8 @@ pub mod trial;
 mod trunks;
 pub mod uncertainty;
 
+#[cfg(test)]
+mod followed_tests;
 #[cfg(test)]
 mod presence_tests;
 #[cfg(test)]

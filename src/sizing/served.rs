@@ -94,6 +94,24 @@ fn share(scenario: &Scenario, lead: &Lead<'_>, at: Instant) -> f64 {
     of.sum()
 }
 
+/// More changes than the routing of a week has.
+const CHANGES_MAX: usize = 1_000;
+
+/// Of all callers, those of each class who are led to people at the best of hours.
+pub(super) fn led_shares(scenario: &Scenario) -> Vec<f64> {
+    let lead = Lead::new(&scenario.pbx);
+    let changes = std::iter::successors(Some(Instant::ZERO), |at| lead.next_change(*at));
+    let hours: Vec<Instant> = changes.take(CHANGES_MAX).collect();
+    let callers = scenario.traffic.callers.iter().enumerate();
+    let of = callers.map(|(class, caller)| {
+        let numbers = caller.to.all();
+        let is_served = |number: &str| hours.iter().any(|at| lead.serves(*at, class, number));
+        caller.share * real(numbers.iter().filter(|number| is_served(number)).count())
+            / real(numbers.len().max(1))
+    });
+    of.collect()
+}
+
 /// How busy the busiest time of service is between two moments, in seconds from the start: by the busiest planned rate,
 /// or by the busiest hour of calls that are replayed. `None` where none of the planned calls is led to people while
 /// somebody is there.

@@ -8,10 +8,12 @@ use crate::erlang::erlang_c::ErlangC;
 use crate::erlang::extended_b;
 use crate::erlang::hayward::PeakedTraffic;
 use crate::erlang::mmnk;
+use crate::erlang::shared_lines::SharedLines;
 use crate::metrics::Measure;
 use crate::metrics::Summary;
 use crate::scenario::Scenario;
 use crate::sizing::advice::{Advice, CurvePoint, GrowthStep, around};
+use crate::sizing::lines;
 use crate::sizing::load;
 use crate::sizing::served;
 use crate::sizing::served::Part;
@@ -27,6 +29,8 @@ pub enum TrunkModel {
     Extended { fresh_erlangs: f64, recall: f64 },
     /// Circuits in front of agents: waiting callers hold one. Rates per second; `theta` 0 is endless patience.
     Lines { agents: u32, lambda: f64, mu: f64, theta: f64 },
+    /// The same circuits held by calls besides that neither wait for an agent nor are with one: menus, other numbers.
+    SharedLines(SharedLines),
     /// The usual rule for the same: Erlang B on talk + mean wait, which takes waiting for talking.
     TalkAndWait { agents: u32, lambda: f64, mu: f64, theta: f64 },
     /// A finite number of callers; `beta` is what a free one offers, in erlangs. The loss is that of calls.
@@ -55,6 +59,7 @@ impl TrunkModel {
             Self::ErlangB { .. } => "erlang_b",
             Self::Extended { .. } => "extended_erlang_b",
             Self::Lines { .. } => "mmnk",
+            Self::SharedLines(_) => "shared_lines",
             Self::TalkAndWait { .. } => "erlang_b_on_talk_and_wait",
             Self::Engset { .. } => "engset",
             Self::Hayward { .. } => "hayward",
@@ -72,6 +77,7 @@ impl TrunkModel {
             Self::Engset { sources, beta } => f64::from(sources) * beta / (1.0 + beta),
             Self::Extended { fresh_erlangs, .. } => fresh_erlangs,
             Self::Lines { lambda, mu, .. } | Self::TalkAndWait { lambda, mu, .. } => lambda / mu,
+            Self::SharedLines(lines) => lines.lambda / lines.mu,
         }
     }
 
@@ -86,6 +92,11 @@ impl TrunkModel {
             Self::Lines { agents, lambda, mu, theta } => {
                 Self::Lines { agents, lambda: lambda * growth, mu, theta }
             }
+            Self::SharedLines(lines) => Self::SharedLines(SharedLines {
+                lambda: lines.lambda * growth,
+                other: lines.other * growth,
+                ..lines
+            }),
             Self::TalkAndWait { agents, lambda, mu, theta } => {
                 Self::TalkAndWait { agents, lambda: lambda * growth, mu, theta }
             }
@@ -101,7 +112,17 @@ impl TrunkModel {
     /// Agents behind the circuits, where the model knows of any.
     const fn agents(&self) -> Option<u32> {
         match *self {
-            Self::Lines { agents, .. } | Self::TalkAndWait { agents, .. } => Some(agents),
+            Self::Lines { agents, .. }
+            | Self::SharedLines(SharedLines { agents, .. })
+            | Self::TalkAndWait { agents, .. } => Some(agents),
+            _ => None,
+        }
+    }
+
+    /// Erlangs that hold circuits beside the queue's, where the model knows of any.
+    const fn beside(&self) -> Option<f64> {
+        match *self {
+            Self::SharedLines(lines) => Some(lines.other),
             _ => None,
         }
     }
@@ -110,6 +131,7 @@ impl TrunkModel {
     const fn behind(self, agents: u32) -> Self {
         match self {
             Self::Lines { lambda, mu, theta, .. } => Self::Lines { agents, lambda, mu, theta },
+            Self::SharedLines(lines) => Self::SharedLines(SharedLines { agents, ..lines }),
             other => other,
         }
     }
@@ -127,6 +149,7 @@ impl TrunkModel {
             Self::Lines { agents, lambda, mu, theta } => {
                 Ok(mmnk::Mmnk::new(agents.min(circuits), circuits, lambda, mu, theta)?.p_block())
             }
+            Self::SharedLines(lines) => lines.p_block(circuits),
             Self::TalkAndWait { .. } => Ok(erlang_b::blocking(circuits, self.talk_and_wait()?)),
             Self::Engset { sources, beta } => {
                 engset::engset(sources, circuits, beta).map(|result| result.call_congestion)
@@ -157,6 +180,7 @@ impl TrunkModel {
                     .find(|&n| self.loss(n).is_ok_and(|loss| loss <= target))
                     .map_or_else(|| mmnk::min_lines(agents, lambda, mu, theta, target), Ok)
             }
+            Self::SharedLines(lines) => lines.min_lines(target),
             Self::TalkAndWait { .. } => erlang_b::min_servers(self.talk_and_wait()?, target).map(|(n, _)| n),
             Self::Engset { sources, beta } => engset::min_servers(sources, beta, target),
             Self::Hayward { erlangs, peakedness } => {
@@ -221,7 +245,8 @@ pub fn trunks(
 }
 
 /// Advice for the measured load: on fresh traffic, with its redials, at the busiest rate of the time in which people are
-/// served; in front of the agents that the advice on them needs. Absent where neither the scenario nor the measurement
+/// served; in front of the agents that the advice on them needs, or, without advice on them, by the time that calls held a
+/// circuit, waits included. Absent where neither the scenario nor the measurement
 /// knows of a limit on circuits, or no formula applies.
 #[must_use]
 pub fn trunk_advice(
@@ -237,12 +262,13 @@ pub fn trunk_advice(
     let hours = |advice: Advice, hours| Advice { served_s: hours, ..advice };
     let served = served_model(scenario, summary)
         .and_then(|(model, served_s)| sized(model).map(|advice| hours(advice, served_s)));
-    let lines = lines_model(scenario, summary, agents).and_then(|lines| {
+    let lines = agents.and_then(|agents| {
+        let lines = lines::model(scenario, summary, agents)?;
         let busy = load::busy(scenario, summary)?;
         let advice = sized(lines)?;
-        let growth = agents.map(|agents| lines_growth(scenario, &lines, &advice, agents));
-        let growth = growth.unwrap_or_else(|| advice.growth.clone());
-        Some(Advice { with_agents: lines.agents(), growth, ..hours(advice, busy.hours()) })
+        let growth = lines_growth(scenario, &lines, &advice, agents);
+        let (with_agents, beside_erlangs) = (lines.agents(), lines.beside());
+        Some(Advice { growth, with_agents, beside_erlangs, ..hours(advice, busy.hours()) })
     });
     // A voicemail may be busier in closed hours than people are in open ones.
     let closed = closed_model(scenario, summary).and_then(|(model, closed_s)| {
@@ -263,17 +289,11 @@ fn lines_growth(
     agents: &Advice,
 ) -> Vec<GrowthStep> {
     let step = |staff: &GrowthStep| {
-        let grown = lines.grown(staff.growth).behind(agents_behind(scenario, staff.needed));
+        let grown = lines.grown(staff.growth).behind(lines::agents_behind(scenario, staff.needed));
         let (value_now, needed) = (grown.loss(advice.now).ok()?, grown.needed(advice.target).ok()?);
         Some(GrowthStep { growth: staff.growth, erlangs: grown.erlangs(), value_now, needed })
     };
     agents.growth.iter().filter_map(step).collect()
-}
-
-/// So many of the firm's own agents, and those of its contractors.
-fn agents_behind(scenario: &Scenario, own: u32) -> u32 {
-    let contracted = scenario.pbx.agents.len() - scenario.pbx.own_agents();
-    own.saturating_add(u32::try_from(contracted).unwrap_or(u32::MAX))
 }
 
 /// The loss that the scenario's gates accept, or else its `target_blocking`.
@@ -323,13 +343,4 @@ fn closed_model(scenario: &Scenario, summary: &Summary) -> Option<(TrunkModel, [
 
 fn within(summary: &Summary) -> [f64; 2] {
     summary.measured.map(crate::time::Instant::as_secs_f64)
-}
-
-/// Circuits in front of the agents that are needed, or of those there are where nothing is known of the need.
-fn lines_model(scenario: &Scenario, summary: &Summary, advised: Option<&Advice>) -> Option<TrunkModel> {
-    let queue = load::queue_load(scenario, summary)?;
-    let agents = u32::try_from(scenario.pbx.agents.len()).ok().filter(|agents| *agents > 0)?;
-    let agents = advised.map_or(agents, |advice| agents_behind(scenario, advice.needed));
-    let lambda = load::unblocked(summary, &queue) * load::busy(scenario, summary)?.factor;
-    Some(TrunkModel::Lines { agents, lambda, mu: queue.handle_s.recip(), theta: queue.theta })
 }

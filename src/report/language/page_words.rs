@@ -36,6 +36,7 @@ messages! {
         basis_closed: "in the {served} of {all} in which nobody is served", "за {served} из {all}, когда вызовы не обслуживаются";
         basis_with_blocked: "with those who found no channel", "вместе с вызовами, которым не хватило канала";
         basis_with_agents: "with the agents that this load needs: {agents}", "при нужном для неё числе операторов: {agents}";
+        basis_beside: "and {erlangs} that hold channels without agents (menus, other numbers, messages)", "и {erlangs}, которые занимают каналы без операторов (меню, другие номера, сообщения)";
         basis_scenario_peak: "stated in the scenario, at its busiest rate", "(задана в сценарии, самое напряжённое время)";
         basis_scenario: "stated in the scenario", "(задана в сценарии)";
         cost_lost_calls: "lost calls", "потерянные вызовы";

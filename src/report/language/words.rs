@@ -88,6 +88,7 @@ messages! {
         model_erlang_c: "Erlang C", "Erlang C";
         model_simulation: "simulation of this scenario", "моделирование этого сценария";
         model_erlang_a: "Erlang A (with impatience)", "Erlang A (с учётом нетерпения)";
+        model_shared_lines: "a queue and other calls on the same channels", "очередь и прочие вызовы на общих каналах";
         model_mmnk: "M/M/n/K (queue with a limited length)", "M/M/n/K (очередь ограниченной длины)";
     }
 }
@@ -150,6 +151,7 @@ impl Words {
             "erlang_a" => self.model_erlang_a,
             "simulation" => self.model_simulation,
             "mmnk" => self.model_mmnk,
+            "shared_lines" => self.model_shared_lines,
             other => other,
         }
     }

@@ -4,6 +4,7 @@ use std::fmt::Write as _;
 
 use crate::bandwidth;
 use crate::cli::size::trunks::{Study, Trunks};
+use crate::erlang::shared_lines::SharedLines;
 use crate::report::Language;
 use crate::report::language::fill;
 use crate::report::language::trunk_words::TrunkWords;
@@ -197,7 +198,7 @@ pub(super) fn model_name(model: &TrunkModel, language: Language) -> String {
         TrunkModel::EquivalentRandom { peakedness, .. } => {
             fill(words.equivalent, &[("z", &language.short(peakedness))])
         }
-        TrunkModel::Lines { agents, .. } => {
+        TrunkModel::Lines { agents, .. } | TrunkModel::SharedLines(SharedLines { agents, .. }) => {
             fill(words.lines, &[("agents", &language.counted(u64::from(agents), words.agents))])
         }
         TrunkModel::TalkAndWait { .. } => {
