@@ -13,9 +13,10 @@ pub use limits::{Pool, PoolAdmission, PoolCodec};
 pub use crate::pbx::callbacks::CallbackConfig;
 pub use crate::pbx::contacts::ContactKind;
 pub use crate::pbx::contacts::ContactOrder;
+pub use crate::pbx::duty::Duty;
 pub use crate::pbx::onward::Onward;
 pub use crate::pbx::overflow::{Outsourced, Overflow};
-pub use crate::pbx::presence::{Duty, OtherWork, Presence};
+pub use crate::pbx::presence::{OtherWork, Presence};
 pub use crate::pbx::queue::OwnerFirst;
 pub use crate::pbx::queue::config::{
     Absent, Announce, AutoPause, Change, Needs, Policy, Qualification, RetryOf, Step, Steps, StrategyKind,

@@ -20,6 +20,7 @@ pub mod callbacks;
 pub mod config;
 pub mod contacts;
 mod deadlines;
+mod duty;
 pub mod fields;
 mod hands;
 mod hunting;

@@ -1,8 +1,7 @@
 //! When agents are there: their hours of duty, and other work that takes them from the phone.
 //!
 //! Whoever goes off duty, or has other work to do, finishes the call in hand with its wrap-up and is offered no
-//! other until back. Callers keep their places meanwhile. A day here has 24 hours: changes of clocks are not
-//! followed.
+//! other until back. Callers keep their places meanwhile.
 
 use std::cmp::Reverse;
 use std::collections::BTreeMap;
@@ -13,6 +12,7 @@ use crate::pbx::action::Action;
 use crate::pbx::agent;
 use crate::pbx::books::QueueEventKind;
 use crate::pbx::config::Config;
+use crate::pbx::duty::Duty;
 use crate::pbx::input::AgentId;
 use crate::pbx::machine::Pbx;
 use crate::random::Distribution;
@@ -45,98 +45,6 @@ pub struct OtherWork {
     /// From the end of one piece to when the next comes up.
     pub every: Distribution,
     pub lasts: Distribution,
-}
-
-/// Stretches of duty in a cycle that repeats from the start of the run.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Duty {
-    cycle: u64,
-    /// Beginnings and ends in nanoseconds, disjoint and in order, within 0 to `cycle`.
-    stretches: Arc<[(u64, u64)]>,
-}
-
-impl Duty {
-    /// Duty during `stretches`, each a beginning within the cycle, counted from the start of the run, and a length;
-    /// one that passes the end of the cycle goes on at its beginning. They may overlap.
-    ///
-    /// # Panics
-    /// If `cycle` is zero.
-    #[must_use]
-    pub fn new(cycle: Duration, stretches: &[(Duration, Duration)]) -> Self {
-        let cycle = nanos(cycle);
-        assert!(cycle > 0, "a cycle takes time");
-        let mut parts = Vec::with_capacity(stretches.len() + 1);
-        for (from, lasting) in stretches {
-            let (from, lasting) = (nanos(*from) % cycle, nanos(*lasting).min(cycle));
-            parts.push((from, (from + lasting).min(cycle)));
-            parts.push((0, (from + lasting).saturating_sub(cycle)));
-        }
-        parts.retain(|(from, to)| from < to);
-        parts.sort_unstable();
-        let mut merged: Vec<(u64, u64)> = Vec::with_capacity(parts.len());
-        for (from, to) in parts {
-            match merged.last_mut() {
-                Some(last) if from <= last.1 => last.1 = last.1.max(to),
-                _ => merged.push((from, to)),
-            }
-        }
-        Self { cycle, stretches: merged.into() }
-    }
-
-    /// The same duty, counted from `at` on.
-    #[must_use]
-    pub fn begun_at(&self, at: Instant) -> Self {
-        let begun = at.as_nanos() % self.cycle;
-        let moved = |(from, to): &(u64, u64)| {
-            let from_there = (from + self.cycle - begun) % self.cycle;
-            (Duration::from_nanos(from_there), Duration::from_nanos(to - from))
-        };
-        let stretches: Vec<_> = self.stretches.iter().map(moved).collect();
-        Self::new(Duration::from_nanos(self.cycle), &stretches)
-    }
-
-    /// Whether there is any duty at all.
-    #[must_use]
-    pub fn is_empty(&self) -> bool {
-        self.stretches.is_empty()
-    }
-
-    /// Whether it is a time of duty.
-    #[must_use]
-    pub fn is_on(&self, at: Instant) -> bool {
-        let phase = at.as_nanos() % self.cycle;
-        let begun = self.stretches.partition_point(|(from, _)| *from <= phase);
-        begun > 0 && phase < self.stretches[begun - 1].1
-    }
-
-    /// When duty next begins or ends, after `at`.
-    #[must_use]
-    pub fn next_change(&self, at: Instant) -> Option<Instant> {
-        let phase = at.as_nanos() % self.cycle;
-        let base = at.as_nanos() - phase;
-        let wraps = matches!((self.stretches.first(), self.stretches.last()),
-            (Some((0, _)), Some((_, end))) if *end == self.cycle);
-        // Where the last stretch runs into the first of the next cycle, nothing changes between them.
-        let edge = |time: &u64| !(wraps && (*time == 0 || *time == self.cycle));
-        let edges = || self.stretches.iter().flat_map(|(from, to)| [*from, *to]).filter(edge);
-        let next = edges().find(|edge| *edge > phase);
-        let next = next.or_else(|| edges().next().map(|edge| edge.saturating_add(self.cycle)))?;
-        Some(Instant::from_nanos(base.saturating_add(next)))
-    }
-
-    /// Share of the time from `from` to `to` that is duty, 0 to 1; 0 for no time at all.
-    #[must_use]
-    pub fn share(&self, from: Instant, to: Instant) -> f64 {
-        let before = |at: Instant| {
-            let (cycles, phase) = (at.as_nanos() / self.cycle, at.as_nanos() % self.cycle);
-            let in_cycle = |end: u64| -> u64 {
-                self.stretches.iter().map(|(from, to)| end.min(*to).saturating_sub(*from)).sum()
-            };
-            u128::from(cycles) * u128::from(in_cycle(self.cycle)) + u128::from(in_cycle(phase))
-        };
-        let (length, duty) = (to.since(from), before(to).saturating_sub(before(from)));
-        if length.is_zero() { 0.0 } else { real(duty) / real(length.as_nanos()) }
-    }
 }
 
 impl Presence {
@@ -338,15 +246,6 @@ fn presence(config: &Config, id: AgentId) -> &Presence {
     &config.agents[id.0 as usize].presence
 }
 
-fn nanos(duration: Duration) -> u64 {
-    u64::try_from(duration.as_nanos()).unwrap_or(u64::MAX / 4).min(u64::MAX / 4)
-}
-
-#[expect(clippy::cast_precision_loss, reason = "a share of time")]
-fn real(nanos: u128) -> f64 {
-    nanos as f64
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -355,17 +254,6 @@ mod tests {
 
     fn at(hours: f64) -> Instant {
         Instant::from_secs_f64(hours * 3_600.0)
-    }
-
-    #[test]
-    fn duty_begins_and_ends_each_day_and_knows_its_share() {
-        let duty = Duty::new(24 * HOUR, &[(HOUR, 3 * HOUR), (4 * HOUR, HOUR), (6 * HOUR, HOUR)]);
-        let changes = std::iter::successors(duty.next_change(Instant::ZERO), |at| duty.next_change(*at));
-        let changes: Vec<f64> = changes.take(6).map(|at| at.as_secs_f64() / 3_600.0).collect();
-        assert_eq!(changes, [1.0, 5.0, 6.0, 7.0, 25.0, 29.0]);
-        assert!(!duty.is_on(at(0.5)) && duty.is_on(at(1.0)) && !duty.is_on(at(5.0)) && duty.is_on(at(30.0)));
-        assert!((duty.share(at(0.0), at(48.0)) - 5.0 / 24.0).abs() < 1e-12);
-        assert!((duty.share(at(4.0), at(6.0)) - 0.5).abs() < 1e-12);
     }
 
     /// One agent with a minute of wrap-up serves everyone.
@@ -480,19 +368,5 @@ mod tests {
         let wrapped_up = at(3.0) + Duration::from_secs(60);
         assert_eq!(offer(&mut pbx, wrapped_up, 2), [0_u64; 0]);
         assert_eq!(pbx.next_deadline(), Some(wrapped_up + HOUR / 2));
-    }
-
-    #[test]
-    fn a_night_shift_passes_the_end_of_the_cycle_without_a_change() {
-        let night = Duty::new(24 * HOUR, &[(22 * HOUR, 8 * HOUR)]);
-        assert!(
-            night.is_on(at(23.9)) && night.is_on(at(24.0)) && night.is_on(at(5.9)) && !night.is_on(at(6.0))
-        );
-        assert_eq!(night.next_change(at(22.0)), Some(at(30.0)));
-        let always = Duty::new(24 * HOUR, &[(5 * HOUR, 24 * HOUR)]);
-        assert_eq!(always.next_change(at(3.0)), None);
-        assert!(always.is_on(at(4.9)) && always.is_on(at(5.0)));
-        let never = Duty::new(24 * HOUR, &[]);
-        assert!(never.is_empty() && !never.is_on(at(1.0)) && never.next_change(at(1.0)).is_none());
     }
 }

@@ -13,10 +13,13 @@ use crate::scenario::document::TimeOfDay;
 use crate::scenario::resolve::Resolver;
 use crate::scenario::resolve::or_default;
 use crate::time::Duration;
+use crate::time::Instant;
 use crate::units::Period;
 
 const DAY: Duration = Duration::from_secs(86_400);
 const WEEK: Duration = Duration::from_secs(7 * 86_400);
+/// How far ahead changes of clocks are looked up.
+const CLOCK_AHEAD: Duration = Duration::from_secs(10 * 366 * 86_400);
 const INTERVAL: Duration = Duration::from_secs(1_800);
 /// Most intervals of a plan: a week by minutes.
 const INTERVALS_MAX: usize = 10_080;
@@ -66,6 +69,7 @@ impl Resolver<'_> {
             return Vec::new();
         }
         let origin = since_cycle_began(start, cycle);
+        let clock = changes_of_clock(start);
         let covered = every * u32::try_from(counts.len()).unwrap_or(u32::MAX);
         let duty = |agent: u32| {
             let mut stretches: Vec<Stretch> = Vec::new();
@@ -75,7 +79,7 @@ impl Resolver<'_> {
             if outside > agent {
                 stretches.push((in_cycle(from + covered, origin, cycle), cycle.saturating_sub(covered)));
             }
-            Duty::new(cycle, &stretches)
+            Duty::new(cycle, &stretches).by_clock(&clock)
         };
         (0..most).map(duty).collect()
     }
@@ -90,13 +94,13 @@ impl Resolver<'_> {
         for (place, shift) in shifts.iter().enumerate() {
             self.shift(shift, origin, &mut stretches, &format!("{path}[{place}]"));
         }
-        Duty::new(WEEK, &stretches)
+        Duty::new(WEEK, &stretches).by_clock(&changes_of_clock(start))
     }
 
     pub(super) fn duty_of_shift(&mut self, shift: &ShiftDocument, start: &jiff::Zoned, path: &str) -> Duty {
         let mut stretches = Vec::new();
         self.shift(shift, since_cycle_began(start, WEEK), &mut stretches, path);
-        Duty::new(WEEK, &stretches)
+        Duty::new(WEEK, &stretches).by_clock(&changes_of_clock(start))
     }
 
     fn shift(&mut self, shift: &ShiftDocument, origin: Duration, stretches: &mut Vec<Stretch>, path: &str) {
@@ -200,6 +204,25 @@ fn since_cycle_began(start: &jiff::Zoned, cycle: Duration) -> Duration {
     Duration::from_secs(days * 86_400 + seconds)
 }
 
+/// When the clocks of the start's zone are changed after it, and by how many seconds they are then ahead of the clock
+/// that the start goes by.
+fn changes_of_clock(start: &jiff::Zoned) -> Vec<(Instant, i64)> {
+    let mut changes: Vec<(Instant, i64)> = Vec::new();
+    for change in start.time_zone().following(start.timestamp()) {
+        let after = change.timestamp().as_nanosecond() - start.timestamp().as_nanosecond();
+        let at = Instant::from_nanos(u64::try_from(after).unwrap_or(u64::MAX));
+        if at > Instant::ZERO + CLOCK_AHEAD {
+            break;
+        }
+        let ahead = i64::from(change.offset().seconds()) - i64::from(start.offset().seconds());
+        // A zone may change its name, or call summer time its standard, and leave the clocks alone.
+        if changes.last().map_or(0, |(_, before)| *before) != ahead {
+            changes.push((at, ahead));
+        }
+    }
+    changes
+}
+
 /// A time of the calendar's cycle as a time of the run's.
 fn in_cycle(time: Duration, origin: Duration, cycle: Duration) -> Duration {
     let nanos = (time + cycle).saturating_sub(origin).as_nanos() % cycle.as_nanos();
@@ -260,6 +283,39 @@ mod tests {
         assert_eq!([0.5, 1.5].map(|hours| on_duty(&named, hours)), [1, 2]);
         let again = parse(&named.effective, "x.yaml", &Inputs::with_seed(1)).unwrap();
         assert_eq!(again.pbx, named.pbx);
+    }
+
+    /// Clocks in Berlin go back on Sunday 25 October 2026 at 03:00, forward on 28 March 2027 at 02:00. Agents come at
+    /// nine by the clock, as the calls do whose profile has its hours by the same clock.
+    #[test]
+    fn duty_follows_the_changes_of_clocks() {
+        let starting = |start: &str, agents: &str| {
+            let text = format!(
+                "name: x\nstart: {start}\nduration: 60h\ntraffic: {{profile: 100/h, callers: [{{talk: 3m}}]}}\n\
+                 pbx:\n  queues: {{sales: {{}}}}\n  agents: {agents}\n"
+            );
+            parse(&text, "x.yaml", &Inputs::with_seed(1)).unwrap_or_else(|problems| panic!("{problems}"))
+        };
+        let counts = "{count: {every: 1h, from: '09:00', counts: [4], outside: 0}}";
+        let shifts = "{shifts: [{count: 4, from: '09:00', to: '10:00'}]}";
+        let named = "[{name: anna, shifts: [{from: '09:00', to: '10:00'}]}]";
+        for (agents, all) in [(counts, 4), (shifts, 4), (named, 1)] {
+            // From Saturday at ten in the evening it is eleven hours to nine in winter, ten in summer; 12 and 10 over the
+            // nights of the changes.
+            for (start, hours) in
+                [("2026-10-24T22:00", 12.0), ("2027-03-27T22:00", 10.0), ("2026-10-17T22:00", 11.0)]
+            {
+                let scenario = starting(&format!("{start}[Europe/Berlin]"), agents);
+                let found = [-0.1, 0.0, 0.9, 1.0, 23.9, 24.0].map(|after| on_duty(&scenario, hours + after));
+                assert_eq!(found, [0, all, all, 0, 0, all], "{agents} from {start}");
+            }
+        }
+        // Sixty days on clocks have gone back, half a year on they have gone forward again.
+        let summer = starting("2026-10-17T22:00[Europe/Berlin]", counts);
+        for (days, hours) in [(60.0, 12.0), (182.0, 11.0)] {
+            let found = [-0.1, 0.0, 0.9].map(|after| on_duty(&summer, 24.0 * days + hours + after));
+            assert_eq!(found, [0, 4, 4], "{days} days");
+        }
     }
 
     #[test]
