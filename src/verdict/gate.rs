@@ -327,6 +327,8 @@ impl<'a> Reader<'a> {
         let wrong = |remedy: &str| self.error(&format!("`{written}` is no limit for this metric"), remedy);
         let bare = |remedy: &str| number.parse::<f64>().map_err(|_| wrong(remedy));
         match (unit, suffix) {
+            // One is a hundred per cent, and whoever writes it without a sign is likely to mean one of them.
+            (Unit::Ratio, "") if number.parse() == Ok(1.0) => Err(wrong("write 1%, or 100% if all is meant")),
             (Unit::Ratio, _) => {
                 let ratio: Result<Ratio, _> = written.parse();
                 ratio.map(|ratio| ratio.0).map_err(|_| wrong("write a ratio as 1% or 0.01"))
@@ -427,6 +429,17 @@ impl<'a> Reader<'a> {
 impl Gate {
     /// Combinations that read well and mean nothing.
     fn check_sense(&self) -> Result<(), GateError> {
+        let always = match (self.operator, self.limit) {
+            (Operator::LessOrEqual, 1.0..) | (Operator::GreaterOrEqual, ..=0.0) => Some("holds always"),
+            (Operator::Greater, 1.0..) | (Operator::Less, ..=0.0) => Some("never holds"),
+            _ => None,
+        };
+        if let Some(always) = always.filter(|_| self.metric.unit() == Unit::Ratio) {
+            return Err(self.error(
+                &format!("it {always}, whatever happens: a ratio is 0% to 100%"),
+                "write the limit that is meant, as in `technical_drop_rate < 1%`",
+            ));
+        }
         if self.window.is_some() && !self.metric.is_ratio() {
             return Err(self.error(
                 "only ratios can be judged per window",

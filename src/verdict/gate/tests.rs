@@ -58,7 +58,7 @@ fn every_listed_metric_reads() {
             "asa" => "asa < 20s".to_owned(),
             "callback_in_time" => "callback_in_time(15m) >= 90%".to_owned(),
             _ if name.ends_with("delay") || name == "lateness" => format!("{name} max < 2s"),
-            _ => format!("{name} < 1"),
+            _ => format!("{name} < 0.5"),
         };
         read(&text);
     }
