@@ -345,15 +345,15 @@ document! {
         features: Vec<FeatureWord>,
         /// New calls per second that must be allowed.
         calls_per_second: PerSecond,
-        /// Outgoing minutes for each incoming one. Default 0.
+        /// Outgoing minutes for each incoming one, beside those of calls sent on or called back. Default 0.
         outbound: f64,
         /// Share of incoming calls to a toll-free number. Default 0%.
         toll_free: Ratio,
-        /// Share of calls sent on to an outside number. Default 0%.
+        /// Share of calls sent on to an outside number; their talk is billed as outgoing, too. Default 0%.
         forwarded: Ratio,
         /// Share of calls held while a colleague is asked. Default 0%.
         consulted: Ratio,
-        /// Share of calls that are called back. Default 0%.
+        /// Share of calls that are called back; their talk is billed as outgoing, too. Default 0%.
         called_back: Ratio,
         /// Codecs that the phones speak. Default: any.
         codecs: Vec<String>,

@@ -37,7 +37,9 @@ pub(super) fn month(
     // What was simulated, times this, is a month.
     let factor = calls.checked_div(Decimal::from(counted))?;
     let toll_free = exact(needs.toll_free);
-    let shares = [Decimal::ONE - toll_free, exact(needs.outbound), toll_free];
+    // Who sends a caller on to an outside number, or rings back, makes a call that lasts as long as the talk.
+    let outgoing = exact(needs.outbound + needs.forwarded + needs.called_back);
+    let shares = [Decimal::ONE - toll_free, outgoing, toll_free];
     let mut metered = [Metered::default(); 3];
     for ((slot, seen), share) in metered.iter_mut().zip(tally.metered).zip(shares) {
         let month = seen.times(factor.checked_mul(share)?)?;

@@ -11,7 +11,7 @@ use crate::sizing::tariffs::apply::{Rules, apply};
 use crate::sizing::tariffs::tally::{Tally, simulate};
 use crate::sizing::tariffs::*;
 use crate::tariff::fit::fit;
-use crate::tariff::{Action, Notice, Plan};
+use crate::tariff::{Action, Needs, Notice, Plan};
 use crate::time::Duration;
 
 const DAY: jiff::civil::Date = date(2026, 4, 1);
@@ -82,6 +82,26 @@ fn calls_of_two_legs_break_a_plan_earlier_and_kaufman_and_roberts_say_when() {
     assert!(knee.growth < knees.channels_alone.unwrap().growth);
     assert!((formula.growth / knee.growth - 1.0).abs() < 0.1, "{formula:?} {knee:?}");
     assert!((found.plans[0].legs_per_call - 1.2).abs() < 1e-12);
+}
+
+/// A caller who is sent on to an outside number, or called back, is on a second call, which goes out: of 1000 calls of
+/// three minutes at 2 RUB each tenth costs 600 RUB.
+#[test]
+fn calls_sent_on_and_called_back_are_billed_as_outgoing() {
+    let metered = "{provider: P, plan: Wide, source: {name: s}, capacity: {channels_included: 60}, \
+                   prices: {monthly: 900 RUB}, minutes: {outbound: {price: 2 RUB}}}";
+    let cost = |needs: Needs| {
+        let mut scenario = scenario(metered, 1_500);
+        scenario.needs = needs;
+        let cost: f64 = String::from(asked(&scenario, &[1.0], 1).plans[0].steps[0].cost).parse().unwrap();
+        cost - 900.0
+    };
+    let nobody = cost(Needs::default());
+    let (forwarded, called_back) = (0.2, 0.1);
+    let sent_on = cost(Needs { forwarded, ..Needs::default() });
+    let both = cost(Needs { forwarded, called_back, ..Needs::default() });
+    assert!(nobody.abs() < 1e-9, "{nobody}");
+    assert!((sent_on / 1_200.0 - 1.0).abs() < 0.1 && (both / sent_on - 1.5).abs() < 1e-3, "{sent_on} {both}");
 }
 
 #[test]
