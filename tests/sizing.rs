@@ -98,6 +98,45 @@ fn service_levels_of_a_staff_have_russian_names() {
     assert!(english.contains("(of_offered)") && !english.contains(" — "), "{english}");
 }
 
+/// Half an hour of 50 long calls is more work than one of 60 short ones: the table of money is that of the most work, and
+/// the cheapest number does not move with the range that is shown.
+#[test]
+fn money_is_told_for_the_interval_with_the_most_work() {
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    let day = folder.path().join("day.csv");
+    fs::write(&day, "start,calls,aht\n08:00,60,60s\n08:30,50,600s\n09:00,50,600s\n").expect("written");
+    let day = day.to_string_lossy().into_owned();
+    let of_day = ["size", "staff", "--day", &day, "--patience", "2m", "--no-simulation"];
+    let money = ["--cost-per-hour", "500 RUB", "--lost-call", "100 RUB", "--agents", "10..25"];
+    let said = told(&[&of_day[..], &money].concat());
+    assert!(said.contains("most work, from 08:30") || said.contains("most work, from 09:00"), "{said}");
+    let one = ["size", "staff", "--calls", "100", "--aht", "3m", "--patience", "1m", "--agents"];
+    let money = ["--cost-per-hour", "300 RUB", "--lost-call", "300 RUB"];
+    let said = |range: &str| told(&[&one[..], &[range], &money].concat());
+    assert!(said("8..20").contains("cost least with 16 agents; the target"), "{}", said("8..20"));
+    assert!(
+        said("8..12").contains("cost least with 16 agents, outside the 8 to 12 shown"),
+        "{}",
+        said("8..12")
+    );
+}
+
+/// Where a second condition asks for more, the table marks that number.
+#[test]
+fn the_answer_is_the_number_that_all_conditions_ask_for() {
+    let plainly = |arguments: &[&str]| told(arguments).replace('\u{a0}', " ");
+    let said = plainly(&["size", "trunks", "--erlangs", "8", "--busiest-days-erlangs", "12"]);
+    assert!(said.starts_with("ITU-T E.520 asks for 16 circuits"), "{said}");
+    let marked = |mark: &str| said.lines().find(|line| line.contains(mark)).expect(mark).trim().to_owned();
+    assert!(marked("<- needed").starts_with("16 "), "{said}");
+    assert!(marked("<- for the mean busy hour alone").starts_with("15 "), "{said}");
+    let agents = ["--erlangs", "10", "--agents", "12", "--aht", "180s", "--patience", "60s"];
+    let said = plainly(&[&["size", "trunks"][..], &agents].concat());
+    assert!(said.contains("When calls grow and the 12 agents stay:"), "{said}");
+    let hire = said.lines().filter(|line| line.contains("hire first"));
+    assert_eq!(hire.count(), 4, "12, 15, 20 and 30 E: {said}");
+}
+
 #[test]
 fn nonsense_ends_in_a_sentence_and_code_2() {
     let cases: [(&[&str], &str); 10] = [

@@ -202,7 +202,8 @@ fn index(field: Field) -> usize {
 }
 
 /// The separator that the first line has most of, outside quotation marks.
-fn separator(begin: &[u8]) -> u8 {
+#[must_use]
+pub fn separator(begin: &[u8]) -> u8 {
     let mut counts = [(b',', 0_u32), (b';', 0), (b'\t', 0)];
     let mut quoted = false;
     for byte in begin.iter().take_while(|byte| !matches!(byte, b'\n' | b'\r')) {

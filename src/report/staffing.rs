@@ -359,8 +359,12 @@ fn curve(view: &View<'_>, language: Language) -> Section {
 #[must_use]
 pub fn cheapest(curve: &StaffCurve, language: Language) -> Option<String> {
     let count = |agents: u32| language.count(u64::from(agents));
-    let parts = [("cheapest", &*count(curve.cheapest?)), ("needed", &*count(curve.needed))];
-    Some(fill(StaffWords::of(language).curve_cheapest, &parts))
+    let words = StaffWords::of(language);
+    let shown = curve.cheapest_lies_outside();
+    let sentence = if shown.is_some() { words.curve_cheapest_outside } else { words.curve_cheapest };
+    let [from, to] = shown.unwrap_or_default().map(count);
+    let (cheapest, needed) = (count(curve.cheapest?), count(curve.needed));
+    Some(fill(sentence, &[("cheapest", &cheapest), ("needed", &needed), ("from", &from), ("to", &to)]))
 }
 
 fn changes(plan: &StaffPlan, simulated: &Simulated, language: Language) -> Vec<String> {

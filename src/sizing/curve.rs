@@ -31,7 +31,8 @@ pub struct StaffCurve {
     pub start_s: Option<f64>,
     /// The agents that meet the target.
     pub needed: u32,
-    /// The agents at whom agents and lost calls together cost least; absent unless both have a price.
+    /// The agents at whom agents and lost calls together cost least, which may lie outside `points`; absent unless both
+    /// have a price.
     pub cheapest: Option<u32>,
     pub points: Vec<CostedPoint>,
 }
@@ -68,9 +69,36 @@ impl StaffCurve {
         let cost = |agents: u32| Ok(costed(model, model.point(agents, targets.threshold_s)?, prices));
         let points = (from.max(1)..=to).map(cost).collect::<Result<Vec<_>, ErlangError>>()?;
         let costs = points.iter().filter_map(|point| Some((point.point.agents, point.total_cost?)));
-        let cheapest = costs.min_by(|(_, a), (_, b)| a.total_cmp(b)).map(|(agents, _)| agents);
+        let shown = costs.min_by(|(_, a), (_, b)| a.total_cmp(b));
+        let total = |agents| cost(agents).map(|point| point.total_cost);
+        let cheapest = shown.map(|shown| downhill(shown, [from.max(1), to], total)).transpose()?;
         Ok(Self { start_s: None, needed, cheapest, points })
     }
+
+    /// The fewest and the most agents of `points`, if the cheapest number is not one of them.
+    #[must_use]
+    pub fn cheapest_lies_outside(&self) -> Option<[u32; 2]> {
+        let shown = [self.points.first()?.point.agents, self.points.last()?.point.agents];
+        self.cheapest.filter(|cheapest| !(shown[0]..=shown[1]).contains(cheapest)).map(|_| shown)
+    }
+}
+
+/// The cheapest number of agents, searched on beyond a `range` at whose edge the cost still falls: a range that somebody
+/// asks for is no reason to advise its edge.
+fn downhill(
+    (mut agents, mut least): (u32, f64),
+    [from, to]: [u32; 2],
+    total: impl Fn(u32) -> Result<Option<f64>, ErlangError>,
+) -> Result<u32, ErlangError> {
+    while (to..to.saturating_add(POINTS_MAX)).contains(&agents) {
+        let Some(more) = total(agents + 1)?.filter(|more| *more < least) else { break };
+        (agents, least) = (agents + 1, more);
+    }
+    while agents > 1 && agents <= from {
+        let Some(fewer) = total(agents - 1)?.filter(|fewer| *fewer < least) else { break };
+        (agents, least) = (agents - 1, fewer);
+    }
+    Ok(agents)
 }
 
 fn around(needed: u32) -> [u32; 2] {
@@ -116,6 +144,15 @@ mod tests {
             let pays = saved > 500.0 / 0.8;
             assert_eq!(pays, pair[1].point.agents <= cheapest, "{} agents", pair[1].point.agents);
             assert!(pair[0].point.of_offered < pair[1].point.of_offered);
+        }
+        // A narrower range shows less of the curve and does not move its lowest point.
+        for range in [[4, 6], [20, 24], [cheapest - 2, cheapest + 2]] {
+            let part = StaffCurve::new(&model(), &targets(), needed, Some(range), prices).unwrap();
+            let outside = !(range[0]..=range[1]).contains(&cheapest);
+            assert_eq!(
+                (part.cheapest, part.cheapest_lies_outside()),
+                (Some(cheapest), outside.then_some(range))
+            );
         }
         let first = curve.points[0];
         assert!((first.lost_per_hour - 200.0 * first.point.abandoned).abs() < 1e-9, "of 200 calls an hour");

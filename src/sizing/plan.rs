@@ -74,7 +74,7 @@ pub struct StaffPlan {
     pub simulated: Option<Simulated>,
     pub forecast: Option<Forecast>,
     pub roster: Option<Roster>,
-    /// Service level and money against agents in the interval with the most calls.
+    /// Service level and money against agents in the interval with the most work.
     pub curve: StaffCurve,
 }
 
@@ -140,7 +140,7 @@ pub struct Simulated {
     pub one_fewer: OneFewer,
 }
 
-/// The recommendation with one agent fewer in the interval with the most calls.
+/// The recommendation with one agent fewer in the interval with the most work.
 #[derive(Debug, Clone, PartialEq, serde::Serialize)]
 pub struct OneFewer {
     pub interval: usize,
@@ -213,11 +213,10 @@ pub fn plan(request: &Request<'_>) -> Result<StaffPlan, PlanError> {
     })
 }
 
-/// The interval with the most calls; the first of equal ones.
+/// The interval with the most work, which need not be the one with the most calls; the first of equal ones.
 fn busiest(request: &Request<'_>) -> Result<usize, PlanError> {
-    let calls = |place: &usize| request.day.intervals[*place].calls;
-    let busiest =
-        (0..request.day.intervals.len()).max_by(|a, b| calls(a).total_cmp(&calls(b)).then(b.cmp(a)));
+    let loads = request.day.loads(request.method);
+    let busiest = (0..loads.len()).max_by(|a, b| loads[*a].total_cmp(&loads[*b]).then(b.cmp(a)));
     busiest.ok_or_else(|| PlanError::Request("there is no interval".to_owned()))
 }
 

@@ -6,7 +6,6 @@ use clap::Subcommand;
 use crate::cli::ExitCode;
 use crate::cli::Failure;
 use crate::cli::output::Out;
-use crate::sizing::Advice;
 
 mod staff;
 mod trunks;
@@ -48,11 +47,6 @@ pub fn execute(arguments: &Arguments, out: &mut Out) -> Result<ExitCode, Failure
         What::Trunks(trunks) => trunks::execute(trunks, out),
         What::Staff(staff) => staff::execute(staff, out),
     }
-}
-
-/// One fewer, the number needed, one more.
-fn neighbours(advice: &Advice) -> impl Iterator<Item = &crate::sizing::CurvePoint> {
-    advice.curve.iter().filter(|point| point.n.abs_diff(advice.needed) <= 1)
 }
 
 #[expect(clippy::needless_pass_by_value, reason = "the shape that map_err wants")]

@@ -152,7 +152,7 @@ fn levels(plan: &StaffPlan, language: Language) -> Chart {
     chart("service-level-by-interval", words.chart_level, words.chart_level.to_owned(), plot, table)
 }
 
-/// One agent fewer, the recommendation and one more in the interval with the most calls.
+/// One agent fewer, the recommendation and one more in the interval with the most work.
 fn neighbours(plan: &StaffPlan, language: Language) -> Chart {
     let words = StaffWords::of(language);
     let busiest = plan.intervals.iter().max_by(|a, b| a.planned.calls.total_cmp(&b.planned.calls));

@@ -107,10 +107,12 @@ messages! {
         notes: "Notes", "Примечания";
 
         curve: "Service level and money against agents", "Уровень обслуживания и деньги в зависимости от числа операторов";
-        curve_at: "The interval with the most calls, from {time}; money per hour.",
-                  "Интервал с наибольшим числом вызовов, с {time}; деньги за час.";
+        curve_at: "The interval with the most work, from {time}; money per hour.",
+                  "Интервал с наибольшей нагрузкой, с {time}; деньги за час.";
         curve_cheapest: "Agents and lost calls together cost least with {cheapest} agents; the target needs {needed}.",
                         "Операторы и потерянные вызовы вместе обходятся дешевле всего при числе операторов {cheapest}; для цели нужно {needed}.";
+        curve_cheapest_outside: "Agents and lost calls together cost least with {cheapest} agents, outside the {from} to {to} shown; the target needs {needed}.",
+                                "Операторы и потерянные вызовы вместе обходятся дешевле всего при числе операторов {cheapest}, вне показанных {from}–{to}; для цели нужно {needed}.";
         column_abandoned: "Gave up, %", "Не дождались, %";
         cost_agents: "agents", "операторы";
         cost_lost: "lost calls", "потерянные вызовы";

@@ -12,8 +12,12 @@ messages! {
         column_circuits: "circuits", "каналы";
         column_lost: "lost", "потери";
         is_needed: "<- needed", "<- нужно";
+        is_needed_alone: "<- for the mean busy hour alone", "<- только для среднего часа";
         now: "With {circuits} as now: {loss} lost.", "С нынешними {circuits}: потери {loss}.";
         growth: "When calls grow", "При росте числа вызовов";
+        growth_behind: "When calls grow and the {agents} stay", "При росте числа вызовов и прежнем числе операторов ({agents})";
+        growth_overloads: "more work than they can do: hire first, then size circuits",
+                          "больше, чем они могут обслужить: сначала нужны люди, затем каналы";
         growth_step: "x{growth}: {erlangs}, {circuits}", "x{growth}: {erlangs}, {circuits}";
         source_result: "The load is the measured fresh load of {file}.",
                        "Нагрузка — измеренная нагрузка первичных вызовов из {file}.";

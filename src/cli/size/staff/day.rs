@@ -3,6 +3,7 @@
 use std::fmt::Write;
 use std::path::Path;
 
+use crate::books::call_log;
 use crate::cli::Failure;
 use crate::random::Distribution;
 use crate::scenario::Extent;
@@ -11,6 +12,7 @@ use crate::scenario::Scenario;
 use crate::scenario::parse;
 use crate::sizing;
 use crate::sizing::day::{DayPlan, PlannedInterval};
+use crate::time::Duration;
 use crate::traffic::profile::Intensity;
 use crate::traffic::profile::Profile;
 use crate::units::Period;
@@ -36,6 +38,8 @@ pub(super) struct Habits {
     pub(super) patience: Option<Period>,
     pub(super) redial: f64,
     pub(super) aht: Option<Period>,
+    /// How far apart rows must stand; absent: all as far as the nearest two.
+    pub(super) interval: Option<Period>,
     pub(super) busyness_cv: Option<f64>,
     pub(super) seed: u64,
 }
@@ -47,7 +51,9 @@ pub(super) fn from_csv(path: &Path, habits: Habits) -> Result<Source, Failure> {
     let text = std::fs::read_to_string(path).map_err(|error| {
         Failure::Usage(format!("{file}: {error}; write the path of a CSV file: start,calls,aht"))
     })?;
-    let mut reader = csv::ReaderBuilder::new().trim(csv::Trim::All).from_reader(text.as_bytes());
+    let separator = call_log::separator(text.as_bytes());
+    let mut builder = csv::ReaderBuilder::new();
+    let mut reader = builder.trim(csv::Trim::All).delimiter(separator).from_reader(text.as_bytes());
     let header = reader.headers().map_err(|error| wrong(1, &error.to_string()))?.clone();
     let column = |name: &str| header.iter().position(|found| found == name);
     if let Some(unknown) = header.iter().find(|name| !["start", "calls", "aht"].contains(name)) {
@@ -61,7 +67,8 @@ pub(super) fn from_csv(path: &Path, habits: Habits) -> Result<Source, Failure> {
         return Err(wrong(1, "no column `aht`; add it, or write for example --aht 180s"));
     }
     let columns = [Some(start), Some(calls), aht];
-    let rows = rows(&mut reader, columns, habits, &wrong)?;
+    let rows = rows(&mut reader, columns, (habits, separator), &wrong)?;
+    without_gaps(&rows, habits.interval, &wrong)?;
     let opens_s = rows[0].0;
     let interval = |(place, (at, calls, aht_s)): (usize, &(f64, f64, f64))| {
         let next = rows.get(place + 1).map(|next| next.0);
@@ -80,18 +87,43 @@ pub(super) fn from_csv(path: &Path, habits: Habits) -> Result<Source, Failure> {
             plan.mean_aht_s()
         ));
     }
+    let length = Period(Duration::from_secs_f64(plan.intervals[0].length_s));
+    if habits.interval.is_none() && length.seconds() > 3_600.0 {
+        notes.push(format!("its rows stand {length} apart, so long does each interval last"));
+    }
     let opens_s = opens_s % 86_400.0;
     Ok(Source { name, plan, opens_s, scenario, busyness_cv: habits.busyness_cv, notes })
 }
 
-/// Start, calls and handle time of each row; columns in that order.
+/// Start in seconds, calls and handle time in seconds.
+type Row = (f64, f64, f64);
+
+/// Refuses rows that do not follow one another: what is left out might be a closed hour or a forgotten one, and would
+/// stretch the interval before it.
+fn without_gaps(
+    rows: &[Row],
+    asked: Option<Period>,
+    wrong: &impl Fn(usize, &str) -> Failure,
+) -> Result<(), Failure> {
+    let distance = |place: usize| Period(Duration::from_secs_f64(rows[place].0 - rows[place - 1].0));
+    let distances = (1..rows.len()).map(distance);
+    let Some(step) = asked.or_else(|| distances.min_by_key(|distance| distance.0)) else { return Ok(()) };
+    let Some(place) = (1..rows.len()).find(|place| distance(*place) != step) else { return Ok(()) };
+    let (apart, by) = (distance(place), if asked.is_some() { "--interval says" } else { "others have" });
+    let remedy = "write every interval, one without calls with 0 calls";
+    Err(wrong(place + 2, &format!("it begins {apart} after the row before, where {by} {step}; {remedy}")))
+}
+
+/// Each row; columns in the order of its fields.
 fn rows(
     reader: &mut csv::Reader<&[u8]>,
     columns: [Option<usize>; 3],
-    habits: Habits,
+    (habits, separator): (Habits, u8),
     wrong: &impl Fn(usize, &str) -> Failure,
-) -> Result<Vec<(f64, f64, f64)>, Failure> {
-    let mut rows: Vec<(f64, f64, f64)> = Vec::new();
+) -> Result<Vec<Row>, Failure> {
+    let mut rows: Vec<Row> = Vec::new();
+    // Spreadsheets separate by semicolons where a comma stands before the decimals.
+    let plain = |text: &str| if separator == b',' { text.to_owned() } else { text.replace(',', ".") };
     for (place, record) in reader.records().enumerate() {
         let line = place + 2;
         let record = record
@@ -101,12 +133,12 @@ fn rows(
         let (start, calls) = (start.unwrap_or_default(), calls.unwrap_or_default());
         let at = time(start)
             .ok_or_else(|| wrong(line, &format!("`{start}` is no time; write 08:00 or tue 08:00")))?;
-        let number = calls.parse::<f64>().ok().filter(|calls| (0.0..=1e9).contains(calls));
+        let number = plain(calls).parse::<f64>().ok().filter(|calls| (0.0..=1e9).contains(calls));
         let number = number
             .ok_or_else(|| wrong(line, &format!("`{calls}` is no number of calls; write 12 or 12.5")))?;
         let handle = match handle {
-            Some(text) => text.parse::<Period>().map_err(|error| wrong(line, &error.to_string()))?,
-            None => habits.aht.unwrap_or(Period(crate::time::Duration::ZERO)),
+            Some(text) => plain(text).parse::<Period>().map_err(|error| wrong(line, &error.to_string()))?,
+            None => habits.aht.unwrap_or(Period(Duration::ZERO)),
         };
         if handle.0.is_zero() {
             return Err(wrong(line, "a call takes time; write for example 180s"));
@@ -248,4 +280,49 @@ fn patience_rate(scenario: &Scenario) -> f64 {
 
 fn redial(scenario: &Scenario) -> f64 {
     sizing::recall(scenario).min(0.99)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn read(text: &str, interval: Option<u64>) -> Result<Source, String> {
+        let folder = tempfile::tempdir().expect("a temporary folder");
+        let path = folder.path().join("day.csv");
+        std::fs::write(&path, text).expect("written");
+        let interval = interval.map(|minutes| Period(Duration::from_secs(60 * minutes)));
+        let habits = Habits { patience: None, redial: 0.0, aht: None, interval, busyness_cv: None, seed: 1 };
+        from_csv(&path, habits).map_err(|failure| failure.to_string())
+    }
+
+    #[test]
+    fn a_row_that_is_missing_is_asked_for() {
+        let gap = "start,calls,aht\n08:00,40,180s\n08:30,40,180s\n10:00,40,180s\n";
+        let told = read(gap, None).err().expect("refused");
+        assert!(
+            told.contains("day.csv:4: it begins 1h30m after the row before, where others have 30m"),
+            "{told}"
+        );
+        assert!(told.contains("0 calls"), "{told}");
+        let two = "start,calls,aht\n08:00,40,180s\n10:00,40,180s\n";
+        let told = read(two, Some(30)).err().expect("refused");
+        assert!(
+            told.contains("day.csv:3: it begins 2h after") && told.contains("--interval says 30m"),
+            "{told}"
+        );
+        // Two rows two hours apart may be meant; the plan says how they are read.
+        let read_so = read(two, None).expect("a plan");
+        assert!((read_so.plan.intervals[1].length_s - 7_200.0).abs() < 1e-9);
+        assert_eq!(read_so.notes, ["its rows stand 2h apart, so long does each interval last"]);
+        assert_eq!(read(two, Some(120)).expect("a plan").notes, [""; 0]);
+        let week = "start,calls,aht\nmon 23:30,30,180s\ntue 00:00,20,180s\n";
+        assert!(read(week, Some(30)).is_ok());
+    }
+
+    #[test]
+    fn a_spreadsheets_semicolons_and_decimal_commas_are_read() {
+        let read = read("start;calls;aht\n08:00;40,5;180s\n08:30;40;90,5s\n", None).expect("a plan");
+        let [first, second] = [read.plan.intervals[0], read.plan.intervals[1]];
+        assert!((first.calls - 40.5).abs() < 1e-12 && (second.aht_s - 90.5).abs() < 1e-12);
+    }
 }

@@ -19,12 +19,16 @@ use crate::sizing::plan::{PlanError, Request, ShiftRequest, plan};
 use crate::sizing::rota::RotaRules;
 use crate::sizing::shifts::{BreakRule, ShiftRules};
 use crate::sizing::{Definition, Targets};
+use crate::time::Duration;
 use crate::units::{Period, Ratio, ServiceLevel};
 
 mod day;
 mod one;
 
 use day::{Habits, Source};
+
+/// Length of an interval of which nothing is said.
+const INTERVAL: Period = Period(Duration::from_secs(1_800));
 
 #[derive(Debug, Args)]
 pub(super) struct Staff {
@@ -40,9 +44,10 @@ pub(super) struct Staff {
     /// A scenario with one queue: its profile, talk times and patience
     #[arg(long, value_name = "FILE", conflicts_with = "calls")]
     scenario: Option<PathBuf>,
-    /// The interval that --calls are counted in; with --scenario, how long staff stays the same
-    #[arg(long, default_value = "30m")]
-    interval: Period,
+    /// The interval that --calls are counted in [default: 30m]; with --scenario, how long staff stays the same; with --day,
+    /// how far apart its rows must stand
+    #[arg(long)]
+    interval: Option<Period>,
     /// Mean handle time: talk and wrap-up
     #[arg(long)]
     aht: Option<Period>,
@@ -185,7 +190,7 @@ fn source(arguments: &Staff) -> Result<Source, Failure> {
         let common = Common { seed: Some(arguments.by_day.seed), ..Common::default() };
         let scenario = load::scenario(path, &common)?;
         load::refuse_auto_warm_up(&scenario, "size staff")?;
-        return day::from_scenario(scenario, arguments.interval);
+        return day::from_scenario(scenario, arguments.interval.unwrap_or(INTERVAL));
     }
     let path = arguments
         .day
@@ -195,6 +200,7 @@ fn source(arguments: &Staff) -> Result<Source, Failure> {
         patience: arguments.patience,
         redial: arguments.redial.0,
         aht: arguments.aht,
+        interval: arguments.interval,
         busyness_cv: arguments.busyness_cv,
         seed: arguments.by_day.seed,
     };

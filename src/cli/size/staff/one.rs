@@ -153,11 +153,12 @@ fn model(arguments: &Staff) -> Result<(StaffModel, Option<[String; 2]>), Failure
         return Ok((measured.model, Some(said)));
     }
     let calls = arguments.calls.unwrap_or(0.0);
-    if !(calls.is_finite() && calls > 0.0) || arguments.interval.0.is_zero() {
+    let interval = arguments.interval.unwrap_or(super::INTERVAL);
+    if !(calls.is_finite() && calls > 0.0) || interval.0.is_zero() {
         return Err(Failure::Usage("calls and interval must be greater than 0".to_owned()));
     }
     let model = StaffModel {
-        lambda: calls / arguments.interval.seconds(),
+        lambda: calls / interval.seconds(),
         handle_s: arguments.aht.map_or(0.0, Period::seconds),
         theta: arguments.patience.map_or(0.0, |patience| 1.0 / patience.seconds()),
         redial: arguments.redial.0,

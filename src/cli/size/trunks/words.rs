@@ -9,6 +9,7 @@ use crate::report::Language;
 use crate::report::language::fill;
 use crate::report::language::trunk_words::TrunkWords;
 use crate::sizing::Advice;
+use crate::sizing::CurvePoint;
 use crate::sizing::TrunkModel;
 use crate::sizing::trunk_rules;
 
@@ -18,18 +19,20 @@ pub(super) fn text(arguments: &Trunks, study: &Study, language: Language) -> Str
     for source in &study.sources {
         let _ = writeln!(text, "{source}");
     }
+    let rule = study.two_conditions.as_ref();
+    // The answer comes first: with a second condition it is the rule's.
+    if let Some(rule) = rule {
+        two_conditions(&mut text, rule, language);
+    }
     for (model, advice) in &study.models {
         if !text.is_empty() {
             text.push('\n');
         }
-        answer(&mut text, model, advice, arguments, language);
+        answer(&mut text, model, advice, (arguments, rule), language);
     }
     notes(&mut text, study, language);
-    if let Some((_, advice)) = study.models.first() {
-        growth(&mut text, advice, language);
-    }
-    if let Some(rule) = &study.two_conditions {
-        two_conditions(&mut text, rule, language);
+    if let Some((model, advice)) = study.models.first() {
+        growth(&mut text, model, advice, language);
     }
     if let Some(split) = &study.split {
         split_groups(&mut text, split, language);
@@ -55,7 +58,14 @@ pub(super) fn text(arguments: &Trunks, study: &Study, language: Language) -> Str
     text.trim_start_matches('\n').to_owned()
 }
 
-fn answer(text: &mut String, model: &TrunkModel, advice: &Advice, arguments: &Trunks, language: Language) {
+fn answer(
+    text: &mut String,
+    model: &TrunkModel,
+    advice: &Advice,
+    (arguments, rule): (&Trunks, Option<&trunk_rules::TwoConditions>),
+    language: Language,
+) {
+    let needed = rule.map_or(advice.needed, |rule| rule.needed.max(advice.needed));
     let words = TrunkWords::of(language);
     let headline = fill(
         words.headline,
@@ -68,8 +78,13 @@ fn answer(text: &mut String, model: &TrunkModel, advice: &Advice, arguments: &Tr
     );
     let _ = writeln!(text, "{headline}\n");
     let _ = writeln!(text, "  {:>8}  {:>9}", words.column_circuits, words.column_lost);
-    for point in super::super::neighbours(advice) {
-        let mark = if point.n == advice.needed { format!("  {}", words.is_needed) } else { String::new() };
+    let shown = |point: &&CurvePoint| point.n.abs_diff(advice.needed) <= 1 || point.n == needed;
+    for point in advice.curve.iter().filter(shown) {
+        let mark = match point.n {
+            n if n == needed => format!("  {}", words.is_needed),
+            n if n == advice.needed => format!("  {}", words.is_needed_alone),
+            _ => String::new(),
+        };
         let _ = writeln!(text, "  {:>8}  {:>9}{mark}", point.n, language.percent(point.value));
     }
     let known = arguments.now.is_some() || advice.basis == "measured";
@@ -91,9 +106,17 @@ fn notes(text: &mut String, study: &Study, language: Language) {
     }
 }
 
-fn growth(text: &mut String, advice: &Advice, language: Language) {
+fn growth(text: &mut String, model: &TrunkModel, advice: &Advice, language: Language) {
     let words = TrunkWords::of(language);
-    let _ = writeln!(text, "\n{}:", words.growth);
+    let agents = match *model {
+        TrunkModel::Lines { agents, .. } => Some(agents),
+        _ => None,
+    };
+    let behind = agents.map(|agents| {
+        let agents = language.counted(u64::from(agents), words.agents);
+        fill(words.growth_behind, &[("agents", &agents)])
+    });
+    let _ = writeln!(text, "\n{}:", behind.as_deref().unwrap_or(words.growth));
     for step in &advice.growth {
         let line = fill(
             words.growth_step,
@@ -103,7 +126,10 @@ fn growth(text: &mut String, advice: &Advice, language: Language) {
                 ("circuits", &circuits(step.needed, language)),
             ],
         );
-        let _ = writeln!(text, "  {line}");
+        // Circuits for callers whom nobody will ever answer are no advice.
+        let overloads = agents.is_some_and(|agents| step.erlangs >= f64::from(agents));
+        let hint = if overloads { format!(" ({})", words.growth_overloads) } else { String::new() };
+        let _ = writeln!(text, "  {line}{hint}");
     }
 }
 
@@ -122,7 +148,7 @@ fn two_conditions(text: &mut String, rule: &trunk_rules::TwoConditions, language
     );
     let (normal, busiest) = (language.percent(rule.normal_loss), language.percent(rule.busiest_loss));
     let losses = fill(words.two_losses, &[("normal", &normal), ("busiest", &busiest)]);
-    let _ = writeln!(text, "\n{needed} {losses}");
+    let _ = writeln!(text, "{needed} {losses}");
 }
 
 fn split_groups(text: &mut String, split: &trunk_rules::Split, language: Language) {
