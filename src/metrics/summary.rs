@@ -76,7 +76,7 @@ pub struct TrafficSummary {
     pub peak_concurrent: u32,
     pub calls_per_second: f64,
     /// Circuits inferred from the outside: the most ever in use, if calls were refused and nine in ten of the
-    /// refusals came when (nearly) that many were in use. Absent if nothing suggests a limit.
+    /// refusals came when (nearly) that many were in use. Absent if nothing suggests a limit, or another limit is named.
     pub circuits_seen: Option<u32>,
 }
 
@@ -199,7 +199,8 @@ pub(super) fn summarise(collector: &Collector) -> Summary {
         collector.slices.items().iter().map(|data| slice(data, runs * width_s)).collect();
     let agent_time_s = collector.measured_s();
     let traffic = traffic(collector, &slices, width_s, measured, runs);
-    let circuits = [settings.circuits, traffic.circuits_seen].into_iter().flatten().min();
+    let plateau = circuits_seen(&collector.refusal_levels, traffic.peak_concurrent);
+    let circuits = [settings.circuits, plateau].into_iter().flatten().min();
     let loss_variance =
         circuits.zip(traffic.offered_erlangs).and_then(|(n, erlangs)| ratio::loss_variance(n, erlangs));
     Summary {
@@ -261,7 +262,8 @@ fn traffic(
         mean_holding_s,
         peak_concurrent: peak,
         calls_per_second: over(real(collector.totals.offered()), seconds).unwrap_or(0.0),
-        circuits_seen: circuits_seen(&collector.refusal_levels, peak),
+        circuits_seen: circuits_seen(&collector.refusal_levels, peak)
+            .filter(|_| !another_limit_refused(&collector.limiters)),
     }
 }
 
@@ -274,6 +276,12 @@ fn circuit_seconds(slices: &[Slice], width_s: f64, measured: [Instant; 2]) -> f6
         slice.concurrency_mean * inside.max(0.0)
     });
     used.sum()
+}
+
+/// Whether most of the refusals whose limit is known were another's than the channels': a link or legs have a plateau too.
+fn another_limit_refused(limiters: &BTreeMap<Limiter, u64>) -> bool {
+    let by_channels = limiters.get(&Limiter::Channels).copied().unwrap_or(0);
+    limiters.values().sum::<u64>() - by_channels > by_channels
 }
 
 /// The plateau rule: a limit shows as refusals that come only at the highest level ever reached. The level is

@@ -1,5 +1,7 @@
 //! Figures that several renderings share, taken from the result without a word of any language.
 
+use std::collections::BTreeMap;
+
 use crate::result::Advice;
 use crate::result::CurvePoint;
 use crate::result::Outcomes;
@@ -14,9 +16,11 @@ pub struct OutcomeGroup {
     pub parts: Vec<(&'static str, u64)>,
 }
 
-/// The outcomes by class. The groups add up to `offered` when the books are sound.
+/// The outcomes by class; `refused_by` is what each limiter refused. The groups add up to `offered` when the books are sound.
 #[must_use]
-pub fn outcome_groups(outcomes: &Outcomes) -> [OutcomeGroup; 4] {
+pub fn outcome_groups(outcomes: &Outcomes, refused_by: &BTreeMap<String, u64>) -> [OutcomeGroup; 4] {
+    let refused = |limiter: &str| refused_by.get(limiter).copied().unwrap_or(0);
+    let trunk = if refused("legs") + refused("bandwidth") > 0 { "trunk_or_other" } else { "trunk" };
     let by = outcomes.completed_by;
     let human = outcomes.human;
     let technical = outcomes.technical;
@@ -36,7 +40,7 @@ pub fn outcome_groups(outcomes: &Outcomes) -> [OutcomeGroup; 4] {
         ("queue_timeout", human.queue_timeout),
     ];
     let technical = vec![
-        ("trunk", technical.trunk),
+        (trunk, technical.trunk),
         ("overload", technical.overload),
         ("timeout", technical.timeout),
         ("failure", technical.failure),
@@ -64,7 +68,7 @@ fn group(class: &'static str, parts: Vec<(&'static str, u64)>) -> OutcomeGroup {
 /// Sum of all outcomes: equal to `offered`, or the books are wrong and the report says so.
 #[must_use]
 pub fn outcome_sum(outcomes: &Outcomes) -> u64 {
-    outcome_groups(outcomes).iter().map(|group| group.calls).sum()
+    outcome_groups(outcomes, &BTreeMap::new()).iter().map(|group| group.calls).sum()
 }
 
 /// The point of the advice's curve for `n` circuits or agents, if the curve reaches it.
@@ -89,7 +93,7 @@ mod tests {
     fn the_outcome_groups_of_a_sound_result_add_up_to_offered() {
         let outcomes = fixture::loss_system().outcomes;
         assert_eq!(outcome_sum(&outcomes), outcomes.offered);
-        let groups = outcome_groups(&outcomes);
+        let groups = outcome_groups(&outcomes, &BTreeMap::new());
         assert_eq!(groups[0].parts.iter().map(|(_, calls)| calls).sum::<u64>(), groups[0].calls);
     }
 }

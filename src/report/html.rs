@@ -382,7 +382,7 @@ fn outcomes(result: &RunResult, language: Language) -> Vec<OutcomeRow> {
         share: facts::share(calls, offered).map_or_else(String::new, |share| language.percent(share)),
     };
     let mut rows = Vec::new();
-    for group in facts::outcome_groups(&result.outcomes) {
+    for group in facts::outcome_groups(&result.outcomes, &result.limiter) {
         if group.class == "other" && group.calls == 0 {
             continue;
         }

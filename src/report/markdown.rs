@@ -124,7 +124,8 @@ fn outcomes(out: &mut String, result: &RunResult, language: Language) {
         let _ = writeln!(out, "| {label} | {} | {} |", language.count(calls), share.unwrap_or_default());
     };
     row(&format!("**{}**", words.offered), outcomes.offered);
-    for group in facts::outcome_groups(outcomes).into_iter().filter(|group| group.calls > 0) {
+    for group in facts::outcome_groups(outcomes, &result.limiter).into_iter().filter(|group| group.calls > 0)
+    {
         row(text::class_word(group.class, words), group.calls);
         for (name, calls) in group.parts.into_iter().filter(|(_, calls)| *calls > 0) {
             row(&format!("&emsp;{}", words.label(name)), calls);

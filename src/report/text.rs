@@ -188,7 +188,10 @@ pub fn nothing_sentences(result: &RunResult, language: Language) -> Vec<String> 
 pub fn basis_phrase(advice: &Advice, language: Language) -> String {
     let page = PageWords::of(language);
     // Queueing models count the work of agents, wrap-up included, not the time on a circuit.
-    let work = matches!(advice.model.as_str(), "erlang_a" | "erlang_c" | "mmnk" | "shared_lines");
+    let work = matches!(
+        advice.model.as_str(),
+        "erlang_a" | "erlang_a_redial" | "erlang_c" | "mmnk" | "shared_lines"
+    );
     let load = match (advice.basis.as_str(), work) {
         ("measured", false) => page.basis_measured,
         ("measured", true) => page.basis_measured_work,
@@ -196,6 +199,7 @@ pub fn basis_phrase(advice: &Advice, language: Language) -> String {
         ("measured_peak", true) => page.basis_measured_work_peak,
         ("measured_busy_hour", false) => page.basis_busy_hour,
         ("measured_busy_hour", true) => page.basis_busy_hour_work,
+        ("simulated_redials", _) => page.basis_simulated_redials,
         ("simulated_contacts", _) => page.basis_simulated_contacts,
         ("scenario_peak", _) => page.basis_scenario_peak,
         _ => page.basis_scenario,
@@ -365,7 +369,7 @@ impl Summary<'_> {
             let _ = writeln!(out, "  {label:<44} {count:>10} {:>9}", share.unwrap_or_default());
         };
         line(out, 0, self.words.offered, outcomes.offered);
-        for group in facts::outcome_groups(outcomes) {
+        for group in facts::outcome_groups(outcomes, &self.result.limiter) {
             if group.calls == 0 && group.class == "other" {
                 continue;
             }

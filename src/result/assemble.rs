@@ -163,6 +163,8 @@ pub fn assemble(scenario: &Scenario, summary: &Summary, gates: &[Gate], facts: D
     notes.extend(expected.as_ref().err().cloned());
     notes.extend(circuits_note(scenario, summary));
     notes.extend(arrivals_note(scenario));
+    let advice = recommendation::of(scenario, summary, gates);
+    notes.extend(recommendation::remarks(scenario, summary, gates, &advice));
     let intensity = Intensity::new(&scenario.traffic.profile, scenario.seed);
     let mut result = RunResult {
         schema: SCHEMA.to_owned(),
@@ -197,7 +199,7 @@ pub fn assemble(scenario: &Scenario, summary: &Summary, gates: &[Gate], facts: D
         sensitivity: None,
         media: media(summary),
         expected: expected.ok(),
-        recommendation: recommendation::of(scenario, summary, gates),
+        recommendation: advice,
         cost: money::per_month(scenario, summary),
         verdict: judge(scenario, summary, gates, &facts),
         causes: summary.causes.iter().map(|(cause, n)| (cause.to_string(), *n)).collect(),

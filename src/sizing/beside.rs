@@ -1,5 +1,5 @@
-//! Agents who see to mail or chats beside calls: no formula knows their work, so that the scenario itself is played with
-//! more of them, and with fewer.
+//! Agents who see to mail or chats beside calls, or whose callers dial again after giving up: no formula knows that work
+//! well enough, so that the scenario itself is played with more of them, and with fewer.
 //!
 //! As many are needed as answer that share of callers in time which the scenario wants, and each kind of contacts in its
 //! own time as often; a contact that nobody has taken up is late. All agents must do the same work.
@@ -47,7 +47,9 @@ pub(super) fn advice(scenario: &Scenario, summary: &Summary) -> Option<Advice> {
     let queue = load::queue_load(scenario, summary)?;
     let [from, to] = summary.measured.map(crate::time::Instant::as_secs_f64);
     let work: f64 = summary.notes.contacts.values().map(|counts| seconds(counts.work_ns)).sum();
-    let erlangs = queue.lambda * queue.handle_s + work / (to - from).max(1.0);
+    // Those who give up dial again the more, the fewer agents there are: redials are no load of their own.
+    let (fresh, _) = load::fresh(scenario, summary, &queue);
+    let erlangs = fresh.min(queue.lambda) * queue.handle_s + work / (to - from).max(1.0);
     let runs = CALLS.div_ceil(calls).min(RUNS);
     // The curve and the steps of growth ask again for numbers that the search has tried.
     let played = RefCell::new(BTreeMap::<(u32, u64), Played>::new());
@@ -76,7 +78,8 @@ pub(super) fn advice(scenario: &Scenario, summary: &Summary) -> Option<Advice> {
         measure: "service_level".to_owned(),
         model: "simulation".to_owned(),
         erlangs,
-        basis: "simulated_contacts".to_owned(),
+        basis: if scenario.pbx.contacts.is_empty() { "simulated_redials" } else { "simulated_contacts" }
+            .to_owned(),
         curve: curve.map(|agents| play(agents, 1.0).point).collect(),
         growth: steps.collect::<Option<_>>()?,
         ..Advice::default()

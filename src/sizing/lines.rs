@@ -20,7 +20,7 @@ pub(super) fn model(scenario: &Scenario, summary: &Summary, advised: &Advice) ->
     let queue = load::queue_load(scenario, summary)?;
     let busy = load::busy(scenario, summary)?;
     let (agents, mu, theta) = (agents_behind(scenario, advised.needed), queue.handle_s.recip(), queue.theta);
-    let lambda = load::unblocked(summary, &queue) * busy.factor;
+    let lambda = load::with_redials(scenario, summary, &queue, agents) * busy.factor;
     let other = other_erlangs(scenario, summary, &queue).unwrap_or(0.0);
     Some(if other > 0.0 {
         TrunkModel::SharedLines(SharedLines { agents, lambda, mu, theta, other })
@@ -53,7 +53,8 @@ fn other_erlangs(scenario: &Scenario, summary: &Summary, load: &QueueLoad) -> Op
     };
     let other = held * part - in_queue * crowding;
     let unblocked = load::unblocked(summary, load) / load.lambda;
-    (other > SLIGHT * held * part).then(|| other * unblocked * served::steadiness(scenario, within))
+    (other > SLIGHT * held * part)
+        .then(|| other * unblocked * served::steadiness(scenario, within, Part::Served))
 }
 
 #[expect(clippy::cast_precision_loss, reason = "microseconds of a run")]

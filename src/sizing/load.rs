@@ -1,11 +1,12 @@
 //! The load that advice rests on: measured where enough was measured.
 
+use crate::erlang::erlang_a;
 use crate::erlang::peakedness;
 use crate::erlang::peakedness::Process;
 use crate::metrics::Summary;
 use crate::scenario::Scenario;
 use crate::sizing::served;
-use crate::sizing::served::Busy;
+use crate::sizing::served::{Busy, Part};
 use crate::traffic::arrivals::Arrivals;
 use crate::traffic::burst::Burst;
 use crate::traffic::callers::CallerClass;
@@ -13,6 +14,9 @@ use crate::traffic::profile::Intensity;
 
 /// Fewest attempts that a measured load may rest on.
 const FEWEST_ATTEMPTS: u64 = 100;
+
+/// Callers who all dial again for ever have no mean.
+const MOST_REDIALS: f64 = 0.99;
 
 /// By how much the rate may vary before a stationary formula is out of place.
 pub(super) const STEADY: f64 = 1.1;
@@ -65,7 +69,7 @@ pub(super) fn basis(scenario: &Scenario, summary: &Summary) -> &'static str {
 /// people are served.
 pub(super) fn is_steady(scenario: &Scenario, summary: &Summary) -> bool {
     let within = summary.measured.map(crate::time::Instant::as_secs_f64);
-    served::steadiness(scenario, within) <= STEADY
+    served::steadiness(scenario, within, Part::Served) <= STEADY
 }
 
 /// Calls per second that ask for the queue once there are circuits enough: those that found none as well. Of these only
@@ -73,6 +77,32 @@ pub(super) fn is_steady(scenario: &Scenario, summary: &Summary) -> bool {
 pub(super) fn unblocked(summary: &Summary, queue: &QueueLoad) -> f64 {
     let fresh = real(summary.counts.first_attempts) / real(summary.counts.offered().max(1));
     queue.lambda + (queue.lambda_with_blocked - queue.lambda) * fresh
+}
+
+/// Calls per second that ask for the queue, once there are circuits enough, of callers who dial for the first time, and
+/// the probability that one of them who gives up dials again; 0 where nobody gives up or dials again, and all calls then.
+pub(super) fn fresh(scenario: &Scenario, summary: &Summary, queue: &QueueLoad) -> (f64, f64) {
+    let of = |class: &CallerClass, share: f64| {
+        if class.redial.limit == 0 { 0.0 } else { share * class.redial.effective_probability() }
+    };
+    let redial = sum_of_queued(scenario, of).clamp(0.0, MOST_REDIALS);
+    if redial <= 0.0 || queue.theta <= 0.0 {
+        return (unblocked(summary, queue), 0.0);
+    }
+    let led = served::led_shares(scenario);
+    let names = scenario.traffic.callers.iter().zip(led).filter(|(_, share)| *share > 0.0);
+    let names: Vec<&str> = names.map(|(class, _)| class.name.as_ref()).collect();
+    let asking = summary.classes.iter().filter(|(name, _)| names.contains(&name.as_ref()));
+    let (first, all) = asking
+        .fold((0, 0), |(first, all), (_, counts)| (first + counts.first_attempts, all + counts.offered));
+    (queue.lambda_with_blocked * real(first) / real(all.max(1)), redial)
+}
+
+/// Calls per second that ask for the queue with so many agents: those who give up there and dial again once more.
+pub(super) fn with_redials(scenario: &Scenario, summary: &Summary, queue: &QueueLoad, agents: u32) -> f64 {
+    let (lambda, redial) = fresh(scenario, summary, queue);
+    let again = || erlang_a::redialled(agents, lambda, queue.handle_s.recip(), queue.theta, redial);
+    if redial > 0.0 { again().map_or(lambda, |found| found.lambda_total_per_s) } else { lambda }
 }
 
 /// The probability that a lost attempt is repeated, over all classes of callers.

@@ -7,8 +7,9 @@
 
 pub use advice::{Advice, CurvePoint, GROWTH, GrowthStep};
 pub use expected::{Expected, expected};
+pub use limits::{Limited, limited};
 pub use load::{callers, peak_factor_between, peakedness, recall};
-pub use nothing::nothing;
+pub use nothing::{disagreements, nothing};
 pub use prediction::{Lever, MeasuredLoad, Prediction, Sensitivity, prediction, sensitivity};
 pub use served::{Busy, busy, led_calls, presence};
 pub use staff::{StaffModel, StaffPoint, agent_advice, staff};
@@ -22,12 +23,14 @@ mod beside;
 pub mod curve;
 pub mod day;
 mod expected;
+mod limits;
 mod lines;
 pub mod link;
 mod load;
 pub mod measured;
 mod nothing;
 pub mod plan;
+mod pooled;
 mod prediction;
 pub mod rota;
 mod served;

@@ -201,14 +201,16 @@ fn per_second([counted, admitted, holding_us]: [u64; 3], seconds: f64) -> Option
     (seconds > 0.0 && load > 0.0).then_some(load)
 }
 
-/// By how much the busiest rate of the served time exceeds its mean one; at least 1.
-pub(super) fn steadiness(scenario: &Scenario, [from, to]: [f64; 2]) -> f64 {
+/// By how much the busiest rate of that kind of time exceeds its mean one; at least 1.
+pub(super) fn steadiness(scenario: &Scenario, [from, to]: [f64; 2], part: Part) -> f64 {
     let stretches = stretches(scenario, [from, to]);
     let volumes = Volumes::new(scenario, [from, to]);
-    let served = || stretches.iter().filter(|part| part.is_served());
-    let led: f64 = served().map(|part| part.share * volumes.between(part.from, part.to)).sum();
-    let seconds: f64 = served().map(|part| part.to - part.from).sum();
-    let rates = served().map(|part| part.share * volumes.busiest_rate(part.from, part.to, to));
+    let wanted = || stretches.iter().filter(|stretch| stretch.is_served() == (part == Part::Served));
+    // Who is led to nobody is all the more a caller of closed hours.
+    let share = |stretch: &Stretch| if part == Part::Served { stretch.share } else { 1.0 };
+    let led: f64 = wanted().map(|part| share(part) * volumes.between(part.from, part.to)).sum();
+    let seconds: f64 = wanted().map(|part| part.to - part.from).sum();
+    let rates = wanted().map(|part| share(part) * volumes.busiest_rate(part.from, part.to, to));
     if led > 0.0 { (rates.fold(0.0, f64::max) * seconds / led).max(1.0) } else { 1.0 }
 }
 

@@ -11,6 +11,7 @@ use crate::scenario::Scenario;
 use crate::sizing::advice::{Advice, CurvePoint, GrowthStep, around};
 use crate::sizing::beside;
 use crate::sizing::load;
+use crate::sizing::pooled;
 use crate::sizing::targets::{Definition, Targets};
 
 /// Calls for agents; rates per second.
@@ -226,18 +227,29 @@ pub fn staff(
 }
 
 /// Advice for the measured load of the queue while people are served, at the busiest rate of that time, for as many
-/// circuits as the callers need; absent without agents or calls. Where the
-/// agents see to mail or chats besides, of whose work the formulas know nothing, it is the simulation's.
+/// circuits as the callers need; absent without agents or enough calls, and where agents differ in whom they take. Where the
+/// agents see to mail or chats besides, or callers who give up dial again, of which the formulas know nothing or too little,
+/// it is the simulation's.
 #[must_use]
 pub fn agent_advice(scenario: &Scenario, summary: &Summary) -> Option<Advice> {
     if !scenario.pbx.contacts.is_empty() {
         return beside::advice(scenario, summary);
     }
+    if !pooled::are_pooled(scenario) || !load::is_measured(summary) {
+        return None;
+    }
     let queue = load::queue_load(scenario, summary)?;
     let busy = load::busy(scenario, summary)?;
-    let (lambda, theta) = (load::unblocked(summary, &queue) * busy.factor, queue.theta);
-    // Redials are part of the measured load.
-    let model = StaffModel { lambda, handle_s: queue.handle_s, theta, redial: 0.0 };
+    // With agents enough few give up, and few dial again: today's redials are no load that stays.
+    let (fresh, redial) = load::fresh(scenario, summary, &queue);
+    if redial > 0.0
+        && summary.counts.blocked() == 0
+        && let Some(played) = beside::advice(scenario, summary)
+    {
+        return Some(played);
+    }
+    let lambda = fresh * busy.factor;
+    let model = StaffModel { lambda, handle_s: queue.handle_s, theta: queue.theta, redial };
     let wanted = scenario.target_service_level;
     let target = StaffingTarget {
         service_level: wanted.ratio,

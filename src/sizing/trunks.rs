@@ -13,6 +13,7 @@ use crate::metrics::Measure;
 use crate::metrics::Summary;
 use crate::scenario::Scenario;
 use crate::sizing::advice::{Advice, CurvePoint, GrowthStep, around};
+use crate::sizing::limits;
 use crate::sizing::lines;
 use crate::sizing::load;
 use crate::sizing::served;
@@ -247,7 +248,7 @@ pub fn trunks(
 /// Advice for the measured load: on fresh traffic, with its redials, at the busiest rate of the time in which people are
 /// served; in front of the agents that the advice on them needs, or, without advice on them, by the time that calls held a
 /// circuit, waits included. Absent where neither the scenario nor the measurement
-/// knows of a limit on circuits, or no formula applies.
+/// knows of a limit on circuits, another limit refuses the calls, or no formula applies.
 #[must_use]
 pub fn trunk_advice(
     scenario: &Scenario,
@@ -256,6 +257,18 @@ pub fn trunk_advice(
     agents: Option<&Advice>,
 ) -> Option<Advice> {
     let now = summary.traffic.circuits_seen.or(scenario.pbx.channels)?;
+    let by_another = limits::limited(scenario, summary, gates, agents).is_some_and(|limited| limited.instead);
+    if by_another { None } else { for_load(scenario, summary, gates, agents, now) }
+}
+
+/// The same, whatever limit refuses calls: so many of them at once.
+pub(super) fn for_load(
+    scenario: &Scenario,
+    summary: &Summary,
+    gates: &[Gate],
+    agents: Option<&Advice>,
+    now: u32,
+) -> Option<Advice> {
     let target = accepted_loss(scenario, gates);
     let basis = load::basis(scenario, summary);
     let sized = |model: TrunkModel| trunks(&model, now, target, basis, &scenario.growth).ok();
@@ -271,8 +284,10 @@ pub fn trunk_advice(
         Some(Advice { growth, with_agents, beside_erlangs, ..hours(advice, busy.hours()) })
     });
     // A voicemail may be busier in closed hours than people are in open ones.
-    let closed = closed_model(scenario, summary).and_then(|(model, closed_s)| {
-        sized(model).map(|advice| Advice { closed: true, ..hours(advice, Some(closed_s)) })
+    let closed = closed_model(scenario, summary).and_then(|(model, closed_s, is_steady)| {
+        let basis = if is_steady { "measured" } else { "measured_peak" };
+        let advice = trunks(&model, now, target, basis, &scenario.growth).ok()?;
+        Some(Advice { closed: true, ..hours(advice, Some(closed_s)) })
     });
     let best = lines.or(served);
     [best, closed]
@@ -297,7 +312,7 @@ fn lines_growth(
 }
 
 /// The loss that the scenario's gates accept, or else its `target_blocking`.
-fn accepted_loss(scenario: &Scenario, gates: &[Gate]) -> f64 {
+pub(super) fn accepted_loss(scenario: &Scenario, gates: &[Gate]) -> f64 {
     let about_loss = |gate: &&Gate| {
         let metric =
             [Measure::TechnicalDropRate, Measure::Blocking].map(Metric::Ratio).contains(&gate.metric);
@@ -318,7 +333,7 @@ fn served_model(scenario: &Scenario, summary: &Summary) -> Option<(TrunkModel, O
         }
         // Who is not served may hold a circuit for another time, or for none.
         let part = served::load_share(scenario, summary, Part::Served).unwrap_or(busy.of_all);
-        fresh * part * served::steadiness(scenario, within(summary))
+        fresh * part * served::steadiness(scenario, within(summary), Part::Served)
     });
     let planned = || {
         let intensity = Intensity::new(&scenario.traffic.profile, scenario.seed);
@@ -330,15 +345,18 @@ fn served_model(scenario: &Scenario, summary: &Summary) -> Option<(TrunkModel, O
     Some((TrunkModel::lossy(fresh, load::recall(scenario)), hours))
 }
 
-/// The same for the time in which nobody is served, where something holds circuits then.
-fn closed_model(scenario: &Scenario, summary: &Summary) -> Option<(TrunkModel, [f64; 2])> {
+/// The same for the time in which nobody is served, where something holds circuits then, at the busiest rate of that
+/// time; and whether the rate is steady in it.
+fn closed_model(scenario: &Scenario, summary: &Summary) -> Option<(TrunkModel, [f64; 2], bool)> {
     let fresh = summary.traffic.fresh_erlangs.filter(|_| load::is_measured(summary))?;
     let [served_s, all_s] = match load::busy(scenario, summary) {
         Some(busy) => busy.hours()?,
         None => [0.0, summary.measured_s()],
     };
     let part = served::load_share(scenario, summary, Part::Closed).filter(|part| *part > 0.0)?;
-    Some((TrunkModel::lossy(fresh * part, load::recall(scenario)), [all_s - served_s, all_s]))
+    let peak = served::steadiness(scenario, within(summary), Part::Closed);
+    let model = TrunkModel::lossy(fresh * part * peak, load::recall(scenario));
+    Some((model, [all_s - served_s, all_s], peak <= load::STEADY))
 }
 
 fn within(summary: &Summary) -> [f64; 2] {

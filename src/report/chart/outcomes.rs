@@ -31,7 +31,7 @@ pub fn by_cause(result: &RunResult, language: Language) -> Chart {
         return Chart::empty(id, title, chart.no_calls, language);
     }
     let mut rows: Vec<(Ink, &'static str, &'static str, u64)> = Vec::new();
-    for group in facts::outcome_groups(&result.outcomes) {
+    for group in facts::outcome_groups(&result.outcomes, &result.limiter) {
         let ink = class_ink(group.class);
         let parts = group.parts.into_iter().filter(|(_, calls)| *calls > 0);
         rows.extend(parts.map(|(name, calls)| (ink, group.class, name, calls)));

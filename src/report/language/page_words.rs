@@ -30,6 +30,7 @@ messages! {
         basis_measured_work: "of agents' work, measured", "(работа операторов, измерена)";
         basis_measured_work_peak: "of agents' work, measured and raised to the busiest planned rate", "(работа операторов, измерена и пересчитана на самое напряжённое время плана)";
         basis_simulated_contacts: "of agents' work, mail and chats as often in their time as callers", "(работа операторов; письма и чаты в срок с той же долей, что и вызовы)";
+        basis_simulated_redials: "of agents' work, redials of those who give up played out, not counted as fresh calls", "(работа операторов; повторные вызовы не дождавшихся разыграны, а не приняты за новые)";
         basis_busy_hour: "measured in the busiest hour", "(измерена в час наибольшей нагрузки)";
         basis_busy_hour_work: "of agents' work, measured in the busiest hour", "(работа операторов, измерена в час наибольшей нагрузки)";
         basis_served: "in the {served} of {all} in which people are served", "за {served} из {all}, когда вызовы обслуживаются";

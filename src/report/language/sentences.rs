@@ -148,6 +148,43 @@ const SENTENCES: &[(&str, &str)] = &[
         "on channels: no call that would hold one was measured or planned",
         "по каналам: ни один занимающий канал вызов не измерен и не запланирован",
     ),
+    (
+        "the link's bandwidth refused {} of {} calls, and more channels will not let them in: it takes a link for {} calls at once",
+        "из-за полосы пропускания линии отклонено {} из {} вызовов, и добавление каналов их не пропустит: нужна линия на {} одновременных вызовов",
+    ),
+    (
+        "the link's bandwidth refused {} of {} calls, and more channels will not let them in",
+        "из-за полосы пропускания линии отклонено {} из {} вызовов, и добавление каналов их не пропустит",
+    ),
+    (
+        "the limit on legs refused {} of {} calls, and more channels will not let them in; no formula says how many legs it takes: compare with simulate --set",
+        "из-за предела числа плеч отклонено {} из {} вызовов, и добавление каналов их не пропустит; сколько плеч нужно, ни одна формула не говорит: сравните варианты командой simulate --set",
+    ),
+    (
+        "the limit on calls per second refused {} of {} calls, and more channels will not let them in",
+        "из-за предела вызовов в секунду отклонено {} из {} вызовов, и добавление каналов их не пропустит",
+    ),
+    (
+        "the PBX's processor refused {} of {} calls, and more channels will not let them in",
+        "из-за процессора станции отклонено {} из {} вызовов, и добавление каналов их не пропустит",
+    ),
+    (
+        "on agents: not every agent takes every caller (skills, languages, queues of their own), so that one more may be one of several kinds, and no formula knows their work; compare numbers with simulate --vary",
+        "по операторам: не каждый оператор берёт каждый вызов (навыки, языки, свои очереди), так что неясно, кого добавлять, и ни одна формула их работу не описывает; сравните варианты командой simulate --vary",
+    ),
+    (
+        "on agents: fewer than 100 calls were measured, too few to tell their load by",
+        "по операторам: измерено меньше 100 вызовов, слишком мало, чтобы судить о нагрузке",
+    ),
+    (
+        "channels: the formula loses {} % with the {} there are, but {} % [{}, {}] was measured; something that it does not know of is at work, so play the advised number before you rely on it",
+        "каналы: по формуле теряется {} % при имеющихся {}, а измерено {} % [{}; {}]; действует нечто, чего она не учитывает, поэтому проверьте рекомендуемое число моделированием",
+    ),
+    (
+        "agents: the formula answers {} % with the {} there are, but {} % [{}, {}] was measured; something that it does not know of is at work, so play the advised number before you rely on it",
+        "операторы: по формуле вовремя отвечают на {} % при имеющихся {}, а измерено {} % [{}; {}]; действует нечто, чего она не учитывает, поэтому проверьте рекомендуемое число моделированием",
+    ),
+    ("on channels: {}", "по каналам: {}"),
     ("on agents: no queued call was answered", "по операторам: ни один вызов из очереди не получил ответа"),
     (
         "on agents: no planned call is led to agents who are there; messages and callbacks follow no formula",

@@ -54,6 +54,7 @@ messages! {
         queue_full: "queue full", "очередь заполнена";
         queue_timeout: "waited too long, sent away", "истекло время в очереди";
         trunk: "no channel free", "нет свободного канала";
+        trunk_or_other: "no channel, leg or room on the link free", "нет свободного канала, плеча или полосы";
         overload: "overload", "перегрузка";
         timeout: "no reply in time", "нет отклика вовремя";
         failure: "server or protocol error", "ошибка сервера или протокола";
@@ -88,6 +89,7 @@ messages! {
         model_erlang_c: "Erlang C", "Erlang C";
         model_simulation: "simulation of this scenario", "моделирование этого сценария";
         model_erlang_a: "Erlang A (with impatience)", "Erlang A (с учётом нетерпения)";
+        model_erlang_a_redial: "Erlang A with redials of those who gave up", "Erlang A с повторными вызовами не дождавшихся";
         model_shared_lines: "a queue and other calls on the same channels", "очередь и прочие вызовы на общих каналах";
         model_mmnk: "M/M/n/K (queue with a limited length)", "M/M/n/K (очередь ограниченной длины)";
     }
@@ -113,6 +115,7 @@ impl Words {
             "human.queue_full" | "queue_full" => self.queue_full,
             "human.queue_timeout" | "queue_timeout" => self.queue_timeout,
             "technical.trunk" | "trunk" => self.trunk,
+            "trunk_or_other" => self.trunk_or_other,
             "technical.overload" | "overload" => self.overload,
             "technical.timeout" | "timeout" => self.timeout,
             "technical.failure" | "failure" => self.failure,
@@ -151,6 +154,7 @@ impl Words {
             "erlang_a" => self.model_erlang_a,
             "simulation" => self.model_simulation,
             "mmnk" => self.model_mmnk,
+            "erlang_a_redial" => self.model_erlang_a_redial,
             "shared_lines" => self.model_shared_lines,
             other => other,
         }
