@@ -266,7 +266,15 @@ pub fn never_served(result: &RunResult, language: Language) -> Option<String> {
     let never = cost.never_served.as_ref()?;
     let callers = language.digits(&never.callers_per_month);
     let worth = format!("{}\u{a0}{}", language.digits(&never.worth_per_month), cost.currency);
-    Some(fill(PageWords::of(language).cost_never_served, &[("callers", &callers), ("worth", &worth)]))
+    let outcomes = &result.outcomes;
+    let attempts = outcomes.offered.saturating_sub(outcomes.policy + outcomes.excluded + outcomes.generator);
+    let words = PageWords::of(language);
+    // Where callers dial again, an attempt that is lost is not yet a buyer who is.
+    let again = attempts > result.customers.unique;
+    let sentence = if again { words.cost_never_served_redials } else { words.cost_never_served };
+    let (attempts, people) = (language.count(attempts), language.count(result.customers.unique));
+    let parts = [("callers", &*callers), ("worth", &*worth), ("attempts", &*attempts), ("people", &*people)];
+    Some(fill(sentence, &parts))
 }
 
 struct Summary<'result> {
@@ -476,6 +484,20 @@ mod tests {
         }
         let golden = std::fs::read_to_string(&path).unwrap();
         assert_eq!(text, golden, "{name} changed: if that is meant, run the tests with GOLDEN=write");
+    }
+
+    /// Where callers dial again, a lost attempt is no lost buyer yet, and the sentence below the total says which it counts.
+    #[test]
+    fn the_total_says_that_it_counts_attempts_where_callers_dial_again() {
+        let mut result = fixture::call_centre();
+        let counted = result.outcomes.offered;
+        result.customers.unique = counted;
+        let once = never_served(&result, Language::English).unwrap();
+        assert!(once.starts_with("The total is that of technical losses."), "{once}");
+        result.customers.unique = counted - 1;
+        let again = never_served(&result, Language::English).unwrap();
+        assert!(again.contains("counts every attempt") && again.contains("dialled again"), "{again}");
+        assert!(never_served(&result, Language::Russian).unwrap().contains("каждую попытку"));
     }
 
     #[test]

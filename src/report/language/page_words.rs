@@ -50,6 +50,8 @@ messages! {
         cost_total: "total", "всего";
         cost_never_served: "The total is that of technical losses. Callers who were never served, for whatever reason, after all their attempts: {callers} a month, whose advertising and revenue are {worth}.",
                            "Итог относится к техническим потерям. Абонентов, так и не обслуженных по любой причине после всех попыток: {callers} в месяц; их реклама и выручка — {worth}.";
+        cost_never_served_redials: "The total counts every attempt that was lost for technical reasons ({attempts} attempts of {people} callers), also of callers who got through when they dialled again. Callers who were never served, for whatever reason, after all their attempts: {callers} a month, whose advertising and revenue are {worth}.",
+                                   "Итог считает каждую попытку, потерянную по техническим причинам (попыток {attempts}, абонентов {people}), в том числе тех, кто дозвонился позже. Абонентов, так и не обслуженных по любой причине после всех попыток: {callers} в месяц; их реклама и выручка — {worth}.";
         cost_how: "Lost calls × price of a call is wasted advertising; lost calls × conversion is lost buyers; all scaled to {calls} a month.",
                   "Потерянные вызовы × цена привлечения вызова = впустую потраченная реклама; потерянные вызовы × конверсия = потерянные покупатели; всё в пересчёте на {calls} в месяц.";
 
