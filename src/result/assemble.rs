@@ -165,6 +165,7 @@ pub fn assemble(scenario: &Scenario, summary: &Summary, gates: &[Gate], facts: D
     notes.extend(arrivals_note(scenario));
     let advice = recommendation::of(scenario, summary, gates);
     notes.extend(recommendation::remarks(scenario, summary, gates, &advice));
+    notes.extend(clock_note(scenario, summary));
     let intensity = Intensity::new(&scenario.traffic.profile, scenario.seed);
     let mut result = RunResult {
         schema: SCHEMA.to_owned(),
@@ -280,6 +281,23 @@ fn arrivals_note(scenario: &Scenario) -> Option<String> {
         Process::Poisson | Process::Sources { .. } | Process::Replay { .. } => return None,
     };
     Some(note.to_owned())
+}
+
+/// Says that the hours of the week go on by the old clock where clocks are changed within the measured time.
+fn clock_note(scenario: &Scenario, summary: &Summary) -> Option<String> {
+    super::calendar::calendar(summary)?;
+    let start = &scenario.start;
+    let [from, to] = summary.measured.map(Instant::as_secs_f64);
+    let changes = start.time_zone().following(start.timestamp());
+    let changes =
+        changes.map(|change| (change.timestamp().duration_since(start.timestamp()).as_secs_f64(), change));
+    let mut changes = changes.take_while(|(after, _)| *after < to);
+    let (_, change) = changes.find(|(after, change)| *after > from && change.offset() != start.offset())?;
+    Some(format!(
+        "clocks are changed on {} within the measured time: hours of the week, the busy hour and the shift go by the clock of \
+         the start all the same, call records by the changed one",
+        change.timestamp().to_zoned(start.time_zone().clone()).date()
+    ))
 }
 
 fn arrivals(summary: &Summary, facts: &DriverFacts) -> Arrivals {

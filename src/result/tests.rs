@@ -206,6 +206,21 @@ fn callers_lost_for_want_of_people_are_told_beside_the_cost_of_technical_losses(
     assert_eq!(never.worth_per_month, "187500.00");
 }
 
+/// In Berlin clocks go back at three on 25 October 2026: from half past one on that lies within two hours, a day later
+/// it does not.
+#[test]
+fn a_change_of_clocks_that_the_hours_do_not_follow_is_told() {
+    let notes = |day: u32| {
+        let text =
+            CENTRE.replace("seed: 42", &format!("seed: 42\nstart: 2026-10-{day}T01:30[Europe/Berlin]"));
+        result(&text, &calls()).notes
+    };
+    let told =
+        |notes: Vec<String>| notes.iter().any(|note| note.contains("clocks are changed on 2026-10-25"));
+    assert!(told(notes(25)), "{:?}", notes(25));
+    assert!(!told(notes(26)) && !told(notes(24)), "{:?}", notes(26));
+}
+
 #[test]
 fn ratios_without_a_denominator_are_null() {
     let json = json(&result(CENTRE, &[]));

@@ -49,6 +49,10 @@ const SENTENCES: &[(&str, &str)] = &[
         "no stretch of this length had calls in all its parts",
         "нет отрезка такой длины, во всех частях которого были вызовы",
     ),
+    (
+        "clocks are changed on {} within the measured time: hours of the week, the busy hour and the shift go by the clock of the start all the same, call records by the changed one",
+        "{} в пределах измерения переводятся часы: часы недели, час наибольшей нагрузки и смена указаны по часам начала, записи вызовов — по переведённым",
+    ),
     ("worst {} begin at {}", "худшие {} начинаются на отметке {}"),
     (
         "the generator itself spoilt {} of {} calls (more than {})",
