@@ -98,24 +98,34 @@ fn an_invoice_tells_set_up_and_what_rolls_over() {
         said
     };
     let usual = bill("roll_over: true", &[]);
-    assert!(usual.contains("total 900.00 RUB") && !usual.contains("SetUp"), "{usual}");
+    assert!(usual.contains("total 900.00 RUB") && !usual.contains("set-up"), "{usual}");
     assert!(usual.contains("70 inbound minutes are left over for next month"), "{usual}");
     let first = bill("roll_over: true", &["--first-month"]);
-    assert!(first.contains("SetUp") && first.contains("total 1200.00 RUB"), "{first}");
+    assert!(first.contains("set-up") && first.contains("total 1200.00 RUB"), "{first}");
     let carried = bill("roll_over: true", &["--carried-over", "40"]);
     assert!(carried.contains("100 inbound minutes are left over"), "{carried}");
     assert!(!bill("roll_over: false", &[]).contains("left over"));
+    let russian = bill("roll_over: true", &["--first-month", "--lang", "ru"]);
+    for told in
+        ["подключение", "минут, остающихся на следующий месяц (входящие): 70", "всего 1\u{a0}200,00 RUB"]
+    {
+        assert!(russian.contains(told), "{told}: {russian}");
+    }
+    for english in ["set-up", "minutes", "total"] {
+        assert!(!russian.contains(english), "{english}: {russian}");
+    }
 }
 
 #[test]
 fn mistakes_end_in_a_sentence_and_code_2() {
     let folder = tempfile::tempdir().expect("a temporary folder");
-    let cases: [(&[&str], &str); 6] = [
+    let cases: [(&[&str], &str); 7] = [
         (&[LADDER, "--plans", "lader"], "did you mean `ladder`?"),
         (&[LADDER, "--on", "1 April"], "write it as --on 2026-04-01"),
         (&[LADDER, "--growth", "0"], "write --growth 1,1.2"),
         (&[LADDER, "--break-at", "100%"], "write --break-at 1%,15%"),
         (&["scenarios/quick-start.yaml", "--set", "cost="], "cost"),
+        (&[LADDER, "--invoice", "calls.csv", "--growth", "2"], "cannot be used with"),
         (&[LADDER, "--invoice", "no-such.csv"], "write the calls.csv of a run"),
     ];
     for (arguments, remedy) in cases {

@@ -13,8 +13,9 @@ use crate::cli::common::Format;
 use crate::cli::interrupted;
 use crate::cli::load;
 use crate::cli::output;
-use crate::cost;
+use crate::report;
 use crate::report::Language;
+use crate::report::language::tariff_words::TariffWords;
 use crate::report::tariffs;
 use crate::scenario::Inputs;
 use crate::scenario::Scenario;
@@ -72,7 +73,7 @@ pub struct Arguments {
     #[arg(long, value_name = "MINUTES", requires = "invoice", default_value_t = 0)]
     pub carried_over: u32,
     /// Instead: the invoice of the calls in this calls.csv, under each plan, for the month of --on
-    #[arg(long, value_name = "CALLS")]
+    #[arg(long, value_name = "CALLS", conflicts_with_all = ["growth", "break_at"])]
     pub invoice: Option<PathBuf>,
     #[command(flatten)]
     pub common: Common,
@@ -185,11 +186,17 @@ fn invoices(
     arguments: &Arguments,
 ) -> Result<ExitCode, Failure> {
     let talks = talks(calls)?;
+    let language = Language::from(arguments.common.lang);
     let mut text = String::new();
     for plan in plans {
+        if let Err(unfit) = fit::on_sale(plan, on) {
+            let (reason, detail) = unfit.reason();
+            let why = TariffWords::of(language).why(reason, &detail);
+            text.extend([format!("{}: {why}\n\n", plan.title())]);
+            continue;
+        }
         let invoice = bill(plan, scenario, on, &talks, arguments);
-        let told = invoice.map(|invoice| invoice_text(plan, &invoice));
-        text += &told.unwrap_or_else(|reason| format!("{}: {reason}\n\n", plan.title()));
+        text += &report::invoice::text(plan, invoice.as_ref(), language);
     }
     output::print(&text)?;
     Ok(ExitCode::Passed)
@@ -215,8 +222,7 @@ fn bill(
     on: Date,
     talks: &[Duration],
     arguments: &Arguments,
-) -> Result<Invoice, String> {
-    fit::on_sale(plan, on).map_err(|unfit| unfit.to_string())?;
+) -> Option<Invoice> {
     let needs = &scenario.needs;
     let mut bill = Bill {
         users: needs.users,
@@ -233,33 +239,5 @@ fn bill(
         bill.carried_over[place] = arguments.carried_over.into();
     }
     bill.calls[place] = meter.map(|meter| meter.total(talks.iter().copied())).unwrap_or_default();
-    invoice(plan, &bill).ok_or_else(|| "an amount has more than 28 digits".to_owned())
-}
-
-fn invoice_text(plan: &Plan, invoice: &Invoice) -> String {
-    let currency = plan.currency.as_deref().unwrap_or("");
-    let mut text = format!("{}\n", plan.title());
-    for line in &invoice.lines {
-        let (days, month) = line.days;
-        let part = if days == month { String::new() } else { format!(" × {days}/{month} days") };
-        let item = format!("{:?}", line.item);
-        let amount = cost::money(line.amount);
-        let (quantity, price) = (line.quantity.normalize(), line.price);
-        text.extend([format!("  {item:<24} {quantity} × {price}{part} = {amount}\n")]);
-    }
-    let (total, vat) = (cost::money(invoice.total), cost::money(invoice.vat));
-    text.extend([format!("  total {total} {currency}, tax {vat}\n")]);
-    for (direction, left) in Direction::ALL.iter().zip(invoice.left_over).filter(|(_, left)| !left.is_zero())
-    {
-        text.extend([format!(
-            "  {} {} minutes are left over for next month\n",
-            left.normalize(),
-            direction.name()
-        )]);
-    }
-    if !invoice.unpriced_excess.is_zero() {
-        let excess = invoice.unpriced_excess.normalize();
-        text.extend([format!("  {excess} minutes beyond fair use have no stated price\n")]);
-    }
-    text + "\n"
+    invoice(plan, &bill)
 }

@@ -24,6 +24,7 @@ pub mod figures;
 )]
 pub(crate) mod fixture;
 pub mod html;
+pub mod invoice;
 pub mod json;
 pub mod junit;
 pub mod language;

@@ -14,6 +14,7 @@ use super::table::Table;
 use crate::cost;
 use crate::erlang::erlang_b;
 use crate::sizing::tariffs::Amount;
+use crate::sizing::tariffs::Change;
 use crate::sizing::tariffs::Knee;
 use crate::sizing::tariffs::PathStep;
 use crate::sizing::tariffs::PlanStudy;
@@ -233,6 +234,23 @@ fn path(study: &Study, language: Language) -> Table {
     table
 }
 
+/// What a change costs, each part that is not nothing.
+fn costs(change: &Change, currency: &str, language: Language) -> String {
+    let words = TariffWords::of(language);
+    let parts = [
+        (words.path_leaving, change.leaving),
+        (words.path_setup, change.set_up),
+        (words.path_notice, change.notice),
+    ];
+    let parts = parts.into_iter().filter(|(_, cost)| !cost.0.is_zero());
+    let parts = parts.map(|(word, cost)| {
+        let cost = amount(cost, language);
+        fill(word, &[("amount", &*cost), ("currency", currency)])
+    });
+    let parts: Vec<String> = parts.collect();
+    if parts.is_empty() { String::new() } else { format!("; {}", parts.join(", ")) }
+}
+
 /// What each change of plan costs, once, which further channels would pay, and how far off the plans are where none holds.
 fn changes(study: &Study, language: Language) -> String {
     let words = TariffWords::of(language);
@@ -243,10 +261,7 @@ fn changes(study: &Study, language: Language) -> String {
             ("old", name(study.plans.get(change.from)?)),
             ("new", name(new)),
             ("begins", change.begins.clone()),
-            ("leaving", amount(change.leaving, language)),
-            ("setup", amount(change.set_up, language)),
-            ("notice", amount(change.notice, language)),
-            ("currency", study.currency.clone()),
+            ("costs", costs(change, &study.currency, language)),
         ];
         Some(fill(words.path_change, &parts.each_ref().map(|(key, text)| (*key, &**text))))
     };

@@ -23,8 +23,11 @@ messages! {
                     "{growth}: каналов для допустимых потерь: {channels}; по формуле окупается и каждый следующий, до {most}: вместе они сберегут {saved} {currency} в месяц сверх своей цены.";
         path_months: "Each growth lasts {months} months; a change is advised where it pays within them.",
                      "Каждая ступень роста длится {months} мес.; переход рекомендуется, если он окупается за это время.";
-        path_change: "{growth}: from {old} to {new} as of {begins}; commitment {leaving}, set-up {setup}, days of notice {notice} {currency}.",
-                     "{growth}: переход с «{old}» на «{new}» с {begins}; обязательства {leaving}, подключение {setup}, дни уведомления {notice} {currency}.";
+        path_change: "{growth}: from {old} to {new} as of {begins}{costs}.",
+                     "{growth}: переход с «{old}» на «{new}» с {begins}{costs}.";
+        path_leaving: "commitment {amount} {currency}", "обязательства {amount} {currency}";
+        path_setup: "set-up {amount} {currency}", "подключение {amount} {currency}";
+        path_notice: "days of notice {amount} {currency}", "дни уведомления {amount} {currency}";
         plans_title: "Where each plan breaks", "Когда ломается каждый тариф";
         plans_caption: "Growth at which a plan loses {level}, with its 95 % interval: by Erlang's formula B, simulated with the channels alone, and simulated with every cap and rule of the plan.",
                        "Рост, при котором тариф теряет {level}, с 95-процентным интервалом: по формуле Эрланга B, по имитации только с числом каналов и по имитации со всеми ограничениями и правилами тарифа.";
@@ -64,6 +67,28 @@ messages! {
         not_offered_title: "Not compared", "Не сравнивались";
         reason: "Why", "Почему";
         invoice_title: "Invoice of today's month", "Счёт за сегодняшний месяц";
+        invoice_set_up: "set-up", "подключение";
+        invoice_plan: "plan", "тариф";
+        invoice_users: "users", "пользователи";
+        invoice_channels: "channels", "каналы";
+        invoice_numbers: "numbers", "номера";
+        invoice_feature: "feature {name}", "функция {name}";
+        invoice_rate: "calls per second", "вызовы в секунду";
+        invoice_minutes: "{direction} minutes", "минуты, {direction}";
+        invoice_calls: "{direction} calls", "вызовы, {direction}";
+        invoice_fair_use: "{direction} minutes beyond fair use", "минуты сверх нормы, {direction}";
+        invoice_burst: "minutes over the channels", "минуты сверх каналов";
+        invoice_vat: "tax", "налог";
+        invoice_days: " × {days}/{month} days", " × {days}/{month} дней";
+        invoice_total: "total {total} {currency}, tax {vat}", "всего {total} {currency}, налог {vat}";
+        invoice_left_over: "{minutes} {direction} minutes are left over for next month",
+                           "минут, остающихся на следующий месяц ({direction}): {minutes}";
+        invoice_unpriced: "{minutes} minutes beyond fair use have no stated price",
+                          "минут сверх нормы, цена которых не указана: {minutes}";
+        invoice_too_large: "an amount has more than 28 digits", "в одной из сумм больше 28 цифр";
+        inbound: "inbound", "входящие";
+        outbound: "outbound", "исходящие";
+        toll_free: "toll-free", "бесплатный номер";
         sources_title: "Sources", "Источники";
         source: "Source", "Источник";
         read_on: "Read on", "Дата чтения";
