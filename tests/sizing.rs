@@ -121,6 +121,16 @@ fn money_is_told_for_the_interval_with_the_most_work() {
     );
 }
 
+/// The sentence tells the number that is asked for, not the load that comes before it in the table.
+#[test]
+fn a_formula_for_agents_answers_with_agents() {
+    let load =
+        ["--calls", "100", "--interval_s", "1800", "--aht_s", "180", "--t_s", "20", "--target_sl", "0.8"];
+    let more = ["--max_occupancy", "1", "--shrinkage", "0"];
+    let said = told(&[&["erlang", "erlang_c_staffing"][..], &load, &more].concat());
+    assert!(said.contains(": agents is 14."), "{said}");
+}
+
 /// Where a second condition asks for more, the table marks that number.
 #[test]
 fn the_answer_is_the_number_that_all_conditions_ask_for() {

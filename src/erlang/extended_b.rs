@@ -28,7 +28,7 @@ pub fn extended_erlang_b(
     let fresh = positive("fresh_erlangs", fresh_erlangs)?;
     let recall = checked("recall", recall, "0 to 1", |x| (0.0..=1.0).contains(&x))?;
     if recall >= 1.0 && fresh >= servers {
-        return Err(ErlangError::Unstable { agents: servers, erlangs: fresh });
+        return Err(ErlangError::Endless { circuits: servers, erlangs: fresh });
     }
     let total = solve(servers, fresh, recall)?;
     let result = erlang_b::erlang_b(servers, total)?;
@@ -95,7 +95,8 @@ mod tests {
 
     #[test]
     fn redials_that_never_give_up_need_room() {
-        assert!(extended_erlang_b(10.0, 10.0, 1.0).is_err());
+        let told = extended_erlang_b(10.0, 10.0, 1.0).unwrap_err().to_string();
+        assert!(told.contains("10 circuits") && !told.contains("agents"), "{told}");
     }
 
     #[test]

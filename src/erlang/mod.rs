@@ -40,6 +40,12 @@ pub enum ErlangError {
          {erlangs} agents are needed, or a model with patience"
     )]
     Unstable { agents: f64, erlangs: f64 },
+    /// Everyone who is blocked dials again until there is room, and there never is.
+    #[error(
+        "{erlangs} E offered to {circuits} circuits, and everyone who is blocked dials again: the attempts grow without \
+         end; more than {erlangs} circuits are needed, or a recall below 1"
+    )]
+    Endless { circuits: f64, erlangs: f64 },
     /// No number of servers within reach does it.
     #[error("no number of servers up to {limit} reaches the target")]
     OutOfReach { limit: u32 },

@@ -171,7 +171,7 @@ fn summary(view: &View<'_>, language: Language) -> Vec<String> {
         words.headline,
         &[
             ("agents", &language.count(u64::from(recommended.agents))),
-            ("hours", &language.short(recommended.hours)),
+            ("hours", &language.hours(recommended.hours)),
             ("target", &target(plan, language)),
             ("definition", &definition_named(plan.targets.definition, language)),
             ("model", plan.model),
@@ -228,7 +228,7 @@ fn chances(forecast: &Forecast, language: Language) -> [String; 3] {
             ("chance", &language.round_percent(forecast.wanted.chance)),
             ("factor", &language.round_percent(forecast.wanted.factor)),
             ("agents", &language.count(u64::from(most))),
-            ("hours", &language.short(forecast.wanted_hours)),
+            ("hours", &language.hours(forecast.wanted_hours)),
             ("met", &percent(forecast.wanted.days_met.value, language)),
         ],
     );

@@ -196,7 +196,7 @@ fn over_a_window_the_worst_one_decides_and_is_named() {
     let outcome = judged("technical_drop_rate < 30% over 5s", &summary);
     assert_eq!((outcome.status, outcome.n), (Status::Fail, 500));
     assert!((outcome.value.unwrap() - 0.4).abs() < 1e-12);
-    assert_eq!(outcome.remark.as_deref(), Some("worst 5s begin at 30 s"));
+    assert_eq!(outcome.remark.as_deref(), Some("worst 5s begin at 0:00:30"));
     assert_eq!(status("technical_drop_rate < 30% over 10s", &summary), Status::Pass, "200 of 1 000");
     // 40 % of 500 has ±4.3 points by itself, ±6 shared out among twelve windows.
     assert_eq!(status("technical_drop_rate < 35.5% over 5s", &summary), Status::Fail);

@@ -61,8 +61,14 @@ pub(super) fn over(gate: &Gate, measure: Measure, length: Duration, summary: &Su
     let Some((place, mut outcome)) = worst else { return undecided("no call to judge by") };
     let start = summary.measured[0].as_secs_f64() + real(place) * summary.slice_s;
     let looked_at = Duration::from_secs_f64(real(span) * summary.slice_s);
-    outcome.remark = Some(format!("worst {} begin at {start:.0} s", period(looked_at)));
+    outcome.remark = Some(format!("worst {} begin at {}", period(looked_at), since_start(start)));
     outcome
+}
+
+/// Hours, minutes and seconds from the start: `3:06:00`.
+fn since_start(seconds: f64) -> String {
+    let whole = Duration::from_secs_f64(seconds.round().max(0.0)).as_secs();
+    format!("{}:{:02}:{:02}", whole / 3_600, whole / 60 % 60, whole % 60)
 }
 
 /// Fails only if every slice of some stretch of this length violates the limit.

@@ -112,7 +112,9 @@ fn print_text(rows: &[Row<'_>], outputs: &[Outputs], out: &mut Out) -> io::Resul
     for (row, outputs) in rows.iter().zip(outputs) {
         let given = row.header.0.iter().map(|name| format!("{name} {}", row.field(name).unwrap_or_default()));
         let given: Vec<String> = given.collect();
-        let Some((name, value)) = outputs.first() else { continue };
+        // Where a number of agents is asked for, it is the answer.
+        let agents = outputs.iter().find(|(name, _)| *name == "agents");
+        let Some((name, value)) = agents.or(outputs.first()) else { continue };
         writeln!(out, "With {}: {name} is {}.\n", given.join(", "), table::number(*value))?;
         for (name, value) in outputs {
             writeln!(out, "  {name:<30} {}", table::number(*value))?;

@@ -73,6 +73,13 @@ impl Language {
         }
     }
 
+    /// Hours of work to a tenth, whole ones without it: `192.5`, `186`.
+    #[must_use]
+    pub fn hours(self, value: f64) -> String {
+        let tenths = (value * 10.0).round() / 10.0;
+        self.decimal(value, usize::from(tenths.fract() != 0.0))
+    }
+
     /// `value` to about three significant digits, without trailing zeros: `0.85`, `24`, `1 240`.
     #[must_use]
     pub fn short(self, value: f64) -> String {
@@ -174,6 +181,13 @@ fn group(digits: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn hours_of_work_keep_their_halves() {
+        let written = [192.5, 186.0, 7.96, 0.26].map(|hours| Language::English.hours(hours));
+        assert_eq!(written, ["192.5", "186", "8", "0.3"]);
+        assert_eq!(Language::Russian.hours(192.5), "192,5");
+    }
 
     #[test]
     fn russian_nouns_have_three_forms() {
