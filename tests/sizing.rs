@@ -231,6 +231,15 @@ fn a_staff_is_sized_from_a_result() {
     let patient = json(&["size", "staff", "--result", &result, "--patience", "1h"]);
     let measured = json(&["size", "staff", "--result", &result]);
     assert!(patient["needed"].as_u64() >= measured["needed"].as_u64());
+    // Half of those who give up dial again: as many callers, more calls, no more agents than callers need.
+    let redial = "traffic.callers.0.redial={probability: 50%, delay: 60s, limit: 5}";
+    let again = simulated("scenarios/one-more-agent.yaml", &["duration=40h", "pbx.channels=60", redial]);
+    let again = again.path().join("result.json").to_string_lossy().into_owned();
+    let dialling = told(&["size", "staff", "--result", &again]);
+    let rate =
+        dialling.split("json: ").nth(1).and_then(|rest| rest.split_whitespace().next()).unwrap_or_default();
+    let rate: f64 = rate.parse().unwrap_or_else(|_| panic!("no rate: {dialling}"));
+    assert!((rate / 200.0 - 1.0).abs() < 0.05 && dialling.contains("dial again"), "{dialling}");
     let trunk = simulated("scenarios/the-same-load-poisson.yaml", &["calls=300"]);
     let no_queue = trunk.path().join("result.json").to_string_lossy().into_owned();
     let (code, _, told) = busyhour(&["size", "staff", "--result", &no_queue]);

@@ -82,10 +82,7 @@ pub(super) fn unblocked(summary: &Summary, queue: &QueueLoad) -> f64 {
 /// Calls per second that ask for the queue, once there are circuits enough, of callers who dial for the first time, and
 /// the probability that one of them who gives up dials again; 0 where nobody gives up or dials again, and all calls then.
 pub(super) fn fresh(scenario: &Scenario, summary: &Summary, queue: &QueueLoad) -> (f64, f64) {
-    let of = |class: &CallerClass, share: f64| {
-        if class.redial.limit == 0 { 0.0 } else { share * class.redial.effective_probability() }
-    };
-    let redial = sum_of_queued(scenario, of).clamp(0.0, MOST_REDIALS);
+    let redial = queue_recall(scenario);
     if redial <= 0.0 || queue.theta <= 0.0 {
         return (unblocked(summary, queue), 0.0);
     }
@@ -96,6 +93,14 @@ pub(super) fn fresh(scenario: &Scenario, summary: &Summary, queue: &QueueLoad) -
     let (first, all) = asking
         .fold((0, 0), |(first, all), (_, counts)| (first + counts.first_attempts, all + counts.offered));
     (queue.lambda_with_blocked * real(first) / real(all.max(1)), redial)
+}
+
+/// The probability that a caller of the queue who was lost dials again.
+pub(super) fn queue_recall(scenario: &Scenario) -> f64 {
+    let of = |class: &CallerClass, share: f64| {
+        if class.redial.limit == 0 { 0.0 } else { share * class.redial.effective_probability() }
+    };
+    sum_of_queued(scenario, of).clamp(0.0, MOST_REDIALS)
 }
 
 /// Calls per second that ask for the queue with so many agents: those who give up there and dial again once more.

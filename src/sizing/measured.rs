@@ -13,6 +13,8 @@ pub struct QueueFigures {
     /// Of all calls, in the mean.
     pub calls_per_second: f64,
     pub calls: u64,
+    /// Callers, however often each dialled.
+    pub callers: u64,
     /// Calls that asked for the queue.
     pub queue_offered: u64,
     pub abandoned: u64,
@@ -33,10 +35,11 @@ pub struct MeasuredStaff {
     pub abandoned: u64,
 }
 
-/// The load of a queue as it was measured, redials included, raised to the busiest planned rate. Patience is estimated
+/// The load of a queue as it was measured, raised to the busiest planned rate. Patience is estimated
 /// from who gave up: abandonments over seconds waited, the maximum-likelihood rate of exponential patience that is
 /// censored by service (Brown et al., Journal of the American Statistical Association 100 (2005) 36). `None` where no
-/// call was answered from a queue.
+/// call was answered from a queue. Where those who give up dial again, the load is that of callers, and redials come on top by the
+/// formula: with agents enough few are made.
 #[must_use]
 pub fn staff(figures: &QueueFigures, scenario: &Scenario) -> Option<MeasuredStaff> {
     let handle_s = figures.mean_handle_s.filter(|handle| *handle > 0.0)? + load::mean_pick_up_s(scenario);
@@ -45,7 +48,10 @@ pub fn staff(figures: &QueueFigures, scenario: &Scenario) -> Option<MeasuredStaf
     let lambda = figures.calls_per_second * asked * peak;
     let waited_s = figures.waiting_total_s;
     let theta = if waited_s > 0.0 { real(figures.abandoned) / waited_s } else { 0.0 };
-    let model = StaffModel { lambda, handle_s, theta, redial: 0.0 };
+    let redial = if theta > 0.0 { load::queue_recall(scenario) } else { 0.0 };
+    let fresh =
+        if redial > 0.0 { (real(figures.callers) / real(figures.calls.max(1))).min(1.0) } else { 1.0 };
+    let model = StaffModel { lambda: lambda * fresh, handle_s, theta, redial };
     (lambda > 0.0).then_some(MeasuredStaff { model, peak, waited_s, abandoned: figures.abandoned })
 }
 

@@ -25,6 +25,8 @@ messages! {
                     "Если день бывает напряжённее или спокойнее прогноза (cv {cv}), цель достигается за день с вероятностью {met}; с вероятностью {chance} её достигает такое число операторов: {agents}.";
         one_source: "{file}: {rate} calls an hour ask for the queue{peak}; handle time {handle} s; {patience}. Redials are part of the load.",
                     "{file}: в очередь поступает {rate} вызовов в час{peak}; время обработки {handle} с; {patience}. Повторные звонки входят в нагрузку.";
+        one_source_redials: "{file}: {rate} callers an hour ask for the queue{peak}; handle time {handle} s; {patience}. Of those who give up {redial} dial again, on top of that.",
+                    "{file}: в очередь обращается {rate} абонентов в час{peak}; время обработки {handle} с; {patience}. Из не дождавшихся {redial} звонят снова, сверх этого.";
         one_patience_given: "patience {patience} as given", "терпение {patience}, как указано";
         one_patience_seen: "mean patience {mean} s (callers waited {waited} s in all, {abandoned} gave up)",
                            "среднее терпение {mean} с (всего ждали {waited} с, не дождались: {abandoned})";

@@ -171,6 +171,7 @@ fn result_load(result: &crate::result::RunResult) -> sizing::measured::QueueFigu
     sizing::measured::QueueFigures {
         calls_per_second: result.traffic.calls_per_second,
         calls: result.outcomes.offered,
+        callers: result.customers.unique,
         queue_offered: queue.map_or(0, |queue| queue.offered),
         abandoned: result.outcomes.human.abandoned,
         waiting_total_s: queue.map_or(0.0, |queue| queue.waiting_total_s),
@@ -208,7 +209,9 @@ fn said(
         ("handle", &number(model.handle_s, 1)),
         ("patience", &patience),
     ];
-    fill(words.one_source, &values)
+    let redial = language.percent(model.redial);
+    let source = if model.redial > 0.0 { words.one_source_redials } else { words.one_source };
+    fill(source, &[&values[..], &[("redial", &*redial)]].concat())
 }
 
 fn text(arguments: &Staff, answer: &Answer, language: Language) -> String {
