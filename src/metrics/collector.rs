@@ -95,6 +95,11 @@ pub(super) struct Sums {
     /// Attempts that would have held a circuit: admitted, or refused for a technical reason.
     pub(super) demand: u64,
     pub(super) demand_first: u64,
+    /// Callers who asked for a queue and were promised a call instead.
+    pub(super) promised: u64,
+    /// Calls of the firm's to customers whom agents then served, and the talk of them.
+    pub(super) called_back: u64,
+    pub(super) called_back_talk_s: f64,
     pub(super) wait_answered_s: f64,
     pub(super) wait_all_s: f64,
     pub(super) media_calls: u64,
@@ -120,6 +125,8 @@ pub(crate) struct SliceData {
 #[derive(Debug, Clone, Copy, Default, PartialEq)]
 pub(super) struct AgentData {
     pub(super) calls: u64,
+    /// Of these, to customers whom the firm had called.
+    pub(super) called_back: u64,
     pub(super) not_answered: u64,
     pub(super) talk_s: f64,
     pub(super) wait_s: f64,
@@ -431,10 +438,14 @@ impl Collector {
         if facts.asked_for_queue {
             self.waits.record(facts.wait.lasting);
             sums.wait_all_s += facts.wait.seconds;
+            sums.promised += u64::from(facts.promised);
             if facts.served_from_queue {
                 sums.wait_answered_s += facts.wait.seconds;
                 sums.queue_talk_s += facts.talk.map_or(0.0, |talk| talk.seconds);
             }
+        } else if facts.called_back {
+            sums.called_back += 1;
+            sums.called_back_talk_s += facts.talk.map_or(0.0, |talk| talk.seconds);
         }
         if let Some(media) = record.media {
             sums.media_calls += 1;
@@ -450,6 +461,7 @@ impl Collector {
         let (Some(name), Some(talk)) = (&record.agent, facts.talk) else { return };
         let agent = self.agents.entry(name);
         agent.calls += 1;
+        agent.called_back += u64::from(facts.called_back);
         agent.talk_s += talk.seconds;
         agent.wait_s += facts.wait.seconds;
         if let Some(ended) = record.ended {
@@ -467,6 +479,9 @@ impl Sums {
         self.queue_talk_s += other.queue_talk_s;
         self.demand += other.demand;
         self.demand_first += other.demand_first;
+        self.promised += other.promised;
+        self.called_back += other.called_back;
+        self.called_back_talk_s += other.called_back_talk_s;
         self.wait_answered_s += other.wait_answered_s;
         self.wait_all_s += other.wait_all_s;
         self.media_calls += other.media_calls;
@@ -489,6 +504,7 @@ impl AgentData {
 
     fn merge(&mut self, other: &Self) {
         self.calls += other.calls;
+        self.called_back += other.called_back;
         self.not_answered += other.not_answered;
         self.talk_s += other.talk_s;
         self.contacts_s += other.contacts_s;

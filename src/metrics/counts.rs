@@ -68,7 +68,8 @@ pub struct Counts {
     pub packets_lost: u64,
     /// Microseconds that admitted attempts held a circuit, all together.
     pub holding_us: u64,
-    /// Microseconds that callers waited who were answered from a queue, and that they talked.
+    /// Microseconds that callers waited who were answered from a queue, and that those talked whom agents served, called back
+    /// ones included.
     pub queue_wait_us: u64,
     pub queue_talk_us: u64,
 }
@@ -128,6 +129,8 @@ impl Counts {
         self.add_status(facts.status);
         if facts.asked_for_queue {
             self.add_queue(facts, thresholds);
+        } else if facts.called_back {
+            self.queue_talk_us += facts.talk.map_or(0, |talk| talk.micros);
         }
         if facts.ends_customer {
             self.customers += 1;
@@ -200,22 +203,31 @@ pub(crate) fn is_admitted(record: &CallRecord) -> bool {
     }
 }
 
-/// Whether the caller wanted an agent of a queue.
+/// Whether the caller wanted an agent of a queue. A customer whom the firm calls has not asked for one.
 pub(crate) fn asked_for_queue(record: &CallRecord) -> bool {
     record.wait.is_some() || record.outcome == Outcome::Human(Human::QueueFull)
 }
 
 /// Whether an agent took the call.
 pub(crate) fn was_served_from_queue(record: &CallRecord) -> bool {
-    let talked = match record.outcome {
+    record.wait.is_some() && has_talked(record)
+}
+
+/// Whether an agent served a customer whom the firm had called.
+pub(super) fn was_called_back(record: &CallRecord) -> bool {
+    record.queue.is_some() && record.wait.is_none() && record.agent.is_some() && has_talked(record)
+}
+
+/// Whether a call to a queue is one in which somebody talked.
+const fn has_talked(record: &CallRecord) -> bool {
+    match record.outcome {
         // Who left the queue for a promise was not served yet, and who left it for a menu was not by an agent.
         Outcome::Completed(by) => {
             !matches!(by, CompletedBy::Callback | CompletedBy::Voicemail | CompletedBy::Ivr)
         }
         Outcome::Technical(Technical::CutOff | Technical::Media) => true,
         _ => false,
-    };
-    record.wait.is_some() && talked
+    }
 }
 
 /// The INVITE's final status; a simulated call without one got 200 if it was answered.

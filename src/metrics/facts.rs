@@ -1,7 +1,9 @@
 //! What several counts ask of one record, found out once.
 
+use crate::metrics::counts::was_called_back;
 use crate::metrics::counts::{asked_for_queue, final_status, index, is_admitted, was_served_from_queue};
 use crate::outcome::CallRecord;
+use crate::outcome::CompletedBy;
 use crate::outcome::Human;
 use crate::outcome::Outcome;
 use crate::time::Duration;
@@ -21,6 +23,10 @@ pub(super) struct Facts {
     pub(super) asked_for_queue: bool,
     /// And an agent took the call.
     pub(super) served_from_queue: bool,
+    /// Or left the queue, or was not let in, for the promise of a call.
+    pub(super) promised: bool,
+    /// An agent served a customer whom the firm had called.
+    pub(super) called_back: bool,
     pub(super) abandoned: bool,
     pub(super) repeat: bool,
     pub(super) ends_customer: bool,
@@ -69,6 +75,8 @@ impl Facts {
             answered: record.answered.is_some(),
             asked_for_queue,
             served_from_queue: asked_for_queue && was_served_from_queue(record),
+            promised: asked_for_queue && outcome == Outcome::Completed(CompletedBy::Callback),
+            called_back: was_called_back(record),
             abandoned: outcome == Outcome::Human(Human::Abandoned),
             repeat: record.served_before,
             ends_customer,

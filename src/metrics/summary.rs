@@ -86,6 +86,10 @@ pub struct QueueSummary {
     pub offered: u64,
     pub answered: u64,
     pub abandoned: u64,
+    /// Of those offered, who were promised a call instead.
+    pub promised: u64,
+    /// Customers who had been promised a call, were called, and talked to an agent: in none of the figures of waiting.
+    pub called_back: u64,
     /// Mean wait of answered callers.
     pub asa_s: Option<f64>,
     pub waiting_total_s: f64,
@@ -93,8 +97,16 @@ pub struct QueueSummary {
     /// Talk plus each agent's own mean wrap-up, and mail and chats, over agents' time; absent without agents.
     pub occupancy: Option<f64>,
     pub max_length: u32,
-    /// Talk and wrap-up per answered call.
+    /// Talk and wrap-up per call that an agent took, of callers and of customers who were called.
     pub mean_handle_s: Option<f64>,
+}
+
+impl QueueSummary {
+    /// Customers who want an agent's time, each once: who was promised a call does so when called.
+    #[must_use]
+    pub const fn customers(&self) -> u64 {
+        (self.offered + self.called_back).saturating_sub(self.promised)
+    }
 }
 
 /// What one agent did.
@@ -297,12 +309,12 @@ fn circuits_seen(refusal_levels: &BTreeMap<u32, u64>, peak: u32) -> Option<u32> 
 
 fn queue(collector: &Collector, max_length: u32, agent_time_s: f64) -> Option<QueueSummary> {
     let counts = &collector.totals;
-    if counts.queue_offered == 0 {
+    let sums = &collector.sums;
+    if counts.queue_offered + sums.called_back == 0 {
         return None;
     }
-    let sums = &collector.sums;
     let agents = &collector.settings.agents;
-    let busy_s = sums.queue_talk_s + wrap_up_s(collector);
+    let busy_s = sums.queue_talk_s + sums.called_back_talk_s + wrap_up_s(collector);
     let at_contacts =
         |agent: &AgentSetting| collector.agents.get(&agent.name).map_or(0.0, |data| data.contacts_s);
     let contacts_s: f64 = agents.iter().map(at_contacts).sum();
@@ -310,6 +322,8 @@ fn queue(collector: &Collector, max_length: u32, agent_time_s: f64) -> Option<Qu
         offered: counts.queue_offered,
         answered: counts.queue_answered,
         abandoned: counts.queue_abandoned,
+        promised: sums.promised,
+        called_back: sums.called_back,
         asa_s: over(sums.wait_answered_s, real(counts.queue_answered)),
         waiting_total_s: sums.wait_all_s,
         wait_p95_s: collector.waits.percentile_ms(95.0).map(|ms| ms / 1e3),
@@ -319,17 +333,18 @@ fn queue(collector: &Collector, max_length: u32, agent_time_s: f64) -> Option<Qu
         )
         .map(|share| share.min(1.0)),
         max_length,
-        mean_handle_s: over(busy_s, real(counts.queue_answered)),
+        mean_handle_s: over(busy_s, real(counts.queue_answered + sums.called_back)),
     })
 }
 
-/// Wrap-up after all answered calls: each agent's own mean, or the mean of all where the agent is not known.
+/// Wrap-up after all calls that agents took: each agent's own mean, or the mean of all where the agent is not known.
 fn wrap_up_s(collector: &Collector) -> f64 {
     let agents = &collector.settings.agents;
     let calls = |name: &Arc<str>| collector.agents.get(name).map_or(0, |data| data.calls);
     let own: f64 = agents.iter().map(|agent| real(calls(&agent.name)) * agent.wrap_up_mean_s).sum();
     let known: u64 = agents.iter().map(|agent| calls(&agent.name)).sum();
-    let unknown = collector.totals.queue_answered.saturating_sub(known);
+    let taken = collector.totals.queue_answered + collector.sums.called_back;
+    let unknown = taken.saturating_sub(known);
     own + real(unknown) * mean(agents.iter().map(|agent| agent.wrap_up_mean_s))
 }
 
@@ -356,7 +371,7 @@ fn agents(collector: &Collector, agent_time_s: f64) -> Vec<AgentSummary> {
             present(name) * agent_time_s,
         )
         .map(|x| x.min(1.0)),
-        asa_s: over(data.wait_s, real(data.calls)),
+        asa_s: over(data.wait_s, real(data.calls.saturating_sub(data.called_back))),
         calls_per_hour: over(real(data.calls) * 3600.0, present(name) * agent_time_s),
         longest_busy_s: data.longest_busy.as_secs_f64(),
     };

@@ -85,7 +85,8 @@ pub struct CallRecord {
     pub q850: Option<u8>,
     /// The limit that refused, where known.
     pub limiter: Option<Limiter>,
-    /// Time in the queue until pick-up or loss; absent if no queue was asked for.
+    /// Time in the queue until pick-up or loss; absent if no queue was asked for, and of calls that the firm makes to
+    /// customers whom it had promised one: they ask for none.
     pub wait: Option<Duration>,
     /// Time with an agent (or with the PBX where there is none).
     pub talk: Option<Duration>,

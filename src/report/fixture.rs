@@ -227,6 +227,8 @@ impl Model {
                 max_length: intervals.iter().map(|slice| slice.queue_length_max).max().unwrap_or(0),
                 waiting_total_s: waited,
                 offered: admitted,
+                promised: 0,
+                called_back: 0,
                 mean_handle_s: Some(TALK_S + 15.0),
             }),
             agents: (1..=agents)

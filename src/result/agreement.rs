@@ -8,7 +8,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::result::reasons;
-use crate::result::{Ratio, RunResult};
+use crate::result::{Queue, Ratio, RunResult};
 use crate::scenario::Scenario;
 use crate::sizing;
 use crate::sizing::{MeasuredLoad, Prediction};
@@ -122,7 +122,7 @@ fn measured_load(result: &RunResult) -> Result<MeasuredLoad, String> {
     let queue = result.queue.as_ref();
     let runs = count(result.replications.unwrap_or(1).max(1));
     let seconds = (result.scenario.duration_s - result.scenario.warm_up_s).max(f64::MIN_POSITIVE) * runs;
-    let queued = queue.map_or(0, |queue| queue.offered);
+    let queued = queue.map_or(0, Queue::customers);
     Ok(MeasuredLoad {
         offered_erlangs,
         circuits_seen: result.traffic.circuits_seen,

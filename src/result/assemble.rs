@@ -432,6 +432,8 @@ fn queue(summary: &Summary) -> Option<Queue> {
         max_length: figures.max_length,
         waiting_total_s: figures.waiting_total_s,
         offered: figures.offered,
+        promised: figures.promised,
+        called_back: figures.called_back,
         mean_handle_s: figures.mean_handle_s,
     })
 }

@@ -25,6 +25,7 @@ pub use menus::{MenuExit, MenuExits};
 pub use outsourcing::{ContractorFigures, Outsourcing, QueueFlow};
 pub use owners::OwnerFigures;
 pub use people::{ClassFigures, DeviationSpell, Deviations, Waits};
+pub use queue::{Queue, ServiceLevel};
 pub use sent_on::SentOnFigures;
 pub use transfers::{QueueWaits, TransferFigures, Transfers};
 pub use variants::Variants;
@@ -45,6 +46,7 @@ mod money;
 mod outsourcing;
 mod owners;
 mod people;
+mod queue;
 mod reasons;
 mod recommendation;
 mod sent_on;
@@ -346,39 +348,6 @@ pub struct Traffic {
     /// refusals came at that level.
     #[serde(default)]
     pub circuits_seen: Option<u32>,
-}
-
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub struct Queue {
-    pub service_level: ServiceLevel,
-    pub asa_s: Option<f64>,
-    #[serde(default)]
-    pub asa_s_ci95: Option<[f64; 2]>,
-    pub abandoned_ratio: Option<f64>,
-    #[serde(default)]
-    pub abandoned_ci95: Option<[f64; 2]>,
-    pub occupancy: Option<f64>,
-    #[serde(default)]
-    pub occupancy_ci95: Option<[f64; 2]>,
-    /// How long callers waited until pick-up or loss.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub waits: Option<Waits>,
-    pub max_length: u32,
-    /// Seconds that all callers together spent waiting, abandoned ones included.
-    pub waiting_total_s: f64,
-    /// Calls that asked for the queue.
-    pub offered: u64,
-    /// Mean handle time in seconds: talk plus wrap-up.
-    pub mean_handle_s: Option<f64>,
-}
-
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub struct ServiceLevel {
-    pub threshold_s: f64,
-    /// `of_offered`, `of_answered`, `virtual` or `excl_short_abandons`.
-    pub definition: String,
-    pub ratio: Option<f64>,
-    pub ci95: Option<[f64; 2]>,
 }
 
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]

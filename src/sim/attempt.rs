@@ -39,6 +39,8 @@ pub(super) struct Attempt {
     /// When the queue sent the caller on to where nobody is waited for.
     pub(super) sent_on: Option<Instant>,
     pub(super) agent: Option<AgentId>,
+    /// The firm has made this call, to a customer whom it had promised one.
+    pub(super) made_by_firm: bool,
     /// The voicemail asks for a message.
     pub(super) at_voicemail: bool,
     /// A menu plays.
@@ -66,6 +68,7 @@ impl Attempt {
             sent_on: None,
             agent: None,
             in_menu: false,
+            made_by_firm: false,
             at_voicemail: false,
             silent: false,
             gave_up: false,
@@ -85,6 +88,7 @@ impl Attempt {
         self.sent_on = None;
         self.agent = None;
         self.in_menu = false;
+        self.made_by_firm = false;
         self.at_voicemail = false;
         self.silent = false;
         self.gave_up = false;
@@ -132,9 +136,9 @@ impl Attempt {
         }
     }
 
-    /// From the first queue to the first person after it.
+    /// From the first queue to the first person after it; whom the firm calls waits for nobody in a queue.
     fn wait(&self, now: Instant) -> Option<Duration> {
-        let queued = self.queued?;
+        let queued = self.queued.filter(|_| !self.made_by_firm)?;
         let people = [self.before.map(|before| before.connected), self.connected];
         let first = people.into_iter().flatten().find(|connected| *connected >= queued);
         let over = self.sent_on.into_iter().chain(first).min();

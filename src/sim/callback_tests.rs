@@ -76,6 +76,55 @@ fn fewer_callers_are_lost_where_they_may_be_called_back() {
     assert!(lost < lost_without, "{lost} {lost_without}");
 }
 
+/// Nobody but callers waits in the queue: service level, wait and who asked are those of the calls that customers made, by
+/// their records, and a customer who was promised a call wants an agent's time once.
+#[test]
+fn a_call_to_a_customer_is_in_no_figure_of_waiting_and_customers_count_once() {
+    let text = "name: cb\nseed: 3\nduration: 40h\ntraffic:\n  profile: 60/h\n  callers:\n  - name: c\n    \
+                share: 80%\n    talk: {exponential: {mean: 180s}}\n    \
+                callback: {accept: 60%, answer: 100%, answer_delay: 5s}\n  - name: web\n    share: 20%\n    \
+                by: web_callback\n    talk: {exponential: {mean: 180s}}\n    \
+                callback: {answer: 100%, answer_delay: 5s}\npbx:\n  agents: {count: 4, wrap_up: 10s}\n  \
+                queues:\n    q: {answer: on_entry, callback: {offer_after: 0s, promise: 2h}}\ngates:\n  \
+                - service_level(20s) >= 80%\n";
+    let scenario = read(text);
+    let (mut by_phone, mut to_customers) = (Vec::new(), Vec::new());
+    let threshold = Duration::from_secs(20);
+    let settings = Settings { thresholds: vec![threshold], ..Settings::default() };
+    let mut collector = Collector::new(settings);
+    sim::run_without_books(&scenario, scenario.seed, |entry| {
+        if let Entry::Observation(observation) = entry {
+            collector.observe(observation);
+            if let Observation::Ended(record) = observation {
+                let kind =
+                    if record.call_id.ends_with("-callback") { &mut to_customers } else { &mut by_phone };
+                kind.push((**record).clone());
+            }
+        }
+        ControlFlow::Continue(())
+    });
+    let summary = collector.finish();
+    let queue = summary.queue.unwrap();
+    let agent = Outcome::Completed(CompletedBy::Agent);
+    let answered: Vec<_> = by_phone.iter().filter(|record| record.outcome == agent).collect();
+    let in_time = answered.iter().filter(|record| record.wait.unwrap() <= threshold).count();
+    let waited: f64 = answered.iter().map(|record| record.wait.unwrap().as_secs_f64()).sum();
+    let length = |records: usize| u64::try_from(records).unwrap();
+    assert!(to_customers.len() > 300 && to_customers.iter().all(|record| record.outcome == agent));
+    assert!(to_customers.iter().all(|record| record.wait.is_none() && record.talk.is_some()));
+    assert_eq!((queue.offered, queue.answered), (length(by_phone.len()), length(answered.len())));
+    assert_eq!(summary.counts.queue_in_time[0], length(in_time));
+    assert!((queue.asa_s.unwrap() - waited / f64::from(u32::try_from(answered.len()).unwrap())).abs() < 1e-6);
+    let promised = by_phone.iter().filter(|record| record.outcome == PROMISED).count();
+    assert_eq!((queue.promised, queue.called_back), (length(promised), length(to_customers.len())));
+    let mut people: Vec<u64> = by_phone.iter().chain(&to_customers).map(|record| record.index).collect();
+    people.sort_unstable();
+    people.dedup();
+    assert_eq!(queue.customers(), length(people.len()), "everybody wants to talk once");
+    // 3 minutes and 10 s of wrap-up, whoever made the call.
+    assert!((queue.mean_handle_s.unwrap() - 190.0).abs() < 15.0, "{:?}", queue.mean_handle_s);
+}
+
 /// Rows 28 and 73: on time, late and never add up to what was promised.
 #[test]
 fn what_is_left_at_the_end_is_pending_and_was_never_called() {

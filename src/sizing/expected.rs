@@ -113,6 +113,12 @@ fn queue(scenario: &Scenario, summary: &Summary) -> Result<Expected, String> {
                 .to_owned(),
         );
     }
+    if summary.queue.is_some_and(|queue| queue.promised + queue.called_back > 0) {
+        return Err(
+            "no formula is set beside the measurement: callers leave the queue for the promise of a call"
+                .to_owned(),
+        );
+    }
     let shared = !scenario.pbx.contacts.is_empty();
     if shared || !queue.policy.serves_all_alike() || scenario.pbx.callers.iter().any(tells_apart) {
         return Err(

@@ -24,7 +24,7 @@ pub(super) const STEADY: f64 = 1.1;
 /// A queue's load in the formulas' terms; rates per second of people's time.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(super) struct QueueLoad {
-    /// Calls that asked for the queue.
+    /// Calls that asked for the queue; a customer who was promised a call instead counts when called.
     pub(super) lambda: f64,
     /// Those and the ones that found no circuit to ask through.
     pub(super) lambda_with_blocked: f64,
@@ -147,11 +147,11 @@ pub fn callers(scenario: &Scenario, holding_s: f64) -> Option<(u32, f64)> {
     Some((u32::try_from(count).ok()?, holding_s / idle_mean))
 }
 
-/// The measured load of the queue; absent where no call asked for one or none was answered.
+/// The measured load of the queue; absent where nobody asked for one or nobody was served.
 pub(super) fn queue_load(scenario: &Scenario, summary: &Summary) -> Option<QueueLoad> {
     let queue = summary.queue.as_ref()?;
     let share = |calls: u64| real(calls) / real(summary.counts.offered().max(1));
-    let lambda = summary.traffic.calls_per_second * share(queue.offered);
+    let lambda = summary.traffic.calls_per_second * share(queue.customers());
     // Of those who found no circuit as many want the queue as of those who found one.
     let asking = (real(queue.offered) / real(summary.counts.admitted.max(1))).min(1.0);
     let blocked = summary.traffic.calls_per_second * share(summary.counts.blocked()) * asking;

@@ -15,7 +15,7 @@ pub struct QueueFigures {
     pub calls: u64,
     /// Callers, however often each dialled.
     pub callers: u64,
-    /// Calls that asked for the queue.
+    /// Customers who asked for the queue and were not promised a call instead, and those who were called.
     pub queue_offered: u64,
     pub abandoned: u64,
     /// Seconds that all callers together waited.

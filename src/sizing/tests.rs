@@ -277,6 +277,30 @@ fn agents_who_see_to_mail_besides_are_advised_by_the_simulation() {
     assert!(agent_advice(&apart, &played(&apart)).is_none(), "one more of whom?");
 }
 
+/// Who takes the offer of a callback is a customer as before: agents are sized for the same load, whether customers wait or
+/// are called. No formula is set beside what was measured.
+#[test]
+fn who_is_called_back_is_no_more_work_than_who_waits() {
+    let with = |accept: &str| {
+        let callback = format!(
+            "talk: {{exponential: {{mean: 180s}}}}\n      callback: {{accept: {accept}, answer: 100%, answer_delay: 5s}}"
+        );
+        changed(
+            "pbx:\n  agents: {count: 10, wrap_up: 10s}\n  \
+             queues:\n    q: {answer: on_entry, callback: {offer_after: 0s, promise: 2h}}",
+            "talk: {exponential: {mean: 180s}}",
+            &callback,
+        )
+    };
+    let (never, often) = (with("0%"), with("60%"));
+    let (waiting, called) = (simulated(&never), simulated(&often));
+    let erlangs = |scenario: &Scenario, summary: &Summary| agent_advice(scenario, summary).unwrap().erlangs;
+    let (load, load_called) = (erlangs(&never, &waiting), erlangs(&often, &called));
+    assert!((load_called / load - 1.0).abs() < 0.02, "{load_called} against {load}");
+    assert!(expected(&never, &waiting).is_ok());
+    assert!(expected(&often, &called).unwrap_err().contains("for the promise of a call"));
+}
+
 #[test]
 fn a_target_with_fewer_circuits_than_stated_is_found_out() {
     let stated = scenario("pbx: {channels: 20}");

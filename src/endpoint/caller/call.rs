@@ -121,6 +121,8 @@ pub(super) struct Call {
     pub watched: Option<Instant>,
     /// The far side has called the caller back already.
     pub called_back: bool,
+    /// This is such a call: the far side has made it.
+    pub made_by_firm: bool,
 }
 
 impl Call {
@@ -181,6 +183,7 @@ impl Call {
             media: None,
             watched: None,
             called_back: false,
+            made_by_firm: false,
         }
     }
 }

@@ -199,6 +199,7 @@ impl Callers {
         let call = &mut self.calls[key];
         call.dialog = Dialog::of_callee(&message, call.from_tag.as_bytes());
         call.progress = Progress::Answered;
+        call.made_by_firm = true;
         call.answered = Some(now);
         call.first_response = Some(now);
         call.provisional = true;

@@ -106,8 +106,8 @@ impl Callers {
         let spoke = [call.before.map(|(first, _)| first), call.connected];
         let spoke = spoke.into_iter().flatten().find(|at| *at >= since);
         let picked_up = call.sent_on.into_iter().chain(spoke).min().or(call.ended);
-        let wait =
-            queue.as_ref().and(picked_up).map(|at| people(at) - people(call.queued.unwrap_or(call.intended)));
+        let asked = queue.as_ref().filter(|_| !call.made_by_firm);
+        let wait = asked.and(picked_up).map(|at| people(at) - people(call.queued.unwrap_or(call.intended)));
         let warm_up = call.plan.intended_start < self.settings.warm_up_end;
         CallRecord {
             call_id: call.call_id.clone(),

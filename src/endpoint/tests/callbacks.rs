@@ -132,8 +132,16 @@ fn the_wire_and_the_simulation_call_the_same_customers_back() {
                  callback: {accept: 60%, think: 3s, answer: 80%, answer_delay: {exponential: {mean: 6s}}}\npbx:\n  \
                  agents: {count: 9, answer_delay: {constant: 2s}}\n  \
                  queues: {q: {answer: on_entry, callback: {offer_after: 20s, pause: 2m}}}\n";
-    let promised = compare(queue, |outcome| outcome == CALLBACK);
+    let scenario =
+        crate::scenario::parse(queue, "same.yaml", &crate::scenario::Inputs::with_seed(7)).unwrap();
+    let (wire, _) = super::faults::compare_scenario(&scenario);
+    let promised = wire.records.iter().filter(|record| record.outcome == CALLBACK).count();
     assert!(promised > 100, "{promised}");
+    // A customer who is called waits in no queue; every caller's record says how long they did.
+    let taken = wire.records.iter().filter(|record| record.outcome == AGENT);
+    let (waited, called): (Vec<_>, Vec<_>) = taken.partition(|record| record.wait.is_some());
+    assert!(called.len() * 10 > promised * 9 && called.iter().all(|record| record.attempt > 0));
+    assert!(waited.len() > 500 && called.iter().all(|record| record.talk.is_some()));
 }
 
 /// The shipped scenario, a tenth of whose contacts come from the web page.

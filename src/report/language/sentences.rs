@@ -314,6 +314,10 @@ const SENTENCES: &[(&str, &str)] = &[
         "callers whom the queue does not keep go elsewhere",
         "кого очередь не удержала, те уходят в другое место",
     ),
+    (
+        "callers leave the queue for the promise of a call",
+        "абоненты уходят из очереди за обещанием перезвонить",
+    ),
     ("the PBX's processor was not measured: {}", "процессор АТС не измерен: {}"),
     (
         "the PBX's processor time could not be read to the end: {}",

@@ -91,6 +91,7 @@ impl<S: FnMut(&Entry) -> ControlFlow<()>> Driver<'_, S> {
         attempt.plan = plan.called_back(self.now, on_web);
         attempt.name = format!("{}-{}-callback", attempt.plan.index, attempt.plan.attempt).into();
         attempt.start(self.now);
+        attempt.made_by_firm = true;
         attempt.answered = Some(self.now);
         let mut actions = std::mem::take(&mut self.actions);
         let Attempt { name, plan, .. } = &*attempt;

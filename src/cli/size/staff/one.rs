@@ -172,7 +172,7 @@ fn result_load(result: &crate::result::RunResult) -> sizing::measured::QueueFigu
         calls_per_second: result.traffic.calls_per_second,
         calls: result.outcomes.offered,
         callers: result.customers.unique,
-        queue_offered: queue.map_or(0, |queue| queue.offered),
+        queue_offered: queue.map_or(0, crate::result::Queue::customers),
         abandoned: result.outcomes.human.abandoned,
         waiting_total_s: queue.map_or(0.0, |queue| queue.waiting_total_s),
         mean_handle_s: queue.and_then(|queue| queue.mean_handle_s),
