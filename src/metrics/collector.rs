@@ -128,8 +128,11 @@ pub(super) struct AgentData {
     /// Of these, to customers whom the firm had called.
     pub(super) called_back: u64,
     pub(super) not_answered: u64,
+    /// In the measured time, as `wrapping_s` and `contacts_s`.
     pub(super) talk_s: f64,
     pub(super) wait_s: f64,
+    /// Wrap-up after all calls.
+    pub(super) wrapping_s: f64,
     /// Wrap-up after each call, in seconds, as the scenario has it on average.
     pub(super) wrap_up_s: f64,
     /// With mail or chats in hand.
@@ -237,23 +240,47 @@ impl Collector {
 
     /// What the PBX tells of its work (warm-up included).
     pub fn noted(&mut self, noted: &Noted) {
-        if noted.at >= Instant::ZERO + self.settings.warm_up {
+        let [start, end] = self.window();
+        match noted.note {
+            Note::AtContacts { agent, lasting } => return self.at_contacts(agent, noted.at, lasting),
+            // One that comes while the last calls are served, or overnight until customers can be called.
+            Note::Contact(_) if noted.at >= end => return,
+            _ => {}
+        }
+        if noted.at >= start {
             self.notes.add(noted);
-            match noted.note {
-                Note::Passed(passed) => self.share_out(passed),
-                Note::AtContacts { agent, lasting } => self.at_contacts(agent, noted.at, lasting),
-                _ => {}
+            if let Note::Passed(passed) = noted.note {
+                self.share_out(noted.at, passed);
             }
         }
     }
 
+    /// The measured time as it is planned: without a planned length it has no end until all is over.
+    fn window(&self) -> [Instant; 2] {
+        let start = Instant::ZERO + self.settings.warm_up;
+        let planned = self.settings.duration.map(|duration| start + duration);
+        [start, planned.unwrap_or(Instant::from_nanos(u64::MAX))]
+    }
+
+    /// What of a stretch of time lies in the measured time.
+    fn measured_part(&self, from: Instant, to: Instant) -> Option<[Instant; 2]> {
+        let [start, end] = self.window();
+        let part = [from.max(start), to.min(end)];
+        (part[0] < part[1]).then_some(part)
+    }
+
+    fn measured_part_s(&self, from: Instant, to: Instant) -> f64 {
+        self.measured_part(from, to).map_or(0.0, |[from, to]| to.since(from).as_secs_f64())
+    }
+
     /// Gives each agent of a call that was sent on their own part of it: the call's record names the last one only.
-    fn share_out(&mut self, passed: Passed) {
+    fn share_out(&mut self, at: Instant, passed: Passed) {
+        let within = |talk: Duration| self.measured_part_s(before(at, talk), at);
         let (agent, calls, talk_s) = match passed {
             Passed::Conversation | Passed::SentOn { .. } => return,
-            Passed::Talked { agent, talk } => (agent, 1, talk.as_secs_f64()),
-            Passed::Others { agent, talk, talks: true } => (agent, 0, -talk.as_secs_f64()),
-            Passed::Others { agent, talk, talks: false } => (agent, -1, -talk.as_secs_f64()),
+            Passed::Talked { agent, talk } => (agent, 1, within(talk)),
+            Passed::Others { agent, talk, talks: true } => (agent, 0, -within(talk)),
+            Passed::Others { agent, talk, talks: false } => (agent, -1, -within(talk)),
         };
         let Some(agent) = self.settings.agents.get(agent as usize) else { return };
         let data = self.agents.entry(&agent.name);
@@ -264,9 +291,10 @@ impl Collector {
     /// An agent saw to mail or chats from `began` on, for so long.
     fn at_contacts(&mut self, agent: u32, began: Instant, lasting: Duration) {
         let Some(agent) = self.settings.agents.get(agent as usize) else { return };
+        let Some([from, to]) = self.measured_part(began, began + lasting) else { return };
         let data = self.agents.entry(&agent.name);
-        data.contacts_s += lasting.as_secs_f64();
-        data.was_busy(began, began + lasting);
+        data.contacts_s += to.since(from).as_secs_f64();
+        data.was_busy(from, to);
     }
 
     /// An agent's phone rang in vain.
@@ -388,6 +416,7 @@ impl Collector {
 
     #[inline(never)]
     fn ended(&mut self, record: &CallRecord) {
+        self.add_work(record);
         if record.phase != Phase::Measured {
             return;
         }
@@ -421,11 +450,14 @@ impl Collector {
     }
 
     fn add_sums(&mut self, record: &CallRecord, facts: &Facts) {
+        let [_, end] = self.window();
         let sums = &mut self.sums;
         if let Some(held) = facts.held {
             sums.holding_s += held.seconds;
         }
-        if facts.admitted || facts.technical {
+        // Customers who are called after the measured time are the load of another.
+        let is_late = facts.made_by_firm && record.intended_start >= end;
+        if (facts.admitted || facts.technical) && !is_late {
             sums.demand += 1;
             sums.demand_first += u64::from(facts.first_attempt);
         }
@@ -443,7 +475,7 @@ impl Collector {
                 sums.wait_answered_s += facts.wait.seconds;
                 sums.queue_talk_s += facts.talk.map_or(0.0, |talk| talk.seconds);
             }
-        } else if facts.called_back {
+        } else if facts.called_back && !is_late {
             sums.called_back += 1;
             sums.called_back_talk_s += facts.talk.map_or(0.0, |talk| talk.seconds);
         }
@@ -458,19 +490,37 @@ impl Collector {
     }
 
     fn add_agent(&mut self, record: &CallRecord, facts: &Facts) {
-        let (Some(name), Some(talk)) = (&record.agent, facts.talk) else { return };
+        let [_, end] = self.window();
+        let is_late = facts.made_by_firm && record.intended_start >= end;
+        let Some(name) = record.agent.as_ref().filter(|_| facts.talk.is_some() && !is_late) else { return };
         let agent = self.agents.entry(name);
         agent.calls += 1;
         agent.called_back += u64::from(facts.called_back);
-        agent.talk_s += talk.seconds;
         agent.wait_s += facts.wait.seconds;
-        if let Some(ended) = record.ended {
-            let wrap_up = Duration::try_from_secs_f64(agent.wrap_up_s).unwrap_or_default();
-            let lasted = u64::try_from(talk.lasting.as_nanos()).unwrap_or(u64::MAX);
-            let began = Instant::from_nanos(ended.as_nanos().saturating_sub(lasted));
-            agent.was_busy(began, ended + wrap_up);
-        }
     }
+
+    /// An agent's time with a call, and after it, as far as it lies in the measured time: that of a call from the warm-up as
+    /// well, none of what is done when it is over.
+    fn add_work(&mut self, record: &CallRecord) {
+        let (Some(name), Some(talk), Some(ended)) = (&record.agent, record.talk, record.ended) else {
+            return;
+        };
+        let mean_s = self.agents.get(name).map_or(0.0, |data| data.wrap_up_s);
+        let (began, wrapped) =
+            (before(ended, talk), ended + Duration::try_from_secs_f64(mean_s).unwrap_or_default());
+        let (talk_s, wrapping_s) = (self.measured_part_s(began, ended), self.measured_part_s(ended, wrapped));
+        let Some([from, to]) = self.measured_part(began, wrapped) else { return };
+        let agent = self.agents.entry(name);
+        agent.talk_s += talk_s;
+        agent.wrapping_s += wrapping_s;
+        agent.was_busy(from, to);
+    }
+}
+
+/// So long before `at`, but not before the run began.
+fn before(at: Instant, lasting: Duration) -> Instant {
+    let nanos = u64::try_from(lasting.as_nanos()).unwrap_or(u64::MAX);
+    Instant::from_nanos(at.as_nanos().saturating_sub(nanos))
 }
 
 impl Sums {
@@ -492,6 +542,11 @@ impl Sums {
 }
 
 impl AgentData {
+    /// Seconds of the measured time with calls, after them, and with mail and chats.
+    pub(super) fn at_work_s(&self) -> f64 {
+        self.talk_s + self.wrapping_s + self.contacts_s
+    }
+
     /// A talk with its wrap-up, or a time at mail and chats. One agent's work ends in order.
     fn was_busy(&mut self, began: Instant, ended: Instant) {
         let is_first = self.busy_until == Instant::ZERO;
@@ -507,6 +562,7 @@ impl AgentData {
         self.called_back += other.called_back;
         self.not_answered += other.not_answered;
         self.talk_s += other.talk_s;
+        self.wrapping_s += other.wrapping_s;
         self.contacts_s += other.contacts_s;
         self.wait_s += other.wait_s;
         self.longest_busy = self.longest_busy.max(other.longest_busy);

@@ -213,9 +213,14 @@ pub(crate) fn was_served_from_queue(record: &CallRecord) -> bool {
     record.wait.is_some() && has_talked(record)
 }
 
+/// Whether the firm made the call, to a customer whom it had promised that: one to a queue in which nobody waited.
+pub(super) const fn is_made_by_firm(record: &CallRecord) -> bool {
+    record.queue.is_some() && record.wait.is_none()
+}
+
 /// Whether an agent served a customer whom the firm had called.
 pub(super) fn was_called_back(record: &CallRecord) -> bool {
-    record.queue.is_some() && record.wait.is_none() && record.agent.is_some() && has_talked(record)
+    is_made_by_firm(record) && record.agent.is_some() && has_talked(record)
 }
 
 /// Whether a call to a queue is one in which somebody talked.

@@ -1,5 +1,6 @@
 //! What several counts ask of one record, found out once.
 
+use crate::metrics::counts::is_made_by_firm;
 use crate::metrics::counts::was_called_back;
 use crate::metrics::counts::{asked_for_queue, final_status, index, is_admitted, was_served_from_queue};
 use crate::outcome::CallRecord;
@@ -25,7 +26,9 @@ pub(super) struct Facts {
     pub(super) served_from_queue: bool,
     /// Or left the queue, or was not let in, for the promise of a call.
     pub(super) promised: bool,
-    /// An agent served a customer whom the firm had called.
+    /// The firm called a customer whom it had promised that.
+    pub(super) made_by_firm: bool,
+    /// And an agent served the customer.
     pub(super) called_back: bool,
     pub(super) abandoned: bool,
     pub(super) repeat: bool,
@@ -76,6 +79,7 @@ impl Facts {
             asked_for_queue,
             served_from_queue: asked_for_queue && was_served_from_queue(record),
             promised: asked_for_queue && outcome == Outcome::Completed(CompletedBy::Callback),
+            made_by_firm: is_made_by_firm(record),
             called_back: was_called_back(record),
             abandoned: outcome == Outcome::Human(Human::Abandoned),
             repeat: record.served_before,

@@ -14,6 +14,7 @@ use crate::metrics::Menus;
 use crate::metrics::Notes;
 use crate::metrics::Ratio;
 use crate::metrics::ServiceLevelDefinition;
+use crate::metrics::collector::AgentData;
 use crate::metrics::collector::AgentSetting;
 use crate::metrics::collector::SliceData;
 use crate::metrics::ratio;
@@ -94,7 +95,8 @@ pub struct QueueSummary {
     pub asa_s: Option<f64>,
     pub waiting_total_s: f64,
     pub wait_p95_s: Option<f64>,
-    /// Talk plus each agent's own mean wrap-up, and mail and chats, over agents' time; absent without agents.
+    /// Talk plus each agent's own mean wrap-up, and mail and chats, over agents' time; absent without agents. Work that is done
+    /// when the measured time is over is in neither.
     pub occupancy: Option<f64>,
     pub max_length: u32,
     /// Talk and wrap-up per call that an agent took, of callers and of customers who were called.
@@ -115,8 +117,9 @@ pub struct AgentSummary {
     pub name: Arc<str>,
     pub calls: u64,
     pub not_answered: u64,
+    /// In the measured time.
     pub talk_s: f64,
-    /// With mail or chats in hand.
+    /// With mail or chats in hand, in the measured time.
     pub contacts_s: f64,
     pub occupancy: Option<f64>,
     pub asa_s: Option<f64>,
@@ -227,7 +230,7 @@ pub(super) fn summarise(collector: &Collector) -> Summary {
         latencies: collector.latencies.clone(),
         late: collector.sums.late,
         traffic,
-        queue: queue(collector, peak(&slices, width_s, start, |slice| slice.queue_peak), agent_time_s),
+        queue: queue(collector, peak(&slices, width_s, measured, |slice| slice.queue_peak), agent_time_s),
         agents: agents(collector, agent_time_s),
         classes: collector.classes.iter().map(|(name, counts)| (name.clone(), *counts)).collect(),
         calendar: collector.week.finish(measured, collector.replications.len().max(1) as u64),
@@ -266,7 +269,7 @@ fn traffic(
     let erlangs = |attempts: u64| over(real(attempts) * mean_holding_s?, seconds);
     let used = circuit_seconds(slices, width_s, measured) * runs;
     let carried = if used > 0.0 { used } else { sums.holding_s };
-    let peak = peak(slices, width_s, measured[0], |slice| slice.concurrency_peak);
+    let peak = peak(slices, width_s, measured, |slice| slice.concurrency_peak);
     TrafficSummary {
         offered_erlangs: erlangs(sums.demand),
         fresh_erlangs: erlangs(sums.demand_first),
@@ -315,9 +318,8 @@ fn queue(collector: &Collector, max_length: u32, agent_time_s: f64) -> Option<Qu
     }
     let agents = &collector.settings.agents;
     let busy_s = sums.queue_talk_s + sums.called_back_talk_s + wrap_up_s(collector);
-    let at_contacts =
-        |agent: &AgentSetting| collector.agents.get(&agent.name).map_or(0.0, |data| data.contacts_s);
-    let contacts_s: f64 = agents.iter().map(at_contacts).sum();
+    let at_work = |agent: &AgentSetting| collector.agents.get(&agent.name).map_or(0.0, AgentData::at_work_s);
+    let at_work_s: f64 = agents.iter().map(at_work).sum();
     Some(QueueSummary {
         offered: counts.queue_offered,
         answered: counts.queue_answered,
@@ -327,11 +329,8 @@ fn queue(collector: &Collector, max_length: u32, agent_time_s: f64) -> Option<Qu
         asa_s: over(sums.wait_answered_s, real(counts.queue_answered)),
         waiting_total_s: sums.wait_all_s,
         wait_p95_s: collector.waits.percentile_ms(95.0).map(|ms| ms / 1e3),
-        occupancy: over(
-            busy_s + contacts_s,
-            agents.iter().map(|agent| agent.present).sum::<f64>() * agent_time_s,
-        )
-        .map(|share| share.min(1.0)),
+        occupancy: over(at_work_s, agents.iter().map(|agent| agent.present).sum::<f64>() * agent_time_s)
+            .map(|share| share.min(1.0)),
         max_length,
         mean_handle_s: over(busy_s, real(counts.queue_answered + sums.called_back)),
     })
@@ -348,10 +347,11 @@ fn wrap_up_s(collector: &Collector) -> f64 {
     own + real(unknown) * mean(agents.iter().map(|agent| agent.wrap_up_mean_s))
 }
 
-/// The highest of a figure from the start of the measured time on.
-fn peak(slices: &[Slice], width_s: f64, start: Instant, figure: impl Fn(&Slice) -> u32) -> u32 {
+/// The highest of a figure in the measured time.
+fn peak(slices: &[Slice], width_s: f64, [start, end]: [Instant; 2], figure: impl Fn(&Slice) -> u32) -> u32 {
     let ends_after = |place: usize| real(place as u64 + 1) * width_s > start.as_secs_f64();
-    let measured = slices.iter().enumerate().filter(|(place, _)| ends_after(*place));
+    let begins_before = |place: usize| real(place as u64) * width_s <= end.as_secs_f64();
+    let measured = slices.iter().enumerate().filter(|(place, _)| ends_after(*place) && begins_before(*place));
     measured.map(|(_, slice)| figure(slice)).max().unwrap_or(0)
 }
 
@@ -360,17 +360,13 @@ fn agents(collector: &Collector, agent_time_s: f64) -> Vec<AgentSummary> {
         let setting = collector.settings.agents.iter().find(|agent| agent.name == *name);
         setting.map_or(1.0, |agent| agent.present)
     };
-    let summary = |(name, data): (&Arc<str>, &crate::metrics::collector::AgentData)| AgentSummary {
+    let summary = |(name, data): (&Arc<str>, &AgentData)| AgentSummary {
         name: name.clone(),
         calls: data.calls,
         not_answered: data.not_answered,
         talk_s: data.talk_s,
         contacts_s: data.contacts_s,
-        occupancy: over(
-            data.talk_s + real(data.calls) * data.wrap_up_s + data.contacts_s,
-            present(name) * agent_time_s,
-        )
-        .map(|x| x.min(1.0)),
+        occupancy: over(data.at_work_s(), present(name) * agent_time_s).map(|x| x.min(1.0)),
         asa_s: over(data.wait_s, real(data.calls.saturating_sub(data.called_back))),
         calls_per_hour: over(real(data.calls) * 3600.0, present(name) * agent_time_s),
         longest_busy_s: data.longest_busy.as_secs_f64(),

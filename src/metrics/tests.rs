@@ -12,6 +12,9 @@ use crate::outcome::MediaReport;
 use crate::outcome::Observation;
 use crate::outcome::Outcome;
 use crate::outcome::Technical;
+use crate::outcome::note::Handling;
+use crate::outcome::note::Note;
+use crate::outcome::note::Noted;
 use crate::time::{Duration, Instant};
 
 fn trace() -> Summary {
@@ -65,7 +68,9 @@ fn speed_of_answer_and_lost_calls_per_person() {
     close(boris.asa_s, 23.0 / 2.0);
     close(anna.talk_s, 60.0 + 30.0 + 60.0 + 90.0 + 40.0);
     close(anna.occupancy, (280.0 + 5.0 * 10.0) / 600.0);
-    close(boris.occupancy, (210.0 + 2.0 * 20.0) / 600.0);
+    // Of the call from the warm-up he talks for 10 s in the measured time, and wraps it up for 20.
+    close(boris.talk_s, 210.0 + 10.0);
+    close(boris.occupancy, (220.0 + 3.0 * 20.0) / 600.0);
 }
 
 #[test]
@@ -74,7 +79,7 @@ fn the_queue_by_hand() {
     assert_eq!((queue.offered, queue.answered, queue.abandoned), (10, 7, 2));
     close(queue.asa_s, 120.0 / 7.0);
     close(queue.waiting_total_s, 120.0 + 15.0 + 59.0);
-    close(queue.occupancy, (330.0 + 250.0) / (3.0 * 600.0));
+    close(queue.occupancy, (330.0 + 280.0) / (3.0 * 600.0));
     close(queue.mean_handle_s, (330.0 + 250.0) / 7.0);
     assert_eq!(queue.max_length, 3, "calls 2, 3 and 4 from 88 s to 90 s");
     assert_eq!(fraction(&trace(), Measure::QueueAbandoned), (2, 10));
@@ -337,7 +342,7 @@ fn what_an_agent_carries_and_how_long_without_rest() {
     close(clara.longest_busy_s, 0.0);
     close(anna.calls_per_hour, 5.0 * 6.0);
     let erlangs = [anna, boris, clara].iter().map(|agent| agent.occupancy.unwrap()).sum::<f64>();
-    close(erlangs, (280.0 + 5.0 * 10.0 + 210.0 + 2.0 * 20.0) / 600.0 + clara.occupancy.unwrap());
+    close(erlangs, (280.0 + 5.0 * 10.0 + 220.0 + 3.0 * 20.0) / 600.0 + clara.occupancy.unwrap());
     close(summary.queue.unwrap().occupancy, erlangs / 3.0);
 }
 
@@ -359,4 +364,37 @@ fn a_run_that_is_stopped_counts_by_the_time_that_it_lasted() {
     let mut both = played(600);
     both.merge(stopped);
     close(both.finish().traffic.calls_per_second, 660.0 / 39_600.0);
+}
+
+/// What is done after the measured time, from 660 s on, counts in no occupancy and no load: of a call or a chat that began
+/// before, its part until then.
+#[test]
+fn work_after_the_measured_time_is_in_no_occupancy_and_no_load() {
+    let plain = collected(two_agents(), &twelve_calls()).finish();
+    let mut collector = collected(two_agents(), &twelve_calls());
+    let mut call = |record: CallRecord| collector.observe(&Observation::Ended(Box::new(record)));
+    call(served(20, 640.0, "anna", 0.0, 60.0));
+    let late = CallRecord { wait: None, ..served(21, 3_000.0, "boris", 0.0, 600.0) };
+    call(late);
+    let mut tell = |second: f64, note: Note| {
+        collector.noted(&Noted { at: at(second), queue: "chat".into(), note });
+    };
+    let an_hour = Duration::from_secs(3_600);
+    tell(650.0, Note::AtContacts { agent: 1, lasting: an_hour });
+    tell(5_000.0, Note::AtContacts { agent: 1, lasting: an_hour });
+    tell(659.0, Note::Contact(Handling::Arrived));
+    tell(660.0, Note::Contact(Handling::Arrived));
+    let summary = collector.finish();
+    let [anna, boris, _] = summary.agents.as_slice() else { panic!("three agents are stated") };
+    close(anna.occupancy, (280.0 + 20.0 + 5.0 * 10.0) / 600.0);
+    close(boris.occupancy, (220.0 + 3.0 * 20.0 + 10.0) / 600.0);
+    close(boris.contacts_s, 10.0);
+    assert_eq!(boris.calls, 2, "the customer was called after it");
+    assert_eq!(summary.notes.contacts["chat"].arrived, 1);
+    let queue = summary.queue.unwrap();
+    assert_eq!((queue.customers(), queue.called_back), (plain.queue.unwrap().offered + 1, 0));
+    let offered = |summary: &Summary| {
+        summary.traffic.offered_erlangs.unwrap() * 600.0 / summary.traffic.mean_holding_s.unwrap()
+    };
+    close(offered(&summary), offered(&plain) + 1.0);
 }

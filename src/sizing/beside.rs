@@ -126,9 +126,14 @@ fn play(scenario: &Scenario, agents: u32, runs: u64) -> Played {
     let kinds = &scenario.pbx.contacts;
     let (mut in_time, mut offered) = (0, 0);
     let mut contacts = vec![(0, 0); kinds.len()];
+    let duration = if let Extent::Duration(duration) = scenario.extent { Some(duration) } else { None };
     for run in 0..runs {
-        let settings =
-            Settings { warm_up: scenario.warm_up, thresholds: vec![threshold], ..Settings::default() };
+        let settings = Settings {
+            warm_up: scenario.warm_up,
+            duration,
+            thresholds: vec![threshold],
+            ..Settings::default()
+        };
         let summary = sim::gather(scenario, scenario.seed.replication(run), settings).collector.finish();
         in_time += summary.counts.queue_in_time[0];
         offered += summary.counts.queue_offered;
