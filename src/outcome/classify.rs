@@ -289,7 +289,7 @@ const RULES: [Rule; 82] = [
     row("pbx-contained", Outcome::Completed(CompletedBy::Ivr), "the bundled PBX says that a menu answered the question", |e| e.said("contained")),
     row("pbx-voicemail", Outcome::Completed(CompletedBy::Voicemail), "the bundled PBX says that the longest message has been recorded", |e| e.said("voicemail")),
     row("pbx-callback", Outcome::Completed(CompletedBy::Callback), "the bundled PBX says that it will call the caller back", |e| e.said("callback")),
-    row("pbx-menu-failed", ABANDONED, "the bundled PBX says that the caller pressed nothing useful, and hung up", |e| e.said("menu-failed")),
+    row("pbx-menu-failed", QUEUE_TIMEOUT, "the bundled PBX says that the caller pressed nothing useful, and hung up", |e| e.said("menu-failed")),
     row("pbx-shut-down", FAILURE, "the bundled PBX says that it was closing down", |e| e.said("shut-down")),
 
     // Answered.
@@ -542,6 +542,15 @@ mod tests {
     fn without_the_bundled_pbx_a_full_queue_is_a_busy_line() {
         let foreign = Evidence { pbx_cause: None, ..pbx_said("queue-full") };
         assert_eq!(decide(&foreign).0, BUSY);
+    }
+
+    /// Who hangs up in a menu has given up; whom it hangs up on, since nothing useful was pressed, was sent away.
+    #[test]
+    fn a_menu_that_hangs_up_is_no_caller_who_gave_up() {
+        let in_menu = Evidence { in_menu: true, awaiting_person: true, ..answered(EndedBy::Caller) };
+        assert_eq!(decide(&Evidence { gave_up: true, ..in_menu }).0, ABANDONED);
+        let failed = Evidence { pbx_cause: Some("menu-failed"), ended_by: EndedBy::Pbx, ..in_menu };
+        assert_eq!(decide(&failed).0, QUEUE_TIMEOUT);
     }
 
     #[test]

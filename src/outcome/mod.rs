@@ -41,7 +41,7 @@ pub enum Human {
     Abandoned,
     /// The queue had no place left: too few people, not too few circuits.
     QueueFull,
-    /// The queue gave up on the caller after its maximum wait.
+    /// The queue gave up on the caller after its maximum wait, or a menu in which nothing useful was pressed.
     QueueTimeout,
 }
 

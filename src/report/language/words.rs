@@ -52,7 +52,7 @@ messages! {
         declined: "declined", "отклонено";
         abandoned: "caller gave up", "абонент не дождался";
         queue_full: "queue full", "очередь заполнена";
-        queue_timeout: "waited too long, sent away", "истекло время в очереди";
+        queue_timeout: "waited too long, sent away", "время ожидания истекло";
         trunk: "no channel free", "нет свободного канала";
         trunk_or_other: "no channel, leg or room on the link free", "нет свободного канала, плеча или полосы";
         overload: "overload", "перегрузка";
