@@ -250,7 +250,7 @@ impl Collector {
         if noted.at >= start {
             self.notes.add(noted);
             if let Note::Passed(passed) = noted.note {
-                self.share_out(noted.at, passed);
+                self.share_out(passed);
             }
         }
     }
@@ -274,13 +274,12 @@ impl Collector {
     }
 
     /// Gives each agent of a call that was sent on their own part of it: the call's record names the last one only.
-    fn share_out(&mut self, at: Instant, passed: Passed) {
-        let within = |talk: Duration| self.measured_part_s(before(at, talk), at);
+    fn share_out(&mut self, passed: Passed) {
         let (agent, calls, talk_s) = match passed {
             Passed::Conversation | Passed::SentOn { .. } => return,
-            Passed::Talked { agent, talk } => (agent, 1, within(talk)),
-            Passed::Others { agent, talk, talks: true } => (agent, 0, -within(talk)),
-            Passed::Others { agent, talk, talks: false } => (agent, -1, -within(talk)),
+            Passed::Talked { agent, talk } => (agent, 1, talk.as_secs_f64()),
+            Passed::Others { agent, talk, talks: true } => (agent, 0, -talk.as_secs_f64()),
+            Passed::Others { agent, talk, talks: false } => (agent, -1, -talk.as_secs_f64()),
         };
         let Some(agent) = self.settings.agents.get(agent as usize) else { return };
         let data = self.agents.entry(&agent.name);

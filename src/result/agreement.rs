@@ -123,6 +123,9 @@ fn measured_load(result: &RunResult) -> Result<MeasuredLoad, String> {
     let runs = count(result.replications.unwrap_or(1).max(1));
     let seconds = (result.scenario.duration_s - result.scenario.warm_up_s).max(f64::MIN_POSITIVE) * runs;
     let queued = queue.map_or(0, Queue::customers);
+    if queue.is_some_and(|queue| queue.promised + queue.called_back > 0) {
+        return Err("callers leave the queue for the promise of a call".to_owned());
+    }
     Ok(MeasuredLoad {
         offered_erlangs,
         circuits_seen: result.traffic.circuits_seen,
@@ -300,6 +303,24 @@ mod tests {
         }
         for reason in even.iter().chain(&centre) {
             assert_ne!(&translate(reason, Language::Russian), reason);
+        }
+    }
+
+    /// What the simulation's own note says of a formula holds beside the wire as well.
+    #[test]
+    fn work_that_no_formula_knows_is_set_beside_none() {
+        const CHATS: &str = "{agents: {count: 12}, queues: {sales: {}}, \
+            contacts: {chat: {rate: 10/h, handle: {constant: 6m}, answer_within: 3m}}}";
+        let centre = fixture::call_centre();
+        let chats = agreement(&centre, &centre, &scenario(CHATS, HURRIED));
+        let mut called = fixture::call_centre();
+        called.queue.as_mut().unwrap().called_back = 5;
+        let called = agreement(&called, &called, &scenario(CENTRE, HURRIED));
+        for (said, why) in [(chats, "not every free agent"), (called, "the promise of a call")] {
+            assert_eq!(said.model, None);
+            assert!(said.rows.iter().all(|row| row.formula.is_none()), "{:?}", said.rows);
+            assert!(said.formula_reasons.len() == 1 && said.formula_reasons[0].contains(why));
+            assert_ne!(translate(&said.formula_reasons[0], Language::Russian), said.formula_reasons[0]);
         }
     }
 

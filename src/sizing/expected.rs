@@ -106,23 +106,12 @@ fn queue(scenario: &Scenario, summary: &Summary) -> Result<Expected, String> {
             "no formula is set beside the measurement: the number of agents varies over time".to_owned()
         );
     }
-    let tells_apart = |caller: &CallerType| caller.language.is_some() || caller.skill.is_some();
-    if queue.policy.onward.leads_elsewhere() {
-        return Err(
-            "no formula is set beside the measurement: callers whom the queue does not keep go elsewhere"
-                .to_owned(),
-        );
+    if let Some(why) = no_formula_knows(scenario) {
+        return Err(format!("no formula is set beside the measurement: {why}"));
     }
     if summary.queue.is_some_and(|queue| queue.promised + queue.called_back > 0) {
         return Err(
             "no formula is set beside the measurement: callers leave the queue for the promise of a call"
-                .to_owned(),
-        );
-    }
-    let shared = !scenario.pbx.contacts.is_empty();
-    if shared || !queue.policy.serves_all_alike() || scenario.pbx.callers.iter().any(tells_apart) {
-        return Err(
-            "no formula is set beside the measurement: not every free agent takes every caller at once"
                 .to_owned(),
         );
     }
@@ -146,6 +135,20 @@ fn queue(scenario: &Scenario, summary: &Summary) -> Result<Expected, String> {
         assumptions: queue_assumptions(scenario, &load),
         agrees: level_agrees.map(|agrees| agrees && blocking_agrees.unwrap_or(true)),
     })
+}
+
+/// Why no formula knows the work at the only queue, if none does.
+pub(super) fn no_formula_knows(scenario: &Scenario) -> Option<&'static str> {
+    let [queue] = scenario.pbx.queues.as_slice() else { return None };
+    let tells_apart = |caller: &CallerType| caller.language.is_some() || caller.skill.is_some();
+    let shared = !scenario.pbx.contacts.is_empty();
+    if queue.policy.onward.leads_elsewhere() {
+        Some("callers whom the queue does not keep go elsewhere")
+    } else if shared || !queue.policy.serves_all_alike() || scenario.pbx.callers.iter().any(tells_apart) {
+        Some("not every free agent takes every caller at once")
+    } else {
+        None
+    }
 }
 
 fn queue_assumptions(scenario: &Scenario, load: &QueueLoad) -> Vec<String> {

@@ -1,7 +1,8 @@
 //! What the formula that comes closest to a scenario says of a measured load, fitting or not.
 //!
 //! [`expected`](fn@crate::sizing::expected) keeps silent where an assumption fails; here the formula speaks all the
-//! same, so that a report can set it beside wire and simulation and say which assumption failed.
+//! same, so that a report can set it beside wire and simulation and say which assumption failed. Of work that none of its
+//! assumptions comes near it says nothing either.
 
 use serde::{Deserialize, Serialize};
 
@@ -11,6 +12,7 @@ use crate::erlang::erlang_b;
 use crate::erlang::erlang_c::ErlangC;
 use crate::erlang::mmnk::Mmnk;
 use crate::scenario::Scenario;
+use crate::sizing::expected;
 use crate::sizing::load;
 use crate::sizing::load::QueueLoad;
 
@@ -64,7 +66,10 @@ pub struct Prediction {
 pub fn prediction(scenario: &Scenario, load: &MeasuredLoad) -> Result<Prediction, String> {
     match scenario.pbx.queues.as_slice() {
         [] => loss(scenario, load),
-        [_] => queue(scenario, load).map_err(|error| error.to_string()),
+        [_] => match expected::no_formula_knows(scenario) {
+            Some(why) => Err(why.to_owned()),
+            None => queue(scenario, load).map_err(|error| error.to_string()),
+        },
         _ => Err("it would need one queue, not several".to_owned()),
     }
 }

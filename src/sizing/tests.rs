@@ -286,7 +286,7 @@ fn who_is_called_back_is_no_more_work_than_who_waits() {
             "talk: {{exponential: {{mean: 180s}}}}\n      callback: {{accept: {accept}, answer: 100%, answer_delay: 5s}}"
         );
         changed(
-            "pbx:\n  agents: {count: 10, wrap_up: 10s}\n  \
+            "pbx:\n  agents: {count: 13, wrap_up: 10s}\n  \
              queues:\n    q: {answer: on_entry, callback: {offer_after: 0s, promise: 2h}}",
             "talk: {exponential: {mean: 180s}}",
             &callback,
