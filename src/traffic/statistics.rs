@@ -11,6 +11,9 @@ use crate::traffic::profile::Intensity;
 /// Most steps kept for the Kolmogorov–Smirnov test: beyond it every second one is dropped, again and again.
 const SAMPLE: usize = 1 << 16;
 
+/// Starts that are judged together: step by step each waits for the division of the one before, and the caller for all.
+const TOGETHER: usize = 64;
+
 /// How well starts fit a Poisson process.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct PoissonFit {
@@ -32,50 +35,93 @@ pub struct PoissonCheck<'a> {
     squares: f64,
     sample: Vec<f64>,
     stride: u64,
+    /// Starts not judged yet.
+    starts: Vec<Instant>,
 }
 
 impl<'a> PoissonCheck<'a> {
     /// A check against `intensity`.
     #[must_use]
     pub const fn new(intensity: &'a Intensity) -> Self {
-        Self { intensity, previous: None, n: 0, mean: 0.0, squares: 0.0, sample: Vec::new(), stride: 1 }
+        Self {
+            intensity,
+            previous: None,
+            n: 0,
+            mean: 0.0,
+            squares: 0.0,
+            sample: Vec::new(),
+            stride: 1,
+            starts: Vec::new(),
+        }
     }
 
     /// Adds the next start. One that lies before its predecessor counts as simultaneous.
+    #[inline]
     pub fn push(&mut self, start: Instant) {
-        let expected = self.intensity.cumulative(start.as_secs_f64());
-        if let Some(previous) = self.previous {
-            self.push_step((expected - previous).max(0.0));
+        self.starts.push(start);
+        if self.starts.len() == TOGETHER {
+            self.judge();
         }
-        self.previous = Some(self.previous.map_or(expected, |previous| previous.max(expected)));
     }
 
+    #[inline(never)]
+    fn judge(&mut self) {
+        let starts = std::mem::take(&mut self.starts);
+        let mut steps = [0.0; TOGETHER];
+        let mut count = 0;
+        for start in &starts {
+            let expected = self.intensity.cumulative(start.as_secs_f64());
+            if let Some(previous) = self.previous {
+                steps[count] = (expected - previous).max(0.0);
+                count += 1;
+            }
+            self.previous = Some(self.previous.map_or(expected, |previous| previous.max(expected)));
+        }
+        self.add(&steps[..count]);
+        self.starts = starts;
+        self.starts.clear();
+    }
+
+    /// Adds some steps at once (Chan, Golub and LeVeque, The American Statistician 37 (1983) 242, eq. 2.1).
     #[expect(clippy::cast_precision_loss, reason = "a run has fewer than 2^53 calls")]
-    fn push_step(&mut self, step: f64) {
-        // A power of two.
-        if self.n & (self.stride - 1) == 0 {
+    fn add(&mut self, steps: &[f64]) {
+        if steps.is_empty() {
+            return;
+        }
+        self.keep_some(steps);
+        let (before, more) = (self.n as f64, steps.len() as f64);
+        let mean = sum(steps.iter().copied()) / more;
+        let squares = sum(steps.iter().map(|step| (step - mean) * (step - mean)));
+        let (all, distance) = (before + more, mean - self.mean);
+        self.n += steps.len() as u64;
+        self.mean += distance * more / all;
+        self.squares += squares + distance * distance * before * more / all;
+    }
+
+    /// Keeps every step whose number is a multiple of the stride.
+    fn keep_some(&mut self, steps: &[f64]) {
+        let mut place = self.n.next_multiple_of(self.stride);
+        while let Some(step) = usize::try_from(place - self.n).ok().and_then(|at| steps.get(at)) {
             if self.sample.len() == SAMPLE {
-                let mut place = 0;
+                let mut kept = 0;
                 self.sample.retain(|_| {
-                    place += 1;
-                    place % 2 == 1
+                    kept += 1;
+                    kept % 2 == 1
                 });
                 self.stride *= 2;
             }
-            if self.n & (self.stride - 1) == 0 {
-                self.sample.push(step);
+            if place.is_multiple_of(self.stride) {
+                self.sample.push(*step);
             }
+            place = (place + 1).next_multiple_of(self.stride);
         }
-        self.n += 1;
-        let distance = step - self.mean;
-        self.mean += distance / self.n as f64;
-        self.squares += distance * (step - self.mean);
     }
 
     /// The verdict; none from fewer than two steps.
     #[must_use]
     #[expect(clippy::cast_precision_loss, reason = "a run has fewer than 2^53 calls")]
     pub fn finish(mut self) -> Option<PoissonFit> {
+        self.judge();
         if self.n < 2 || self.mean <= 0.0 {
             return None;
         }
@@ -86,6 +132,15 @@ impl<'a> PoissonCheck<'a> {
         }
         Some(PoissonFit { n: self.n, interarrival_cv, ks_p: ks_uniform_p(&mut self.sample) })
     }
+}
+
+/// The sum, in four parts that do not wait for each other.
+fn sum(values: impl Iterator<Item = f64>) -> f64 {
+    let mut parts = [0.0; 4];
+    for (place, value) in values.enumerate() {
+        parts[place % 4] += value;
+    }
+    parts.iter().sum()
 }
 
 /// p-value of the Kolmogorov–Smirnov test of `values` against the uniform law on 0 to 1; sorts them.
