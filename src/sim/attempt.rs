@@ -14,6 +14,7 @@ use crate::party::redial::Next;
 use crate::pbx::AgentId;
 use crate::pbx::AnsweredBy;
 use crate::pbx::QueueId;
+use crate::pbx::Refusal;
 use crate::scenario::Scenario;
 use crate::text::{share, share_option};
 use crate::time::{Duration, Instant};
@@ -178,7 +179,7 @@ impl Attempt {
 
     /// Writes the record of the attempt, which ended so at `now`, over another.
     pub(super) fn write(&self, record: &mut CallRecord, now: Instant, end: &End<'_>, frame: &Frame) {
-        let measured = self.plan.intended_start >= frame.measured_from;
+        let measured = frame.is_measured(&self.plan);
         let agent = self.agent.map(|agent| &frame.agents[agent.0 as usize]);
         let queue = self.queue.map(|queue| &frame.queues[queue.0 as usize]);
         share(&mut record.call_id, &self.name);
@@ -230,6 +231,14 @@ impl Frame {
     }
 }
 
+impl Frame {
+    /// Whether the attempt counts in the figures.
+    #[inline]
+    pub(super) fn is_measured(&self, plan: &CallPlan) -> bool {
+        plan.intended_start >= self.measured_from
+    }
+}
+
 /// What was said before a caller was sent on.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Before {
@@ -269,6 +278,15 @@ pub(super) fn blank_record() -> Box<CallRecord> {
         latency: None,
         media: None,
     })
+}
+
+/// What is known of an attempt that the PBX refused with a status.
+pub(super) fn refused(shown: Evidence<'static>, refusal: &Refusal, cause: &'static str) -> Evidence<'static> {
+    let Refusal::Status { status, reason, retry_after, .. } = refusal else {
+        unreachable!("silence, and an answer that is hung up, are no refusals by status");
+    };
+    let (status, q850, retry_after) = (Some(*status), *reason, retry_after.is_some());
+    Evidence { status, q850, retry_after, pbx_cause: Some(cause), ..shown }
 }
 
 /// How an attempt ended.

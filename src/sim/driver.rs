@@ -32,6 +32,7 @@ use crate::sim::attempt::Frame;
 use crate::sim::driver::quiet::Quiet;
 use crate::sim::event_list::EventList;
 use crate::sim::judge::Judge;
+use crate::sim::redials::Redials;
 use crate::text::share;
 use crate::time::{Duration, Instant};
 use crate::traffic::CallPlan;
@@ -93,7 +94,7 @@ fn simulate(
     Report {
         first_attempts,
         attempts: driver.attempts_started,
-        not_started: not_started + driver.redials_to_come,
+        not_started: not_started + driver.redials.len(),
         stopped: driver.stopped,
         endless: driver.quiet.is_endless(),
         poisson: poisson.finish().filter(|_| scenario.traffic.arrivals.is_poisson()),
@@ -104,7 +105,7 @@ fn simulate(
 }
 
 /// When the traffic ends: at a stated time, or with the last of a stated number of calls.
-fn end_of_traffic(scenario: &Scenario, plans: Plans) -> Instant {
+pub(super) fn end_of_traffic(scenario: &Scenario, plans: Plans) -> Instant {
     match scenario.extent {
         Extent::Duration(duration) => Instant::ZERO + scenario.warm_up + duration,
         Extent::Calls(_) | Extent::Unstated => plans.last().map_or(Instant::ZERO, |plan| plan.intended_start),
@@ -112,10 +113,10 @@ fn end_of_traffic(scenario: &Scenario, plans: Plans) -> Instant {
 }
 
 /// An event between the people and the PBX.
-#[derive(Debug)]
+#[derive(Debug, Clone, Copy)]
 enum Event {
-    /// A caller dials again.
-    Redial(Box<CallPlan>),
+    /// The caller whose plan is kept in this place dials again.
+    Redial(u32),
     /// A caller's deadline: patience or talk is over. Stale if the caller has another one by now.
     Caller(CallId),
     /// Timer B of a call that got no response.
@@ -144,7 +145,7 @@ struct Driver<'a, S> {
     told: Entry,
     events: EventList<Event>,
     attempts_started: u64,
-    redials_to_come: u64,
+    redials: Redials,
     circuits_in_use: u32,
     now: Instant,
     /// When the latest attempt ended.
@@ -191,7 +192,7 @@ impl<'a, S: FnMut(&Entry) -> ControlFlow<()>> Driver<'a, S> {
             told: Entry::Observation(Observation::Ended(attempt::blank_record())),
             events: EventList::new(),
             attempts_started: 0,
-            redials_to_come: 0,
+            redials: Redials::default(),
             circuits_in_use: 0,
             now: Instant::ZERO,
             last_end: Instant::ZERO,
@@ -292,7 +293,7 @@ impl<'a, S: FnMut(&Entry) -> ControlFlow<()>> Driver<'a, S> {
 
     /// No call is in progress and nobody will dial again; agents may still wrap up.
     fn attempts_are_over(&self) -> bool {
-        self.attempts.is_empty() && self.redials_to_come == 0 && self.callbacks_are_over()
+        self.attempts.is_empty() && self.redials.len() == 0 && self.callbacks_are_over()
     }
 
     /// What is due at the end of all time does not happen: there the clock stands still, and whatever waits for it to
@@ -312,7 +313,7 @@ impl<'a, S: FnMut(&Entry) -> ControlFlow<()>> Driver<'a, S> {
     /// The next event. At one instant the PBX goes first: a queue's time-out beats the caller's.
     fn step(&mut self, at: Instant) {
         self.now = at;
-        if self.quiet.is_too_long(at, self.redials_to_come) {
+        if self.quiet.is_too_long(at, self.redials.len()) {
             self.stopped = true;
             return;
         }
@@ -320,10 +321,9 @@ impl<'a, S: FnMut(&Entry) -> ControlFlow<()>> Driver<'a, S> {
             return self.tell_pbx(Input::DeadlineReached);
         }
         match self.events.pop() {
-            Some((_, Event::Redial(plan))) => {
-                self.redials_to_come -= 1;
+            Some((_, Event::Redial(place))) => {
                 let mut attempt = self.spare.pop().unwrap_or_else(Attempt::blank);
-                attempt.plan = *plan;
+                attempt.plan = self.redials.take(place);
                 self.start(attempt);
             }
             Some((_, Event::Caller(call))) => {
@@ -502,11 +502,10 @@ impl<'a, S: FnMut(&Entry) -> ControlFlow<()>> Driver<'a, S> {
         let Some(attempt) = self.attempts.get_mut(&call) else { return };
         attempt.enters(self.now, queue);
         match refusal {
-            Refusal::Status { status, reason, retry_after, .. } => {
-                let (status, q850, retry_after) = (Some(*status), *reason, retry_after.is_some());
-                self.finish(call, EndedBy::Pbx, |shown| {
-                    let pbx_cause = Some(cause);
-                    Ending { evidence: Evidence { status, q850, retry_after, pbx_cause, ..shown }, limiter }
+            Refusal::Status { .. } => {
+                self.finish(call, EndedBy::Pbx, |shown| Ending {
+                    evidence: attempt::refused(shown, refusal, cause),
+                    limiter,
                 });
             }
             Refusal::Silence => {
@@ -590,8 +589,9 @@ impl<'a, S: FnMut(&Entry) -> ControlFlow<()>> Driver<'a, S> {
         }
         self.spare.push(attempt);
         if let Next::Redial(plan) = next {
-            self.redials_to_come += 1;
-            self.events.schedule(plan.intended_start, Event::Redial(Box::new(plan)));
+            let start = plan.intended_start;
+            let place = self.redials.keep(Box::new(plan));
+            self.events.schedule(start, Event::Redial(place));
         }
     }
 }

@@ -28,6 +28,7 @@ mod machine_tests;
 mod odd_tests;
 #[cfg(test)]
 mod onward_tests;
+mod redials;
 pub mod replications;
 #[cfg(test)]
 mod routing_tests;
