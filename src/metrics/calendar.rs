@@ -35,11 +35,18 @@ impl WeekCounts {
     }
 
     pub(super) fn add(&mut self, record: &CallRecord) {
-        let seconds = record.intended_start.as_nanos() / 1_000_000_000 + self.start_s;
-        let place = usize::try_from(seconds / CELL_S % WEEK as u64).expect("below the cells of a week");
+        self.count(record.intended_start, is_lost(record));
+    }
+
+    /// Counts a call intended to start `at`.
+    #[inline]
+    pub(super) fn count(&mut self, at: Instant, is_lost: bool) {
+        let nanos = at.as_nanos().saturating_add(self.start_s * 1_000_000_000);
+        let cells = nanos / (CELL_S * 1_000_000_000);
+        let place = usize::try_from(cells % WEEK as u64).expect("below the cells of a week");
         let cell = &mut self.cells[place];
         cell.offered += 1;
-        cell.lost += u64::from(record.outcome.is_counted() && !record.outcome.is_completed());
+        cell.lost += u64::from(is_lost);
     }
 
     pub(super) fn merge(&mut self, other: &Self) {
@@ -59,6 +66,11 @@ impl WeekCounts {
         };
         Calendar { cells: self.cells.iter().zip(covered_s).map(mean).collect() }
     }
+}
+
+/// Whether the caller got nothing of what was wanted.
+pub(super) const fn is_lost(record: &CallRecord) -> bool {
+    record.outcome.is_counted() && !record.outcome.is_completed()
 }
 
 /// Mean calls of one pass of a cell; a cell hardly covered says nothing.

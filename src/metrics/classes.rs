@@ -1,11 +1,12 @@
 //! Figures of each class of callers, and how sure their shares are.
 
+use crate::metrics::TimeSum;
 use crate::metrics::facts::Facts;
 use crate::metrics::ratio::{normal_quantile, wilson};
 use crate::outcome::CallRecord;
 
 /// One class of callers.
-#[derive(Debug, Clone, Copy, Default, PartialEq)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct ClassCounts {
     /// Attempts, whatever their end.
     pub offered: u64,
@@ -21,11 +22,11 @@ pub struct ClassCounts {
     pub customers: u64,
     pub customers_lost: u64,
     pub queue_answered: u64,
-    pub wait_answered_s: f64,
+    pub wait_answered: TimeSum,
     pub admitted: u64,
-    pub holding_s: f64,
+    pub holding: TimeSum,
     pub talks: u64,
-    pub talk_s: f64,
+    pub talk: TimeSum,
 }
 
 impl ClassCounts {
@@ -44,15 +45,49 @@ impl ClassCounts {
         }
         if facts.served_from_queue {
             self.queue_answered += 1;
-            self.wait_answered_s += facts.wait.seconds;
+            self.wait_answered.add_nanos(facts.wait.nanos);
         }
         if let Some(held) = facts.held {
             self.admitted += 1;
-            self.holding_s += held.seconds;
+            self.holding.add_nanos(held.nanos);
         }
         if let Some(talk) = facts.talk {
             self.talks += 1;
-            self.talk_s += talk.seconds;
+            self.talk.add_nanos(talk.nanos);
+        }
+    }
+
+    /// The same attempt, its times left out, `times` over.
+    pub(super) fn times(&self, times: u64) -> Self {
+        let Self {
+            offered,
+            first_attempts,
+            completed,
+            technical,
+            human,
+            repeats,
+            customers,
+            customers_lost,
+            queue_answered,
+            wait_answered: _,
+            admitted,
+            holding: _,
+            talks,
+            talk: _,
+        } = *self;
+        Self {
+            offered: offered * times,
+            first_attempts: first_attempts * times,
+            completed: completed * times,
+            technical: technical * times,
+            human: human * times,
+            repeats: repeats * times,
+            customers: customers * times,
+            customers_lost: customers_lost * times,
+            queue_answered: queue_answered * times,
+            admitted: admitted * times,
+            talks: talks * times,
+            ..Self::default()
         }
     }
 
@@ -66,11 +101,11 @@ impl ClassCounts {
         self.customers += other.customers;
         self.customers_lost += other.customers_lost;
         self.queue_answered += other.queue_answered;
-        self.wait_answered_s += other.wait_answered_s;
+        self.wait_answered += other.wait_answered;
         self.admitted += other.admitted;
-        self.holding_s += other.holding_s;
+        self.holding += other.holding;
         self.talks += other.talks;
-        self.talk_s += other.talk_s;
+        self.talk += other.talk;
     }
 }
 

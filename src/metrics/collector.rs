@@ -6,6 +6,7 @@ use std::sync::Arc;
 use crate::metrics::ClassCounts;
 use crate::metrics::Counts;
 use crate::metrics::Latencies;
+use crate::metrics::TimeSum;
 use crate::metrics::calendar::WeekCounts;
 use crate::metrics::counts::THRESHOLDS;
 use crate::metrics::facts::Facts;
@@ -18,6 +19,8 @@ use crate::metrics::notes::Notes;
 use crate::metrics::slices::{Merge, Slices};
 use crate::metrics::summary;
 use crate::metrics::summary::Summary;
+use crate::metrics::work::AgentData;
+use crate::metrics::work::part_within;
 use crate::outcome::CallRecord;
 use crate::outcome::Limiter;
 use crate::outcome::Observation;
@@ -27,9 +30,6 @@ use crate::outcome::note::Note;
 use crate::outcome::note::Noted;
 use crate::outcome::note::Passed;
 use crate::time::{Duration, Instant};
-
-/// A shorter pause between calls is no rest for an agent.
-pub(super) const REST: Duration = Duration::from_secs(30);
 
 /// What a collector must know before the first call. People's time.
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -89,9 +89,9 @@ pub struct Collector {
 /// Sums that are no counts of attempts.
 #[derive(Debug, Clone, Copy, Default, PartialEq)]
 pub(super) struct Sums {
-    pub(super) holding_s: f64,
+    pub(super) holding: TimeSum,
     /// Talk of calls that an agent took from a queue.
-    pub(super) queue_talk_s: f64,
+    pub(super) queue_talk: TimeSum,
     /// Attempts that would have held a circuit: admitted, or refused for a technical reason.
     pub(super) demand: u64,
     pub(super) demand_first: u64,
@@ -99,9 +99,9 @@ pub(super) struct Sums {
     pub(super) promised: u64,
     /// Calls of the firm's to customers whom agents then served, and the talk of them.
     pub(super) called_back: u64,
-    pub(super) called_back_talk_s: f64,
-    pub(super) wait_answered_s: f64,
-    pub(super) wait_all_s: f64,
+    pub(super) called_back_talk: TimeSum,
+    pub(super) wait_answered: TimeSum,
+    pub(super) wait_all: TimeSum,
     pub(super) media_calls: u64,
     pub(super) packets_sent: u64,
     pub(super) last_intended: Instant,
@@ -113,34 +113,14 @@ pub(super) struct Sums {
 pub(crate) struct SliceData {
     pub(crate) counts: Counts,
     /// Circuit-seconds used.
-    pub(crate) in_use_s: f64,
+    pub(crate) in_use: TimeSum,
     pub(crate) in_use_peak: u32,
     pub(crate) queue_peak: u32,
     /// Caller-seconds waited in queues.
-    pub(crate) queue_s: f64,
+    pub(crate) queued: TimeSum,
     pub(crate) post_dial_delay: DelayBuckets,
-}
-
-/// One agent's calls.
-#[derive(Debug, Clone, Copy, Default, PartialEq)]
-pub(super) struct AgentData {
-    pub(super) calls: u64,
-    /// Of these, to customers whom the firm had called.
-    pub(super) called_back: u64,
-    pub(super) not_answered: u64,
-    /// In the measured time, as `wrapping_s` and `contacts_s`.
-    pub(super) talk_s: f64,
-    pub(super) wait_s: f64,
-    /// Wrap-up after all calls.
-    pub(super) wrapping_s: f64,
-    /// Wrap-up after each call, in seconds, as the scenario has it on average.
-    pub(super) wrap_up_s: f64,
-    /// With mail or chats in hand.
-    pub(super) contacts_s: f64,
-    stretch_from: Instant,
-    busy_until: Instant,
-    /// Longest time without a pause of at least [`REST`].
-    pub(super) longest_busy: Duration,
+    /// Attempts by their kind, while [`Alike`](crate::metrics::Alike) counts; empty otherwise.
+    pub(super) alike: Vec<u64>,
 }
 
 /// A number that goes up and down, and when it last changed.
@@ -152,27 +132,35 @@ struct Gauge {
 
 impl Gauge {
     /// Goes up or down at `at`, or at its last change if that was later. Tells `fill`, of every slice since then, the
-    /// value times the seconds that it lasted, and the highest value.
+    /// value, the nanoseconds that it lasted, and the highest value.
     #[inline]
     fn change(
         &mut self,
         at: Instant,
         by: i32,
         slices: &mut Slices<SliceData>,
-        fill: impl Fn(&mut SliceData, f64, u32),
+        fill: impl Fn(&mut SliceData, u32, u64, u32),
     ) {
         let at = at.max(self.changed);
         let (before, value) = (self.value, self.value.saturating_add_signed(by));
         if let Some(slice) = slices.latest_with(self.changed, at) {
-            let seconds = if self.changed < at { at.since(self.changed).as_secs_f64() } else { 0.0 };
-            fill(slice, f64::from(before) * seconds, before.max(value));
+            fill(slice, before, at.as_nanos() - self.changed.as_nanos(), before.max(value));
         } else {
-            slices.spread(self.changed, at, |slice, seconds| {
-                fill(slice, f64::from(before) * seconds, before);
-            });
-            fill(slices.at(at), 0.0, value);
+            self.change_over_slices(at, value, slices, fill);
         }
         *self = Self { value, changed: at };
+    }
+
+    #[inline(never)]
+    fn change_over_slices(
+        &self,
+        at: Instant,
+        value: u32,
+        slices: &mut Slices<SliceData>,
+        fill: impl Fn(&mut SliceData, u32, u64, u32),
+    ) {
+        slices.spread(self.changed, at, |slice, nanos| fill(slice, self.value, nanos, self.value));
+        fill(slices.at(at), value, 0, value);
     }
 }
 
@@ -256,7 +244,7 @@ impl Collector {
     }
 
     /// The measured time as it is planned: without a planned length it has no end until all is over.
-    fn window(&self) -> [Instant; 2] {
+    pub(super) fn window(&self) -> [Instant; 2] {
         let start = Instant::ZERO + self.settings.warm_up;
         let planned = self.settings.duration.map(|duration| start + duration);
         [start, planned.unwrap_or(Instant::from_nanos(u64::MAX))]
@@ -264,27 +252,22 @@ impl Collector {
 
     /// What of a stretch of time lies in the measured time.
     fn measured_part(&self, from: Instant, to: Instant) -> Option<[Instant; 2]> {
-        let [start, end] = self.window();
-        let part = [from.max(start), to.min(end)];
-        (part[0] < part[1]).then_some(part)
-    }
-
-    fn measured_part_s(&self, from: Instant, to: Instant) -> f64 {
-        self.measured_part(from, to).map_or(0.0, |[from, to]| to.since(from).as_secs_f64())
+        part_within(self.window(), from, to)
     }
 
     /// Gives each agent of a call that was sent on their own part of it: the call's record names the last one only.
     fn share_out(&mut self, passed: Passed) {
-        let (agent, calls, talk_s) = match passed {
+        let (agent, calls, more, less) = match passed {
             Passed::Conversation | Passed::SentOn { .. } => return,
-            Passed::Talked { agent, talk } => (agent, 1, talk.as_secs_f64()),
-            Passed::Others { agent, talk, talks: true } => (agent, 0, -talk.as_secs_f64()),
-            Passed::Others { agent, talk, talks: false } => (agent, -1, -talk.as_secs_f64()),
+            Passed::Talked { agent, talk } => (agent, 1, talk, Duration::ZERO),
+            Passed::Others { agent, talk, talks: true } => (agent, 0, Duration::ZERO, talk),
+            Passed::Others { agent, talk, talks: false } => (agent, -1, Duration::ZERO, talk),
         };
         let Some(agent) = self.settings.agents.get(agent as usize) else { return };
         let data = self.agents.entry(&agent.name);
         data.calls = data.calls.saturating_add_signed(calls);
-        data.talk_s += talk_s;
+        data.talk += more;
+        data.talk -= less;
     }
 
     /// An agent saw to mail or chats from `began` on, for so long.
@@ -292,7 +275,7 @@ impl Collector {
         let Some(agent) = self.settings.agents.get(agent as usize) else { return };
         let Some([from, to]) = self.measured_part(began, began + lasting) else { return };
         let data = self.agents.entry(&agent.name);
-        data.contacts_s += to.since(from).as_secs_f64();
+        data.contacts += to.since(from);
         data.was_busy(from, to);
     }
 
@@ -399,16 +382,32 @@ impl Collector {
         &self.settings
     }
 
-    fn circuits_changed(&mut self, at: Instant, by: i32) {
-        self.in_use.change(at, by, &mut self.slices, |slice, lasted_s, peak| {
-            slice.in_use_s += lasted_s;
+    #[inline]
+    pub(super) fn circuits_changed(&mut self, at: Instant, by: i32) {
+        self.in_use.change(at, by, &mut self.slices, |slice, value, nanos, peak| {
+            slice.in_use.add_for_each(value, nanos);
             slice.in_use_peak = slice.in_use_peak.max(peak);
         });
     }
 
-    fn queue_changed(&mut self, at: Instant, by: i32) {
-        self.in_queue.change(at, by, &mut self.slices, |slice, lasted_s, peak| {
-            slice.queue_s += lasted_s;
+    /// A caller joined a queue and left it at the same moment, for an idle agent.
+    #[inline]
+    pub(super) fn queue_passed(&mut self, at: Instant) {
+        if self.in_queue.value > 0 || self.in_queue.changed > at {
+            self.queue_changed(at, 1);
+            self.in_queue.value -= 1;
+            return;
+        }
+        // Nobody waits: nothing is to be summed.
+        self.in_queue.changed = at;
+        let slice = self.slices.at(at);
+        slice.queue_peak = slice.queue_peak.max(1);
+    }
+
+    #[inline]
+    pub(super) fn queue_changed(&mut self, at: Instant, by: i32) {
+        self.in_queue.change(at, by, &mut self.slices, |slice, value, nanos, peak| {
+            slice.queued.add_for_each(value, nanos);
             slice.queue_peak = slice.queue_peak.max(peak);
         });
     }
@@ -452,7 +451,7 @@ impl Collector {
         let [_, end] = self.window();
         let sums = &mut self.sums;
         if let Some(held) = facts.held {
-            sums.holding_s += held.seconds;
+            sums.holding.add_nanos(held.nanos);
         }
         // Customers who are called after the measured time are the load of another.
         let is_late = facts.made_by_firm && record.intended_start >= end;
@@ -461,22 +460,20 @@ impl Collector {
             sums.demand_first += u64::from(facts.first_attempt);
         }
         if !facts.admitted && facts.technical {
-            let (in_use, levels) = (self.in_use.value, &mut self.refusal_levels);
-            if levels.contains_key(&in_use) || levels.len() < NAMES {
-                *levels.entry(in_use).or_default() += 1;
-            }
+            self.refused_at_this_level();
         }
+        let sums = &mut self.sums;
         if facts.asked_for_queue {
-            self.waits.record(facts.wait.lasting);
-            sums.wait_all_s += facts.wait.seconds;
+            self.waits.record(facts.wait.lasting());
+            sums.wait_all.add_nanos(facts.wait.nanos);
             sums.promised += u64::from(facts.promised);
             if facts.served_from_queue {
-                sums.wait_answered_s += facts.wait.seconds;
-                sums.queue_talk_s += facts.talk.map_or(0.0, |talk| talk.seconds);
+                sums.wait_answered.add_nanos(facts.wait.nanos);
+                sums.queue_talk.add_nanos(facts.talk.map_or(0, |talk| talk.nanos));
             }
         } else if facts.called_back && !is_late {
             sums.called_back += 1;
-            sums.called_back_talk_s += facts.talk.map_or(0.0, |talk| talk.seconds);
+            sums.called_back_talk.add_nanos(facts.talk.map_or(0, |talk| talk.nanos));
         }
         if let Some(media) = record.media {
             sums.media_calls += 1;
@@ -488,6 +485,13 @@ impl Collector {
         sums.late += u64::from(lateness > Duration::from_millis(50));
     }
 
+    pub(super) fn refused_at_this_level(&mut self) {
+        let (in_use, levels) = (self.in_use.value, &mut self.refusal_levels);
+        if levels.contains_key(&in_use) || levels.len() < NAMES {
+            *levels.entry(in_use).or_default() += 1;
+        }
+    }
+
     fn add_agent(&mut self, record: &CallRecord, facts: &Facts) {
         let [_, end] = self.window();
         let is_late = facts.made_by_firm && record.intended_start >= end;
@@ -495,7 +499,7 @@ impl Collector {
         let agent = self.agents.entry(name);
         agent.calls += 1;
         agent.called_back += u64::from(facts.called_back);
-        agent.wait_s += facts.wait.seconds;
+        agent.wait.add_nanos(facts.wait.nanos);
     }
 
     /// An agent's time with a call, and after it, as far as it lies in the measured time: that of a call from the warm-up as
@@ -504,15 +508,17 @@ impl Collector {
         let (Some(name), Some(talk), Some(ended)) = (&record.agent, record.talk, record.ended) else {
             return;
         };
-        let mean_s = self.agents.get(name).map_or(0.0, |data| data.wrap_up_s);
-        let (began, wrapped) =
-            (before(ended, talk), ended + Duration::try_from_secs_f64(mean_s).unwrap_or_default());
-        let (talk_s, wrapping_s) = (self.measured_part_s(began, ended), self.measured_part_s(ended, wrapped));
-        let Some([from, to]) = self.measured_part(began, wrapped) else { return };
-        let agent = self.agents.entry(name);
-        agent.talk_s += talk_s;
-        agent.wrapping_s += wrapping_s;
-        agent.was_busy(from, to);
+        let (window, began) = (self.window(), before(ended, talk));
+        let until = |mean_s| ended + Duration::try_from_secs_f64(mean_s).unwrap_or_default();
+        // An agent who did nothing in the measured time is not listed for it.
+        let is_within = part_within(window, began, ended).is_some() || {
+            let mean_s = self.agents.get(name).map_or(0.0, |data| data.wrap_up_s);
+            part_within(window, began, until(mean_s)).is_some()
+        };
+        if is_within {
+            let agent = self.agents.entry(name);
+            agent.add_work(window, [began, ended, until(agent.wrap_up_s)]);
+        }
     }
 }
 
@@ -524,15 +530,15 @@ fn before(at: Instant, lasting: Duration) -> Instant {
 
 impl Sums {
     fn merge(&mut self, other: &Self) {
-        self.holding_s += other.holding_s;
-        self.queue_talk_s += other.queue_talk_s;
+        self.holding += other.holding;
+        self.queue_talk += other.queue_talk;
         self.demand += other.demand;
         self.demand_first += other.demand_first;
         self.promised += other.promised;
         self.called_back += other.called_back;
-        self.called_back_talk_s += other.called_back_talk_s;
-        self.wait_answered_s += other.wait_answered_s;
-        self.wait_all_s += other.wait_all_s;
+        self.called_back_talk += other.called_back_talk;
+        self.wait_answered += other.wait_answered;
+        self.wait_all += other.wait_all;
         self.media_calls += other.media_calls;
         self.packets_sent += other.packets_sent;
         self.last_intended = self.last_intended.max(other.last_intended);
@@ -540,41 +546,19 @@ impl Sums {
     }
 }
 
-impl AgentData {
-    /// Seconds of the measured time with calls, after them, and with mail and chats.
-    pub(super) fn at_work_s(&self) -> f64 {
-        self.talk_s + self.wrapping_s + self.contacts_s
-    }
-
-    /// A talk with its wrap-up, or a time at mail and chats. One agent's work ends in order.
-    fn was_busy(&mut self, began: Instant, ended: Instant) {
-        let is_first = self.busy_until == Instant::ZERO;
-        if is_first || began.since(self.busy_until.min(began)) >= REST {
-            self.stretch_from = began;
-        }
-        self.busy_until = ended;
-        self.longest_busy = self.longest_busy.max(self.busy_until.since(self.stretch_from));
-    }
-
-    fn merge(&mut self, other: &Self) {
-        self.calls += other.calls;
-        self.called_back += other.called_back;
-        self.not_answered += other.not_answered;
-        self.talk_s += other.talk_s;
-        self.wrapping_s += other.wrapping_s;
-        self.contacts_s += other.contacts_s;
-        self.wait_s += other.wait_s;
-        self.longest_busy = self.longest_busy.max(other.longest_busy);
-    }
-}
-
 impl Merge for SliceData {
     fn merge(&mut self, other: &Self) {
         self.counts.merge(&other.counts);
-        self.in_use_s += other.in_use_s;
+        self.in_use += other.in_use;
         self.in_use_peak = self.in_use_peak.max(other.in_use_peak);
         self.queue_peak = self.queue_peak.max(other.queue_peak);
-        self.queue_s += other.queue_s;
+        self.queued += other.queued;
         self.post_dial_delay.merge(&other.post_dial_delay);
+        if self.alike.len() < other.alike.len() {
+            self.alike.resize(other.alike.len(), 0);
+        }
+        for (mine, theirs) in self.alike.iter_mut().zip(&other.alike) {
+            *mine += theirs;
+        }
     }
 }

@@ -1,6 +1,6 @@
 //! Counts that add up: the same struct for a slice, a replication and the whole run.
 
-use crate::metrics::facts::Facts;
+use crate::metrics::facts::{Facts, Span};
 use crate::outcome::CallRecord;
 use crate::outcome::CompletedBy;
 use crate::outcome::Human;
@@ -124,13 +124,13 @@ impl Counts {
         self.first_attempts += u64::from(facts.first_attempt);
         self.admitted += u64::from(facts.admitted);
         self.answered += u64::from(facts.answered);
-        self.holding_us += facts.held.map_or(0, |held| held.micros);
+        self.holding_us += facts.held.map_or(0, Span::micros);
         self.repeats += u64::from(facts.repeat);
         self.add_status(facts.status);
         if facts.asked_for_queue {
             self.add_queue(facts, thresholds);
         } else if facts.called_back {
-            self.queue_talk_us += facts.talk.map_or(0, |talk| talk.micros);
+            self.queue_talk_us += facts.talk.map_or(0, Span::micros);
         }
         if facts.ends_customer {
             self.customers += 1;
@@ -140,6 +140,56 @@ impl Counts {
         if let Some(media) = record.media {
             self.packets_received += media.packets_received;
             self.packets_lost += media.packets_lost;
+        }
+    }
+
+    /// The same attempt `times` over.
+    pub(super) fn times(&self, times: u64) -> Self {
+        let Self {
+            outcomes,
+            first_attempts,
+            admitted,
+            answered,
+            effective,
+            ineffective,
+            redirected,
+            queue_offered,
+            queue_answered,
+            queue_abandoned,
+            queue_in_time,
+            queue_short_abandons,
+            customers,
+            customers_lost,
+            customers_defected,
+            repeats,
+            packets_received,
+            packets_lost,
+            holding_us,
+            queue_wait_us,
+            queue_talk_us,
+        } = self;
+        Self {
+            outcomes: outcomes.map(|n| n * times),
+            first_attempts: first_attempts * times,
+            admitted: admitted * times,
+            answered: answered * times,
+            effective: effective * times,
+            ineffective: ineffective * times,
+            redirected: redirected * times,
+            queue_offered: queue_offered * times,
+            queue_answered: queue_answered * times,
+            queue_abandoned: queue_abandoned * times,
+            queue_in_time: queue_in_time.map(|n| n * times),
+            queue_short_abandons: queue_short_abandons.map(|n| n * times),
+            customers: customers * times,
+            customers_lost: customers_lost * times,
+            customers_defected: customers_defected * times,
+            repeats: repeats * times,
+            packets_received: packets_received * times,
+            packets_lost: packets_lost * times,
+            holding_us: holding_us * times,
+            queue_wait_us: queue_wait_us * times,
+            queue_talk_us: queue_talk_us * times,
         }
     }
 
@@ -180,12 +230,12 @@ impl Counts {
         self.queue_offered += 1;
         if facts.served_from_queue {
             self.queue_answered += 1;
-            self.queue_wait_us += facts.wait.micros;
-            self.queue_talk_us += facts.talk.map_or(0, |talk| talk.micros);
+            self.queue_wait_us += facts.wait.micros();
+            self.queue_talk_us += facts.talk.map_or(0, Span::micros);
         }
         self.queue_abandoned += u64::from(facts.abandoned);
         for (place, threshold) in thresholds.iter().enumerate().take(THRESHOLDS) {
-            let within = facts.wait.lasting <= *threshold;
+            let within = facts.wait.lasting() <= *threshold;
             self.queue_in_time[place] += u64::from(facts.served_from_queue && within);
             self.queue_short_abandons[place] += u64::from(facts.abandoned && within);
         }

@@ -7,7 +7,7 @@ use crate::outcome::CallRecord;
 use crate::outcome::CompletedBy;
 use crate::outcome::Human;
 use crate::outcome::Outcome;
-use crate::time::Duration;
+use crate::time::{Duration, Instant};
 
 /// One attempt, as counts see it.
 #[derive(Debug, Clone, Copy)]
@@ -44,20 +44,31 @@ pub(super) struct Facts {
     pub(super) talk: Option<Span>,
 }
 
-/// A length of time, in the units that are summed.
-#[derive(Debug, Clone, Copy, Default)]
-pub(super) struct Span {
-    pub(super) lasting: Duration,
-    pub(super) seconds: f64,
-    pub(super) micros: u64,
+/// A length of time, as it is summed.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(crate) struct Span {
+    pub(crate) nanos: u64,
 }
 
 impl Span {
     #[inline]
     fn new(lasting: Duration) -> Self {
-        let micros =
-            lasting.as_secs().saturating_mul(1_000_000).saturating_add(lasting.subsec_micros().into());
-        Self { lasting, seconds: lasting.as_secs_f64(), micros }
+        Self { nanos: u64::try_from(lasting.as_nanos()).unwrap_or(u64::MAX) }
+    }
+
+    #[inline]
+    pub(crate) const fn between(from: Instant, to: Instant) -> Self {
+        Self { nanos: to.as_nanos().saturating_sub(from.as_nanos()) }
+    }
+
+    /// Whole microseconds.
+    #[inline]
+    pub(super) const fn micros(self) -> u64 {
+        self.nanos / 1_000
+    }
+
+    pub(super) const fn lasting(self) -> Duration {
+        Duration::from_nanos(self.nanos)
     }
 }
 
@@ -87,7 +98,7 @@ impl Facts {
             loses_customer: record.loses_a_customer(),
             defected: record.defected,
             status: final_status(record),
-            held: held.map(|(started, ended)| Span::new(ended.since(started))),
+            held: held.map(|(started, ended)| Span::between(started, ended)),
             wait: record.wait.map(Span::new).unwrap_or_default(),
             talk: record.talk.map(Span::new),
         }

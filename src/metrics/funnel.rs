@@ -15,8 +15,13 @@ pub(crate) struct Funnel([u64; STAGES.len()]);
 
 impl Funnel {
     pub(crate) fn add(&mut self, record: &CallRecord) {
-        for stage in &mut self.0[..=depth(record)] {
-            *stage += 1;
+        self.add_many(depth(record), 1);
+    }
+
+    /// Counts `count` attempts that got as far as the stage at `depth`.
+    pub(super) fn add_many(&mut self, depth: usize, count: u64) {
+        for stage in &mut self.0[..=depth] {
+            *stage += count;
         }
     }
 
@@ -33,7 +38,8 @@ impl Funnel {
     }
 }
 
-fn depth(record: &CallRecord) -> usize {
+/// The place in [`STAGES`] of the last stage that an attempt got to.
+pub(super) fn depth(record: &CallRecord) -> usize {
     match record.outcome {
         Outcome::Completed(_) => 4,
         Outcome::Technical(Technical::CutOff | Technical::Media) => 3,

@@ -30,6 +30,12 @@ impl Distribution {
         self.0.saturating_record(u64::try_from(delay.as_micros()).unwrap_or(HIGHEST_MICROS));
     }
 
+    /// Records the same delay `count` times.
+    pub(crate) fn record_many(&mut self, delay: Duration, count: u64) {
+        let micros = u64::try_from(delay.as_micros()).unwrap_or(HIGHEST_MICROS);
+        self.0.saturating_record_n(micros, count);
+    }
+
     pub(crate) fn merge(&mut self, other: &Self) {
         self.0.add(&other.0).expect("both histograms have the same bounds");
     }

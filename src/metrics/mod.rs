@@ -7,11 +7,13 @@
 //!
 //! Not here: what the figures mean for a gate (`verdict`), for sizing (`sizing`) or in money (`cost`).
 
+pub(crate) use alike::{Alike, Ended};
 pub use calendar::{BusyHour, Calendar, HourOfWeek, ShiftHint};
 pub use classes::{ClassCounts, mix};
 pub use collector::{AgentSetting, Collector, Settings};
 pub use counts::{Counts, ServiceLevelDefinition, THRESHOLDS};
 pub(crate) use counts::{asked_for_queue, was_served_from_queue};
+pub(crate) use facts::Span;
 pub use latency::{Distribution, Latencies};
 pub use mean::{Estimate, Figure};
 pub use measure::Measure;
@@ -21,8 +23,10 @@ pub use passed::{PassedCounts, VisitCounts, WaitCounts};
 pub use processor::{ProcessorCost, ProcessorEstimate, ProcessorMeter};
 pub use ratio::{CiMethod, Ratio};
 pub use summary::{AgentSummary, MediaSummary, QueueSummary, Slice, Summary, TrafficSummary};
+pub use time_sum::TimeSum;
 pub use topics::{Topics, Trend};
 
+mod alike;
 #[expect(
     clippy::cast_possible_truncation,
     clippy::cast_precision_loss,
@@ -50,5 +54,7 @@ mod slices;
 mod summary;
 #[cfg(test)]
 mod tests;
+mod time_sum;
 mod topics;
 pub mod warm_up;
+mod work;

@@ -63,6 +63,10 @@ impl<T: Merge> Slices<T> {
         &self.items
     }
 
+    pub(crate) fn items_mut(&mut self) -> &mut [T] {
+        &mut self.items
+    }
+
     /// The slice that contains `at`.
     #[inline]
     pub(crate) fn at(&mut self, at: Instant) -> &mut T {
@@ -99,15 +103,14 @@ impl<T: Merge> Slices<T> {
         if latest.holds(from) && latest.holds(to) { self.items.get_mut(latest.place) } else { None }
     }
 
-    /// Calls `fill` with each slice that [`from`, `to`) touches, and how many seconds it touches it.
+    /// Calls `fill` with each slice that [`from`, `to`) touches, and how many nanoseconds it touches it.
     #[inline(never)]
-    pub(crate) fn spread(&mut self, from: Instant, to: Instant, mut fill: impl FnMut(&mut T, f64)) {
+    pub(crate) fn spread(&mut self, from: Instant, to: Instant, mut fill: impl FnMut(&mut T, u64)) {
         self.at(to);
         let mut cursor = from;
         while cursor < to {
             let end = self.end_of_slice(cursor).min(to);
-            let seconds = end.since(cursor).as_secs_f64();
-            fill(self.at(cursor), seconds);
+            fill(self.at(cursor), end.as_nanos() - cursor.as_nanos());
             cursor = end;
         }
     }
@@ -166,9 +169,9 @@ mod tests {
     use super::*;
 
     #[derive(Debug, Clone, Default, PartialEq)]
-    struct Seconds(f64);
+    struct Nanos(u64);
 
-    impl Merge for Seconds {
+    impl Merge for Nanos {
         fn merge(&mut self, other: &Self) {
             self.0 += other.0;
         }
@@ -176,17 +179,16 @@ mod tests {
 
     #[test]
     fn a_run_of_ten_hours_gets_slices_of_two_minutes() {
-        let slices = Slices::<Seconds>::new(Some(Duration::from_secs(36_000)));
+        let slices = Slices::<Nanos>::new(Some(Duration::from_secs(36_000)));
         assert_eq!(slices.width(), Duration::from_secs(120));
     }
 
     #[test]
     fn merging_slices_loses_no_time_and_never_exceeds_the_capacity() {
-        let mut slices = Slices::<Seconds>::new(None);
+        let mut slices = Slices::<Nanos>::new(None);
         let end = Instant::from_secs_f64(10_000.5);
-        slices.spread(Instant::from_secs_f64(0.25), end, |slice, seconds| slice.0 += seconds);
+        slices.spread(Instant::from_secs_f64(0.25), end, |slice, nanos| slice.0 += nanos);
         assert!(slices.items().len() <= CAPACITY);
-        let total: f64 = slices.items().iter().map(|slice| slice.0).sum();
-        assert!((total - 10_000.25).abs() < 1e-6, "{total}");
+        assert_eq!(slices.items().iter().map(|slice| slice.0).sum::<u64>(), 10_000_250_000_000);
     }
 }

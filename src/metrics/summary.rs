@@ -14,10 +14,10 @@ use crate::metrics::Menus;
 use crate::metrics::Notes;
 use crate::metrics::Ratio;
 use crate::metrics::ServiceLevelDefinition;
-use crate::metrics::collector::AgentData;
 use crate::metrics::collector::AgentSetting;
 use crate::metrics::collector::SliceData;
 use crate::metrics::ratio;
+use crate::metrics::work::AgentData;
 use crate::outcome::Limiter;
 use crate::time::{Duration, Instant};
 
@@ -247,10 +247,10 @@ pub(super) fn summarise(collector: &Collector) -> Summary {
 fn slice(data: &SliceData, seconds: f64) -> Slice {
     Slice {
         counts: data.counts.clone(),
-        concurrency_mean: data.in_use_s / seconds,
+        concurrency_mean: data.in_use.seconds() / seconds,
         concurrency_peak: data.in_use_peak,
         queue_peak: data.queue_peak,
-        queue_mean: data.queue_s / seconds,
+        queue_mean: data.queued.seconds() / seconds,
         post_dial_delay_p50_ms: data.post_dial_delay.percentile_ms(50.0),
         post_dial_delay_p95_ms: data.post_dial_delay.percentile_ms(95.0),
     }
@@ -265,10 +265,10 @@ fn traffic(
 ) -> TrafficSummary {
     let sums = &collector.sums;
     let seconds = collector.measured_s();
-    let mean_holding_s = over(sums.holding_s, real(collector.totals.admitted));
+    let mean_holding_s = over(sums.holding.seconds(), real(collector.totals.admitted));
     let erlangs = |attempts: u64| over(real(attempts) * mean_holding_s?, seconds);
     let used = circuit_seconds(slices, width_s, measured) * runs;
-    let carried = if used > 0.0 { used } else { sums.holding_s };
+    let carried = if used > 0.0 { used } else { sums.holding.seconds() };
     let peak = peak(slices, width_s, measured, |slice| slice.concurrency_peak);
     TrafficSummary {
         offered_erlangs: erlangs(sums.demand),
@@ -317,7 +317,7 @@ fn queue(collector: &Collector, max_length: u32, agent_time_s: f64) -> Option<Qu
         return None;
     }
     let agents = &collector.settings.agents;
-    let busy_s = sums.queue_talk_s + sums.called_back_talk_s + wrap_up_s(collector);
+    let busy_s = sums.queue_talk.seconds() + sums.called_back_talk.seconds() + wrap_up_s(collector);
     let at_work = |agent: &AgentSetting| collector.agents.get(&agent.name).map_or(0.0, AgentData::at_work_s);
     let at_work_s: f64 = agents.iter().map(at_work).sum();
     Some(QueueSummary {
@@ -326,8 +326,8 @@ fn queue(collector: &Collector, max_length: u32, agent_time_s: f64) -> Option<Qu
         abandoned: counts.queue_abandoned,
         promised: sums.promised,
         called_back: sums.called_back,
-        asa_s: over(sums.wait_answered_s, real(counts.queue_answered)),
-        waiting_total_s: sums.wait_all_s,
+        asa_s: over(sums.wait_answered.seconds(), real(counts.queue_answered)),
+        waiting_total_s: sums.wait_all.seconds(),
         wait_p95_s: collector.waits.percentile_ms(95.0).map(|ms| ms / 1e3),
         occupancy: over(at_work_s, agents.iter().map(|agent| agent.present).sum::<f64>() * agent_time_s)
             .map(|share| share.min(1.0)),
@@ -364,10 +364,10 @@ fn agents(collector: &Collector, agent_time_s: f64) -> Vec<AgentSummary> {
         name: name.clone(),
         calls: data.calls,
         not_answered: data.not_answered,
-        talk_s: data.talk_s,
-        contacts_s: data.contacts_s,
+        talk_s: data.talk.seconds(),
+        contacts_s: data.contacts.seconds(),
         occupancy: over(data.at_work_s(), present(name) * agent_time_s).map(|x| x.min(1.0)),
-        asa_s: over(data.wait_s, real(data.calls.saturating_sub(data.called_back))),
+        asa_s: over(data.wait.seconds(), real(data.calls.saturating_sub(data.called_back))),
         calls_per_hour: over(real(data.calls) * 3600.0, present(name) * agent_time_s),
         longest_busy_s: data.longest_busy.as_secs_f64(),
     };

@@ -87,14 +87,19 @@ fn sibling(
     Some(again(plan, class, ended_at + delay, stream))
 }
 
+/// Whether no served caller of this class ever calls again about the matter.
+#[must_use]
+pub fn is_settled(class: &CallerClass) -> bool {
+    class.repeat.effective_probability() <= 0.0
+}
+
 /// A served caller's repeat call, if the matter is not settled.
 fn after_service(seed: Seed, plan: &CallPlan, class: &CallerClass, ended_at: Instant) -> Next {
-    let probability = class.repeat.effective_probability();
-    if probability <= 0.0 || plan.repeats >= class.repeat.limit {
+    if is_settled(class) || plan.repeats >= class.repeat.limit {
         return Next::Stopped;
     }
     let mut stream = stream_of(seed, plan);
-    if !stream.chance(probability) {
+    if !stream.chance(class.repeat.effective_probability()) {
         return Next::Stopped;
     }
     let delay = class.repeat.delay.sample(&mut stream);

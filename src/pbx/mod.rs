@@ -38,6 +38,7 @@ pub mod refusal_profiles;
 pub mod routing;
 mod rows;
 mod setup;
+pub mod straight;
 pub mod table;
 #[cfg(test)]
 mod tests;

@@ -128,8 +128,8 @@ pub(super) fn classes(scenario: &Scenario, summary: &Summary) -> Vec<ClassFigure
             repeat_calls: counts.repeats,
             customers: counts.customers,
             customers_lost: counts.customers_lost,
-            mean_talk_s: over(counts.talk_s, counts.talks),
-            asa_s: over(counts.wait_answered_s, counts.queue_answered),
+            mean_talk_s: over(counts.talk.seconds(), counts.talks),
+            asa_s: over(counts.wait_answered.seconds(), counts.queue_answered),
             value_lost: value.map(|value| cost::money(value.amount * Decimal::from(counts.customers_lost))),
         }
     };

@@ -11,6 +11,7 @@ use crate::scenario::Scenario;
 use crate::sim;
 use crate::sim::Entry;
 use crate::sim::Report;
+use crate::sim::straight;
 
 /// What one replication came to.
 #[derive(Debug, Clone, PartialEq)]
@@ -22,6 +23,12 @@ pub struct Gathered {
 /// Runs one replication of `scenario` from `seed` for its figures alone: no books, no gates that stop it.
 #[must_use]
 pub fn gather(scenario: &Scenario, seed: Seed, settings: Settings) -> Gathered {
+    straight::gather(scenario, seed, settings.clone())
+        .unwrap_or_else(|| gather_by_machines(scenario, seed, settings))
+}
+
+/// The same by the general driver, whatever the scenario.
+pub(super) fn gather_by_machines(scenario: &Scenario, seed: Seed, settings: Settings) -> Gathered {
     let mut collector = Collector::new(settings);
     let report = sim::run_without_books(scenario, seed, |entry| {
         count(&mut collector, entry);

@@ -32,6 +32,7 @@ mod redials;
 pub mod replications;
 #[cfg(test)]
 mod routing_tests;
+mod straight;
 #[cfg(test)]
 mod tests;
 #[cfg(test)]

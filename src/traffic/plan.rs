@@ -107,6 +107,8 @@ pub struct Plans {
     shards: u64,
     /// Callers' numbers are made from their templates.
     with_numbers: bool,
+    /// Patience is drawn for those only for whom it is asked.
+    patience_later: bool,
 }
 
 /// The size of a list of calls.
@@ -159,6 +161,7 @@ impl Plans {
             warm_up: warm_up.as_secs_f64(),
             shards: u64::MAX,
             with_numbers: true,
+            patience_later: false,
         }
     }
 
@@ -174,6 +177,25 @@ impl Plans {
     pub const fn without_numbers(mut self) -> Self {
         self.with_numbers = false;
         self
+    }
+
+    /// For those who ask for a caller's patience ([`Plans::patience_of`]) only if the caller must wait: plans come without.
+    #[must_use]
+    pub const fn with_patience_later(mut self) -> Self {
+        self.patience_later = true;
+        self
+    }
+
+    /// The patience of the caller of `plan`, where plans come without: what would have been in it. Asked of the latest plan it
+    /// costs little.
+    pub fn patience_of(&mut self, plan: &CallPlan) -> Option<Duration> {
+        let caller = &self.callers[plan.class];
+        let patience = caller.patience.as_ref()?;
+        // What was drawn for the plan, in the same order: the class, the talk.
+        let mut stream = self.streams.stream(plan.index);
+        stream.unit();
+        let _ = caller.talk.sample(&mut stream);
+        Some(patience.sample(&mut stream))
     }
 
     /// With finite sources: a caller stays on the phone until [`Plans::source_freed`] says otherwise. `next` must
@@ -316,7 +338,10 @@ impl Plans {
             None => caller.to.write(index, &mut plan.to),
         }
         plan.talk = caller.talk.sample(&mut stream);
-        plan.patience = caller.patience.as_ref().map(|patience| patience.sample(&mut stream));
+        plan.patience = match &caller.patience {
+            Some(patience) if !self.patience_later => Some(patience.sample(&mut stream)),
+            _ => None,
+        };
         plan.repeats = 0;
         plan.called_back = false;
         plan.intent = caller
@@ -398,6 +423,17 @@ mod tests {
         assert_eq!(halves, whole);
         assert!(whole.is_sorted_by_key(|plan| plan.intended_start));
         assert!(whole.iter().enumerate().all(|(place, plan)| plan.index == place as u64));
+    }
+
+    #[test]
+    fn patience_is_the_same_whether_it_is_drawn_at_once_or_later() {
+        let mut later = hour(Arrivals::Poisson, 2.0, 42).with_patience_later();
+        for plan in hour(Arrivals::Poisson, 2.0, 42) {
+            let mut without = later.next().unwrap();
+            assert_eq!(without.patience, None);
+            without.patience = later.patience_of(&without);
+            assert_eq!(without, plan);
+        }
     }
 
     #[test]

@@ -40,6 +40,12 @@ impl LongestIdle {
         }
     }
 
+    /// The first is idle no more.
+    #[inline]
+    pub(in crate::pbx) fn remove_next(&mut self) {
+        self.agents.pop_front();
+    }
+
     #[inline(never)]
     fn remove_behind_first(&mut self, agent: AgentId, ticket: IdleTicket) {
         let at = self
