@@ -429,14 +429,12 @@ impl<'a> Reader<'a> {
 impl Gate {
     /// Combinations that read well and mean nothing.
     fn check_sense(&self) -> Result<(), GateError> {
-        let always = match (self.operator, self.limit) {
-            (Operator::LessOrEqual, 1.0..) | (Operator::GreaterOrEqual, ..=0.0) => Some("holds always"),
-            (Operator::Greater, 1.0..) | (Operator::Less, ..=0.0) => Some("never holds"),
-            _ => None,
-        };
-        if let Some(always) = always.filter(|_| self.metric.unit() == Unit::Ratio) {
+        // Whoever writes `<= 100%` wants the figure told, and no run failed by it.
+        let never_holds =
+            matches!((self.operator, self.limit), (Operator::Greater, 1.0..) | (Operator::Less, ..=0.0));
+        if never_holds && self.metric.unit() == Unit::Ratio {
             return Err(self.error(
-                &format!("it {always}, whatever happens: a ratio is 0% to 100%"),
+                "it never holds, whatever happens: a ratio is 0% to 100%",
                 "write the limit that is meant, as in `technical_drop_rate < 1%`",
             ));
         }
