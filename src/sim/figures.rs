@@ -21,20 +21,45 @@ pub struct Gathered {
 }
 
 /// Runs one replication of `scenario` from `seed` for its figures alone: no books, no gates that stop it.
+///
+/// # Panics
+/// Never: nothing stops it.
 #[must_use]
 pub fn gather(scenario: &Scenario, seed: Seed, settings: Settings) -> Gathered {
-    straight::gather(scenario, seed, settings.clone())
-        .unwrap_or_else(|| gather_by_machines(scenario, seed, settings))
+    gather_while(scenario, seed, settings, &|| true).expect("it may always go on")
+}
+
+/// The same while it may go on, which is asked before it begins and again and again; none if it was stopped before its
+/// end.
+#[must_use]
+pub fn gather_while(
+    scenario: &Scenario,
+    seed: Seed,
+    settings: Settings,
+    may_go_on: &dyn Fn() -> bool,
+) -> Option<Gathered> {
+    if !may_go_on() {
+        return None;
+    }
+    straight::gather(scenario, seed, settings.clone(), may_go_on)
+        .or_else(|| gather_by_machines(scenario, seed, settings, may_go_on))
 }
 
 /// The same by the general driver, whatever the scenario.
-pub(super) fn gather_by_machines(scenario: &Scenario, seed: Seed, settings: Settings) -> Gathered {
+pub(super) fn gather_by_machines(
+    scenario: &Scenario,
+    seed: Seed,
+    settings: Settings,
+    may_go_on: &dyn Fn() -> bool,
+) -> Option<Gathered> {
     let mut collector = Collector::new(settings);
+    let mut stopped = false;
     let report = sim::run_without_books(scenario, seed, |entry| {
         count(&mut collector, entry);
-        ControlFlow::Continue(())
+        stopped = !may_go_on();
+        if stopped { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
     });
-    Gathered { collector, report }
+    (!stopped).then_some(Gathered { collector, report })
 }
 
 /// Counts one entry. The PBX's own rows say nothing that the observations do not.

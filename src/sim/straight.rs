@@ -40,9 +40,17 @@ mod ends;
 #[cfg(test)]
 mod tests;
 
-/// One replication of `scenario` from `seed`, for its figures alone; none if it can't be played here.
-pub(super) fn gather(scenario: &Scenario, seed: Seed, settings: Settings) -> Option<Gathered> {
-    let mut straight = Straight::new(scenario, seed, settings)?;
+/// So many calls begin before it is asked again whether the run may go on.
+const ASKED_EVERY: u64 = 4_096;
+
+/// One replication of `scenario` from `seed`, for its figures alone; none if it can't be played here, or may not go on.
+pub(super) fn gather(
+    scenario: &Scenario,
+    seed: Seed,
+    settings: Settings,
+    may_go_on: &dyn Fn() -> bool,
+) -> Option<Gathered> {
+    let mut straight = Straight::new(scenario, seed, settings, may_go_on)?;
     let report = straight.play()?;
     Some(Gathered { collector: straight.alike.finish(), report })
 }
@@ -89,6 +97,7 @@ enum Begun {
 
 struct Straight<'a> {
     scenario: &'a Scenario,
+    may_go_on: &'a dyn Fn() -> bool,
     seed: Seed,
     pbx: StraightPbx,
     alike: Alike,
@@ -115,7 +124,12 @@ struct Straight<'a> {
 }
 
 impl<'a> Straight<'a> {
-    fn new(scenario: &'a Scenario, seed: Seed, settings: Settings) -> Option<Self> {
+    fn new(
+        scenario: &'a Scenario,
+        seed: Seed,
+        settings: Settings,
+        may_go_on: &'a dyn Fn() -> bool,
+    ) -> Option<Self> {
         let pbx = StraightPbx::of(&scenario.pbx, seed)?;
         if !is_plain(scenario) {
             return None;
@@ -127,6 +141,7 @@ impl<'a> Straight<'a> {
         Some(Self {
             ends: Ends::new(Judge::new(scenario), Frame::of(scenario), classes.len()),
             scenario,
+            may_go_on,
             seed,
             pbx,
             slots: Vec::new(),
@@ -194,6 +209,9 @@ impl<'a> Straight<'a> {
             self.now = start;
             poisson.push(start);
             started += 1;
+            if started % ASKED_EVERY == 0 && !(self.may_go_on)() {
+                return None;
+            }
             if let Begun::Waits(in_line) = self.start(slot)? {
                 let plan = &mut self.slots[slot as usize].plan;
                 plan.patience = plans.patience_of(plan);

@@ -13,9 +13,6 @@ use crate::cli::output;
 use crate::cli::simulate::progress::Progress;
 use crate::cli::simulate::refuse_the_impossible;
 use crate::live::interrupts::Interrupts;
-use crate::metrics::Collector;
-use crate::metrics::Settings;
-use crate::random::Seed;
 use crate::report;
 use crate::report::Language;
 use crate::result;
@@ -251,16 +248,6 @@ fn grow(scenario: &mut Scenario, factor: f64) -> Result<(), Failure> {
     }
 }
 
-/// One replication; none if a signal came before its end.
-fn gather(scenario: &Scenario, seed: Seed, settings: Settings, interrupts: &Interrupts) -> Option<Gathered> {
-    let mut collector = Collector::new(settings);
-    let report = sim::run_without_books(scenario, seed, |entry| {
-        sim::count(&mut collector, entry);
-        if interrupts.heard().is_some() { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
-    });
-    (!report.stopped || interrupts.heard().is_none()).then_some(Gathered { collector, report })
-}
-
 /// Every replication of every variant, until a signal comes: the same seeds for all.
 fn play(
     sets: &[Set],
@@ -276,7 +263,8 @@ fn play(
         let set = &sets[place(index)];
         let settings = result::collector_settings(&set.scenario, &[]);
         let seed = set.scenario.seed.replication(index / count);
-        gather(&set.scenario, seed, settings, interrupts).map(|gathered| parts(set, gathered))
+        let gathered = sim::gather_while(&set.scenario, seed, settings, &|| interrupts.heard().is_none());
+        gathered.map(|gathered| parts(set, gathered))
     };
     replications::in_order(count * replications, common.threads, work, |index, parts| {
         let Some(parts) = parts else { return ControlFlow::Break(()) };

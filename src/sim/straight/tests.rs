@@ -8,6 +8,7 @@ use crate::scenario::Scenario;
 use crate::scenario::odd::OddScenarios;
 use crate::sim::Gathered;
 use crate::sim::figures::gather_by_machines;
+use crate::sim::gather_while;
 use crate::sim::straight;
 use crate::time::Duration;
 
@@ -25,8 +26,8 @@ fn settings(scenario: &Scenario) -> Settings {
 /// Plays both ways, if the short one can be gone, and compares all that there is.
 fn both_ways(scenario: &Scenario, what: &str) -> Option<Gathered> {
     let settings = settings(scenario);
-    let short = straight::gather(scenario, scenario.seed, settings.clone())?;
-    let long = gather_by_machines(scenario, scenario.seed, settings);
+    let short = straight::gather(scenario, scenario.seed, settings.clone(), &|| true)?;
+    let long = gather_by_machines(scenario, scenario.seed, settings, &|| true).unwrap();
     assert_eq!(short.report, long.report, "{what}");
     let [ours, theirs] = [&short, &long].map(|gathered| format!("{:#?}", gathered.collector.finish()));
     let differing = ours.lines().zip(theirs.lines()).find(|(ours, theirs)| ours != theirs);
@@ -146,4 +147,22 @@ fn odd_scenarios_come_to_the_same_figures_either_way() {
         .count();
     println!("{played}");
     assert!(played > 0);
+}
+
+#[test]
+fn a_run_that_may_not_go_on_has_no_figures_either_way() {
+    let scenario = scenario(&CENTRE.replace("calls: 3000", "calls: 10000"));
+    let seen = std::cell::Cell::new(0);
+    let twice = || {
+        seen.set(seen.get() + 1);
+        seen.get() < 2
+    };
+    assert!(straight::gather(&scenario, scenario.seed, settings(&scenario), &twice).is_none());
+    assert_eq!(seen.get(), 2);
+    assert!(gather_by_machines(&scenario, scenario.seed, settings(&scenario), &|| false).is_none());
+    let short = self::scenario(&CENTRE.replace("calls: 3000", "calls: 10"));
+    assert!(
+        gather_while(&short, short.seed, settings(&short), &|| false).is_none(),
+        "asked before it begins"
+    );
 }
