@@ -3,9 +3,9 @@
 //! What a call counts as hangs on how it ended and on who called, and there are few of those; what differs from call to
 //! call is when and how long. So each kind of end is looked at once, as a record, and from then on only counted, by slices
 //! of time; times are summed as they come. When all is told ([`Alike::finish`]), the counts are what the records
-//! would have made them, to the last bit: times are summed in whole
-//! nanoseconds, and whole numbers know no order.
+//! would have made them, to the last bit: times are summed in whole nanoseconds, and whole numbers know no order.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use crate::metrics::ClassCounts;
@@ -97,7 +97,7 @@ impl Alike {
     pub(crate) fn new(settings: Settings, classes: &[Arc<str>], agents: &[Arc<str>]) -> Option<Self> {
         let collector = Collector::new(settings);
         let listed = collector.settings().agents.iter().map(|agent| &agent.name);
-        let all: std::collections::BTreeSet<&Arc<str>> = agents.iter().chain(listed).collect();
+        let all: BTreeSet<&Arc<str>> = agents.iter().chain(listed).collect();
         if all.len() > NAMES || !are_different(classes) || !are_different(agents) {
             return None;
         }
@@ -303,5 +303,5 @@ fn count_first(counts: &mut Vec<u64>, place: usize) {
 }
 
 fn are_different(names: &[Arc<str>]) -> bool {
-    names.iter().collect::<std::collections::BTreeSet<_>>().len() == names.len()
+    names.iter().collect::<BTreeSet<_>>().len() == names.len()
 }

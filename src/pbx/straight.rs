@@ -124,8 +124,8 @@ impl StraightPbx {
             return Met::TurnedAway(TurnedAway::at_the_door(refused));
         }
         let Some(desk) = &mut self.desk else { return Met::Pbx };
-        if let Some(agent) = desk.idle.next() {
-            return Met::Agent(desk.take_idle(agent));
+        if let Some(agent) = desk.idle.take_next() {
+            return Met::Agent(agent);
         }
         if desk.max_length.is_some_and(|limit| desk.line.len() >= limit) {
             let refusal = desk.full.clone();
@@ -215,11 +215,6 @@ impl Desk {
             desk.free(AgentId(index));
         }
         desk
-    }
-
-    fn take_idle(&mut self, agent: AgentId) -> AgentId {
-        self.idle.remove_next();
-        agent
     }
 
     fn join(&mut self, call: CallId) -> InLine {

@@ -40,10 +40,10 @@ impl LongestIdle {
         }
     }
 
-    /// The first is idle no more.
+    /// The first, who is idle no more.
     #[inline]
-    pub(in crate::pbx) fn remove_next(&mut self) {
-        self.agents.pop_front();
+    pub(in crate::pbx) fn take_next(&mut self) -> Option<AgentId> {
+        self.agents.pop_front().map(|(_, agent)| agent)
     }
 
     #[inline(never)]
