@@ -12,11 +12,12 @@ use crate::metrics::ClassCounts;
 use crate::metrics::Collector;
 use crate::metrics::Counts;
 use crate::metrics::Settings;
+use crate::metrics::TimeSum;
 use crate::metrics::calendar;
 use crate::metrics::facts::{Facts, Span};
 use crate::metrics::funnel;
 use crate::metrics::names::NAMES;
-use crate::metrics::work::AgentData;
+use crate::metrics::work::{AgentData, Work};
 use crate::outcome::CallRecord;
 use crate::outcome::Limiter;
 use crate::outcome::Phase;
@@ -31,8 +32,12 @@ pub(crate) struct Alike {
     hot: Vec<Hot>,
     classes: Vec<(Arc<str>, ClassCounts)>,
     agents: Vec<Agent>,
-    /// Callers who did not wait at all.
+    /// By agent, as what every call changes.
+    work: Vec<Work>,
+    wrap_up_nanos: Vec<u64>,
+    /// Callers who did not wait at all, but for those served, and how long those talked who were, by class.
     at_once: u64,
+    served_at_once: Vec<ServedAtOnce>,
     /// The measured time.
     window: [Instant; 2],
 }
@@ -40,7 +45,6 @@ pub(crate) struct Alike {
 /// Attempts that are the same but for their times.
 #[derive(Debug)]
 struct Kind {
-    class: usize,
     facts: Facts,
     /// One such attempt, times left out.
     counts: Counts,
@@ -67,15 +71,21 @@ struct Hot {
     is_lost: bool,
     /// For a technical reason, before it held anything.
     is_refused: bool,
+    /// Counted, and served by an agent of a queue.
+    is_served: bool,
 }
 
 #[derive(Debug)]
 struct Agent {
     name: Arc<str>,
     data: AgentData,
-    wrap_up_nanos: u64,
-    /// Somebody was served, in the measured time or by a call of it.
-    is_seen: bool,
+}
+
+/// Callers who were served without a wait, which most are: how long they held their circuits is how long they talked.
+#[derive(Debug, Clone, Copy, Default)]
+struct ServedAtOnce {
+    callers: u64,
+    talk: TimeSum,
 }
 
 /// When what happened to an attempt.
@@ -103,18 +113,24 @@ impl Alike {
         }
         let agent = |name: &Arc<str>| {
             let data = collector.agents.get(name).copied().unwrap_or_default();
-            let wrap_up = Duration::try_from_secs_f64(data.wrap_up_s).unwrap_or_default();
-            let wrap_up_nanos = u64::try_from(wrap_up.as_nanos()).unwrap_or(u64::MAX);
-            Agent { name: Arc::clone(name), data, wrap_up_nanos, is_seen: false }
+            Agent { name: Arc::clone(name), data }
+        };
+        let agents: Vec<Agent> = agents.iter().map(agent).collect();
+        let wrap_up_nanos = |agent: &Agent| {
+            let wrap_up = Duration::try_from_secs_f64(agent.data.wrap_up_s).unwrap_or_default();
+            u64::try_from(wrap_up.as_nanos()).unwrap_or(u64::MAX)
         };
         Some(Self {
             kinds: Vec::new(),
             hot: Vec::new(),
             classes: classes.iter().map(|name| (Arc::clone(name), ClassCounts::default())).collect(),
-            agents: agents.iter().map(agent).collect(),
+            work: vec![Work::default(); agents.len()],
+            wrap_up_nanos: agents.iter().map(wrap_up_nanos).collect(),
+            agents,
             window: collector.window(),
             collector,
             at_once: 0,
+            served_at_once: vec![ServedAtOnce::default(); classes.len()],
         })
     }
 
@@ -130,19 +146,8 @@ impl Alike {
         facts.wait = Span::default();
         let mut class_counts = ClassCounts::default();
         class_counts.add(example, &facts);
-        self.hot.push(Hot {
-            class: u32::try_from(class).expect("there are few classes"),
-            is_measured: example.phase == Phase::Measured,
-            is_held: facts.held.is_some(),
-            is_talked: facts.talk.is_some(),
-            asked_for_queue: facts.asked_for_queue,
-            served_from_queue: facts.served_from_queue,
-            has_agent: example.agent.is_some() && example.talk.is_some(),
-            is_lost: calendar::is_lost(example),
-            is_refused: !facts.admitted && facts.technical,
-        });
+        self.hot.push(Hot::of(example, &facts, class));
         self.kinds.push(Kind {
-            class,
             counts,
             class_counts,
             depth: funnel::depth(example),
@@ -191,21 +196,31 @@ impl Alike {
     pub(crate) fn ended(&mut self, kind: usize, call: &Ended) {
         let hot = self.hot[kind];
         if hot.has_agent {
-            let agent = &mut self.agents[call.agent];
-            let wrapped = call.over.as_nanos().saturating_add(agent.wrap_up_nanos);
+            let wrapped = call.over.as_nanos().saturating_add(self.wrap_up_nanos[call.agent]);
             let work = [call.connected, call.over, Instant::from_nanos(wrapped)];
-            agent.is_seen |= agent.data.add_work(self.window, work);
+            self.work[call.agent].add_work(self.window, work);
         }
         if !hot.is_measured {
             return;
         }
         let collector = &mut self.collector;
-        let (_, class) = &mut self.classes[hot.class as usize];
+        collector.sums.last_intended = collector.sums.last_intended.max(call.intended_start);
+        collector.week.count(call.intended_start, hot.is_lost);
         let slice = collector.slices.at(call.intended_start);
         match slice.alike.get_mut(kind) {
             Some(count) => *count += 1,
             None => count_first(&mut slice.alike, kind),
         }
+        if hot.is_served && call.wait.nanos == 0 {
+            let talk = Span::between(call.connected, call.over);
+            slice.served_at_once_us += talk.micros();
+            let served = &mut self.served_at_once[hot.class as usize];
+            served.callers += 1;
+            served.talk.add_nanos(talk.nanos);
+            self.work[call.agent].calls += 1;
+            return;
+        }
+        let (_, class) = &mut self.classes[hot.class as usize];
         let sums = &mut collector.sums;
         let held = Span::between(call.started, call.over);
         if hot.is_held {
@@ -236,13 +251,9 @@ impl Alike {
             }
         }
         if hot.has_agent {
-            let agent = &mut self.agents[call.agent];
-            agent.is_seen = true;
-            agent.data.calls += 1;
-            agent.data.wait.add_nanos(wait.nanos);
+            self.work[call.agent].calls += 1;
+            self.agents[call.agent].data.wait.add_nanos(wait.nanos);
         }
-        sums.last_intended = sums.last_intended.max(call.intended_start);
-        collector.week.count(call.intended_start, hot.is_lost);
         if hot.is_refused {
             collector.refused_at_this_level();
         }
@@ -257,21 +268,56 @@ impl Alike {
                 slice.counts.merge(&self.kinds[place].counts.times(count));
                 kinds[place] += count;
             }
+            let talk_us = std::mem::take(&mut slice.served_at_once_us);
+            slice.counts.holding_us += talk_us;
+            slice.counts.queue_talk_us += talk_us;
             collector.totals.merge(&slice.counts);
         }
-        for (kind, count) in self.kinds.iter().zip(kinds).filter(|(_, count)| *count > 0) {
+        let all = self.kinds.iter().zip(&self.hot).zip(kinds);
+        for ((kind, hot), count) in all.filter(|(_, count)| *count > 0) {
             collector.add_many(kind, count);
-            let (_, class) = &mut self.classes[kind.class];
+            let (_, class) = &mut self.classes[hot.class as usize];
             class.merge(&kind.class_counts.times(count));
+        }
+        for ((_, class), served) in self.classes.iter_mut().zip(&self.served_at_once) {
+            let sums = &mut collector.sums;
+            for sum in [&mut class.holding, &mut class.talk, &mut sums.holding, &mut sums.queue_talk] {
+                *sum += served.talk;
+            }
+            self.at_once += served.callers;
         }
         for (name, class) in self.classes.into_iter().filter(|(_, class)| class.offered > 0) {
             collector.classes.entry(&name).merge(&class);
         }
-        for agent in self.agents.into_iter().filter(|agent| agent.is_seen) {
-            *collector.agents.entry(&agent.name) = agent.data;
+        for (agent, work) in self.agents.into_iter().zip(self.work).filter(|(_, work)| work.is_any()) {
+            *collector.agents.entry(&agent.name) = AgentData { work, ..agent.data };
         }
         collector.waits.record_many(Duration::ZERO, self.at_once);
         self.collector
+    }
+}
+
+impl Hot {
+    fn of(example: &CallRecord, facts: &Facts, class: usize) -> Self {
+        let is_measured = example.phase == Phase::Measured;
+        let is_talked = facts.talk.is_some();
+        let has_agent = example.agent.is_some() && example.talk.is_some();
+        let is_lost = calendar::is_lost(example);
+        let is_refused = !facts.admitted && facts.technical;
+        let is_held = facts.held.is_some();
+        let is_served = is_measured && is_held && is_talked && facts.served_from_queue && has_agent;
+        Self {
+            class: u32::try_from(class).expect("there are few classes"),
+            is_measured,
+            is_held,
+            is_talked,
+            asked_for_queue: facts.asked_for_queue,
+            served_from_queue: facts.served_from_queue,
+            has_agent,
+            is_lost,
+            is_refused,
+            is_served: is_served && !is_refused,
+        }
     }
 }
 

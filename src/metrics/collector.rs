@@ -121,6 +121,8 @@ pub(crate) struct SliceData {
     pub(crate) post_dial_delay: DelayBuckets,
     /// Attempts by their kind, while [`Alike`](crate::metrics::Alike) counts; empty otherwise.
     pub(super) alike: Vec<u64>,
+    /// What callers talked who were served at once, each in whole microseconds; while `Alike` counts.
+    pub(super) served_at_once_us: u64,
 }
 
 /// A number that goes up and down, and when it last changed.
@@ -264,10 +266,10 @@ impl Collector {
             Passed::Others { agent, talk, talks: false } => (agent, -1, Duration::ZERO, talk),
         };
         let Some(agent) = self.settings.agents.get(agent as usize) else { return };
-        let data = self.agents.entry(&agent.name);
-        data.calls = data.calls.saturating_add_signed(calls);
-        data.talk += more;
-        data.talk -= less;
+        let work = &mut self.agents.entry(&agent.name).work;
+        work.calls = work.calls.saturating_add_signed(calls);
+        work.talk += more;
+        work.talk -= less;
     }
 
     /// An agent saw to mail or chats from `began` on, for so long.
@@ -276,7 +278,7 @@ impl Collector {
         let Some([from, to]) = self.measured_part(began, began + lasting) else { return };
         let data = self.agents.entry(&agent.name);
         data.contacts += to.since(from);
-        data.was_busy(from, to);
+        data.work.was_busy(from, to);
     }
 
     /// An agent's phone rang in vain.
@@ -497,7 +499,7 @@ impl Collector {
         let is_late = facts.made_by_firm && record.intended_start >= end;
         let Some(name) = record.agent.as_ref().filter(|_| facts.talk.is_some() && !is_late) else { return };
         let agent = self.agents.entry(name);
-        agent.calls += 1;
+        agent.work.calls += 1;
         agent.called_back += u64::from(facts.called_back);
         agent.wait.add_nanos(facts.wait.nanos);
     }
@@ -517,7 +519,7 @@ impl Collector {
         };
         if is_within {
             let agent = self.agents.entry(name);
-            agent.add_work(window, [began, ended, until(agent.wrap_up_s)]);
+            agent.work.add_work(window, [began, ended, until(agent.wrap_up_s)]);
         }
     }
 }
@@ -554,6 +556,7 @@ impl Merge for SliceData {
         self.queue_peak = self.queue_peak.max(other.queue_peak);
         self.queued += other.queued;
         self.post_dial_delay.merge(&other.post_dial_delay);
+        self.served_at_once_us += other.served_at_once_us;
         if self.alike.len() < other.alike.len() {
             self.alike.resize(other.alike.len(), 0);
         }

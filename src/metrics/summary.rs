@@ -339,7 +339,7 @@ fn queue(collector: &Collector, max_length: u32, agent_time_s: f64) -> Option<Qu
 /// Wrap-up after all calls that agents took: each agent's own mean, or the mean of all where the agent is not known.
 fn wrap_up_s(collector: &Collector) -> f64 {
     let agents = &collector.settings.agents;
-    let calls = |name: &Arc<str>| collector.agents.get(name).map_or(0, |data| data.calls);
+    let calls = |name: &Arc<str>| collector.agents.get(name).map_or(0, |data| data.work.calls);
     let own: f64 = agents.iter().map(|agent| real(calls(&agent.name)) * agent.wrap_up_mean_s).sum();
     let known: u64 = agents.iter().map(|agent| calls(&agent.name)).sum();
     let taken = collector.totals.queue_answered + collector.sums.called_back;
@@ -362,14 +362,14 @@ fn agents(collector: &Collector, agent_time_s: f64) -> Vec<AgentSummary> {
     };
     let summary = |(name, data): (&Arc<str>, &AgentData)| AgentSummary {
         name: name.clone(),
-        calls: data.calls,
+        calls: data.work.calls,
         not_answered: data.not_answered,
-        talk_s: data.talk.seconds(),
+        talk_s: data.work.talk.seconds(),
         contacts_s: data.contacts.seconds(),
         occupancy: over(data.at_work_s(), present(name) * agent_time_s).map(|x| x.min(1.0)),
-        asa_s: over(data.wait.seconds(), real(data.calls.saturating_sub(data.called_back))),
-        calls_per_hour: over(real(data.calls) * 3600.0, present(name) * agent_time_s),
-        longest_busy_s: data.longest_busy.as_secs_f64(),
+        asa_s: over(data.wait.seconds(), real(data.work.calls.saturating_sub(data.called_back))),
+        calls_per_hour: over(real(data.work.calls) * 3600.0, present(name) * agent_time_s),
+        longest_busy_s: data.work.longest_busy().as_secs_f64(),
     };
     collector.agents.iter().map(summary).collect()
 }

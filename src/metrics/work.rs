@@ -9,43 +9,72 @@ const REST_NANOS: u64 = 30_000_000_000;
 /// One agent's calls.
 #[derive(Debug, Clone, Copy, Default, PartialEq)]
 pub(super) struct AgentData {
-    pub(super) calls: u64,
+    pub(super) work: Work,
     /// Of these, to customers whom the firm had called.
     pub(super) called_back: u64,
     pub(super) not_answered: u64,
-    /// In the measured time, as `wrapping` and `contacts`.
-    pub(super) talk: TimeSum,
     pub(super) wait: TimeSum,
-    /// Wrap-up after all calls.
-    pub(super) wrapping: TimeSum,
     /// Wrap-up after each call, in seconds, as the scenario has it on average.
     pub(super) wrap_up_s: f64,
-    /// With mail or chats in hand.
+    /// With mail or chats in hand, in the measured time.
     pub(super) contacts: TimeSum,
+}
+
+/// What every call of an agent changes. In one line of the processor's cache: of a hundred agents each has one, and
+/// together they have room beside the calls.
+#[derive(Debug, Clone, Copy, Default, PartialEq)]
+#[repr(align(64))]
+pub(super) struct Work {
+    pub(super) calls: u64,
+    /// In the measured time.
+    pub(super) talk: TimeSum,
+    /// Wrap-up after all calls, in the measured time.
+    pub(super) wrapping: TimeSum,
     stretch_from: Instant,
     busy_until: Instant,
     /// Longest time without a pause of at least half a minute.
-    pub(super) longest_busy: Duration,
+    longest_busy_nanos: u64,
 }
 
 impl AgentData {
     /// Seconds of the measured time with calls, after them, and with mail and chats.
     pub(super) fn at_work_s(&self) -> f64 {
-        self.talk.seconds() + self.wrapping.seconds() + self.contacts.seconds()
+        self.work.talk.seconds() + self.work.wrapping.seconds() + self.contacts.seconds()
     }
 
-    /// What of a talk and the wrap-up after it, which began, changed and ended at these instants, lies in the `window`. Says
-    /// whether any does.
+    pub(super) fn merge(&mut self, other: &Self) {
+        self.work.merge(&other.work);
+        self.called_back += other.called_back;
+        self.not_answered += other.not_answered;
+        self.contacts += other.contacts;
+        self.wait += other.wait;
+    }
+}
+
+impl Work {
+    /// There is some in the measured time, or a call of it.
+    pub(super) fn is_any(&self) -> bool {
+        self.calls > 0 || self.busy_until > Instant::ZERO
+    }
+
+    pub(super) const fn longest_busy(&self) -> Duration {
+        Duration::from_nanos(self.longest_busy_nanos)
+    }
+
+    /// What of a talk and the wrap-up after it, which began, changed and ended at these instants, lies in the `window`.
     #[inline]
-    pub(super) fn add_work(&mut self, window: [Instant; 2], [began, ended, wrapped]: [Instant; 3]) -> bool {
+    pub(super) fn add_work(&mut self, window: [Instant; 2], [began, ended, wrapped]: [Instant; 3]) {
+        if window[0] <= began && began < wrapped && wrapped <= window[1] {
+            self.talk.add_nanos(nanos(began, ended));
+            self.wrapping.add_nanos(nanos(ended, wrapped));
+            return self.was_busy(began, wrapped);
+        }
         let nanos = |from, to| part_within(window, from, to).map_or(0, |[from, to]| nanos(from, to));
         self.talk.add_nanos(nanos(began, ended));
         self.wrapping.add_nanos(nanos(ended, wrapped));
-        let part = part_within(window, began, wrapped);
-        if let Some([from, to]) = part {
+        if let Some([from, to]) = part_within(window, began, wrapped) {
             self.was_busy(from, to);
         }
-        part.is_some()
     }
 
     /// A talk with its wrap-up, or a time at mail and chats. One agent's work ends in order.
@@ -56,18 +85,15 @@ impl AgentData {
             self.stretch_from = began;
         }
         self.busy_until = ended;
-        self.longest_busy = self.longest_busy.max(self.busy_until.since(self.stretch_from));
+        let busy_nanos = ended.as_nanos().saturating_sub(self.stretch_from.as_nanos());
+        self.longest_busy_nanos = self.longest_busy_nanos.max(busy_nanos);
     }
 
-    pub(super) fn merge(&mut self, other: &Self) {
+    fn merge(&mut self, other: &Self) {
         self.calls += other.calls;
-        self.called_back += other.called_back;
-        self.not_answered += other.not_answered;
         self.talk += other.talk;
         self.wrapping += other.wrapping;
-        self.contacts += other.contacts;
-        self.wait += other.wait;
-        self.longest_busy = self.longest_busy.max(other.longest_busy);
+        self.longest_busy_nanos = self.longest_busy_nanos.max(other.longest_busy_nanos);
     }
 }
 

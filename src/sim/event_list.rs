@@ -82,6 +82,12 @@ impl<E: Copy> EventList<E> {
         self.heap.first().map(Scheduled::at)
     }
 
+    /// The next event with its turn, which stays.
+    #[inline]
+    pub(super) fn first(&self) -> Option<&Scheduled<E>> {
+        self.heap.first()
+    }
+
     /// The next event, and when it happens.
     pub fn pop(&mut self) -> Option<(Instant, E)> {
         self.take().map(|scheduled| (scheduled.at(), scheduled.event))

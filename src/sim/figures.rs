@@ -4,6 +4,7 @@ use std::ops::ControlFlow;
 
 use crate::metrics::Collector;
 use crate::metrics::Settings;
+use crate::outcome::Observation;
 use crate::pbx::books::QueueEvent;
 use crate::pbx::books::QueueEventKind;
 use crate::random::Seed;
@@ -12,12 +13,15 @@ use crate::sim;
 use crate::sim::Entry;
 use crate::sim::Report;
 use crate::sim::straight;
+use crate::time::Instant;
 
 /// What one replication came to.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Gathered {
     pub collector: Collector,
     pub report: Report,
+    /// Attempts that ended.
+    pub recorded: u64,
 }
 
 /// Runs one replication of `scenario` from `seed` for its figures alone: no books, no gates that stop it.
@@ -41,8 +45,23 @@ pub fn gather_while(
     if !may_go_on() {
         return None;
     }
-    straight::gather(scenario, seed, settings.clone(), may_go_on)
-        .or_else(|| gather_by_machines(scenario, seed, settings, may_go_on))
+    match gather_straight(scenario, seed, settings.clone(), &|_| may_go_on()) {
+        Some(gathered) => Some(gathered).filter(|gathered| !gathered.report.stopped),
+        None => gather_by_machines(scenario, seed, settings, may_go_on),
+    }
+}
+
+/// The same for scenarios whose calls nothing can hold up, which go straight through in a fraction of the time; none for
+/// others. Asks whether it may go on after every few thousand calls, with the time that it is in the simulation, and gives
+/// as much as it may.
+#[must_use]
+pub fn gather_straight(
+    scenario: &Scenario,
+    seed: Seed,
+    settings: Settings,
+    may_go_on: &dyn Fn(Instant) -> bool,
+) -> Option<Gathered> {
+    straight::gather(scenario, seed, settings, may_go_on)
 }
 
 /// The same by the general driver, whatever the scenario.
@@ -53,13 +72,14 @@ pub(super) fn gather_by_machines(
     may_go_on: &dyn Fn() -> bool,
 ) -> Option<Gathered> {
     let mut collector = Collector::new(settings);
-    let mut stopped = false;
+    let (mut stopped, mut recorded) = (false, 0);
     let report = sim::run_without_books(scenario, seed, |entry| {
         count(&mut collector, entry);
+        recorded += u64::from(matches!(entry, Entry::Observation(Observation::Ended(_))));
         stopped = !may_go_on();
         if stopped { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
     });
-    (!stopped).then_some(Gathered { collector, report })
+    (!stopped).then_some(Gathered { collector, report, recorded })
 }
 
 /// Counts one entry. The PBX's own rows say nothing that the observations do not.
@@ -91,7 +111,7 @@ mod tests {
     use super::*;
     use crate::scenario;
     use crate::scenario::Inputs;
-    use crate::time::{Duration, Instant};
+    use crate::time::Duration;
 
     const CENTRE: &str = "\
 name: centre
@@ -120,7 +140,7 @@ pbx:
             ControlFlow::Continue(())
         });
         let gathered = gather(&scenario, Seed(5), Settings::default());
-        assert_eq!(gathered.report, report);
+        assert_eq!((&gathered.report, gathered.recorded), (&report, report.attempts));
         assert_eq!(gathered.collector, with_books);
         let counts = with_books.counts();
         assert!(counts.queue_abandoned > 100 && counts.technical() > 20 && counts.queue_answered > 1_000);

@@ -10,6 +10,7 @@ pub use figures::Gathered;
 pub use figures::count;
 pub use figures::count_queue_event;
 pub use figures::gather;
+pub use figures::gather_straight;
 pub use figures::gather_while;
 
 pub use event_list::EventList;

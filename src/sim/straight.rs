@@ -26,16 +26,19 @@ use crate::sim::Report;
 use crate::sim::attempt::Frame;
 use crate::sim::driver;
 use crate::sim::event_list::EventList;
+use crate::sim::event_list::Scheduled;
 use crate::sim::judge::Judge;
 use crate::sim::redials::Redials;
-use crate::sim::straight::ends::{End, Ends, Facts, Then};
-use crate::time::Instant;
+use crate::sim::straight::deadlines::Deadlines;
+use crate::sim::straight::ends::{End, Ends, Facts, Then, Who};
+use crate::time::{Duration, Instant};
 use crate::traffic::CallPlan;
 use crate::traffic::Plans;
 use crate::traffic::arrivals::Arrivals;
 use crate::traffic::profile::Intensity;
 use crate::traffic::statistics::PoissonCheck;
 
+mod deadlines;
 mod ends;
 #[cfg(test)]
 mod tests;
@@ -43,77 +46,75 @@ mod tests;
 /// So many calls begin before it is asked again whether the run may go on.
 const ASKED_EVERY: u64 = 4_096;
 
-/// One replication of `scenario` from `seed`, for its figures alone; none if it can't be played here, or may not go on.
+/// One replication of `scenario` from `seed`, for its figures alone, or as much of it as may be: that is asked again and
+/// again, with the time that it is in there. None if it can't be played here.
 pub(super) fn gather(
     scenario: &Scenario,
     seed: Seed,
     settings: Settings,
-    may_go_on: &dyn Fn() -> bool,
+    may_go_on: &dyn Fn(Instant) -> bool,
 ) -> Option<Gathered> {
     let mut straight = Straight::new(scenario, seed, settings, may_go_on)?;
     let report = straight.play()?;
-    Some(Gathered { collector: straight.alike.finish(), report })
+    let recorded = straight.attempts_started - straight.in_progress;
+    Some(Gathered { collector: straight.alike.finish(), report, recorded })
 }
 
-/// What happens to a caller next.
+/// A call in progress: what is asked at its end. In one line of the processor's cache, so that a hundred of them have room
+/// there.
 #[derive(Debug, Clone, Copy)]
-enum Event {
-    /// A caller's deadline: patience or talk is over. Stale if another attempt has the slot by now, or if this one has a
-    /// later deadline.
-    Caller { slot: u32, attempt: u64 },
-    /// The caller whose plan stands in this place dials again.
-    Redial { place: u32 },
-}
-
-/// A call in progress.
-#[derive(Debug)]
+#[repr(align(64))]
 struct Slot {
-    plan: CallPlan,
     /// Counted over all attempts.
     attempt: u64,
+    intended_start: Instant,
     started: Instant,
     connected: Instant,
-    /// When all will have been said.
-    until: Instant,
     stage: Stage,
+    who: Who,
+}
+
+/// What is asked of few calls, in the place of their slots: of those who wait, and of those who may dial again.
+#[derive(Debug)]
+struct Kept {
+    plan: CallPlan,
+    in_line: Option<InLine>,
 }
 
 /// How far a call has come.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Stage {
     Over,
-    Waits(InLine),
+    Waits,
     Talks(Option<AgentId>),
-}
-
-/// How a call begins.
-#[derive(Debug, Clone, Copy)]
-enum Begun {
-    /// In line, with patience still to be drawn.
-    Waits(InLine),
-    /// In any other way, or it is over.
-    Goes,
 }
 
 struct Straight<'a> {
     scenario: &'a Scenario,
-    may_go_on: &'a dyn Fn() -> bool,
+    may_go_on: &'a dyn Fn(Instant) -> bool,
     seed: Seed,
     pbx: StraightPbx,
     alike: Alike,
     ends: Ends,
     slots: Vec<Slot>,
+    kept: Vec<Kept>,
     free: Vec<u32>,
-    events: EventList<Event>,
+    deadlines: Deadlines,
     /// Agents who finish up. At one instant the PBX goes first.
     wrap_ups: EventList<AgentId>,
     /// Whose phones ring at this instant, and for whom; empty between events.
     ringing: Vec<(AgentId, CallId)>,
     redials: Redials,
+    /// Places of plans that begin again, each with a turn of `deadlines`.
+    redials_due: EventList<u32>,
     /// By class of callers.
     is_settled: Vec<bool>,
+    /// By class of callers: whether nobody asks for the plan of one who is connected.
+    is_forgotten: Vec<bool>,
     /// All thresholds of service levels, a bit for each: no wait at all lies within every one.
     all_within: usize,
+    /// It may not go on.
+    stopped: bool,
     in_progress: u64,
     attempts_started: u64,
     phones_rung: u64,
@@ -128,7 +129,7 @@ impl<'a> Straight<'a> {
         scenario: &'a Scenario,
         seed: Seed,
         settings: Settings,
-        may_go_on: &'a dyn Fn() -> bool,
+        may_go_on: &'a dyn Fn(Instant) -> bool,
     ) -> Option<Self> {
         let pbx = StraightPbx::of(&scenario.pbx, seed)?;
         if !is_plain(scenario) {
@@ -145,14 +146,18 @@ impl<'a> Straight<'a> {
             seed,
             pbx,
             slots: Vec::new(),
+            kept: Vec::new(),
             free: Vec::new(),
             all_within: alike.within(Span::default()),
             alike,
-            events: EventList::new(),
+            deadlines: Deadlines::new(),
             wrap_ups: EventList::new(),
             ringing: Vec::new(),
             redials: Redials::default(),
+            redials_due: EventList::new(),
             is_settled: scenario.traffic.callers.iter().map(redial::is_settled).collect(),
+            is_forgotten: Vec::new(),
+            stopped: false,
             in_progress: 0,
             attempts_started: 0,
             phones_rung: 0,
@@ -170,15 +175,20 @@ impl<'a> Straight<'a> {
         self.end = scenario.drain.map(|drain| driver::end_of_traffic(scenario, plans()) + drain);
         // Most callers are served at once, and nobody ever asks how long they would have waited.
         let plans = plans().with_patience_later();
+        let served = [End::Served, End::Answered].map(|end| self.ends.outcome(end).is_completed());
+        let is_forgotten = |settled: &bool| *settled && served == [true; 2] && self.end.is_none();
+        self.is_forgotten = self.is_settled.iter().map(is_forgotten).collect();
         let intensity = Intensity::new(&scenario.traffic.profile, self.seed);
         let mut poisson = PoissonCheck::new(&intensity);
         let (first_attempts, not_started) = self.start_all(plans, &mut poisson)?;
-        self.drain()?;
+        if !self.stopped {
+            self.drain()?;
+        }
         Some(Report {
             first_attempts,
             attempts: self.attempts_started,
             not_started: not_started + self.redials.len(),
-            stopped: false,
+            stopped: self.stopped,
             endless: false,
             poisson: poisson.finish().filter(|_| scenario.traffic.arrivals.is_poisson()),
             phones_rung: self.phones_rung,
@@ -190,41 +200,37 @@ impl<'a> Straight<'a> {
     /// Starts every call of the list. Says how many were started, and how many never.
     fn start_all(&mut self, mut plans: Plans, poisson: &mut PoissonCheck<'_>) -> Option<(u64, u64)> {
         let (mut started, mut not_started) = (0, 0);
-        loop {
-            let slot = self.free_slot();
-            let plan = &mut self.slots[slot as usize].plan;
-            if !plans.next_into(plan) {
-                return Some((started, not_started));
-            }
+        let mut plan = CallPlan::blank();
+        while plans.next_into(&mut plan) {
             let start = plan.intended_start;
-            if start == Instant::FAR_FUTURE {
+            if self.stopped || start == Instant::FAR_FUTURE {
                 not_started += 1;
-                self.free.push(slot);
                 continue;
             }
             // At one instant, calls end before others begin.
-            while let Some(next) = self.next_at().filter(|next| *next <= start) {
+            while let next = self.next_at()
+                && next <= start
+            {
                 self.step(next)?;
             }
             self.now = start;
             poisson.push(start);
             started += 1;
-            if started % ASKED_EVERY == 0 && !(self.may_go_on)() {
-                return None;
+            if started % ASKED_EVERY == 0 && !(self.may_go_on)(start) {
+                self.stopped = true;
             }
-            if let Begun::Waits(in_line) = self.start(slot)? {
-                let plan = &mut self.slots[slot as usize].plan;
-                plan.patience = plans.patience_of(plan);
-                self.wait(slot, in_line);
-            }
+            self.start(&mut plan, |plan| plan.patience = plans.patience_of(plan))?;
         }
+        Some((started, not_started))
     }
 
     /// Lets the last calls end, or ends them after the scenario's drain.
     fn drain(&mut self) -> Option<()> {
         let end = self.end.unwrap_or(Instant::FAR_FUTURE);
         while self.in_progress + self.redials.len() > 0
-            && let Some(next) = self.next_at().filter(|next| *next <= end)
+            && let next = self.next_at()
+            && next < Instant::FAR_FUTURE
+            && next <= end
         {
             self.step(next)?;
         }
@@ -236,12 +242,12 @@ impl<'a> Straight<'a> {
         self.end_of_run()
     }
 
+    /// The end of time if nothing happens any more.
     #[inline]
-    fn next_at(&self) -> Option<Instant> {
-        match (self.wrap_ups.next_at(), self.events.next_at()) {
-            (Some(wrap_up), Some(event)) => Some(wrap_up.min(event)),
-            (wrap_up, event) => wrap_up.or(event),
-        }
+    fn next_at(&self) -> Instant {
+        let [wrap_up, redial] = [self.wrap_ups.next_at(), self.redials_due.next_at()]
+            .map(|next| next.unwrap_or(Instant::FAR_FUTURE));
+        wrap_up.min(redial).min(self.deadlines.next_at())
     }
 
     #[inline]
@@ -250,96 +256,112 @@ impl<'a> Straight<'a> {
         if self.wrap_ups.next_at() == Some(at) {
             return self.wrap_ups_over(at);
         }
-        match self.events.pop()?.1 {
-            Event::Caller { slot, attempt } => self.callers_deadline(slot, attempt),
-            Event::Redial { place } => self.redial(place),
+        if self.redials_due.first().is_some_and(|redial| redial.key < self.deadlines.next_key()) {
+            let (_, place) = self.redials_due.pop()?;
+            return self.redial(place);
+        }
+        let place = self.deadlines.take()?.slot;
+        match self.slots[place as usize].stage {
+            Stage::Talks(agent) => self.talk_over(place, agent),
+            Stage::Waits => self.patience_over(place),
+            Stage::Over => None,
         }
     }
 
     /// A slot that no call has.
     #[inline]
     fn free_slot(&mut self) -> u32 {
-        self.free.pop().unwrap_or_else(|| {
-            self.slots.push(Slot {
-                plan: CallPlan::blank(),
-                attempt: 0,
-                started: Instant::ZERO,
-                connected: Instant::ZERO,
-                until: Instant::ZERO,
-                stage: Stage::Over,
-            });
-            u32::try_from(self.slots.len() - 1).expect("the PBX holds fewer calls")
-        })
+        self.free.pop().unwrap_or_else(|| self.another_slot())
     }
 
-    /// The call that is planned in this slot comes to the door. Says whether it comes to stand in line, if this can play
-    /// what it meets.
+    #[cold]
+    fn another_slot(&mut self) -> u32 {
+        self.slots.push(Slot {
+            attempt: 0,
+            intended_start: Instant::ZERO,
+            started: Instant::ZERO,
+            connected: Instant::ZERO,
+            stage: Stage::Over,
+            who: Who::default(),
+        });
+        self.kept.push(Kept { plan: CallPlan::blank(), in_line: None });
+        u32::try_from(self.slots.len() - 1).expect("the PBX holds fewer calls")
+    }
+
+    /// The call that is planned comes to the door, if this can play what it meets. Whoever stands in line is told how
+    /// patient to be. The plan may be another one afterwards.
     #[inline]
-    fn start(&mut self, place: u32) -> Option<Begun> {
-        let now = self.now;
+    fn start(&mut self, plan: &mut CallPlan, tell_patience: impl FnOnce(&mut CallPlan)) -> Option<()> {
+        let (now, place) = (self.now, self.free_slot());
         let slot = &mut self.slots[place as usize];
         slot.attempt = self.attempts_started;
+        slot.intended_start = plan.intended_start;
         slot.started = now;
+        slot.who = self.ends.who(plan);
         self.attempts_started += 1;
         self.in_progress += 1;
-        let met = self.pbx.offer(now, call_in(place), [&slot.plan.from, &slot.plan.to]);
-        match met {
+        match self.pbx.offer(now, call_in(place)) {
             Met::Agent(agent) => {
                 self.alike.seized(now);
                 self.alike.queue_passed(now);
                 self.phones_rung += 1;
-                self.connect(place, Some(agent))?;
+                self.connect(place, Some(agent), plan.talk)?;
+                self.keep_unless_forgotten(place, plan);
             }
             Met::Pbx => {
                 self.alike.seized(now);
-                self.connect(place, None)?;
+                self.connect(place, None, plan.talk)?;
+                self.keep_unless_forgotten(place, plan);
             }
-            Met::Line(in_line) => return Some(Begun::Waits(in_line)),
-            Met::TurnedAway(refused) => self.turned_away(place, &refused)?,
+            Met::Line(in_line) => {
+                tell_patience(plan);
+                self.wait(place, in_line, plan)?;
+            }
+            Met::TurnedAway(refused) => {
+                std::mem::swap(&mut self.kept[place as usize].plan, plan);
+                self.turned_away(place, &refused)?;
+            }
         }
-        Some(Begun::Goes)
+        Some(())
+    }
+
+    /// Most callers who are served never call again, and nobody asks for their plans.
+    #[inline]
+    fn keep_unless_forgotten(&mut self, place: u32, plan: &mut CallPlan) {
+        if !self.is_forgotten[plan.class] {
+            std::mem::swap(&mut self.kept[place as usize].plan, plan);
+        }
     }
 
     /// Somebody speaks.
     #[inline]
-    fn connect(&mut self, place: u32, agent: Option<AgentId>) -> Option<()> {
+    fn connect(&mut self, place: u32, agent: Option<AgentId>, talk: Duration) -> Option<()> {
         let slot = &mut self.slots[place as usize];
         slot.connected = self.now;
         slot.stage = Stage::Talks(agent);
-        slot.until = before_the_end_of_time(self.now + slot.plan.talk)?;
-        self.events.schedule(slot.until, Event::Caller { slot: place, attempt: slot.attempt });
-        Some(())
+        self.deadlines.put(place, before_the_end_of_time(self.now + talk)?)
     }
 
-    fn wait(&mut self, place: u32, in_line: InLine) {
+    fn wait(&mut self, place: u32, in_line: InLine, plan: &mut CallPlan) -> Option<()> {
         self.alike.seized(self.now);
         self.alike.queue_joined(self.now);
-        let slot = &mut self.slots[place as usize];
-        slot.stage = Stage::Waits(in_line);
-        if let Some(patience) = slot.plan.patience {
+        self.slots[place as usize].stage = Stage::Waits;
+        let kept = &mut self.kept[place as usize];
+        kept.in_line = Some(in_line);
+        std::mem::swap(&mut kept.plan, plan);
+        if let Some(patience) = kept.plan.patience {
             // Whose patience outlasts time itself never gives up.
-            let at = slot.plan.intended_start + patience;
+            let at = kept.plan.intended_start + patience;
             if at < Instant::FAR_FUTURE {
-                self.events.schedule(at, Event::Caller { slot: place, attempt: slot.attempt });
+                self.deadlines.put(place, at)?;
             }
         }
+        Some(())
     }
 
     fn turned_away(&mut self, place: u32, refused: &TurnedAway) -> Option<()> {
         let end = self.ends.of_refusal(refused)?;
         self.finish(place, end, Span::default())
-    }
-
-    /// The end of the patience may fall on that of the talk, and is then as good.
-    #[inline]
-    fn callers_deadline(&mut self, place: u32, attempt: u64) -> Option<()> {
-        let slot = &self.slots[place as usize];
-        match slot.stage {
-            _ if slot.attempt != attempt => Some(()),
-            Stage::Talks(agent) if slot.until <= self.now => self.talk_over(place, agent),
-            Stage::Waits(in_line) => self.patience_over(place, in_line),
-            Stage::Talks(_) | Stage::Over => Some(()),
-        }
     }
 
     #[inline]
@@ -349,8 +371,7 @@ impl<'a> Straight<'a> {
         let connected = slot.connected;
         let wait = Span::between(slot.started, connected);
         self.finish(place, if agent.is_some() { End::Served } else { End::Answered }, wait)?;
-        let CallPlan { from, to, .. } = &self.slots[place as usize].plan;
-        self.pbx.talk_over(now, call_in(place), [from, to], now - connected);
+        self.pbx.talk_over([connected, now], call_in(place));
         self.alike.released(now);
         let Some(agent) = agent else { return Some(()) };
         let freed = self.pbx.hangs_up(agent);
@@ -391,39 +412,35 @@ impl<'a> Straight<'a> {
     fn take_from_line(&mut self, call: CallId, agent: AgentId) -> Option<()> {
         self.phones_rung += 1;
         self.alike.queue_left(self.now);
-        self.connect(slot_of(call), Some(agent))
+        let place = slot_of(call);
+        self.connect(place, Some(agent), self.kept[place as usize].plan.talk)
     }
 
-    fn patience_over(&mut self, place: u32, in_line: InLine) -> Option<()> {
+    fn patience_over(&mut self, place: u32) -> Option<()> {
         let waited = Span::between(self.slots[place as usize].started, self.now);
         self.finish(place, End::GaveUp, waited)?;
-        self.leave_line(place, in_line);
+        self.leave_line(place);
         Some(())
     }
 
-    fn leave_line(&mut self, place: u32, in_line: InLine) {
-        let CallPlan { from, to, .. } = &self.slots[place as usize].plan;
-        self.pbx.leaves_line(self.now, call_in(place), [from, to], in_line);
+    fn leave_line(&mut self, place: u32) {
+        let in_line = self.kept[place as usize].in_line.expect("whoever waits stands in line");
+        self.pbx.leaves_line(self.now, call_in(place), in_line);
         self.alike.released(self.now);
         self.alike.queue_left(self.now);
     }
 
     fn redial(&mut self, place: u32) -> Option<()> {
-        let slot = self.free_slot();
-        self.slots[slot as usize].plan = self.redials.take(place);
-        if let Begun::Waits(in_line) = self.start(slot)? {
-            self.wait(slot, in_line);
-        }
-        Some(())
+        let mut plan = self.redials.take(place);
+        self.start(&mut plan, |_| ())
     }
 
-    /// An attempt is over: it is counted, and its caller thinks about what comes next. The plan stays in its slot for a
-    /// moment.
+    /// An attempt is over: it is counted, and its caller thinks about what comes next.
     #[inline]
     fn finish(&mut self, place: u32, end: End, wait: Span) -> Option<()> {
         let outcome = self.ends.outcome(end);
-        let class = self.slots[place as usize].plan.class;
-        let (then, plan) = if outcome.is_completed() && self.is_settled[class] {
+        let who = self.slots[place as usize].who;
+        let (then, plan) = if outcome.is_completed() && self.is_settled[who.class()] {
             (Then::Stops, None)
         } else {
             self.think(place, outcome)
@@ -431,17 +448,17 @@ impl<'a> Straight<'a> {
         let slot = &mut self.slots[place as usize];
         let within = if wait.nanos == 0 { self.all_within } else { self.alike.within(wait) };
         let facts = Facts { end, then, within };
-        let kind = self.ends.known(&slot.plan, facts).unwrap_or_else(|| {
+        let kind = self.ends.known(who, facts).unwrap_or_else(|| {
             let example = self.ends.example(slot, facts, self.now, wait);
-            let kind = self.alike.learn(&example, class);
-            self.ends.learned(&slot.plan, facts, kind);
+            let kind = self.alike.learn(&example, who.class());
+            self.ends.learned(who, facts, kind);
             kind
         });
         let agent = match slot.stage {
             Stage::Talks(Some(agent)) => agent.0 as usize,
             _ => 0,
         };
-        let (intended_start, started, connected) = (slot.plan.intended_start, slot.started, slot.connected);
+        let Slot { intended_start, started, connected, .. } = *slot;
         self.alike.ended(kind, &Ended { intended_start, started, connected, over: self.now, agent, wait });
         slot.stage = Stage::Over;
         self.last_end = self.now;
@@ -450,7 +467,7 @@ impl<'a> Straight<'a> {
         if let Some(plan) = plan {
             let at = before_the_end_of_time(plan.intended_start)?;
             let place = self.redials.keep(plan);
-            self.events.schedule(at, Event::Redial { place });
+            self.redials_due.put(Scheduled::new(at, self.deadlines.turn()?, place));
         }
         Some(())
     }
@@ -458,7 +475,7 @@ impl<'a> Straight<'a> {
     /// What the caller does next, and the plan of it.
     #[inline(never)]
     fn think(&self, place: u32, outcome: Outcome) -> (Then, Option<Box<CallPlan>>) {
-        let plan = &self.slots[place as usize].plan;
+        let plan = &self.kept[place as usize].plan;
         let class = &self.scenario.traffic.callers[plan.class];
         match redial::next(self.seed, plan, class, outcome, self.now) {
             Next::Redial(plan) if self.end.is_none_or(|end| plan.intended_start <= end) => {
@@ -479,15 +496,15 @@ impl<'a> Straight<'a> {
         for (_, place, stage) in &left {
             let slot = &self.slots[*place as usize];
             let (end, wait) = match stage {
-                Stage::Waits(_) => (End::CutWaiting, Span::between(slot.started, self.now)),
+                Stage::Waits => (End::CutWaiting, Span::between(slot.started, self.now)),
                 Stage::Talks(Some(_)) => (End::CutServed, Span::between(slot.started, slot.connected)),
                 Stage::Talks(None) | Stage::Over => (End::CutAnswered, Span::default()),
             };
             self.finish(*place, end, wait)?;
         }
         for (_, place, stage) in &left {
-            if let Stage::Waits(in_line) = stage {
-                self.leave_line(*place, *in_line);
+            if *stage == Stage::Waits {
+                self.leave_line(*place);
             }
         }
         let talking = left.iter().filter(|(_, _, stage)| matches!(stage, Stage::Talks(_))).count();

@@ -60,7 +60,7 @@ fn compare(
     let named = chosen(strategies, queue.policy.strategy)?;
     let sets: Vec<Set> = named.into_iter().map(|(name, kind)| set(&base, name, kind)).collect();
     vary::compared(&base, &sets, replications, (common, interrupts), |set, gathered: Gathered| {
-        let Gathered { collector, report } = gathered;
+        let Gathered { collector, report, .. } = gathered;
         let summary = collector.finish();
         let Report { attempts, phones_rung, legs_peak, .. } = report;
         result::strategies::parts(&set.scenario, &summary, Played { attempts, phones_rung, legs_peak })

@@ -54,11 +54,18 @@ pub(super) struct Facts {
     pub(super) within: usize,
 }
 
+/// Who makes an attempt, as far as it makes a difference to counts: the class, and three things more, in one number.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(super) struct Who(u32);
+
 /// Ways to end.
 const ENDS: usize = 9;
 
-/// What callers do next, measured or not, first attempt or not, served before or not.
-const VARIANTS: usize = 3 * 2 * 2 * 2;
+/// Things that callers do next.
+const THENS: usize = 3;
+
+/// Callers of a class that count alike: measured or not, first attempt or not, served before or not.
+const WHO: u32 = 2 * 2 * 2;
 
 /// Sets of at most four thresholds.
 const WITHIN: usize = 16;
@@ -78,7 +85,7 @@ pub(super) struct Ends {
 impl Ends {
     /// Nothing learned yet, of so many classes of callers.
     pub(super) fn new(judge: Judge, frame: Frame, classes: usize) -> Self {
-        let kinds = vec![None; classes * ENDS * VARIANTS * WITHIN];
+        let kinds = vec![None; classes * WHO as usize * ENDS * THENS * WITHIN];
         let mut ends = Self { judge, frame, refused: Default::default(), judged: [None; ENDS], kinds };
         let never_refused =
             [End::Served, End::Answered, End::GaveUp, End::CutWaiting, End::CutServed, End::CutAnswered];
@@ -130,22 +137,21 @@ impl Ends {
 
     /// The kind of attempt that this one is of, if there has been one.
     #[inline]
-    pub(super) fn known(&self, plan: &CallPlan, facts: Facts) -> Option<usize> {
-        self.kinds[self.place(plan, facts)].map(|kind| kind as usize)
+    pub(super) fn known(&self, who: Who, facts: Facts) -> Option<usize> {
+        self.kinds[place(who, facts)].map(|kind| kind as usize)
     }
 
     /// The kind is known from now on.
-    pub(super) fn learned(&mut self, plan: &CallPlan, facts: Facts, kind: usize) {
-        let place = self.place(plan, facts);
-        self.kinds[place] = Some(u32::try_from(kind).expect("there are few kinds"));
+    pub(super) fn learned(&mut self, who: Who, facts: Facts, kind: usize) {
+        self.kinds[place(who, facts)] = Some(u32::try_from(kind).expect("there are few kinds"));
     }
 
-    /// All that makes a difference, in one number.
+    /// What of a plan makes a difference to counts.
     #[inline]
-    fn place(&self, plan: &CallPlan, Facts { end, then, within }: Facts) -> usize {
-        let more = [self.frame.is_measured(plan), plan.attempt == 0, plan.repeats > 0];
-        let variant = more.into_iter().fold(then as usize, |variant, fact| variant * 2 + usize::from(fact));
-        ((plan.class * ENDS + end as usize) * VARIANTS + variant) * WITHIN + within
+    pub(super) fn who(&self, plan: &CallPlan) -> Who {
+        let facts = [self.frame.is_measured(plan), plan.attempt == 0, plan.repeats > 0];
+        let bits = facts.into_iter().fold(0, |bits, fact| bits << 1 | u32::from(fact));
+        Who(u32::try_from(plan.class).expect("there are few classes") * WHO + bits)
     }
 
     /// The record of the first attempt of a kind.
@@ -158,7 +164,7 @@ impl Ends {
         wait: Span,
     ) -> Box<CallRecord> {
         let mut attempt = Attempt::blank();
-        attempt.plan = slot.plan.clone();
+        attempt.plan = slot.who.plan(slot.intended_start);
         attempt.start(slot.started);
         let agent = match slot.stage {
             Stage::Talks(Some(agent)) => agent,
@@ -181,7 +187,7 @@ impl Ends {
             limiter: self.refused[end as usize].as_ref().and_then(|refused| refused.limiter),
             ended_by: end.by(),
             next: &match then {
-                Then::DialsAgain => Next::Redial(slot.plan.clone()),
+                Then::DialsAgain => Next::Redial(slot.who.plan(slot.intended_start)),
                 Then::Defects => Next::Defected,
                 Then::Stops => Next::Stopped,
             },
@@ -190,6 +196,27 @@ impl Ends {
         attempt.write(&mut record, now, &ended, &self.frame);
         record
     }
+}
+
+impl Who {
+    /// Index of the class.
+    #[inline]
+    pub(super) const fn class(self) -> usize {
+        (self.0 / WHO) as usize
+    }
+
+    /// A plan that counts as theirs.
+    fn plan(self, intended_start: Instant) -> CallPlan {
+        let [_, is_first, is_repeat] = [self.0 >> 2 & 1, self.0 >> 1 & 1, self.0 & 1];
+        let class = self.class();
+        CallPlan { class, attempt: 1 - is_first, repeats: is_repeat, intended_start, ..CallPlan::blank() }
+    }
+}
+
+/// All that makes a difference, in one number.
+#[inline]
+const fn place(who: Who, Facts { end, then, within }: Facts) -> usize {
+    ((who.0 as usize * ENDS + end as usize) * THENS + then as usize) * WITHIN + within
 }
 
 impl End {

@@ -7,10 +7,11 @@ use crate::scenario::Inputs;
 use crate::scenario::Scenario;
 use crate::scenario::odd::OddScenarios;
 use crate::sim::Gathered;
+use crate::sim::Report;
 use crate::sim::figures::gather_by_machines;
 use crate::sim::gather_while;
 use crate::sim::straight;
-use crate::time::Duration;
+use crate::time::{Duration, Instant};
 
 fn scenario(text: &str) -> Scenario {
     scenario::parse(text, "straight.yaml", &Inputs::with_seed(7))
@@ -26,7 +27,7 @@ fn settings(scenario: &Scenario) -> Settings {
 /// Plays both ways, if the short one can be gone, and compares all that there is.
 fn both_ways(scenario: &Scenario, what: &str) -> Option<Gathered> {
     let settings = settings(scenario);
-    let short = straight::gather(scenario, scenario.seed, settings.clone(), &|| true)?;
+    let short = straight::gather(scenario, scenario.seed, settings.clone(), &|_| true)?;
     let long = gather_by_machines(scenario, scenario.seed, settings, &|| true).unwrap();
     assert_eq!(short.report, long.report, "{what}");
     let [ours, theirs] = [&short, &long].map(|gathered| format!("{:#?}", gathered.collector.finish()));
@@ -150,15 +151,19 @@ fn odd_scenarios_come_to_the_same_figures_either_way() {
 }
 
 #[test]
-fn a_run_that_may_not_go_on_has_no_figures_either_way() {
+fn a_run_that_may_not_go_on_stops_and_is_no_whole_one() {
     let scenario = scenario(&CENTRE.replace("calls: 3000", "calls: 10000"));
     let seen = std::cell::Cell::new(0);
-    let twice = || {
+    let once = |_| {
         seen.set(seen.get() + 1);
         seen.get() < 2
     };
-    assert!(straight::gather(&scenario, scenario.seed, settings(&scenario), &twice).is_none());
-    assert_eq!(seen.get(), 2);
+    let part = straight::gather(&scenario, scenario.seed, settings(&scenario), &once).unwrap();
+    let Report { first_attempts, not_started, stopped, .. } = part.report;
+    assert_eq!((first_attempts, not_started, stopped, seen.get()), (8_192, 1_808, true, 2));
+    assert!((8_100..8_192).contains(&part.recorded), "{}", part.recorded);
+    seen.set(0);
+    assert!(gather_while(&scenario, scenario.seed, settings(&scenario), &|| once(Instant::ZERO)).is_none());
     assert!(gather_by_machines(&scenario, scenario.seed, settings(&scenario), &|| false).is_none());
     let short = self::scenario(&CENTRE.replace("calls: 3000", "calls: 10"));
     assert!(
