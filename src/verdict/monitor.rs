@@ -44,6 +44,12 @@ impl Monitor {
         Self { watched: gates.iter().filter(|gate| gate.action == Action::Stop).map(watch).collect() }
     }
 
+    /// No gate may stop the run.
+    #[must_use]
+    pub const fn is_idle(&self) -> bool {
+        self.watched.is_empty()
+    }
+
     /// The first gate that is violated at `now` (people's time) beyond doubt, if any: then stop the run.
     pub fn check(&mut self, now: Instant, collector: &Collector) -> Option<&Gate> {
         let violated = self.watched.iter_mut().position(|watched| watched.is_violated(now, collector))?;

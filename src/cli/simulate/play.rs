@@ -97,17 +97,23 @@ pub(super) fn play(
         let mut slot = files.lock().unwrap_or_else(PoisonError::into_inner);
         let files = if index == 0 { slot.take() } else { None };
         drop(slot);
+        let (scenario, seed) = (plan.scenario, plan.scenario.seed.replication(index));
         let stops = (limit, interrupts);
+        if files.is_none()
+            && let settings = plan.settings.clone()
+            && let Some(played) = Played::straight(plan.gates, scenario, seed, settings, &progress, stops)
+        {
+            return Ok(played);
+        }
         let mut replication =
-            Replication::new(plan.gates, plan.scenario, plan.settings.clone(), files, &progress, stops)
+            Replication::new(plan.gates, scenario, plan.settings.clone(), files, &progress, stops)
                 .losing(plan.loses);
-        let seed = plan.scenario.seed.replication(index);
         let report = if replication.keeps_books() {
-            sim::run(plan.scenario, seed, |entry| replication.take(entry))
+            sim::run(scenario, seed, |entry| replication.take(entry))
         } else {
-            sim::run_without_books(plan.scenario, seed, |entry| replication.take(entry))
+            sim::run_without_books(scenario, seed, |entry| replication.take(entry))
         };
-        replication.finish(plan.scenario, &report)
+        replication.finish(scenario, &report)
     };
     let mut all: Result<Option<Played>, Failure> = Ok(None);
     replications::in_order(plan.most, plan.threads, work, |index, one| match one {

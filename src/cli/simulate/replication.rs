@@ -1,5 +1,6 @@
 //! One replication: its figures, its gates, its books.
 
+use std::cell::Cell;
 use std::io;
 use std::ops::ControlFlow;
 
@@ -19,11 +20,13 @@ use crate::live::interrupts::Signal;
 use crate::metrics::Collector;
 use crate::metrics::Settings;
 use crate::outcome::Observation;
+use crate::random::Seed;
 use crate::result;
 use crate::result::Cases;
 use crate::scenario::Scenario;
 use crate::sim;
 use crate::sim::Entry;
+use crate::sim::Gathered;
 use crate::time::{Duration, Instant};
 use crate::traffic::statistics::PoissonFit;
 use crate::verdict::Gate;
@@ -62,6 +65,47 @@ impl Played {
     /// The only replication was stopped before its end by the clock.
     pub(super) const fn attempts_cut(&self) -> bool {
         self.out_of_time && self.not_started > 0
+    }
+
+    /// A replication played straight through, for its figures alone. None where the scenario, or a gate that may stop the
+    /// run, doesn't let it.
+    pub(super) fn straight(
+        gates: &[Gate],
+        scenario: &Scenario,
+        seed: Seed,
+        settings: Settings,
+        progress: &Progress,
+        (limit, interrupts): (TimeLimit, &Interrupts),
+    ) -> Option<Self> {
+        if !Monitor::new(gates).is_idle() {
+            return None;
+        }
+        let (out_of_time, interrupted) = (Cell::new(false), Cell::new(None));
+        let may_go_on = |now| {
+            progress.simulated(now);
+            out_of_time.set(limit.is_over());
+            interrupted.set(interrupts.heard());
+            !out_of_time.get() && interrupted.get().is_none()
+        };
+        let Gathered { mut collector, report, recorded } =
+            sim::gather_straight(scenario, seed, settings, &may_go_on)?;
+        if report.stopped {
+            result::cut_short(scenario, &mut collector);
+        }
+        Some(Self {
+            collector,
+            books: None,
+            attempts: report.attempts,
+            not_started: report.not_started,
+            recorded,
+            poisson: report.poisson,
+            stopped_by: None,
+            out_of_time: out_of_time.get(),
+            interrupted: interrupted.get(),
+            cases: None,
+            required: Vec::new(),
+            endless: report.endless,
+        })
     }
 
     /// Adds the next replication.

@@ -7,7 +7,10 @@ use super::conclude::judge;
 use super::files::Files;
 use super::play::Plan;
 use super::play::play;
+use super::progress::Progress;
 use super::refuse_the_impossible;
+use super::replication::Played;
+use super::stopping::TimeLimit;
 use super::validate;
 use super::warm_up;
 use crate::books::calls_csv;
@@ -21,6 +24,8 @@ use crate::report;
 use crate::result;
 use crate::result::Ended;
 use crate::result::RunResult;
+use crate::time::Duration;
+use crate::units::Period;
 
 const SCENARIO: &str = "\
 name: small
@@ -205,6 +210,39 @@ fn the_same_bytes_come_from_any_number_of_threads() {
     assert_eq!(alone.len(), 5, "result.json and four books");
     assert_eq!(bytes(2), alone);
     assert_eq!(bytes(4), alone);
+}
+
+/// Replications without books go straight through, unless a gate may stop them: one that never does makes no difference.
+#[test]
+fn replications_that_go_straight_through_come_to_the_same_result() {
+    let gated = |gate: &str| CENTRE.replace("technical_drop_rate < 99%", gate);
+    let [free, watched] =
+        ["'technical_drop_rate < 99% @95%'", "'technical_drop_rate < 99% @95%, stop'"].map(gated);
+    let (fast, slow) = (simulated(&free, 4).0, simulated(&watched, 4).0);
+    let fast = RunResult { verdict: slow.verdict.clone(), scenario: slow.scenario.clone(), ..fast };
+    let [fast, slow] = [fast, slow].map(|result| report::json::render(&result));
+    assert_eq!(fast.lines().zip(slow.lines()).find(|(fast, slow)| fast != slow), None);
+    assert_eq!([&free, &watched].map(|text| straight(text, None).is_some()), [true, false]);
+}
+
+/// The clock stops it as it stops the others.
+#[test]
+fn a_replication_that_goes_straight_through_is_stopped_by_the_clock() {
+    let long = CENTRE.replace("calls: 300", "calls: 100000");
+    let limit = |text: &str| Some(text.parse::<Period>().unwrap().0);
+    let part = straight(&long, limit("1ms")).unwrap();
+    assert!(part.out_of_time && part.attempts < 100_000, "{}", part.attempts);
+    assert_eq!(part.attempts + part.not_started, 100_000);
+    let whole = straight(&long, limit("1h")).unwrap();
+    assert_eq!((whole.out_of_time, whole.attempts, whole.recorded), (false, 100_000, 100_000));
+}
+
+fn straight(text: &str, limit: Option<Duration>) -> Option<Played> {
+    let scenario = load::from_text(text, "small.yaml", &Common::default()).unwrap();
+    let gates = result::gates(&scenario, &result::capabilities(&scenario, false, true)).unwrap();
+    let settings = result::collector_settings(&scenario, &gates);
+    let stops = (TimeLimit::start(limit), &Interrupts::none());
+    Played::straight(&gates, &scenario, scenario.seed, settings, &Progress::new(true), stops)
 }
 
 /// Whatever the number of threads, the run stops after the same replication: the first at which it is precise.
