@@ -40,6 +40,9 @@ pub(crate) struct Alike {
     served_at_once: Vec<ServedAtOnce>,
     /// The measured time.
     window: [Instant; 2],
+    /// The cell of the week that calls start in, and how many have.
+    cell: [Instant; 2],
+    cell_offered: u64,
 }
 
 /// Attempts that are the same but for their times.
@@ -130,6 +133,8 @@ impl Alike {
             window: collector.window(),
             collector,
             at_once: 0,
+            cell: [Instant::ZERO; 2],
+            cell_offered: 0,
             served_at_once: vec![ServedAtOnce::default(); classes.len()],
         })
     }
@@ -165,6 +170,29 @@ impl Alike {
         thresholds.fold(0, |within, threshold| within << 1 | usize::from(wait.lasting() <= *threshold))
     }
 
+    /// An attempt that is measured was intended to start `at`. It must end some day.
+    #[inline]
+    pub(crate) fn offered(&mut self, at: Instant) {
+        let [from, until] = self.cell;
+        if !(from <= at && at < until) {
+            self.next_cell(at);
+        }
+        self.cell_offered += 1;
+    }
+
+    #[inline(never)]
+    fn next_cell(&mut self, at: Instant) {
+        let week = &mut self.collector.week;
+        week.offered(self.cell[0], self.cell_offered);
+        (self.cell, self.cell_offered) = (week.span(at), 0);
+    }
+
+    /// It will not, since the run is stopped.
+    pub(crate) fn not_ended(&mut self, at: Instant) {
+        self.next_cell(at);
+        self.collector.week.not_offered(at);
+    }
+
     /// A call was admitted.
     #[inline]
     pub(crate) fn seized(&mut self, at: Instant) {
@@ -177,10 +205,10 @@ impl Alike {
         self.collector.circuits_changed(at, -1);
     }
 
-    /// A caller joined a queue and left it at once, for an idle agent.
+    /// A call was admitted, and its caller joined a queue and left it at once, for an idle agent.
     #[inline]
-    pub(crate) fn queue_passed(&mut self, at: Instant) {
-        self.collector.queue_passed(at);
+    pub(crate) fn seized_for_agent(&mut self, at: Instant) {
+        self.collector.seized_for_agent(at);
     }
 
     pub(crate) fn queue_joined(&mut self, at: Instant) {
@@ -205,7 +233,9 @@ impl Alike {
         }
         let collector = &mut self.collector;
         collector.sums.last_intended = collector.sums.last_intended.max(call.intended_start);
-        collector.week.count(call.intended_start, hot.is_lost);
+        if hot.is_lost {
+            collector.week.lost(call.intended_start);
+        }
         let slice = collector.slices.at(call.intended_start);
         match slice.alike.get_mut(kind) {
             Some(count) => *count += 1,
@@ -261,6 +291,7 @@ impl Alike {
 
     /// All that was told, as the records would have told it.
     pub(crate) fn finish(mut self) -> Collector {
+        self.next_cell(Instant::ZERO);
         let mut kinds = vec![0; self.kinds.len()];
         let collector = &mut self.collector;
         for slice in collector.slices.items_mut() {
@@ -273,6 +304,8 @@ impl Alike {
             slice.counts.queue_talk_us += talk_us;
             collector.totals.merge(&slice.counts);
         }
+        let ended: u64 = kinds.iter().sum();
+        assert_eq!(collector.week.all(), ended, "every measured attempt that was started ends once");
         let all = self.kinds.iter().zip(&self.hot).zip(kinds);
         for ((kind, hot), count) in all.filter(|(_, count)| *count > 0) {
             collector.add_many(kind, count);

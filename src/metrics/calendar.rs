@@ -35,18 +35,49 @@ impl WeekCounts {
     }
 
     pub(super) fn add(&mut self, record: &CallRecord) {
-        self.count(record.intended_start, is_lost(record));
+        self.offered(record.intended_start, 1);
+        if is_lost(record) {
+            self.lost(record.intended_start);
+        }
     }
 
-    /// Counts a call intended to start `at`.
-    #[inline]
-    pub(super) fn count(&mut self, at: Instant, is_lost: bool) {
-        let nanos = at.as_nanos().saturating_add(self.start_s * 1_000_000_000);
-        let cells = nanos / (CELL_S * 1_000_000_000);
-        let place = usize::try_from(cells % WEEK as u64).expect("below the cells of a week");
-        let cell = &mut self.cells[place];
-        cell.offered += 1;
-        cell.lost += u64::from(is_lost);
+    /// Counts so many calls of the cell that `at` lies in.
+    pub(super) fn offered(&mut self, at: Instant, calls: u64) {
+        self.at(at).offered += calls;
+    }
+
+    /// Takes one of those calls back.
+    pub(super) fn not_offered(&mut self, at: Instant) {
+        self.at(at).offered -= 1;
+    }
+
+    /// A call that was intended to start `at` was lost.
+    pub(super) fn lost(&mut self, at: Instant) {
+        self.at(at).lost += 1;
+    }
+
+    /// All that were counted.
+    pub(super) fn all(&self) -> u64 {
+        self.cells.iter().map(|cell| cell.offered).sum()
+    }
+
+    fn at(&mut self, at: Instant) -> &mut Cell {
+        let place = usize::try_from(self.cell(at) % WEEK as u64).expect("below the cells of a week");
+        &mut self.cells[place]
+    }
+
+    /// The cell that `at` lies in, counted from the first Monday.
+    fn cell(&self, at: Instant) -> u64 {
+        at.as_nanos().saturating_add(self.start_s * 1_000_000_000) / (CELL_S * 1_000_000_000)
+    }
+
+    /// Beginning and end of the cell that `at` lies in.
+    pub(super) fn span(&self, at: Instant) -> [Instant; 2] {
+        let cell = self.cell(at);
+        [cell, cell + 1].map(|cell| {
+            let nanos = cell.saturating_mul(CELL_S * 1_000_000_000);
+            Instant::from_nanos(nanos.saturating_sub(self.start_s * 1_000_000_000))
+        })
     }
 
     pub(super) fn merge(&mut self, other: &Self) {

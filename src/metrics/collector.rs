@@ -392,9 +392,10 @@ impl Collector {
         });
     }
 
-    /// A caller joined a queue and left it at the same moment, for an idle agent.
+    /// A call was admitted, and its caller joined a queue and left it at the same moment, for an idle agent.
     #[inline]
-    pub(super) fn queue_passed(&mut self, at: Instant) {
+    pub(super) fn seized_for_agent(&mut self, at: Instant) {
+        self.circuits_changed(at, 1);
         if self.in_queue.value > 0 || self.in_queue.changed > at {
             self.queue_changed(at, 1);
             self.in_queue.value -= 1;

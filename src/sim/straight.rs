@@ -181,7 +181,9 @@ impl<'a> Straight<'a> {
         let intensity = Intensity::new(&scenario.traffic.profile, self.seed);
         let mut poisson = PoissonCheck::new(&intensity);
         let (first_attempts, not_started) = self.start_all(plans, &mut poisson)?;
-        if !self.stopped {
+        if self.stopped {
+            self.leave_calls_in_progress();
+        } else {
             self.drain()?;
         }
         Some(Report {
@@ -222,6 +224,13 @@ impl<'a> Straight<'a> {
             self.start(&mut plan, |plan| plan.patience = plans.patience_of(plan))?;
         }
         Some((started, not_started))
+    }
+
+    /// Where the run is stopped, their ends are not seen.
+    fn leave_calls_in_progress(&mut self) {
+        for slot in self.slots.iter().filter(|slot| slot.stage != Stage::Over && slot.who.is_measured()) {
+            self.alike.not_ended(slot.intended_start);
+        }
     }
 
     /// Lets the last calls end, or ends them after the scenario's drain.
@@ -298,12 +307,14 @@ impl<'a> Straight<'a> {
         slot.intended_start = plan.intended_start;
         slot.started = now;
         slot.who = self.ends.who(plan);
+        if slot.who.is_measured() {
+            self.alike.offered(slot.intended_start);
+        }
         self.attempts_started += 1;
         self.in_progress += 1;
         match self.pbx.offer(now, call_in(place)) {
             Met::Agent(agent) => {
-                self.alike.seized(now);
-                self.alike.queue_passed(now);
+                self.alike.seized_for_agent(now);
                 self.phones_rung += 1;
                 self.connect(place, Some(agent), plan.talk)?;
                 self.keep_unless_forgotten(place, plan);

@@ -67,16 +67,16 @@ impl<'a> PoissonCheck<'a> {
     #[inline(never)]
     fn judge(&mut self) {
         let starts = std::mem::take(&mut self.starts);
+        let mut expected = starts.iter().map(|start| self.intensity.cumulative(start.as_secs_f64()));
+        let Some(mut previous) = self.previous.or_else(|| expected.next()) else { return };
         let mut steps = [0.0; TOGETHER];
         let mut count = 0;
-        for start in &starts {
-            let expected = self.intensity.cumulative(start.as_secs_f64());
-            if let Some(previous) = self.previous {
-                steps[count] = (expected - previous).max(0.0);
-                count += 1;
-            }
-            self.previous = Some(self.previous.map_or(expected, |previous| previous.max(expected)));
+        for (step, expected) in steps.iter_mut().zip(expected) {
+            *step = (expected - previous).max(0.0);
+            previous = previous.max(expected);
+            count += 1;
         }
+        self.previous = Some(previous);
         self.add(&steps[..count]);
         self.starts = starts;
         self.starts.clear();

@@ -205,9 +205,14 @@ impl Who {
         (self.0 / WHO) as usize
     }
 
+    #[inline]
+    pub(super) const fn is_measured(self) -> bool {
+        self.0 >> 2 & 1 == 1
+    }
+
     /// A plan that counts as theirs.
     fn plan(self, intended_start: Instant) -> CallPlan {
-        let [_, is_first, is_repeat] = [self.0 >> 2 & 1, self.0 >> 1 & 1, self.0 & 1];
+        let [is_first, is_repeat] = [self.0 >> 1 & 1, self.0 & 1];
         let class = self.class();
         CallPlan { class, attempt: 1 - is_first, repeats: is_repeat, intended_start, ..CallPlan::blank() }
     }
