@@ -2,11 +2,13 @@
 //! 100 agents at 90 % load, callers who give up, M/M/100+M. Not criterion's: what is wanted is a ratio.
 //!
 //! The bare loop is what one would write by hand: a binary heap of events, a queue, counters. It knows no PBX, no
-//! routing, no outcome, no record. It is measured twice, and both ratios are printed:
+//! routing, no outcome, no record. It is measured three times, and all ratios are printed:
 //!
 //! * `bare`: the same workload to the letter. It is given the very calls that the simulation plays, drawn by the same
 //!   `Plans` (each call from a stream of its own, which is what lets any thread draw any call), so that both must
 //!   serve and lose exactly the same number of callers, which is checked;
+//! * `bare_late_patience`: the same, but whose patience is never asked for, since an agent is idle, doesn't draw any: what
+//!   the simulation does too;
 //! * `bare_own_draws`: calls of the same laws, all drawn from one stream, which costs less and serves no purpose but
 //!   its own: nothing can be compared call by call.
 //!
@@ -69,32 +71,46 @@ fn ours(scenario: &Scenario, seed: u64) -> (u64, u64) {
 struct Caller {
     start: u64,
     talk: u64,
-    patience: u64,
+}
+
+/// Where callers come from.
+trait Calls {
+    fn next(&mut self) -> Option<Caller>;
+
+    /// Nanoseconds, of the latest caller.
+    fn patience(&mut self) -> u64;
 }
 
 /// The calls that the simulation plays.
 struct SameCalls {
     plans: Plans,
     plan: CallPlan,
+    is_patience_late: bool,
 }
 
 impl SameCalls {
     fn new(scenario: &Scenario, seed: u64) -> Self {
         let plans = Plans::new(&scenario.traffic, scenario.extent, scenario.warm_up, Seed(seed));
-        Self { plans: plans.without_numbers(), plan: CallPlan::blank() }
+        Self { plans: plans.without_numbers(), plan: CallPlan::blank(), is_patience_late: false }
+    }
+
+    fn with_late_patience(self) -> Self {
+        Self { plans: self.plans.with_patience_later(), is_patience_late: true, ..self }
     }
 }
 
-impl Iterator for SameCalls {
-    type Item = Caller;
-
+impl Calls for SameCalls {
     fn next(&mut self) -> Option<Caller> {
         let plan = &mut self.plan;
-        self.plans.next_into(plan).then(|| Caller {
-            start: plan.intended_start.as_nanos(),
-            talk: nanos(plan.talk.as_secs_f64()),
-            patience: nanos(plan.patience.map_or(f64::INFINITY, |patience| patience.as_secs_f64())),
-        })
+        self.plans
+            .next_into(plan)
+            .then(|| Caller { start: plan.intended_start.as_nanos(), talk: nanos(plan.talk.as_secs_f64()) })
+    }
+
+    fn patience(&mut self) -> u64 {
+        let late =
+            if self.is_patience_late { self.plans.patience_of(&self.plan) } else { self.plan.patience };
+        nanos(late.map_or(f64::INFINITY, |patience| patience.as_secs_f64()))
     }
 }
 
@@ -104,28 +120,29 @@ struct OwnDraws {
     callers: Stream,
     left: u64,
     now_s: f64,
+    patience: u64,
 }
 
 impl OwnDraws {
     fn new(calls: u64, seed: u64) -> Self {
         let [arrivals, callers] =
             [Purpose::Arrivals, Purpose::Attempt].map(|purpose| Seed(seed).stream(purpose, 0));
-        Self { arrivals, callers, left: calls, now_s: 0.0 }
+        Self { arrivals, callers, left: calls, now_s: 0.0, patience: 0 }
     }
 }
 
-impl Iterator for OwnDraws {
-    type Item = Caller;
-
+impl Calls for OwnDraws {
     fn next(&mut self) -> Option<Caller> {
         self.left = self.left.checked_sub(1)?;
         self.now_s += self.arrivals.exponential() / ARRIVALS_PER_S;
         black_box(self.callers.unit());
-        Some(Caller {
-            start: nanos(self.now_s),
-            talk: nanos(TALK_S * self.callers.exponential()),
-            patience: nanos(PATIENCE_S * self.callers.exponential()),
-        })
+        let (start, talk) = (nanos(self.now_s), nanos(TALK_S * self.callers.exponential()));
+        self.patience = nanos(PATIENCE_S * self.callers.exponential());
+        Some(Caller { start, talk })
+    }
+
+    fn patience(&mut self) -> u64 {
+        self.patience
     }
 }
 
@@ -139,7 +156,7 @@ fn nanos(seconds: f64) -> u64 {
 enum Event {
     Departure,
     GivesUp { place: u64 },
-    Arrival { talk: u64, patience: u64 },
+    Arrival { talk: u64 },
 }
 
 struct Waiting {
@@ -161,13 +178,13 @@ struct Bare {
 }
 
 impl Bare {
-    fn run(mut self, mut calls: impl Iterator<Item = Caller>) -> (u64, u64) {
+    fn run(mut self, mut calls: impl Calls) -> (u64, u64) {
         self.schedule_arrival(&mut calls);
         while let Some(Reverse((now, event))) = self.heap.pop() {
             match event {
-                Event::Arrival { talk, patience } => {
+                Event::Arrival { talk } => {
+                    self.arrive(now, talk, &mut calls);
                     self.schedule_arrival(&mut calls);
-                    self.arrive(now, talk, patience);
                 }
                 Event::Departure => self.depart(now),
                 Event::GivesUp { place } => self.give_up(place),
@@ -181,9 +198,9 @@ impl Bare {
         self.heap.push(Reverse((at, event)));
     }
 
-    fn schedule_arrival(&mut self, calls: &mut impl Iterator<Item = Caller>) {
-        if let Some(Caller { start, talk, patience }) = calls.next() {
-            self.schedule(start, Event::Arrival { talk, patience });
+    fn schedule_arrival(&mut self, calls: &mut impl Calls) {
+        if let Some(Caller { start, talk }) = calls.next() {
+            self.schedule(start, Event::Arrival { talk });
         }
     }
 
@@ -195,13 +212,13 @@ impl Bare {
         self.schedule(now + talk, Event::Departure);
     }
 
-    fn arrive(&mut self, now: u64, talk: u64, patience: u64) {
+    fn arrive(&mut self, now: u64, talk: u64, calls: &mut impl Calls) {
         if self.busy < AGENTS {
             return self.serve(now, now, talk);
         }
         let place = self.first_place + self.line.len() as u64;
         self.line.push_back(Waiting { since: now, talk, gone: false });
-        self.schedule(now.saturating_add(patience), Event::GivesUp { place });
+        self.schedule(now.saturating_add(calls.patience()), Event::GivesUp { place });
     }
 
     fn depart(&mut self, now: u64) {
@@ -255,35 +272,39 @@ fn main() {
         println!("{{\"served\":{served},\"abandoned\":{abandoned}}}");
         return;
     }
-    let mut seconds: [Vec<f64>; 4] = Default::default();
+    let mut seconds: [Vec<f64>; 5] = Default::default();
     for round in 0..=rounds {
         let (a, ours_s) = timed(|| ours(&scenario, round));
         let (b, bare_s) = timed(|| Bare::default().run(SameCalls::new(&scenario, round)));
+        let late = || SameCalls::new(&scenario, round).with_late_patience();
+        let (d, late_s) = timed(|| Bare::default().run(late()));
         let (c, own_s) = timed(|| Bare::default().run(OwnDraws::new(calls, round)));
         let ((), draws_s) = timed(|| {
-            SameCalls::new(&scenario, round).for_each(|call| {
-                black_box(call);
-            });
+            let mut calls = SameCalls::new(&scenario, round);
+            while let Some(call) = calls.next() {
+                black_box((call, calls.patience()));
+            }
         });
-        assert_eq!(a, b, "served and abandoned, here and in the bare loop");
+        assert_eq!([b, d], [a; 2], "served and abandoned, in the bare loops and here");
         assert_eq!(c.0 + c.1, calls, "every call ends once");
         // The first round warms the caches up.
         if round > 0 {
-            for (all, one) in seconds.iter_mut().zip([ours_s, bare_s, own_s, draws_s]) {
+            for (all, one) in seconds.iter_mut().zip([ours_s, bare_s, late_s, own_s, draws_s]) {
                 all.push(one);
             }
         }
     }
-    let [ours_s, bare_s, own_s, draws_s] = &seconds;
+    let [ours_s, bare_s, late_s, own_s, draws_s] = &seconds;
     let per_second = |seconds: &[f64]| median(seconds.iter().map(|seconds| calls as f64 / seconds).collect());
     let ratio = |bare: &[f64]| median(bare.iter().zip(ours_s).map(|(bare, ours)| bare / ours).collect());
     println!(
         "{{\"calls\":{calls},\"rounds\":{rounds},\"ours_calls_per_second\":{:.0},\"bare_calls_per_second\":{:.0},\
-         \"ours_over_bare\":{:.3},\"bare_own_draws_calls_per_second\":{:.0},\"ours_over_bare_own_draws\":{:.3},\
+         \"ours_over_bare\":{:.3},\"ours_over_bare_late_patience\":{:.3},\"bare_own_draws_calls_per_second\":{:.0},\"ours_over_bare_own_draws\":{:.3},\
          \"draws_alone_calls_per_second\":{:.0}}}",
         per_second(ours_s),
         per_second(bare_s),
         ratio(bare_s),
+        ratio(late_s),
         per_second(own_s),
         ratio(own_s),
         per_second(draws_s),
