@@ -1,13 +1,13 @@
-//! What one event costs the event list, beside the standard library's binary heap: the hold model (Jones, An
-//! Empirical Comparison of Priority-Queue and Event-Set Implementations, Communications of the ACM 29 (1986) 300). Of
-//! so many events to come the earliest is taken out, and one is put in an exponential time after it.
+//! What one event costs the event list, beside the deadlines of calls and the standard library's binary heap: the hold
+//! model (Jones, An Empirical Comparison of Priority-Queue and Event-Set Implementations, Communications of the ACM 29
+//! (1986) 300). Of so many events to come the earliest is taken out, and one is put in an exponential time after it.
 
 use std::cmp::Reverse;
 use std::collections::BinaryHeap;
 use std::hint::black_box;
 
 use busyhour::random::{Purpose, Seed, Stream};
-use busyhour::sim::EventList;
+use busyhour::sim::{Deadlines, EventList};
 use busyhour::time::Instant;
 use criterion::{Criterion, Throughput, criterion_group, criterion_main};
 
@@ -34,6 +34,18 @@ fn hold(criterion: &mut Criterion) {
                 let (now, event) = list.pop().expect("one is put in for each that is taken out");
                 turn = (turn + 1) % STEPS;
                 list.schedule(Instant::from_nanos(now.as_nanos() + steps[turn]), black_box(event));
+            });
+        });
+        let mut deadlines = Deadlines::new();
+        for (slot, step) in (0..u32::try_from(size).expect("few events")).zip(steps.iter().cycle()) {
+            deadlines.put(slot, Instant::from_nanos(step * 2)).expect("there is room");
+        }
+        group.bench_function(format!("hold_deadlines/{size}"), |bencher| {
+            bencher.iter(|| {
+                let next = deadlines.take().expect("one is put in for each that is taken out");
+                turn = (turn + 1) % STEPS;
+                let at = Instant::from_nanos(next.at.as_nanos() + steps[turn]);
+                deadlines.put(black_box(next.slot), at)
             });
         });
         let mut heap = BinaryHeap::new();

@@ -13,6 +13,7 @@ pub use figures::gather;
 pub use figures::gather_straight;
 pub use figures::gather_while;
 
+pub use deadlines::Deadlines;
 pub use event_list::EventList;
 
 mod attempt;
@@ -20,6 +21,7 @@ mod attempt;
 mod callback_tests;
 #[cfg(test)]
 mod contact_tests;
+mod deadlines;
 mod driver;
 mod event_list;
 mod figures;

@@ -24,12 +24,12 @@ use crate::scenario::Scenario;
 use crate::sim::Gathered;
 use crate::sim::Report;
 use crate::sim::attempt::Frame;
+use crate::sim::deadlines::Deadlines;
 use crate::sim::driver;
 use crate::sim::event_list::EventList;
 use crate::sim::event_list::Scheduled;
 use crate::sim::judge::Judge;
 use crate::sim::redials::Redials;
-use crate::sim::straight::deadlines::Deadlines;
 use crate::sim::straight::ends::{End, Ends, Facts, Then, Who};
 use crate::time::{Duration, Instant};
 use crate::traffic::CallPlan;
@@ -38,7 +38,6 @@ use crate::traffic::arrivals::Arrivals;
 use crate::traffic::profile::Intensity;
 use crate::traffic::statistics::PoissonCheck;
 
-mod deadlines;
 mod ends;
 #[cfg(test)]
 mod tests;
