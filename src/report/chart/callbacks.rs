@@ -80,7 +80,17 @@ pub fn waits(result: &RunResult, language: Language) -> Option<Chart> {
     let x = Axis::from_zero(end, words.callbacks_x, |value| language.short(value));
     let mut plot = Plot::new(x, Axis::percent_from_zero(1.0, words.callbacks_y, language));
     let mut table = Table::new(&[words.queue, words.callbacks_x, words.callbacks_y]);
-    let mut promises = Vec::new();
+    let mut promises: Vec<f64> = drawn.clone().map(|(queue, _)| queue.promise_s).collect();
+    promises.retain(|promise_s| promise_s / 60.0 < end);
+    promises.sort_by(f64::total_cmp);
+    promises.dedup();
+    for (place, promise_s) in promises.iter().enumerate() {
+        let label = fill(words.callbacks_promised, &[("promise", &language.duration(*promise_s))]);
+        // The first of several leans away from the next.
+        let side = if place == 0 && promises.len() > 1 { Side::Left } else { Side::Right };
+        let x = promise_s / 60.0;
+        plot.marks.push(Mark::Upright { ink: Ink::Target, dash: Dash::Dotted, x, label, side });
+    }
     for (queue, (ink, dash)) in drawn {
         let curve = queue.waits.iter().map(|(seconds, share)| (seconds / 60.0, *share));
         let mut points: Vec<(f64, f64)> = curve.filter(|(minutes, _)| *minutes <= end).collect();
@@ -89,17 +99,6 @@ pub fn waits(result: &RunResult, language: Language) -> Option<Chart> {
         plot.marks.push(line("callback-waits", ink, dash, true, points));
         plot.explain(ink, Sample::Line(dash), &queue.queue);
         let promise = queue.promise_s / 60.0;
-        if promise < end && !promises.contains(&queue.promise_s.to_bits()) {
-            promises.push(queue.promise_s.to_bits());
-            let label = fill(words.callbacks_promised, &[("promise", &language.duration(queue.promise_s))]);
-            plot.marks.push(Mark::Upright {
-                ink: Ink::Target,
-                dash: Dash::Dotted,
-                x: promise,
-                label,
-                side: Side::Right,
-            });
-        }
         plot.marks.extend(queue.kept.map(|kept| Mark::Points {
             series: "callback-promise",
             ink,
@@ -183,9 +182,11 @@ mod tests {
             assert_eq!(bars.table.rows[1][0], format!("advisers · {}", words.callbacks_in_time));
             let curve = waits(&result, language).unwrap().svg_for_page().unwrap();
             assert!(curve.contains("data-x=\"0 5 15 30 31.5\" data-y=\"0.25 0.5 0.75 0.9 0.9\""), "{curve}");
-            for promise in [900.0, 300.0] {
+            // The two promises lean away from each other.
+            for (promise, anchor) in [(300.0, "end"), (900.0, "start")] {
                 let label = fill(words.callbacks_promised, &[("promise", &language.duration(promise))]);
-                assert!(curve.contains(&label), "{label}");
+                let text = curve.split("<text").find(|text| text.contains(&label)).unwrap();
+                assert!(text.contains(&format!("text-anchor=\"{anchor}\"")), "{text}");
             }
             let ids: Vec<&str> =
                 crate::report::chart::all(&result, language).iter().map(|chart| chart.id).collect();
