@@ -247,6 +247,20 @@ fn a_staff_is_sized_from_a_result() {
     assert!(told.contains("name a result with a queue"), "{told}");
 }
 
+/// Agents who differ in whom they take, or see to mail besides, are no pool of so many alike.
+#[test]
+fn no_staff_is_sized_from_a_result_whose_agents_are_no_pool() {
+    for (scenario, why) in
+        [("languages-and-skills", "skills, languages"), ("calls-mail-and-chat", "mail or chats")]
+    {
+        let folder = simulated(&format!("scenarios/{scenario}.yaml"), &[]);
+        let result = folder.path().join("result.json").to_string_lossy().into_owned();
+        let (code, _, told) = busyhour(&["size", "staff", "--result", &result]);
+        assert_eq!(code, Some(2), "{told}");
+        assert!(told.contains(why) && told.contains("simulate --vary"), "{told}");
+    }
+}
+
 /// Coverage row 27, by hand: alone ρ/(μ − λ) = (2/3)/(1/100 − 1/150) = 200 s, two on duty 100 s · ρ²/(1 − ρ²) with
 /// ρ = 1/3, 12.5 s. The command says so by formula, and the simulated means lie where their spread allows.
 #[test]

@@ -39,7 +39,7 @@ pub struct MeasuredStaff {
 /// from who gave up: abandonments over seconds waited, the maximum-likelihood rate of exponential patience that is
 /// censored by service (Brown et al., Journal of the American Statistical Association 100 (2005) 36). `None` where no
 /// call was answered from a queue. Where those who give up dial again, the load is that of callers, and redials come on top by the
-/// formula: with agents enough few are made.
+/// formula: with agents enough few are made. Ask [`no_pool`](crate::sizing::no_pool) first.
 #[must_use]
 pub fn staff(figures: &QueueFigures, scenario: &Scenario) -> Option<MeasuredStaff> {
     let handle_s = figures.mean_handle_s.filter(|handle| *handle > 0.0)? + load::mean_pick_up_s(scenario);

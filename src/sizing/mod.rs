@@ -9,7 +9,7 @@ pub use advice::{Advice, CurvePoint, GROWTH, GrowthStep};
 pub use expected::{Expected, expected};
 pub use limits::{Limited, limited};
 pub use load::{callers, peak_factor_between, peakedness, recall};
-pub use nothing::{disagreements, nothing};
+pub use nothing::{disagreements, no_pool, nothing};
 pub use prediction::{Lever, MeasuredLoad, Prediction, Sensitivity, prediction, sensitivity};
 pub use served::{Busy, busy, led_calls, presence};
 pub use staff::{StaffModel, StaffPoint, agent_advice, staff};

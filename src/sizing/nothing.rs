@@ -19,6 +19,8 @@ const NO_NUMBER: &str = "on agents: no number of agents was found that keeps the
 const SEVERAL_QUEUES: &str = "on agents: they see to mail or chats besides, which only the simulation sizes, and there are several queues";
 const APART: &str = "on agents: not every agent takes every caller (skills, languages, queues of their own), so that one more \
     may be one of several kinds, and no formula knows their work; compare numbers with simulate --vary";
+const BESIDE: &str = "on agents: they see to mail or chats besides, which only the simulation sizes; read the advice in \
+    the report of simulate, or compare numbers with simulate --vary";
 const FEW_CALLS: &str = "on agents: fewer than 100 calls were measured, too few to tell their load by";
 const UNLIKE: &str = "on agents: they see to mail or chats besides, which only the simulation sizes, and they differ in \
     skills, hours or work, so that one more agent may be one of several kinds; compare numbers with simulate --vary";
@@ -63,6 +65,19 @@ fn on_agents(scenario: &Scenario, summary: &Summary) -> &'static str {
     } else {
         NO_NUMBER
     }
+}
+
+/// Why no formula for so many agents alike knows the work of those of `scenario`, if none does.
+#[must_use]
+pub fn no_pool(scenario: &Scenario) -> Option<&'static str> {
+    let why = if !scenario.pbx.contacts.is_empty() {
+        BESIDE
+    } else if !pooled::are_pooled(scenario) {
+        APART
+    } else {
+        return None;
+    };
+    why.strip_prefix("on agents: ")
 }
 
 /// Where what an advice states for the number there is does not lie in the interval that was measured with it, at 99 %:

@@ -141,6 +141,9 @@ fn model(arguments: &Staff) -> Result<(StaffModel, Option<[String; 2]>), Failure
     if let Some(path) = &arguments.result {
         let result = read(path)?;
         let scenario = scenario_of(&result)?;
+        if let Some(why) = sizing::no_pool(&scenario) {
+            return Err(Failure::Usage(format!("{}: {why}", path.display())));
+        }
         let nothing = "it measured no calls that agents answered from a queue; name a result with a queue";
         let mut measured = sizing::measured::staff(&result_load(&result), &scenario)
             .ok_or_else(|| Failure::Usage(format!("{}: {nothing}", path.display())))?;
