@@ -134,6 +134,7 @@ impl Watched {
 
     /// Without a window the figures of the whole run so far decide, and only beyond doubt: a ratio by its
     /// 95 % interval (or the gate's own), since three calls are no reason to stop.
+    #[expect(clippy::cast_precision_loss, reason = "a run has fewer than 2^53 calls")]
     fn whole_run(&self, collector: &Collector) -> bool {
         if let Metric::Delay(delay, stat) = self.gate.metric {
             let delays = delays(collector.latencies(), delay);
@@ -141,8 +142,10 @@ impl Watched {
             return value.is_some_and(|value| !self.gate.operator.holds(value, self.gate.limit));
         }
         let Some(measure) = self.measure else { return false };
-        let (_, n) = measure.of(collector.counts());
-        n >= FEWEST_CALLS && {
+        let (k, n) = measure.of(collector.counts());
+        // The interval holds the ratio itself, and is no short calculation: where that is right, nothing is proved.
+        let is_suspect = n >= FEWEST_CALLS && !self.gate.operator.holds(k as f64 / n as f64, self.gate.limit);
+        is_suspect && {
             let ratio = collector.finish().ratio(measure, self.gate.confidence.unwrap_or(0.95));
             self.violates(&ratio, true)
         }
