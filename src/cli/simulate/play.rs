@@ -99,6 +99,12 @@ pub(super) fn play(
         drop(slot);
         let (scenario, seed) = (plan.scenario, plan.scenario.seed.replication(index));
         let stops = (limit, interrupts);
+        // Many may be over before any of them looks at the clock.
+        if index > 0
+            && let Some(none) = Played::none(&plan.settings, stops)
+        {
+            return Ok(none);
+        }
         if files.is_none()
             && let settings = plan.settings.clone()
             && let Some(played) = Played::straight(plan.gates, scenario, seed, settings, &progress, stops)

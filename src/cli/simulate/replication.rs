@@ -62,6 +62,25 @@ pub(super) struct Played {
 }
 
 impl Played {
+    /// A replication that doesn't begin, since the time is up or a signal has come. None if it may.
+    pub(super) fn none(settings: &Settings, (limit, interrupts): (TimeLimit, &Interrupts)) -> Option<Self> {
+        let (out_of_time, interrupted) = (limit.is_over(), interrupts.heard());
+        (out_of_time || interrupted.is_some()).then(|| Self {
+            collector: Collector::new(settings.clone()),
+            books: None,
+            attempts: 0,
+            not_started: 0,
+            recorded: 0,
+            poisson: None,
+            stopped_by: None,
+            out_of_time,
+            interrupted,
+            cases: None,
+            required: Vec::new(),
+            endless: false,
+        })
+    }
+
     /// The only replication was stopped before its end by the clock.
     pub(super) const fn attempts_cut(&self) -> bool {
         self.out_of_time && self.not_started > 0

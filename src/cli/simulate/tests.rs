@@ -225,6 +225,20 @@ fn replications_that_go_straight_through_come_to_the_same_result() {
     assert_eq!([&free, &watched].map(|text| straight(text, None).is_some()), [true, false]);
 }
 
+/// Not one of them is long enough to look at the clock.
+#[test]
+fn many_short_replications_are_stopped_by_the_clock() {
+    for text in [CENTRE, &CENTRE.replace("agents: {count: 8}", "agents: {count: 8, answer_delay: 1s}")] {
+        let mut options = options(1_000_000, 2);
+        options.time_limit = Some("300ms".parse().unwrap());
+        let (result, _) = simulated_with(text, &options);
+        assert_eq!((result.ended, result.reproducible), (Ended::Stopped, Some(false)));
+        let whole = result.replications.unwrap();
+        assert_eq!(result.outcomes.offered, 300 * whole);
+        assert!((2..1_000_000).contains(&whole), "{whole}");
+    }
+}
+
 /// The clock stops it as it stops the others.
 #[test]
 fn a_replication_that_goes_straight_through_is_stopped_by_the_clock() {
