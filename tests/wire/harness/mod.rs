@@ -27,6 +27,7 @@ mod results;
 mod sipp;
 
 use std::fs;
+use std::net::TcpListener;
 use std::net::UdpSocket;
 use std::path::Path;
 use std::process::Command;
@@ -73,12 +74,12 @@ pub fn may_capture() -> bool {
     may
 }
 
-/// A UDP port on 127.0.0.1 that nobody uses now. Even, as RTP wants it.
+/// A port on 127.0.0.1 that nobody uses now for UDP or TCP. Even, as RTP wants it.
 pub fn free_port() -> u16 {
     for _ in 0..1000 {
         let socket = UdpSocket::bind("127.0.0.1:0").expect("loopback has free ports");
         let port = socket.local_addr().expect("a bound socket has an address").port();
-        if port.is_multiple_of(2) {
+        if port.is_multiple_of(2) && TcpListener::bind(("127.0.0.1", port)).is_ok() {
             return port;
         }
     }
