@@ -232,7 +232,8 @@ fn many_short_replications_are_stopped_by_the_clock() {
         let mut options = options(1_000_000, 2);
         options.time_limit = Some("300ms".parse().unwrap());
         let (result, _) = simulated_with(text, &options);
-        assert_eq!((result.ended, result.reproducible), (Ended::Stopped, Some(false)));
+        // Each that counts is whole, and how many there are depends on the machine.
+        assert_eq!((result.ended, result.reproducible), (Ended::Complete, Some(false)));
         let whole = result.replications.unwrap();
         assert_eq!(result.outcomes.offered, 300 * whole);
         assert!((2..1_000_000).contains(&whole), "{whole}");
