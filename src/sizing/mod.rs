@@ -29,6 +29,7 @@ pub mod link;
 mod load;
 pub mod measured;
 mod nothing;
+mod on_duty;
 pub mod plan;
 mod pooled;
 mod prediction;

@@ -8,6 +8,7 @@ use crate::scenario::Scenario;
 use crate::sizing::advice::Advice;
 use crate::sizing::beside;
 use crate::sizing::load;
+use crate::sizing::on_duty;
 use crate::sizing::pooled;
 
 const NO_LIMIT: &str = "on channels: no limit on circuits is stated, and none was seen";
@@ -42,15 +43,29 @@ pub fn nothing(
     let on_agents = has_queue.then(|| on_agents(scenario, summary));
     let has_limit = summary.traffic.circuits_seen.or(scenario.pbx.channels).is_some();
     let on_trunks = if has_limit { NO_CIRCUITS_LOAD } else { NO_LIMIT };
-    let on_trunks = trunks.is_none().then_some(on_trunks);
-    [on_agents, on_trunks].into_iter().flatten().map(str::to_owned).collect()
+    let on_trunks = trunks.is_none().then(|| on_trunks.to_owned());
+    [on_agents, on_trunks].into_iter().flatten().collect()
 }
 
-fn on_agents(scenario: &Scenario, summary: &Summary) -> &'static str {
+fn on_agents(scenario: &Scenario, summary: &Summary) -> String {
+    match load::queue_load(scenario, summary) {
+        None => NO_ANSWER.to_owned(),
+        Some(queue) if may_change(scenario, summary) => on_duty::sentence(scenario, summary, &queue),
+        Some(_) => unadvised(scenario, summary).to_owned(),
+    }
+}
+
+/// Agents alike of whom nothing is advised but for their hours.
+fn may_change(scenario: &Scenario, summary: &Summary) -> bool {
+    scenario.pbx.contacts.is_empty()
+        && pooled::are_pooled(scenario)
+        && load::is_measured(summary)
+        && on_duty::changes(scenario, summary)
+}
+
+fn unadvised(scenario: &Scenario, summary: &Summary) -> &'static str {
     let has_contacts = !scenario.pbx.contacts.is_empty();
-    if load::queue_load(scenario, summary).is_none() {
-        NO_ANSWER
-    } else if has_contacts && scenario.pbx.queues.len() > 1 {
+    if has_contacts && scenario.pbx.queues.len() > 1 {
         SEVERAL_QUEUES
     } else if has_contacts && !beside::are_alike(scenario) {
         UNLIKE

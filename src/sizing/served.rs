@@ -52,7 +52,7 @@ impl Busy {
 }
 
 /// More stretches than any timetable has.
-const STRETCHES_MAX: usize = 100_000;
+pub(super) const STRETCHES_MAX: usize = 100_000;
 
 /// The stretches between two moments in seconds from the start, in order.
 pub(super) fn stretches(scenario: &Scenario, [from, to]: [f64; 2]) -> Vec<Stretch> {

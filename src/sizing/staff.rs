@@ -11,6 +11,7 @@ use crate::scenario::Scenario;
 use crate::sizing::advice::{Advice, CurvePoint, GrowthStep, around};
 use crate::sizing::beside;
 use crate::sizing::load;
+use crate::sizing::on_duty;
 use crate::sizing::pooled;
 use crate::sizing::targets::{Definition, Targets};
 
@@ -226,8 +227,19 @@ pub fn staff(
     })
 }
 
+/// The service level that a scenario aims at.
+pub(super) fn target(scenario: &Scenario) -> StaffingTarget {
+    let wanted = scenario.target_service_level;
+    StaffingTarget {
+        service_level: wanted.ratio,
+        threshold_s: wanted.threshold.as_secs_f64(),
+        max_occupancy: 1.0,
+    }
+}
+
 /// Advice for the measured load of the queue while people are served, at the busiest rate of that time, for as many
-/// circuits as the callers need; absent without agents or enough calls, and where agents differ in whom they take. Where the
+/// circuits as the callers need; absent without agents or enough calls, where agents differ in whom they take, and where their
+/// number on duty changes. Where the
 /// agents see to mail or chats besides, or callers who give up dial again, of which the formulas know nothing or too little,
 /// it is the simulation's.
 #[must_use]
@@ -235,7 +247,7 @@ pub fn agent_advice(scenario: &Scenario, summary: &Summary) -> Option<Advice> {
     if !scenario.pbx.contacts.is_empty() {
         return beside::advice(scenario, summary);
     }
-    if !pooled::are_pooled(scenario) || !load::is_measured(summary) {
+    if !pooled::are_pooled(scenario) || !load::is_measured(summary) || on_duty::changes(scenario, summary) {
         return None;
     }
     let queue = load::queue_load(scenario, summary)?;
@@ -250,12 +262,7 @@ pub fn agent_advice(scenario: &Scenario, summary: &Summary) -> Option<Advice> {
     }
     let lambda = fresh * busy.factor;
     let model = StaffModel { lambda, handle_s: queue.handle_s, theta: queue.theta, redial };
-    let wanted = scenario.target_service_level;
-    let target = StaffingTarget {
-        service_level: wanted.ratio,
-        threshold_s: wanted.threshold.as_secs_f64(),
-        max_occupancy: 1.0,
-    };
+    let target = target(scenario);
     let now = u32::try_from(scenario.pbx.own_agents()).unwrap_or(u32::MAX);
     let basis = load::basis(scenario, summary).replace("scenario", "measured");
     let advice = staff(&model, now, &target, &basis, &scenario.growth).ok()?;

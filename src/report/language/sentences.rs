@@ -177,6 +177,14 @@ const SENTENCES: &[(&str, &str)] = &[
         "по операторам: не каждый оператор берёт каждый вызов (навыки, языки, свои очереди), так что неясно, кого добавлять, и ни одна формула их работу не описывает; сравните варианты командой simulate --vary",
     ),
     (
+        "on agents: how many are on duty changes with the hour, so that no one number is right; most are missing from {} to {}: {} on duty, {} needed at {} E; size staff --scenario says how many each interval needs",
+        "по операторам: число на смене меняется по часам, и одного верного числа нет; больше всего не хватает с {} до {}: на смене {}, нужно {} при {} Эрл; сколько нужно в каждом интервале, говорит size staff --scenario",
+    ),
+    (
+        "on agents: how many are on duty changes with the hour, so that no one number is right; at no time are fewer there than the formula asks for; size staff --scenario says how many each interval needs",
+        "по операторам: число на смене меняется по часам, и одного верного числа нет; меньше, чем требует формула, их не бывает; сколько нужно в каждом интервале, говорит size staff --scenario",
+    ),
+    (
         "on agents: fewer than 100 calls were measured, too few to tell their load by",
         "по операторам: измерено меньше 100 вызовов, слишком мало, чтобы судить о нагрузке",
     ),
