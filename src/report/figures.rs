@@ -65,6 +65,12 @@ pub fn with_interval(ratio: Option<f64>, ci95: Option<[f64; 2]>, language: Langu
     ratio.map(|ratio| format!("{}{}", language.percent(ratio), interval.unwrap_or_default()))
 }
 
+/// Within what time a call of the service level was answered; no words where nobody asked for a queue.
+pub fn threshold(result: &RunResult, language: Language) -> String {
+    let level = result.queue.as_ref().map(|queue| &queue.service_level);
+    level.map_or_else(String::new, |level| language.duration(level.threshold_s))
+}
+
 /// How the interval of a ratio was made, with what it rests on.
 #[must_use]
 pub fn method(ratio: &Ratio, language: Language) -> String {

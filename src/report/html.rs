@@ -282,14 +282,17 @@ fn moment(start: &str, language: Language) -> String {
 fn cards(result: &RunResult, language: Language) -> Vec<Card> {
     let page = PageWords::of(language);
     let advice = &result.recommendation;
-    let trunks = advice.trunks.iter().map(|advice| card(advice, page.channels_card, language));
-    let agents = advice.agents.iter().map(|advice| card(advice, page.agents_card, language));
+    let trunks = advice.trunks.iter().map(|advice| card(result, advice, page.channels_card, language));
+    let agents = advice.agents.iter().map(|advice| card(result, advice, page.agents_card, language));
     trunks.chain(agents).collect()
 }
 
-fn card(advice: &Advice, title: &'static str, language: Language) -> Card {
+fn card(result: &RunResult, advice: &Advice, title: &'static str, language: Language) -> Card {
     let page = PageWords::of(language);
     let level = advice.measure == "service_level";
+    let threshold = figures::threshold(result, language);
+    let level_name = fill(page.level_column, &[("threshold", &threshold)]);
+    let measure = if level { &*level_name } else { page.blocking_column };
     let basis = text::basis_phrase(advice, language);
     let values = [
         ("erlangs", language.erlangs(advice.erlangs)),
@@ -303,16 +306,15 @@ fn card(advice: &Advice, title: &'static str, language: Language) -> Card {
         now: language.count(u64::from(advice.now)),
         needed: language.count(u64::from(advice.needed)),
         enough: advice.now >= advice.needed,
-        around: around(advice, level, language),
-        growth: growth(advice, level, language),
+        around: around(advice, measure, level, language),
+        growth: growth(advice, measure, language),
         basis: fill(page.advice_rests, &values),
     }
 }
 
 /// Now, one fewer than needed, needed, one more. The needed one is stressed.
-fn around(advice: &Advice, level: bool, language: Language) -> Table {
+fn around(advice: &Advice, measure: &str, level: bool, language: Language) -> Table {
     let page = PageWords::of(language);
-    let measure = if level { page.level_column } else { page.blocking_column };
     let mut columns = vec!["", page.count_column, measure];
     if level {
         columns.extend([page.asa_column, page.occupancy_column]);
@@ -346,9 +348,8 @@ fn around(advice: &Advice, level: bool, language: Language) -> Table {
     table
 }
 
-fn growth(advice: &Advice, level: bool, language: Language) -> Table {
+fn growth(advice: &Advice, measure: &str, language: Language) -> Table {
     let page = PageWords::of(language);
-    let measure = if level { page.level_column } else { page.blocking_column };
     let now_column = fill(page.now_column, &[("measure", measure)]);
     let mut table = Table::new(&[page.growth_column, page.load_column, &now_column, page.needed_column]);
     for step in &advice.growth {

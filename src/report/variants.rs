@@ -34,7 +34,7 @@ struct View {
 }
 
 struct Section {
-    name: &'static str,
+    name: String,
     table: Table,
     charts: Vec<Drawn>,
 }
@@ -127,6 +127,10 @@ fn lead(variants: &Variants, language: Language) -> String {
         ("seed", variants.seed.to_string()),
     ];
     let lead = fill(words.lead, &values.each_ref().map(|(key, value)| (*key, &**value)));
+    let has_level =
+        variants.variants.iter().flat_map(|variant| &variant.figures).any(|it| it.figure == "service_level");
+    let level = if has_level { format!(" {}", words.level_note) } else { String::new() };
+    let lead = format!("{lead}{level}");
     if variants.ended == Some(Ended::Interrupted) { format!("{} {lead}", words.interrupted) } else { lead }
 }
 
@@ -140,7 +144,7 @@ fn overview(variants: &Variants, language: Language) -> Option<Table> {
         let unit = unit(figure, false, variants, language);
         let values: Vec<Option<f64>> =
             variants.variants.iter().map(|variant| variant.figures[place].value).collect();
-        let mut row = vec![format!("{}, {unit}", label(&figure.figure, language))];
+        let mut row = vec![format!("{}, {unit}", label(&figure.figure, variants, language))];
         let shown = |value: f64| language.decimal(value * scale(figure), places(figure));
         let best = best(&figure.figure, &values).map(shown);
         let texts: Vec<String> =
@@ -170,7 +174,7 @@ fn best(figure: &str, values: &[Option<f64>]) -> Option<f64> {
 }
 
 /// One table a figure, in the order of the figures.
-fn tables(variants: &Variants, language: Language) -> Vec<(&'static str, Table)> {
+fn tables(variants: &Variants, language: Language) -> Vec<(String, Table)> {
     let words = VariantWords::of(language);
     let figures = variants.variants.first().map_or(0, |variant| variant.figures.len());
     let table = |place: usize| {
@@ -183,7 +187,7 @@ fn tables(variants: &Variants, language: Language) -> Vec<(&'static str, Table)>
             row.extend(cells(&variant.figures[place], language));
             table.push(row);
         }
-        (label(&variants.variants[0].figures[place].figure, language), table)
+        (label(&variants.variants[0].figures[place].figure, variants, language), table)
     };
     (0..figures).map(table).collect()
 }
@@ -232,9 +236,12 @@ pub(super) fn unit(
 }
 
 /// The figure's name.
-pub(super) fn label(figure: &str, language: Language) -> &'static str {
+pub(super) fn label(figure: &str, variants: &Variants, language: Language) -> String {
     let words = VariantWords::of(language);
-    match figure {
+    if let ("service_level", Some(threshold_s)) = (figure, variants.threshold_s) {
+        return fill(words.service_level_within, &[("threshold", &language.duration(threshold_s))]);
+    }
+    let word = match figure {
         "technical_drop_rate" => words.technical_drop_rate,
         "blocked" => words.blocked,
         "abandoned" => words.abandoned,
@@ -251,5 +258,6 @@ pub(super) fn label(figure: &str, language: Language) -> &'static str {
         "legs_per_call" => words.legs_per_call,
         "legs_peak" => words.legs_peak,
         _ => words.cost_per_month,
-    }
+    };
+    word.to_owned()
 }

@@ -50,6 +50,10 @@ pub struct Variants {
     pub ended: Option<Ended>,
     /// Currency of `cost_per_month`, where the scenario has a cost.
     pub currency: Option<String>,
+    /// Seconds within which a call of `service_level` was answered, ÷ all that asked for the queue; absent where the
+    /// variants have not the same.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub threshold_s: Option<f64>,
     pub variants: Vec<Variant>,
 }
 
@@ -175,6 +179,7 @@ pub fn compare(scenario: &Scenario, names: &[String], played: &[Vec<Parts>]) -> 
         replications: replications as u64,
         ended: None,
         currency: scenario.cost.as_ref().map(|cost| cost.currency.clone()),
+        threshold_s: Some(scenario.target_service_level.threshold.as_secs_f64()),
         variants,
     }
 }

@@ -138,7 +138,10 @@ pub(super) fn compared(
     }
     let names: Vec<String> = sets.iter().map(|set| set.name.clone()).collect();
     let variants = result::variants::compare(base, &names, &played);
-    Ok(Variants { ended: signal.map(|_| Ended::Interrupted), ..variants })
+    let threshold = base.target_service_level.threshold;
+    let is_same = sets.iter().all(|set| set.scenario.target_service_level.threshold == threshold);
+    let threshold_s = variants.threshold_s.filter(|_| is_same);
+    Ok(Variants { ended: signal.map(|_| Ended::Interrupted), threshold_s, ..variants })
 }
 
 /// `key=a,b,c`; commas inside braces belong to a value.

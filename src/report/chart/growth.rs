@@ -11,6 +11,7 @@ use super::plot::Mark;
 use super::plot::Plot;
 use super::plot::Sample;
 use super::plot::Side;
+use crate::report::figures;
 use crate::report::language::Language;
 use crate::report::language::chart_words::ChartWords;
 use crate::report::language::fill;
@@ -28,7 +29,7 @@ pub fn trunks(result: &RunResult, language: Language) -> Option<Chart> {
     let words = GrowthWords {
         id: "growth-trunks",
         title: chart.growth_trunks_title,
-        axis: chart.growth_trunks_y,
+        axis: chart.growth_trunks_y.to_owned(),
         caption: chart.growth_trunks_caption,
         noun: words.channels,
         ink: Ink::Technical,
@@ -43,7 +44,7 @@ pub fn agents(result: &RunResult, language: Language) -> Option<Chart> {
     let words = GrowthWords {
         id: "growth-agents",
         title: chart.growth_agents_title,
-        axis: chart.growth_agents_y,
+        axis: chart.growth_agents_y.replace("{threshold}", &figures::threshold(result, language)),
         caption: chart.growth_agents_caption,
         noun: words.agents,
         ink: Ink::Completed,
@@ -54,7 +55,7 @@ pub fn agents(result: &RunResult, language: Language) -> Option<Chart> {
 struct GrowthWords {
     id: &'static str,
     title: &'static str,
-    axis: &'static str,
+    axis: String,
     caption: &'static str,
     noun: &'static str,
     ink: Ink,
@@ -66,7 +67,7 @@ fn growth(advice: &Advice, words: &GrowthWords, language: Language) -> Chart {
         return Chart::empty(words.id, words.title, chart.no_advice, language);
     }
     let now = language.counted(u64::from(advice.now), words.noun);
-    let name = fill(words.axis, &[("now", &now)]);
+    let name = fill(&words.axis, &[("now", &now)]);
     let highest = advice.growth.iter().map(|step| step.value_now).fold(advice.target, f64::max);
     let labels: Vec<String> =
         advice.growth.iter().map(|step| format!("×{}", language.short(step.growth))).collect();

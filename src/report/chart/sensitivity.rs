@@ -10,6 +10,7 @@ use super::plot::Bar;
 use super::plot::Mark;
 use super::plot::Plot;
 use super::plot::Sample;
+use crate::report::figures;
 use crate::report::language::Language;
 use crate::report::language::fill;
 use crate::report::language::hour_words::HourWords;
@@ -26,6 +27,7 @@ pub fn tornado(result: &RunResult, language: Language) -> Option<Chart> {
     let words = HourWords::of(language);
     let axis =
         if sensitivity.measure == "blocking" { words.sensitivity_blocking } else { words.sensitivity_level };
+    let axis = &*fill(axis, &[("threshold", &figures::threshold(result, language))]);
     let mut levers: Vec<&Lever> = sensitivity.levers.iter().collect();
     levers.sort_by(|a, b| (b.high - b.low).abs().total_cmp(&(a.high - a.low).abs()));
     let label = |lever: &&Lever| {

@@ -11,6 +11,7 @@ use super::plot::Marker;
 use super::plot::Plot;
 use super::plot::Sample;
 use super::plot::Side;
+use crate::report::figures;
 use crate::report::figures::method;
 use crate::report::language::Language;
 use crate::report::language::chart_words::ChartWords;
@@ -71,7 +72,8 @@ pub fn level_against_agents(result: &RunResult, language: Language) -> Option<Ch
     if advice.curve.len() < 2 {
         return Some(Chart::empty(id, title, chart.no_advice, language));
     }
-    let y = Axis::percent_from_zero(1.0, chart.level_y, language);
+    let level_y = fill(chart.level_y, &[("threshold", &figures::threshold(result, language))]);
+    let y = Axis::percent_from_zero(1.0, &level_y, language);
     let points: Vec<(f64, f64)> = drawn_points(advice).collect();
     let mut plot = Plot::new(channels_axis(advice, &points, chart.level_x, language), y);
     curve_marks(&mut plot, advice, "service-level", points, language);
@@ -89,7 +91,7 @@ pub fn level_against_agents(result: &RunResult, language: Language) -> Option<Ch
         caption = interval_note(&level, language);
     }
     upright_marks(&mut plot, advice, language);
-    let mut table = Table::new(&[chart.level_x, chart.level_y, chart.level_asa, chart.level_occupancy]);
+    let mut table = Table::new(&[chart.level_x, &level_y, chart.level_asa, chart.level_occupancy]);
     for point in &advice.curve {
         let asa = point.asa_s.map_or_else(String::new, |seconds| language.decimal(seconds, 1));
         let occupancy = point.occupancy.map_or_else(String::new, |ratio| language.percent_bare(ratio));

@@ -52,7 +52,7 @@ fn rows(
 fn values(variants: &Variants, place: usize, language: Language) -> Chart {
     let words = VariantWords::of(language);
     let figure = &variants.variants[0].figures[place];
-    let name = label(&figure.figure, language);
+    let name = &*label(&figure.figure, variants, language);
     let rows = rows(variants, place, |figure| (figure.value, figure.ci95));
     let axis = fill(words.axis, &[("figure", name), ("unit", &unit(figure, false, variants, language))]);
     let highest = ends(&rows).fold(0.0, f64::max);
@@ -64,7 +64,7 @@ fn values(variants: &Variants, place: usize, language: Language) -> Chart {
 fn differences(variants: &Variants, place: usize, language: Language) -> Chart {
     let words = VariantWords::of(language);
     let figure = &variants.variants[0].figures[place];
-    let name = label(&figure.figure, language);
+    let name = &*label(&figure.figure, variants, language);
     // The first variant differs from itself in nothing.
     let rows = rows(variants, place, |figure| {
         figure

@@ -63,7 +63,7 @@ messages! {
 
         level_title: "Service level against agents", "Уровень обслуживания в зависимости от числа операторов";
         level_x: "Agents", "Операторы";
-        level_y: "Service level, %", "Уровень обслуживания, %";
+        level_y: "Service level within {threshold}, %", "Уровень обслуживания за {threshold}, %";
         level_asa: "Mean wait, s", "Среднее ожидание, с";
         level_occupancy: "Occupancy, %", "Загрузка, %";
 
@@ -91,7 +91,7 @@ messages! {
         growth_agents_title: "If calls grow and the staff stays", "Если вызовов станет больше, а операторов — нет";
         growth_x: "Growth of the load", "Рост нагрузки";
         growth_trunks_y: "Blocking with {now}, %", "Вероятность потерь: {now}, %";
-        growth_agents_y: "Service level with {now}, %", "Уровень обслуживания: {now}, %";
+        growth_agents_y: "Service level within {threshold} with {now}, %", "Уровень обслуживания за {threshold}: {now}, %";
         growth_label: "need {n}", "нужно {n}";
         growth_trunks_caption: "Bars: loss with the channels of today. Above them: the number that meets the target.",
                                "Столбцы: потери при нынешнем числе каналов. Над ними: число каналов, достаточное для цели.";

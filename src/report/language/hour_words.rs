@@ -62,7 +62,7 @@ messages! {
         heat_hour: "Hour", "Час";
         sensitivity_title: "What a tenth more or less does", "Что меняет десятая часть";
         sensitivity_blocking: "Blocking, %", "Вероятность потерь, %";
-        sensitivity_level: "Service level, %", "Уровень обслуживания, %";
+        sensitivity_level: "Service level within {threshold}, %", "Уровень обслуживания за {threshold}, %";
         sensitivity_volume: "Calls ±10 %", "Вызовы ±10 %";
         sensitivity_talk: "Talk time ±10 %", "Разговор ±10 %";
         sensitivity_less: "a tenth less", "на десятую меньше";

@@ -74,7 +74,7 @@ messages! {
         one_more: "one more", "на один больше";
         count_column: "Number", "Количество";
         blocking_column: "Blocking", "Вероятность потерь";
-        level_column: "Service level", "Уровень обслуживания";
+        level_column: "Service level within {threshold}", "Уровень обслуживания за {threshold}";
         contacts_column: "At other contacts", "Прочие обращения";
         occupancy_column: "Occupancy", "Загрузка";
         asa_column: "Mean wait", "Среднее ожидание";

@@ -10,6 +10,8 @@ messages! {
               "Вариантов: {variants}, повторений каждого: {replications}; во всех одни и те же абоненты звонят в одно и то же время (начальное число {seed}). Разности считаются от первого варианта; интервалы 95-процентные, по парным повторениям.";
         interrupted: "Interrupted: fewer replications than were asked for.", "Прервано: повторений меньше, чем было задано.";
         overview: "At a glance", "Коротко";
+        level_note: "Service level: answered in time ÷ calls that asked for the queue.",
+                    "Уровень обслуживания: отвечены вовремя ÷ вызовы, вставшие в очередь.";
         overview_note: "✓ marks the best of a row. Whether it is more than chance, the sections below say.",
                        "✓ — лучшее значение строки. Не случайность ли это, видно из разделов ниже.";
         figure: "Figure", "Показатель";
@@ -23,7 +25,8 @@ messages! {
         technical_drop_rate: "Technical drop rate", "Доля технических потерь";
         blocked: "Blocked: no free channel", "Отказы: нет свободного канала";
         abandoned: "Abandoned", "Доля не дождавшихся";
-        service_level: "Service level", "Уровень обслуживания";
+        service_level: "Service level by each variant's own threshold", "Уровень обслуживания по порогу варианта";
+        service_level_within: "Service level within {threshold}", "Уровень обслуживания за {threshold}";
         asa_s: "Mean wait of the answered", "Среднее ожидание ответа";
         occupancy: "Occupancy of agents", "Загрузка операторов";
         customers_lost: "Customers never served", "Доля необслуженных клиентов";
