@@ -204,6 +204,7 @@ fn peakedness_is_measured_from_the_call_times_beside_a_result() {
         let needed = json(&["size", "trunks", "--result", &result])["needed"].as_u64().expect("circuits");
         fs::remove_file(folder.path().join("calls.csv")).expect("there was one");
         let without = told(&["size", "trunks", "--result", &result]);
+        assert!(!without.contains("Waits in its queue"), "nobody queues: {without}");
         assert!(!without.contains("call times"), "{without}");
         (said, needed)
     };
@@ -220,6 +221,8 @@ fn peakedness_is_measured_from_the_call_times_beside_a_result() {
 fn a_staff_is_sized_from_a_result() {
     let folder = simulated("scenarios/one-more-agent.yaml", &["duration=40h", "pbx.channels=60"]);
     let result = folder.path().join("result.json").to_string_lossy().into_owned();
+    let lines = told(&["size", "trunks", "--result", &result]);
+    assert!(lines.contains("Waits in its queue, as they were with"), "{lines}");
     let said = told(&["size", "staff", "--result", &result]);
     let after = |word: &str| -> f64 {
         let rest = said.split(word).nth(1).unwrap_or_else(|| panic!("no {word}: {said}"));

@@ -21,6 +21,8 @@ messages! {
         growth_step: "x{growth}: {erlangs}, {circuits}", "x{growth}: {erlangs}, {circuits}";
         source_result: "The load is the measured fresh load of {file}.",
                        "Нагрузка — измеренная нагрузка первичных вызовов из {file}.";
+        source_waits: "Waits in its queue, as they were with {agents}, are part of this load; its report sizes lines for the agents that are needed.",
+                      "В эту нагрузку входит ожидание в очереди, каким оно было при тогдашнем числе операторов ({agents}); линии вместе с нужным числом операторов рассчитаны в отчёте.";
         source_peakedness: "Peakedness {z} follows from the arrivals of {file} and holding times of {holding}.",
                            "Пиковость {z} следует из потока вызовов {file} и длительности {holding}.";
 

@@ -8,6 +8,7 @@ use crate::cli::report::{read, scenario_of};
 use crate::report::Language;
 use crate::report::language::fill;
 use crate::report::language::trunk_words::TrunkWords;
+use crate::report::language::words::Words;
 use crate::scenario::Scenario;
 use crate::sizing;
 use crate::sizing::measured::{Peakedness, peakedness};
@@ -38,6 +39,10 @@ pub(super) fn load(path: &Path, language: Language, said: &mut Vec<String>) -> R
         .ok_or_else(|| wrong(nothing.to_owned()))?;
     let words = TrunkWords::of(language);
     said.push(fill(words.source_result, &[("file", &file)]));
+    if result.queue.as_ref().is_some_and(|queue| queue.offered > 0) {
+        let agents = language.counted(u64::from(result.scenario.agents), Words::of(language).agents);
+        said.push(fill(words.source_waits, &[("agents", &agents)]));
+    }
     let holding = result.traffic.mean_holding_s.filter(|holding| *holding > 0.0);
     let seen = holding.and_then(|holding| Some((holding, call_times(path, &scenario, holding)?)));
     let peakedness = match seen {
