@@ -295,6 +295,196 @@ fn one_professional_and_a_rota_wait_as_queueing_theory_says() {
     }
 }
 
+/// Hours of 60 calls of 4 minutes from 8 to 20, closed at night, and on the days that are not open.
+fn hours(days: &[(&str, bool)]) -> String {
+    let hour = |day: &str, open: bool, hour: u32| {
+        format!("{day} {hour:02}:00,{},4m\n", if open && (8..20).contains(&hour) { 60 } else { 0 })
+    };
+    let day = |(day, open): &(&str, bool)| (0..24).map(|h| hour(day, *open, h)).collect::<String>();
+    format!("start,calls,aht\n{}", days.iter().map(day).collect::<String>())
+}
+
+fn of_intervals(plan: &serde_json::Value, of: &str) -> Vec<f64> {
+    let intervals = plan["intervals"].as_array().expect("intervals");
+    intervals.iter().map(|interval| interval[of].as_f64().expect("a number")).collect()
+}
+
+/// After 20:00 callers from before are still served, 4·e^−15 of one is left at 21:00: nobody stays for that.
+#[test]
+fn a_week_with_closed_nights_and_a_weekend_is_staffed_while_somebody_calls() {
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    let write = |name: &str, text: &str| {
+        let path = folder.path().join(name);
+        fs::write(&path, text).expect("written");
+        path.to_string_lossy().into_owned()
+    };
+    let days = [
+        ("mon", true),
+        ("tue", true),
+        ("wed", true),
+        ("thu", true),
+        ("fri", true),
+        ("sat", false),
+        ("sun", false),
+    ];
+    let week = write("week.csv", &hours(&days));
+    let scenario = write(
+        "week.yaml",
+        "name: week\nseed: 7\nstart: 2026-01-05T00:00[Europe/Moscow]\nduration: 7d\ntraffic:\n  profile:\n    week:\n      \
+         rate: 60/h\n      hours: [0,0,0,0,0,0,0,0,1,1,1,1,1,1,1,1,1,1,1,1,0,0,0,0]\n      days: [1,1,1,1,1,0,0]\n  callers:\n    \
+         - {talk: {exponential: {mean: 4m}}, patience: {exponential: {mean: 2m}}}\n\
+         pbx:\n  queues: {calls: {}}\n  agents: {count: 1}\n",
+    );
+    let two_days = write("two-days.csv", &hours(&days[..2]));
+    let formula = "--no-simulation";
+    let plans: [&[&str]; 5] = [
+        &["--day", &week, "--patience", "2m", formula],
+        &["--day", &week, formula],
+        &["--day", &week, "--patience", "2m", "--method", "stationary", formula],
+        &["--scenario", &scenario, "--interval", "1h", formula],
+        &["--day", &two_days, "--patience", "2m", "--days", "40", "--threads", "2", "--quiet"],
+    ];
+    for arguments in plans {
+        let plan = json(&[&["size", "staff"], arguments].concat());
+        let (calls, agents) = (of_intervals(&plan, "calls"), of_intervals(&plan, "agents"));
+        for (place, agents) in agents.iter().enumerate() {
+            let closes = place % 24 == 20 && calls[place - 1] > 0.0 && !arguments.contains(&"stationary");
+            assert_eq!(*agents > 0.0, calls[place] > 0.0 || closes, "{arguments:?}: {agents} at {place} h");
+        }
+    }
+}
+
+/// A plan that begins on a Tuesday has a Tuesday.
+#[test]
+fn the_days_of_a_plan_have_their_names() {
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    let path = folder.path().join("days.csv");
+    fs::write(&path, hours(&[("tue", true), ("wed", true)])).expect("written");
+    let said = told(&["size", "staff", "--day", &path.to_string_lossy(), "--no-simulation"]);
+    assert!(said.contains("Tue 08:00") && said.contains("Wed 08:00") && !said.contains("Mon "), "{said}");
+}
+
+/// The formula's calls last as long as chance has it, those of this scenario 3 minutes: a quarter of an hour after the
+/// last one nobody is left, which only the simulation knows.
+#[test]
+fn the_simulation_sends_the_last_agent_home() {
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    let path = folder.path().join("evening.yaml");
+    let text = "name: evening\nseed: 7\nduration: 2h\ntraffic:\n  profile:\n    steps:\n      - {at: 0s, rate: 60/h}\n      \
+                - {at: 1h, rate: 0/h}\n  callers:\n    - {talk: {constant: 3m}, patience: {constant: 5m}}\n\
+                pbx:\n  queues: {calls: {}}\n  agents: {count: 1}\n";
+    fs::write(&path, text).expect("written");
+    let path = path.to_string_lossy().into_owned();
+    let evening = ["size", "staff", "--scenario", &path, "--interval", "15m", "--days", "60", "--quiet"];
+    let plan = json(&evening);
+    let (mol, agents) = (of_intervals(&plan, "mol"), of_intervals(&plan, "agents"));
+    // 3·e^−5 = 0.02 of a call is left at 9:15 by formula, 0.0001 at 9:30.
+    assert_eq!(mol[4..].iter().map(|mol| *mol > 0.0).collect::<Vec<_>>(), [true, true, false, false]);
+    assert!(agents[4] > 0.0, "callers of before 9:00 are served: {agents:?}");
+    assert_eq!(agents[5..], [0.0, 0.0, 0.0]);
+    let said = told(&evening);
+    assert!(said.contains("09:15: 1 → 0 (nobody calls, nobody is left from before)"), "{said}");
+    // By the stationary formula nobody is there from 9:00 on; whoever still waits then is not left alone.
+    let plan = json(&[&evening[..], &["--method", "stationary"]].concat());
+    assert!(of_intervals(&plan, "stationary")[4] < 0.5);
+    assert!(of_intervals(&plan, "agents")[4] > 0.0, "{:?}", of_intervals(&plan, "agents"));
+}
+
+/// 30 % away of the roster leave what the plan asks for in every interval, and the price is that of the roster's hours.
+#[test]
+fn the_roster_covers_the_requirement_with_the_shrinkage_away() {
+    let day = ["size", "staff", "--day", "scenarios/service-desk-day.csv", "--no-simulation"];
+    let shifts = ["--shifts", "4h,6h,8h", "--shrinkage", "30%", "--cost-per-hour", "100 RUB"];
+    let plan = json(&[&day[..], &shifts].concat());
+    let (agents, cover) = (of_intervals(&plan, "agents"), &plan["roster"]["cover"]);
+    let duty = cover["on_duty"].as_array().expect("slots");
+    assert_eq!(duty.len(), agents.len(), "slots of half an hour");
+    for (duty, agents) in duty.iter().zip(&agents) {
+        let there = 0.7 * duty.as_f64().expect("a number");
+        assert!(there > agents - 1e-9, "{duty} on the roster, {there} there, {agents} needed");
+    }
+    let required: f64 = agents.iter().map(|agents| (agents / 0.7 - 1e-9).ceil() / 2.0).sum();
+    let is = |found: &serde_json::Value, wanted: f64| {
+        assert!((found.as_f64().expect("a number") - wanted).abs() < 1e-6, "{found} for {wanted}");
+    };
+    is(&cover["required_h"], required);
+    is(&plan["roster"]["cost"], 100.0 * cover["roster_h"].as_f64().expect("hours"));
+    let said = told(&[&day[..], &shifts].concat());
+    assert!(said.contains("With 30 % of them away"), "{said}");
+    let said = told(&[&day[..], &["--shifts", "4h,6h,8h"]].concat());
+    assert!(!said.contains("of them away"), "{said}");
+}
+
+/// No table or chart of a service level without its seconds and its definition.
+#[test]
+fn service_levels_of_a_plan_have_their_seconds_and_their_definition() {
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    let out = folder.path().to_string_lossy().into_owned();
+    let day =
+        ["size", "staff", "--day", "scenarios/service-desk-day.csv", "--patience", "2m", "--no-simulation"];
+    let chosen = ["--target", "80/30", "--definition", "of_answered", "--out", &out, "--quiet"];
+    for (language, name, all) in [
+        ("en", "Service level within 30 s (of_answered), %", "All service levels: within 30 s, of_answered."),
+        (
+            "ru",
+            "Уровень обслуживания за 30 с (от отвеченных), %",
+            "Все уровни обслуживания: за 30 с, от отвеченных.",
+        ),
+    ] {
+        let said = told(&[&day[..], &chosen, &["--lang", language]].concat());
+        let plain = said.replace('\u{a0}', " ");
+        assert!(plain.contains(name) && plain.contains(all), "{said}");
+        for chart in ["level-against-agents", "service-level-by-interval", "level-at-the-busiest-time"] {
+            let svg = fs::read_to_string(folder.path().join(format!("charts/{chart}.svg"))).expect("a chart");
+            assert!(svg.replace('\u{a0}', " ").contains(name), "{chart}");
+        }
+    }
+}
+
+/// The contract: an option is never ignored in silence.
+#[test]
+fn an_option_without_effect_is_refused_with_a_sentence() {
+    let day = ["--day", "scenarios/service-desk-day.csv"];
+    let one = ["--calls", "100", "--aht", "180s"];
+    let scenario = ["--scenario", "scenarios/call-cc-day.yaml", "--interval", "1h"];
+    let formula = "--no-simulation";
+    let cases: [(&[&str], &[&str]); 19] = [
+        (&day, &["--busyness-cv", "0.2", formula]),
+        (&day, &["--days", "20", formula]),
+        (&day, &["--threads", "2", formula]),
+        (&day, &["--seed", "2", formula]),
+        (&day, &["--break", "30m", formula]),
+        (&day, &["--rest", "12h", formula]),
+        (&day, &["--max-shifts", "3", formula]),
+        (&day, &["--break-from", "6h", "--shifts", "4h,6h", formula]),
+        (&day, &["--shift-step", "1h", "--shifts", "4h,6h", formula]),
+        (&day, &["--chance", "80%", formula]),
+        (&day, &["--aht", "3m", formula]),
+        (&one, &["--shifts", "4h"]),
+        (&one, &["--method", "mol"]),
+        (&one, &["--days", "20"]),
+        (&one, &["--chance", "80%"]),
+        (&scenario, &["--busyness-cv", "0.2", formula]),
+        (&scenario, &["--patience", "2m", formula]),
+        (&scenario, &["--redial", "20%", formula]),
+        (&scenario, &["--chance", "80%", formula]),
+    ];
+    for (source, options) in cases {
+        let (code, _, told) = busyhour(&[&["size", "staff"], source, options].concat());
+        assert_eq!(code, Some(2), "{options:?}: {told}");
+        assert!(told.contains(&format!("{} has no effect", options[0])), "{options:?}: {told}");
+    }
+    for (shifts, told_of) in [
+        (["--shifts", "0h", "--shift-start-every", "30m"], "a shift takes time"),
+        (["--shifts", "4h", "--shift-start-every", "0m"], "--shift-start-every must be longer"),
+        (["--shifts", "4h", "--shift-start-every", "5h"], "at 12:00, 4h after the beginning 19 agents"),
+    ] {
+        let (code, _, told) = busyhour(&[&["size", "staff"], &day[..], &[formula], &shifts].concat());
+        assert_eq!(code, Some(2), "{shifts:?}: {told}");
+        assert!(told.contains(told_of), "{shifts:?}: {told}");
+    }
+}
+
 /// `SAMPLES=write cargo test --test sizing` writes it anew.
 #[test]
 fn the_staffing_sample_is_the_same_bytes_from_its_seed() {

@@ -2,6 +2,7 @@
 
 use super::language::Language;
 use super::language::staff_words::StaffWords;
+use super::staffing::level_named;
 use super::table::Table;
 use crate::sizing::Targets;
 use crate::sizing::curve::{Amount, StaffCurve};
@@ -13,7 +14,7 @@ pub fn table(curve: &StaffCurve, targets: &Targets, currency: &str, language: La
     let tenths = |ratio: f64| language.decimal(100.0 * ratio, 1);
     let mut columns: Vec<String> = [
         words.axis_agents,
-        words.axis_level,
+        &*level_named(targets, language),
         words.column_asa,
         words.column_abandoned,
         words.column_occupancy,

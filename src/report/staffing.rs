@@ -17,11 +17,12 @@ use super::people;
 use super::staff_curve;
 use super::table::Table;
 use super::text::plain_spaces;
-use crate::sizing::Definition;
 use crate::sizing::curve::StaffCurve;
 use crate::sizing::plan::{Forecast, IntervalPlan, Plan, Roster, Simulated, StaffPlan};
+use crate::sizing::settle::Change;
 use crate::sizing::shifts::Shift;
 use crate::sizing::trial::{Figure, Finding};
+use crate::sizing::{Definition, Targets};
 
 const DAY_S: f64 = 86_400.0;
 /// More people than this are listed in the JSON only.
@@ -128,7 +129,7 @@ fn page(view: &View<'_>, charts: &[Chart], language: Language) -> String {
 
 /// The time of day of a moment of the plan, with its day where the plan is longer than one.
 pub(super) fn clock(plan: &StaffPlan, seconds: f64, language: Language) -> String {
-    let at = plan.opens_s + seconds;
+    let at = DAY_S * f64::from(plan.first_day) + plan.opens_s + seconds;
     #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "seconds of a week")]
     let (weekday, minutes) = ((at / DAY_S % 7.0) as u8 + 1, (at % DAY_S / 60.0).round() as u32);
     let time = format!("{:02}:{:02}", minutes / 60, minutes % 60);
@@ -162,6 +163,18 @@ pub const fn definition(definition: Definition, language: Language) -> &'static 
 #[must_use]
 pub fn definition_named(meant: Definition, language: Language) -> String {
     fill(StaffWords::of(language).named, &[("own", definition(meant, language)), ("name", meant.name())])
+}
+
+/// The heading of a service level: how soon, a share of what, in per cent.
+#[must_use]
+pub fn level_named(targets: &Targets, language: Language) -> String {
+    level_in(StaffWords::of(language).level_of, targets, language)
+}
+
+fn level_in(template: &str, targets: &Targets, language: Language) -> String {
+    let threshold = language.duration(targets.threshold_s);
+    let of = [("threshold", &*threshold), ("definition", definition(targets.definition, language))];
+    fill(template, &of)
 }
 
 fn summary(view: &View<'_>, language: Language) -> Vec<String> {
@@ -237,8 +250,9 @@ fn chances(forecast: &Forecast, language: Language) -> [String; 3] {
 
 fn sections(view: &View<'_>, language: Language) -> Vec<Section> {
     let (plan, words) = (view.plan, StaffWords::of(language));
+    let level = level_in(words.all_levels, &plan.targets, language);
     let mut sections = vec![
-        Section { heading: words.intervals, sentences: Vec::new(), table: Some(intervals(plan, language)) },
+        Section { heading: words.intervals, sentences: vec![level], table: Some(intervals(plan, language)) },
         Section { heading: words.ways, sentences: Vec::new(), table: Some(ways(view, language)) },
     ];
     if let Some(simulated) = &plan.simulated {
@@ -246,7 +260,11 @@ fn sections(view: &View<'_>, language: Language) -> Vec<Section> {
         sections.insert(1, Section { heading: words.changes, sentences, table: None });
     }
     if let Some(roster) = &plan.roster {
-        let sentences = vec![roster_sentence(roster, language)];
+        let mut sentences = vec![roster_sentence(roster, language)];
+        if plan.shrinkage > 0.0 {
+            let away = language.round_percent(plan.shrinkage);
+            sentences.push(fill(words.roster_away, &[("shrinkage", &away)]));
+        }
         sections.push(Section {
             heading: words.roster,
             sentences,
@@ -372,11 +390,16 @@ fn changes(plan: &StaffPlan, simulated: &Simulated, language: Language) -> Vec<S
     if simulated.changes.is_empty() {
         return vec![words.no_changes.to_owned()];
     }
-    let sentence = |change: &crate::sizing::settle::Change| {
+    let sentence = |change: &Change| {
         let time = clock(plan, plan.intervals[change.interval].planned.start_s, language);
+        let [low, high] = bounds(change.service_level, language);
+        let counted = change.service_level.value.is_some();
         fill(
-            words.change,
+            if counted { words.change } else { words.change_nobody },
             &[
+                ("low", &*low),
+                ("high", &high),
+                ("why", why(plan, change, language)),
                 ("time", &time),
                 ("from", &language.count(u64::from(change.from))),
                 ("to", &language.count(u64::from(change.to))),
@@ -385,6 +408,20 @@ fn changes(plan: &StaffPlan, simulated: &Simulated, language: Language) -> Vec<S
         )
     };
     simulated.changes.iter().map(sentence).collect()
+}
+
+/// Why the simulation changed a number.
+fn why(plan: &StaffPlan, change: &Change, language: Language) -> &'static str {
+    let (words, level) = (StaffWords::of(language), change.service_level);
+    let (raised, wanted) = (change.to > change.from, plan.targets.service_level);
+    match level.ci95 {
+        None if raised && level.value.is_none() => words.why_waiting,
+        _ if !raised && change.to == 0 => words.why_idle,
+        _ if !raised => words.why_fewer,
+        Some([_, high]) if high < wanted => words.why_missed,
+        Some([low, _]) if low >= wanted => words.why_other,
+        _ => words.why_uncertain,
+    }
 }
 
 fn roster_sentence(roster: &Roster, language: Language) -> String {

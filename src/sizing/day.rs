@@ -8,6 +8,11 @@ use crate::erlang::ErlangError;
 use crate::sizing::staff::{StaffModel, StaffPoint};
 use crate::sizing::targets::Targets;
 
+/// Where nobody calls, nobody stays for callers from before of whom fewer than this are expected at the beginning.
+pub const LEFT_FROM_BEFORE: f64 = 0.01;
+/// Fewer calls in an interval are none: what is left of rounding.
+const NO_CALLS: f64 = 1e-6;
+
 /// One interval of the plan.
 #[derive(Debug, Clone, Copy, PartialEq, serde::Serialize)]
 pub struct PlannedInterval {
@@ -25,6 +30,12 @@ impl PlannedInterval {
     #[must_use]
     pub fn rate(&self) -> f64 {
         self.calls / self.length_s
+    }
+
+    /// Whether it brings no calls of its own: a closed night or weekend.
+    #[must_use]
+    pub fn is_without_calls(&self) -> bool {
+        self.calls < NO_CALLS
     }
 }
 
@@ -78,16 +89,25 @@ impl std::str::FromStr for Method {
 }
 
 impl DayPlan {
-    /// The load in erlangs of each interval by `method`, from an empty start.
+    /// The load in erlangs of each interval by `method`, from an empty start. Where nobody calls, callers from before
+    /// are a load only if at least [`LEFT_FROM_BEFORE`] of them are expected in progress when the interval begins: the
+    /// exponential tail of the modified offered load never ends, and would keep an agent all night for nobody.
     #[must_use]
     pub fn loads(&self, method: Method) -> Vec<f64> {
-        match method {
+        let in_progress = self.in_progress();
+        let mut loads: Vec<f64> = match method {
             Method::Stationary => {
                 self.intervals.iter().map(|interval| interval.rate() * interval.aht_s).collect()
             }
             Method::Lagged => self.intervals.iter().map(|interval| self.lagged(interval)).collect(),
-            Method::Mol => self.modified(),
+            Method::Mol => in_progress.iter().map(|[_, mean]| *mean).collect(),
+        };
+        for ((load, interval), [left, _]) in loads.iter_mut().zip(&self.intervals).zip(in_progress) {
+            if interval.is_without_calls() && left < LEFT_FROM_BEFORE {
+                *load = 0.0;
+            }
         }
+        loads
     }
 
     /// Mean rate over the interval as it was one handle time earlier; before the day there were no calls.
@@ -101,18 +121,20 @@ impl DayPlan {
         self.intervals.iter().map(calls).sum::<f64>() / interval.length_s * interval.aht_s
     }
 
-    /// Means over the intervals of m' = λ(t) − m/h, exact for a rate that is constant in each interval.
-    fn modified(&self) -> Vec<f64> {
+    /// m of m' = λ(t) − m/h at the beginning of each interval and in its mean, exact for a rate that is constant in
+    /// each.
+    fn in_progress(&self) -> Vec<[f64; 2]> {
         let mut busy = 0.0;
-        let mean = |interval: &PlannedInterval| {
+        let within = |interval: &PlannedInterval| {
+            let begins = busy;
             let settled = interval.rate() * interval.aht_s;
             let turns = interval.length_s / interval.aht_s;
             let left = libm::exp(-turns);
             let mean = settled + (busy - settled) * (1.0 - left) / turns;
             busy = settled + (busy - settled) * left;
-            mean
+            [begins, mean]
         };
-        self.intervals.iter().map(mean).collect()
+        self.intervals.iter().map(within).collect()
     }
 
     /// The stationary model of an interval with this load.
@@ -219,6 +241,32 @@ mod tests {
             let load = f64::midpoint(loads[at - 1], loads[at]);
             assert!((load / expected - 1.0).abs() < 1e-5, "{load} at {hour}:00");
         }
+    }
+
+    /// By hand: at 20:00 4 E are in progress, at 21:00 4·e^−15 = 1.2e-6 of a call, and in the mean of the hour
+    /// 4·(1 − e^−15)/15 = 0.2667 E. Nobody stays for the rest of a closed night and weekend, by any method.
+    #[test]
+    fn nobody_stays_through_a_closed_night_for_the_tail_of_the_day() {
+        let day =
+            |open: bool| (0..24).map(move |hour| if open && (8..20).contains(&hour) { 60.0 } else { 0.0 });
+        let week: Vec<f64> = [true, true, true, true, true, false, false].into_iter().flat_map(day).collect();
+        for theta in [0.0, 1.0 / 120.0] {
+            let plan = DayPlan { theta, ..plan(&week, 3_600.0, 240.0) };
+            assert!((plan.loads(Method::Mol)[20] - 4.0 / 15.0).abs() < 1e-6);
+            for method in Method::ALL {
+                let required = plan.required(method, &Targets::default(), 1.0).unwrap();
+                for (hour, agents) in required.iter().enumerate() {
+                    let (calls, before) = (week[hour] > 0.0, hour > 0 && week[hour - 1] > 0.0);
+                    let staffed = calls || before && method != Method::Stationary;
+                    assert_eq!(*agents > 0, staffed, "{method:?}: {agents} at {hour} h");
+                }
+            }
+        }
+        // By quarter hours 4·e^−3.75 = 0.094 are left at 20:15 and somebody stays; 0.0022 at 20:30, and nobody does.
+        let quarters: Vec<f64> = [vec![60.0; 16], vec![0.0; 8]].concat();
+        let required = plan(&quarters, 900.0, 240.0).required(Method::Mol, &Targets::default(), 1.0).unwrap();
+        let staffed: Vec<bool> = required[16..].iter().map(|agents| *agents > 0).collect();
+        assert_eq!(staffed, [true, true, false, false, false, false, false, false]);
     }
 
     #[test]

@@ -21,6 +21,8 @@ pub struct Request<'a> {
     pub name: &'a str,
     /// Time of day at which the first interval begins, in seconds from midnight.
     pub opens_s: f64,
+    /// Day of the week of the first interval, from 0 for Monday.
+    pub first_day: u8,
     pub day: &'a DayPlan,
     pub targets: Targets,
     pub method: Method,
@@ -64,6 +66,9 @@ pub struct StaffPlan {
     pub schema: &'static str,
     pub name: String,
     pub opens_s: f64,
+    /// Day of the week of the first interval, from 0 for Monday; left out for that.
+    #[serde(skip_serializing_if = "is_monday")]
+    pub first_day: u8,
     pub targets: Targets,
     /// `erlang_c`, `erlang_a` or `erlang_a_redial`.
     pub model: &'static str,
@@ -76,6 +81,11 @@ pub struct StaffPlan {
     pub roster: Option<Roster>,
     /// Service level and money against agents in the interval with the most work.
     pub curve: StaffCurve,
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "the shape that serde wants")]
+const fn is_monday(day: &u8) -> bool {
+    *day == 0
 }
 
 /// One interval of the answer.
@@ -165,7 +175,7 @@ pub struct Forecast {
     pub wanted_hours: f64,
 }
 
-/// Shifts and people.
+/// Shifts and people: as many that with the shrinkage away the recommendation is there.
 #[derive(Debug, Clone, PartialEq, serde::Serialize)]
 pub struct Roster {
     pub cover: Cover,
@@ -200,6 +210,7 @@ pub fn plan(request: &Request<'_>) -> Result<StaffPlan, PlanError> {
         schema: "busyhour.staff/1",
         name: request.name.to_owned(),
         opens_s: request.opens_s,
+        first_day: request.first_day,
         targets: request.targets,
         model: request.day.model(0, 1.0).name(),
         method: request.method,
@@ -380,8 +391,17 @@ fn roster(request: &Request<'_>, shifts: &ShiftRequest, agents: &[u32]) -> Resul
         return Err(PlanError::Request("shifts need intervals of one length, in whole seconds".to_owned()));
     }
     let cyclic = total_s.is_multiple_of(86_400);
-    let cover = cover(agents, interval_s, cyclic, &shifts.rules)?;
+    let scheduled = |count: &u32| erlang_c::scheduled_agents(*count, request.shrinkage);
+    let scheduled = agents.iter().map(scheduled).collect::<Result<Vec<_>, _>>()?;
+    let cover = cover(&scheduled, interval_s, cyclic, &shifts.rules).map_err(|error| match error {
+        ShiftError::Uncovered { at_s, .. } => {
+            let clock = (request.opens_s + f64::from(at_s)) % 86_400.0 / 3_600.0;
+            let minutes = (clock.fract() * 60.0).round();
+            PlanError::Request(format!("at {:02}:{minutes:02}, {error}", clock.floor()))
+        }
+        other => other.into(),
+    })?;
     let people = assign(&cover, cyclic.then_some(total_s), shifts.rota);
-    let paid = cover.roster_h / (1.0 - request.shrinkage);
-    Ok(Roster { people, cost: request.prices.agent_hour.map(|cost| cost * paid), cover })
+    // Who is away is in the roster, and paid.
+    Ok(Roster { people, cost: request.prices.agent_hour.map(|cost| cost * cover.roster_h), cover })
 }

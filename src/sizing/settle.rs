@@ -46,7 +46,8 @@ fn confirmed(tried: &Tried) -> bool {
 }
 
 /// Corrects `start` until `trial` confirms every interval, and no interval has an agent it can do without. `floor`
-/// is the least for each interval, whatever the simulation says: the limit on occupancy.
+/// is the least for each interval, whatever the simulation says: the limit on occupancy. One agent is the least of all,
+/// but where nobody calls and nobody is left from before.
 #[must_use]
 pub fn settle(trial: &Trial<'_>, start: &[u32], floor: &[u32]) -> Settled {
     let agents: Vec<u32> = start.iter().zip(floor).map(|(start, floor)| (*start).max(*floor)).collect();
@@ -75,7 +76,9 @@ fn add_until_confirmed(trial: &Trial<'_>, settled: &mut Settled) {
 fn take_what_is_not_needed(trial: &Trial<'_>, settled: &mut Settled, floor: &[u32]) {
     let mut needed = vec![false; settled.agents.len()];
     while settled.rounds < ROUNDS_MAX {
-        let spare = |place: &usize| !needed[*place] && settled.agents[*place] > floor[*place].max(1);
+        let least =
+            |place: usize| if settled.tried.intervals[place].is_idle() { 0 } else { floor[place].max(1) };
+        let spare = |place: &usize| !needed[*place] && settled.agents[*place] > least(*place);
         let Some(first) = (0..settled.agents.len()).find(spare) else { return };
         let places: Vec<usize> = (first..settled.agents.len()).step_by(3).filter(spare).collect();
         let before = settled.clone();

@@ -13,6 +13,9 @@ use good_lp::constraint;
 use good_lp::microlp;
 use good_lp::variable;
 
+use crate::time::Duration;
+use crate::units::Period;
+
 /// Most different shifts considered; more is a slip of the keyboard.
 const PATTERNS_MAX: usize = 20_000;
 /// Most slots of a plan: a week by quarter hours, and room.
@@ -86,9 +89,11 @@ pub enum ShiftError {
     #[error("no shift fits: {0}")]
     Rules(String),
     #[error(
-        "slot {slot} needs {required} agents, and no allowed shift covers it; allow other lengths or beginnings"
+        "{} after the beginning {required} agents are needed, and no allowed shift covers that; allow other lengths \
+         or beginnings",
+        Period(Duration::from_secs(u64::from(*at_s)))
     )]
-    Uncovered { slot: usize, required: u32 },
+    Uncovered { at_s: u32, required: u32 },
     #[error("{max} shifts cannot cover the requirement; {found} can")]
     TooFew { max: u32, found: u32 },
     #[error("the linear programme was not solved: {0}")]
@@ -128,7 +133,8 @@ pub fn cover(
         covered[*slot] = true;
     }
     if let Some(slot) = (0..required.len()).find(|slot| required[*slot] > 0 && !covered[*slot]) {
-        return Err(ShiftError::Uncovered { slot, required: required[slot] });
+        let at_s = u32::try_from(slot).unwrap_or(u32::MAX).saturating_mul(slot_s);
+        return Err(ShiftError::Uncovered { at_s, required: required[slot] });
     }
     let residual: Vec<i64> = required.iter().map(|count| i64::from(*count)).collect();
     let relaxed = relax(&patterns, &residual, rules.max_shifts)?;
@@ -476,7 +482,7 @@ mod tests {
     fn what_no_shift_can_cover_is_said() {
         let late = ShiftRules { start_every_s: 5 * 3_600, ..rules(&[2], None) };
         let error = cover(&[1; 6], 3_600, false, &late).unwrap_err();
-        assert!(matches!(error, ShiftError::Uncovered { slot: 2, .. }), "{error}");
+        assert!(matches!(error, ShiftError::Uncovered { at_s: 7_200, .. }), "{error}");
         let few = ShiftRules { max_shifts: Some(2), ..rules(&[4], None) };
         assert!(matches!(cover(&[3; 8], 3_600, false, &few).unwrap_err(), ShiftError::TooFew { max: 2, .. }));
         assert!(matches!(

@@ -17,7 +17,7 @@ use crate::pbx::config::Duty;
 use crate::scenario::Scenario;
 use crate::sim;
 use crate::sim::Entry;
-use crate::sizing::day::PlannedInterval;
+use crate::sizing::day::{LEFT_FROM_BEFORE, PlannedInterval};
 use crate::sizing::targets::{Definition, Targets};
 use crate::time::Duration;
 
@@ -46,6 +46,9 @@ struct Tally {
     abandoned: f64,
     short_abandoned: f64,
     wait_answered_s: f64,
+    /// Calls from before that were not over when the interval began, and those of them that still waited.
+    left: f64,
+    left_waiting: f64,
 }
 
 /// A figure over all days with its 95 % interval; absent where nothing was counted.
@@ -75,6 +78,20 @@ pub struct TriedInterval {
     pub abandoned: Figure,
     pub asa_s: Figure,
     pub finding: Finding,
+    /// Calls from before, waiting or served, when the interval begins: a day's mean.
+    #[serde(skip)]
+    pub left_per_day: f64,
+    /// Those of them that still wait.
+    #[serde(skip)]
+    pub waiting_per_day: f64,
+}
+
+impl TriedInterval {
+    /// Whether nobody is needed: nobody calls, and nobody is left from before.
+    #[must_use]
+    pub fn is_idle(&self) -> bool {
+        self.calls_per_day == 0.0 && self.left_per_day < LEFT_FROM_BEFORE
+    }
 }
 
 /// A staffing, simulated.
@@ -103,13 +120,19 @@ impl Trial<'_> {
             days.push(day);
             ControlFlow::Continue(())
         });
-        self.judge(&days)
+        self.judge(&days, agents)
     }
 
-    fn judge(&self, days: &[Vec<Tally>]) -> Tried {
+    fn judge(&self, days: &[Vec<Tally>], agents: &[u32]) -> Tried {
         let interval = |place: usize| {
             let tallies: Vec<Tally> = days.iter().map(|day| day[place]).collect();
-            self.interval(&tallies)
+            let mut tried = self.interval(&tallies);
+            // The last agent does not go home while somebody still waits.
+            let leave = agents[place] == 0 && place > 0 && agents[place - 1] > 0;
+            if leave && tried.waiting_per_day >= LEFT_FROM_BEFORE {
+                tried.finding = Finding::Refuted;
+            }
+            tried
         };
         let whole: Vec<Tally> = days.iter().map(|day| sum(day)).collect();
         let level = |tally: &Tally| {
@@ -141,8 +164,19 @@ impl Trial<'_> {
                 finding = worse(finding, at_most(figure, limit));
             }
         }
-        let calls_per_day = asked / count(tallies.len().max(1));
-        TriedInterval { calls_per_day, service_level, abandoned, asa_s, finding }
+        let days = count(tallies.len().max(1));
+        let left: f64 = tallies.iter().map(|tally| tally.left).sum();
+        let waiting: f64 = tallies.iter().map(|tally| tally.left_waiting).sum();
+        let [calls_per_day, left_per_day, waiting_per_day] = [asked, left, waiting].map(|sum| sum / days);
+        TriedInterval {
+            calls_per_day,
+            service_level,
+            abandoned,
+            asa_s,
+            finding,
+            left_per_day,
+            waiting_per_day,
+        }
     }
 }
 
@@ -191,10 +225,26 @@ fn one_day(scenario: &Scenario, intervals: &[PlannedInterval], threshold_s: f64,
             && let Some(place) = place_of(intervals, record.intended_start.as_secs_f64() - warm_up)
         {
             tallies[place].add(record, threshold_s);
+            leave_to_later(&mut tallies[place + 1..], &intervals[place + 1..], record, warm_up);
         }
         ControlFlow::Continue(())
     });
     tallies
+}
+
+/// Counts a call with every interval that begins before it is over.
+fn leave_to_later(tallies: &mut [Tally], later: &[PlannedInterval], record: &CallRecord, warm_up: f64) {
+    let Some(ended) = record.ended.filter(|_| asked_for_queue(record)) else { return };
+    let ended = ended.as_secs_f64() - warm_up;
+    let waited_until = ended - record.talk.unwrap_or_default().as_secs_f64();
+    for (tally, _) in tallies.iter_mut().zip(later).take_while(|(_, interval)| interval.start_s < ended) {
+        tally.left += 1.0;
+    }
+    for (tally, _) in
+        tallies.iter_mut().zip(later).take_while(|(_, interval)| interval.start_s < waited_until)
+    {
+        tally.left_waiting += 1.0;
+    }
 }
 
 /// The interval that a time falls into; redials after the end count with the last.
@@ -229,6 +279,8 @@ fn sum(tallies: &[Tally]) -> Tally {
         abandoned: a.abandoned + b.abandoned,
         short_abandoned: a.short_abandoned + b.short_abandoned,
         wait_answered_s: a.wait_answered_s + b.wait_answered_s,
+        left: a.left + b.left,
+        left_waiting: a.left_waiting + b.left_waiting,
     })
 }
 

@@ -14,7 +14,7 @@ use super::plot::Side;
 use crate::report::language::Language;
 use crate::report::language::fill;
 use crate::report::language::staff_words::StaffWords;
-use crate::report::staffing::definition;
+use crate::report::staffing::level_named;
 use crate::report::table::Table;
 use crate::sizing::Targets;
 use crate::sizing::curve::{Amount, CostedPoint, StaffCurve};
@@ -59,7 +59,7 @@ fn mark(plot: &mut Plot, curve: &StaffCurve, language: Language) {
 
 fn level(curve: &StaffCurve, targets: &Targets, language: Language) -> Chart {
     let words = StaffWords::of(language);
-    let name = format!("{} ({})", words.axis_level, definition(targets.definition, language));
+    let name = level_named(targets, language);
     let mut plot = Plot::new(agents_axis(curve, language), Axis::percent_with_labels(1.0, &name, language));
     let (ink, dash, y) = (Ink::Target, Dash::Dashed, targets.service_level);
     plot.marks.push(Mark::Across { ink, dash, y, label: String::new(), side: Side::Left });

@@ -16,8 +16,7 @@ use super::staff_curve;
 use crate::report::language::Language;
 use crate::report::language::fill;
 use crate::report::language::staff_words::StaffWords;
-use crate::report::staffing;
-use crate::report::staffing::{clock, target};
+use crate::report::staffing::{clock, level_named, target};
 use crate::report::table::Table;
 use crate::sizing::plan::{IntervalPlan, StaffPlan};
 
@@ -118,12 +117,7 @@ fn levels(plan: &StaffPlan, language: Language) -> Chart {
     let shown = plan.intervals.iter().flat_map(|interval| {
         tried(interval).into_iter().flatten().chain([interval.promised.level(definition)])
     });
-    let y = level_axis(
-        plan,
-        shown,
-        &format!("{} ({})", words.axis_level, staffing::definition(definition, language)),
-        language,
-    );
+    let y = level_axis(plan, shown, &level_named(&plan.targets, language), language);
     let mut plot = Plot::new(axis(plan, language), y);
     let promised = steps(plan, |interval| interval.promised.level(definition));
     plot.marks.push(line("formula", Ink::Model, Dash::Solid, true, promised));
@@ -171,9 +165,10 @@ fn neighbours(plan: &StaffPlan, language: Language) -> Chart {
     );
     let whiskers = measured.iter().filter_map(|(_, figure)| figure.ci95).flatten();
     let shown = points.iter().map(|(_, level)| *level).chain(whiskers);
-    let y = level_axis(plan, shown, words.axis_level, language);
+    let name = level_named(&plan.targets, language);
+    let y = level_axis(plan, shown, &name, language);
     let mut plot = Plot::new(Axis::whole(ends.0, ends.1, words.axis_agents, language), y);
-    let mut table = Table::new(&[words.axis_agents, words.axis_level]);
+    let mut table = Table::new(&[words.axis_agents, &name]);
     for (agents, level) in &points {
         table.push(vec![language.decimal(*agents, 0), language.percent_bare(*level)]);
     }
@@ -206,17 +201,19 @@ fn roster(plan: &StaffPlan, language: Language) -> Option<Chart> {
         points.extend(values.last().map(|value| (at(values.len()), f64::from(*value))));
         points
     };
+    let away = plan.shrinkage > 0.0;
+    let required = if away { words.legend_required_of_staff } else { words.legend_required };
     let top = cover.on_duty.iter().chain(&cover.required).copied().max().unwrap_or(0);
     let mut plot =
         Plot::new(axis(plan, language), Axis::whole_from_zero(f64::from(top), words.axis_agents, language));
     for (series, ink, dash, label, values) in [
-        ("required", Ink::Model, Dash::Solid, words.legend_required, &cover.required),
+        ("required", Ink::Model, Dash::Solid, required, &cover.required),
         ("on-duty", Ink::Human, Dash::Dashed, words.legend_roster, &cover.on_duty),
     ] {
         plot.marks.push(line(series, ink, dash, true, stepped(values)));
         plot.explain(ink, Sample::Line(dash), label);
     }
-    let mut table = Table::new(&[words.column_time, words.legend_required, words.legend_roster]);
+    let mut table = Table::new(&[words.column_time, required, words.legend_roster]);
     for (slot, (required, on_duty)) in cover.required.iter().zip(&cover.on_duty).enumerate() {
         let time = clock(plan, f64::from(cover.slot_s) * real(slot), language);
         table.push(vec![time, required.to_string(), on_duty.to_string()]);

@@ -52,7 +52,15 @@ messages! {
         spread: "Service level of a day: {q5} to {q95} on nine days of ten, median {q50}.",
                 "Уровень обслуживания за день: от {q5} до {q95} в девяти днях из десяти, медиана {q50}.";
         changes: "What the simulation changed", "Что изменило моделирование";
-        change: "{time}: {from} → {to} (service level with {from}: {level})", "{time}: {from} → {to} (уровень обслуживания при {from}: {level})";
+        change: "{time}: {from} → {to} (service level with {from}: {level} [{low}, {high}], {why})",
+                "{time}: {from} → {to} (уровень обслуживания при {from}: {level} [{low}; {high}], {why})";
+        change_nobody: "{time}: {from} → {to} ({why})", "{time}: {from} → {to} ({why})";
+        why_missed: "below the target", "ниже цели";
+        why_uncertain: "not certain: the interval reaches below the target", "не доказано: интервал заходит ниже цели";
+        why_other: "another of the targets is not certain to be met", "не доказано, что достигнута другая из целей";
+        why_waiting: "callers from before still wait", "ещё ждут позвонившие раньше";
+        why_idle: "nobody calls, nobody is left from before", "никто не звонит, позвонивших раньше не осталось";
+        why_fewer: "one fewer is enough", "достаточно на одного меньше";
         no_changes: "nothing: the formula's numbers were right", "ничего: числа по формуле верны";
         intervals: "Interval by interval", "По интервалам";
         column_time: "From", "С";
@@ -84,6 +92,9 @@ messages! {
         roster: "Shifts", "Смены";
         roster_sentence: "{heads} shifts, {people} people; required {required} h, rostered {rostered} h; no roster by these rules takes less than {bound} h: gap {gap}.",
                          "Смен: {heads}, людей: {people}; требуется {required} ч, в графике {rostered} ч; меньше {bound} ч по этим правилам не бывает: разрыв {gap}.";
+        roster_away: "With {shrinkage} of them away there are as many as each interval needs: the roster covers the column “On the payroll”.",
+                     "Если {shrinkage} из них отсутствует, на месте столько, сколько нужно в каждом интервале: график покрывает столбец «В штате».";
+        legend_required_of_staff: "required, those away included", "требуется с учётом отсутствующих";
         column_shift: "Shift", "Смена";
         column_break: "Break", "Перерыв";
         column_count: "How many", "Сколько";
@@ -97,7 +108,8 @@ messages! {
         chart_cost: "Service level against agents in the busiest interval", "Уровень обслуживания и число операторов в самом напряжённом интервале";
         axis_time: "Time of day, h", "Время суток, ч";
         axis_agents: "Agents", "Операторы";
-        axis_level: "Service level, %", "Уровень обслуживания, %";
+        level_of: "Service level within {threshold} ({definition}), %", "Уровень обслуживания за {threshold} ({definition}), %";
+        all_levels: "All service levels: within {threshold}, {definition}.", "Все уровни обслуживания: за {threshold}, {definition}.";
         legend_recommended: "recommended", "рекомендация";
         legend_stationary: "stationary formula", "стационарная формула";
         legend_mol: "modified offered load", "модифицированная нагрузка (MOL)";

@@ -27,6 +27,8 @@ pub(super) struct Source {
     pub(super) plan: DayPlan,
     /// Time of day of the first interval, in seconds.
     pub(super) opens_s: f64,
+    /// Day of the week of the first interval, from 0 for Monday.
+    pub(super) first_day: u8,
     pub(super) scenario: Scenario,
     pub(super) busyness_cv: Option<f64>,
     pub(super) notes: Vec<String>,
@@ -66,6 +68,10 @@ pub(super) fn from_csv(path: &Path, habits: Habits) -> Result<Source, Failure> {
     if aht.is_none() && habits.aht.is_none() {
         return Err(wrong(1, "no column `aht`; add it, or write for example --aht 180s"));
     }
+    if aht.is_some() && habits.aht.is_some() {
+        let remedy = "leave out the option or the column";
+        return Err(wrong(1, &format!("--aht has no effect beside the column `aht`; {remedy}")));
+    }
     let columns = [Some(start), Some(calls), aht];
     let rows = rows(&mut reader, columns, (habits, separator), &wrong)?;
     without_gaps(&rows, habits.interval, &wrong)?;
@@ -91,8 +97,8 @@ pub(super) fn from_csv(path: &Path, habits: Habits) -> Result<Source, Failure> {
     if habits.interval.is_none() && length.seconds() > 3_600.0 {
         notes.push(format!("its rows stand {length} apart, so long does each interval last"));
     }
-    let opens_s = opens_s % 86_400.0;
-    Ok(Source { name, plan, opens_s, scenario, busyness_cv: habits.busyness_cv, notes })
+    let (first_day, opens_s) = (day_of(opens_s), opens_s % 86_400.0);
+    Ok(Source { name, plan, opens_s, first_day, scenario, busyness_cv: habits.busyness_cv, notes })
 }
 
 /// Start in seconds, calls and handle time in seconds.
@@ -143,10 +149,11 @@ fn rows(
         if handle.0.is_zero() {
             return Err(wrong(line, "a call takes time; write for example 180s"));
         }
-        if rows.last().is_some_and(|(before, ..)| at <= *before) {
+        let cycle_s = if start.contains(' ') { 7.0 * 86_400.0 } else { 86_400.0 };
+        let at = forward(&rows, at, cycle_s).ok_or_else(|| {
             let remedy = "sort them by `start`, and write days as tue 08:00";
-            return Err(wrong(line, &format!("intervals go forward in time; {remedy}")));
-        }
+            wrong(line, &format!("intervals go forward in time; {remedy}"))
+        })?;
         rows.push((at, number, handle.seconds()));
         if rows.len() > INTERVALS_MAX {
             return Err(wrong(line, &format!("more than {INTERVALS_MAX} intervals; write longer ones")));
@@ -157,6 +164,17 @@ fn rows(
         return Err(wrong(1, &format!("at least two intervals with calls make a plan; {remedy}")));
     }
     Ok(rows)
+}
+
+/// The time of a row after those before it: past midnight the hours begin anew, past Sunday the week does. A plan is no
+/// longer than that cycle, and a step back of some rows is no step of most of a day.
+fn forward(rows: &[Row], at: f64, cycle_s: f64) -> Option<f64> {
+    let (Some((first, ..)), Some((before, ..))) = (rows.first(), rows.last()) else { return Some(at) };
+    if at > *before {
+        return Some(at);
+    }
+    let at = at + cycle_s;
+    (at - before <= 43_200.0 && at - first < cycle_s).then_some(at)
 }
 
 /// Seconds from Monday, or from midnight where no day is named.
@@ -215,6 +233,12 @@ fn simulated(plan: &DayPlan, opens_s: f64, name: &str, habits: Habits) -> Result
     Ok(scenario)
 }
 
+/// Day of the week, from 0 for Monday, of a time since a Monday's midnight.
+#[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a day of the week")]
+fn day_of(seconds: f64) -> u8 {
+    (seconds / 86_400.0 % 7.0) as u8
+}
+
 /// Midnights within the plan: each day has a factor of its own.
 fn day_ends(opens_s: f64, length_s: f64) -> std::sync::Arc<[f64]> {
     let first = 86_400.0 - opens_s % 86_400.0;
@@ -265,7 +289,9 @@ pub(super) fn from_scenario(mut scenario: Scenario, interval: Period) -> Result<
         agent.presence.duty = None;
     }
     let name = scenario.name.clone();
-    Ok(Source { name, plan, opens_s: opens_s % 86_400.0, scenario, busyness_cv, notes: Vec::new() })
+    let monday = 86_400.0 * f64::from(start.weekday().to_monday_zero_offset());
+    let (first_day, opens_s) = (day_of(monday + opens_s), opens_s % 86_400.0);
+    Ok(Source { name, plan, opens_s, first_day, scenario, busyness_cv, notes: Vec::new() })
 }
 
 /// 1 / mean patience over all callers; 0 where some wait for ever.
@@ -315,6 +341,18 @@ mod tests {
         assert!((read_so.plan.intervals[1].length_s - 7_200.0).abs() < 1e-9);
         assert_eq!(read_so.notes, ["its rows stand 2h apart, so long does each interval last"]);
         assert_eq!(read(two, Some(120)).expect("a plan").notes, [""; 0]);
+        let night = "start,calls,aht\n22:00,40,3m\n23:00,30,3m\n00:00,20,3m\n01:00,9,3m\n";
+        let night = read(night, None).expect("a night");
+        let starts: Vec<f64> = night.plan.intervals.iter().map(|interval| interval.start_s).collect();
+        assert_eq!(starts, [0.0, 3_600.0, 7_200.0, 10_800.0]);
+        let sunday = read("start,calls,aht\nsun 23:30,30,3m\nmon 00:00,20,3m\n", None).expect("a night");
+        assert_eq!((sunday.first_day, sunday.opens_s), (6, 23.5 * 3_600.0));
+        for back in
+            ["09:00,30,3m\n08:00,20,3m\n", "08:00,30,3m\n08:00,20,3m\n", "sun 10:00,3,3m\nmon 10:00,3,3m\n"]
+        {
+            let told = read(&format!("start,calls,aht\n{back}"), None).err().expect("refused");
+            assert!(told.contains("day.csv:3: intervals go forward in time"), "{told}");
+        }
         let week = "start,calls,aht\nmon 23:30,30,180s\ntue 00:00,20,180s\n";
         assert!(read(week, Some(30)).is_ok());
     }

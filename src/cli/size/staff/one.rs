@@ -164,7 +164,7 @@ fn model(arguments: &Staff) -> Result<(StaffModel, Option<[String; 2]>), Failure
         lambda: calls / interval.seconds(),
         handle_s: arguments.aht.map_or(0.0, Period::seconds),
         theta: arguments.patience.map_or(0.0, |patience| 1.0 / patience.seconds()),
-        redial: arguments.redial.0,
+        redial: arguments.redial(),
     };
     Ok((model, None))
 }
@@ -231,7 +231,7 @@ fn text(arguments: &Staff, answer: &Answer, language: Language) -> String {
         ("erlangs", language.decimal(answer.model.erlangs(), 4)),
         ("model", answer.model.name().to_owned()),
         ("scheduled", answer.scheduled.to_string()),
-        ("shrinkage", arguments.shrinkage.to_string()),
+        ("shrinkage", language.round_percent(arguments.shrinkage.0)),
     ];
     line(&fill(words.one_needed, &values.each_ref().map(|(key, value)| (*key, &**value))));
     line("");
@@ -250,7 +250,7 @@ fn text(arguments: &Staff, answer: &Answer, language: Language) -> String {
             ("cv", language.short(chance.busyness_cv)),
             ("met", percent(chance.met, language)),
             ("agents", chance.needed_for_it.to_string()),
-            ("chance", arguments.chance.to_string()),
+            ("chance", language.round_percent(arguments.chance())),
         ];
         let sentence = fill(words.one_chance, &values.each_ref().map(|(key, value)| (*key, &**value)));
         line(&format!("\n{sentence}"));
@@ -306,7 +306,7 @@ fn neighbours(answer: &Answer, language: Language) -> Table {
 }
 
 fn chance(arguments: &Staff, model: &StaffModel, needed: u32, cv: f64) -> Result<Chance, Failure> {
-    let (targets, wanted) = (targets(arguments), arguments.chance.0);
+    let (targets, wanted) = (targets(arguments), arguments.chance());
     let met = chance_met(model, needed, &targets, cv).map_err(usage)?;
     let busy = StaffModel { lambda: model.lambda * busyness_quantile(wanted, cv), ..*model };
     let needed_for_it = busy.needed_for(&targets).map_err(usage)?;
