@@ -140,6 +140,11 @@ fn the_answer_is_the_number_that_all_conditions_ask_for() {
     let marked = |mark: &str| said.lines().find(|line| line.contains(mark)).expect(mark).trim().to_owned();
     assert!(marked("<- needed").starts_with("16 "), "{said}");
     assert!(marked("<- for the mean busy hour alone").starts_with("15 "), "{said}");
+    let small = ["--erlangs", "4", "--busiest-days-erlangs", "4.5", "--small-groups"];
+    let said = plainly(&[&["size", "trunks"][..], &small].concat());
+    assert!(said.starts_with("ITU-T E.520 asks for 9 circuits"), "{said}");
+    let marked = |mark: &str| said.lines().find(|line| line.contains(mark)).expect(mark).trim().to_owned();
+    assert!(marked("<- needed").starts_with("9 "), "{said}");
     let agents = ["--erlangs", "10", "--agents", "12", "--aht", "180s", "--patience", "60s"];
     let said = plainly(&[&["size", "trunks"][..], &agents].concat());
     assert!(said.contains("When calls grow and the 12 agents stay:"), "{said}");
@@ -149,7 +154,8 @@ fn the_answer_is_the_number_that_all_conditions_ask_for() {
 
 #[test]
 fn nonsense_ends_in_a_sentence_and_code_2() {
-    let cases: [(&[&str], &str); 10] = [
+    let cases: [(&[&str], &str); 11] = [
+        (&["trunks", "--split", "2,2,2", "--circuits", "0"], "'--circuits <N>': 0 is not in 1.."),
         (&["trunks", "--erlangs", "-1"], "must"),
         (&["trunks", "--erlangs", "24,5"], "write 24.5"),
         (&["trunks", "--erlangs", "24", "--target", "0"], "0"),

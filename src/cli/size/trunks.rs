@@ -70,7 +70,7 @@ pub(super) struct Trunks {
     #[arg(long, value_delimiter = ',', value_name = "E,…", requires = "circuits")]
     split: Vec<f64>,
     /// Circuits of each group of --split
-    #[arg(long, value_name = "N", requires = "split")]
+    #[arg(long, value_name = "N", requires = "split", value_parser = clap::value_parser!(u32).range(1..))]
     circuits: Option<u32>,
     #[command(flatten)]
     link: link::Options,

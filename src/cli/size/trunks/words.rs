@@ -65,7 +65,12 @@ fn answer(
     (arguments, rule): (&Trunks, Option<&trunk_rules::TwoConditions>),
     language: Language,
 ) {
-    let needed = rule.map_or(advice.needed, |rule| rule.needed.max(advice.needed));
+    // Small groups may lose more than the target of the mean busy hour: the rule's number is the answer.
+    let needed = match rule {
+        Some(rule) if arguments.small_groups => rule.needed,
+        Some(rule) => rule.needed.max(advice.needed),
+        None => advice.needed,
+    };
     let words = TrunkWords::of(language);
     let headline = fill(
         words.headline,
