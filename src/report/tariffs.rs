@@ -166,7 +166,7 @@ fn tables(study: &Study, language: Language) -> Vec<(String, String, Table)> {
             knees(study, language),
         ),
         (words.loss_title.to_owned(), String::new(), losses(study, language)),
-        (words.marginal_title.to_owned(), String::new(), marginal(study, language)),
+        (words.marginal_title.to_owned(), unknown(study, language), marginal(study, language)),
     ];
     if !study.not_offered.is_empty() {
         let mut table = Table::new(&[words.plan, words.provider, words.reason]);
@@ -361,6 +361,16 @@ fn losses(study: &Study, language: Language) -> Table {
     table
 }
 
+/// Of which plans nobody can say what one more channel is worth.
+fn unknown(study: &Study, language: Language) -> String {
+    let words = TariffWords::of(language);
+    let sentence = |plan: &PlanStudy| {
+        let reason = plan.marginal.iter().find_map(|step| step.unknown.as_deref())?;
+        Some(fill(words.unknown_worth(reason)?, &[("plan", &name(plan))]))
+    };
+    study.plans.iter().filter_map(sentence).collect::<Vec<_>>().join(" ")
+}
+
 fn marginal(study: &Study, language: Language) -> Table {
     let words = TariffWords::of(language);
     let in_currency = |text: &str| fill(text, &[("currency", &study.currency)]);
@@ -372,7 +382,7 @@ fn marginal(study: &Study, language: Language) -> Table {
                 name(plan),
                 times(step.growth, language),
                 step.channels.unwrap_or(plan.channels).to_string(),
-                amount(step.pays_below, language),
+                step.pays_below.map_or_else(|| "–".to_owned(), |worth| amount(worth, language)),
                 step.price.map_or_else(|| "–".to_owned(), |price| amount(price, language)),
                 step.pays_up_to.map_or_else(|| "–".to_owned(), |channels| channels.to_string()),
             ]);

@@ -148,7 +148,7 @@ fn label(text: String, at: (f64, f64), above_px: f64) -> Mark {
 
 fn marginal(study: &Study, language: Language) -> Chart {
     let words = TariffWords::of(language);
-    let all = || study.plans.iter().flat_map(|plan| &plan.marginal).map(|step| number(step.pays_below));
+    let all = || study.plans.iter().flat_map(|plan| &plan.marginal).filter_map(|step| step.pays_below.map(number));
     let highest = all().fold(10.0, f64::max) * 1.3;
     // What is worth less than a unit of money is worth nothing here.
     let lowest = all().filter(|worth| *worth > 0.0).fold(highest, f64::min).max(1.0) / 1.3;
@@ -159,14 +159,17 @@ fn marginal(study: &Study, language: Language) -> Chart {
     let mut table = Table::new(&[words.plan, words.growth, &axis]);
     for (place, plan) in study.plans.iter().enumerate() {
         let (ink, dash) = look(place);
-        let points: Vec<(f64, f64)> =
-            plan.marginal.iter().map(|step| (step.growth, number(step.pays_below))).collect();
+        let known = || plan.marginal.iter().filter_map(|step| Some((step.growth, step.pays_below?)));
+        let points: Vec<(f64, f64)> = known().map(|(growth, worth)| (growth, number(worth))).collect();
+        if points.is_empty() {
+            continue;
+        }
         plot.explain(ink, Sample::Line(dash), &format!("{} ({})", name(plan), plan.channels));
         let line = Mark::Line { series: "tariffs-marginal", ink, dash, width: 2.0, step: false, points };
         plot.marks.push(line);
-        for step in &plan.marginal {
-            let worth = language.digits(&crate::cost::money(step.pays_below.0));
-            table.push(vec![name(plan), language.short(step.growth), worth]);
+        for (growth, worth) in known() {
+            let worth = language.digits(&crate::cost::money(worth.0));
+            table.push(vec![name(plan), language.short(growth), worth]);
         }
     }
     finished("tariffs-marginal", words.marginal_title, words.marginal_caption.to_owned(), plot, table)

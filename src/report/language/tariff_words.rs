@@ -19,8 +19,8 @@ messages! {
         path_none: "no plan stays within the accepted loss", "ни один тариф не укладывается в допустимые потери";
         path_even_with: "{growth}: {plan} loses {loss} even with all {channels} channels that it can have.",
                         "{growth}: «{plan}» теряет {loss} даже при наибольшем числе каналов ({channels}).";
-        path_saves: "{growth}: {channels} channels hold the accepted loss; by the formula each further one up to {most} pays too, and together they save {saved} {currency} a month beyond their price.",
-                    "{growth}: каналов для допустимых потерь: {channels}; по формуле окупается и каждый следующий, до {most}: вместе они сберегут {saved} {currency} в месяц сверх своей цены.";
+        path_saves: "{growth}: {channels} channels hold the accepted loss; by the formula further ones, up to {most}, pay too, and together they save {saved} {currency} a month beyond their price.",
+                    "{growth}: каналов для допустимых потерь: {channels}; по формуле окупаются и следующие, до {most}: вместе они сберегут {saved} {currency} в месяц сверх своей цены.";
         path_months: "Each growth lasts {months} months; a change is advised where it pays within them.",
                      "Каждая ступень роста длится {months} мес.; переход рекомендуется, если он окупается за это время.";
         path_change: "{growth}: from {old} to {new} as of {begins}{costs}.",
@@ -45,6 +45,8 @@ messages! {
         marginal_axis: "A channel and month, {currency}", "За канал в месяц, {currency}";
         marginal_caption: "One more channel, beside those bought at that growth, pays while the calls that it saves are worth more than its price; by formula at the mean load, so that rushes make it worth more.",
                           "Ещё один канал сверх купленных при этом росте окупается, пока спасённые им вызовы стоят больше его цены; по формуле при средней нагрузке, так что при всплесках он ценнее.";
+        worth_redials: "{plan}: no formula is known for calls of several channels whose callers dial again, so nothing is said of one more channel.",
+                       "«{plan}»: для вызовов, занимающих несколько каналов, с повторным набором формула неизвестна, поэтому цена ещё одного канала не указана.";
         growth: "Growth", "Рост";
         growth_axis: "Growth, times today's calls", "Рост, во сколько раз больше вызовов";
         plan: "Plan", "Тариф";
@@ -108,6 +110,15 @@ messages! {
 }
 
 impl TariffWords {
+    /// Why nothing is said of what one more channel is worth, `{plan}` to be filled in.
+    #[must_use]
+    pub fn unknown_worth(&self, reason: &str) -> Option<&'static str> {
+        match reason {
+            "redials" => Some(self.worth_redials),
+            _ => None,
+        }
+    }
+
     /// Why a plan is not compared.
     #[must_use]
     pub fn why(&self, reason: &str, detail: &str) -> String {

@@ -45,6 +45,15 @@ pub(super) fn legs(scenario: &Scenario, fit: &Fit, erlangs: f64) -> Option<f64> 
     Some(kinds.iter().zip(&result.blocking).map(|((share, _), blocking)| share * blocking).sum())
 }
 
+/// What the channels of `fit` lose by the formula that there is: with the plan's legs where a call takes several.
+pub(super) fn loss(scenario: &Scenario, fit: &Fit, erlangs: f64) -> Option<f64> {
+    if fit.channels == 0 {
+        return Some(1.0);
+    }
+    legs(scenario, fit, erlangs)
+        .or_else(|| channels_alone(scenario, fit.channels, erlangs).filter(|_| fit.leg_kinds.is_empty()))
+}
+
 /// The growth at which a rising `loss` reaches `level`.
 pub(super) fn growth_at(level: f64, loss: impl Fn(f64) -> Option<f64>) -> Option<f64> {
     let (mut low, mut high) = (1e-6_f64, 1e6_f64);

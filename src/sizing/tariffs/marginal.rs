@@ -11,53 +11,112 @@ use crate::sizing::tariffs::money;
 use crate::tariff::Fit;
 use crate::tariff::Plan;
 
-/// Channels beyond which nobody looks for one more that pays.
-const MOST: u32 = 10_000;
+/// A plan at one growth.
+pub(super) struct Place<'a> {
+    pub(super) scenario: &'a Scenario,
+    pub(super) cost: &'a Cost,
+    pub(super) plan: &'a Plan,
+    /// With the channels beside which one more is looked at.
+    pub(super) fit: &'a Fit,
+    /// Channels of one pool that the plan can have.
+    pub(super) most: u32,
+    /// At growth 1.
+    pub(super) erlangs: f64,
+    pub(super) growth: f64,
+}
 
-/// At one growth, by formula, beside the channels of `fit`; `erlangs` is the load at growth 1.
-pub(super) fn marginal(
-    scenario: &Scenario,
-    cost: &Cost,
-    plan: &Plan,
-    fit: &Fit,
-    erlangs: f64,
-    growth: f64,
-) -> Option<Marginal> {
-    let loss = |channels: u32| formula::channels_alone(scenario, channels, erlangs * fit.load * growth);
-    // A channel in each pool is one for its share of the calls.
+/// Money that is lost for want of channels; a channel in each pool is one for its share of the calls.
+struct Want<L> {
+    /// A month's, if every call of a pool were lost.
+    value: Decimal,
+    /// Share of the calls that are lost with so many channels.
+    share: L,
+}
+
+/// By formula; nothing is said where none is known.
+pub(super) fn marginal(place: &Place<'_>) -> Option<Marginal> {
+    let &Place { scenario, cost, fit, growth, .. } = place;
+    if let Some(why) = unknown(place) {
+        let price = place.plan.prices.per_channel.map(Amount);
+        let (saved_ratio, pays_below, pays_up_to, saves) = (None, None, None, None);
+        let unknown = Some(why.to_owned());
+        return Some(Marginal {
+            growth,
+            channels: None,
+            saved_ratio,
+            pays_below,
+            price,
+            pays_up_to,
+            saves,
+            unknown,
+        });
+    }
+    let erlangs = place.erlangs * fit.load * growth;
+    let lost = |channels: u32| formula::loss(scenario, &Fit { channels, ..fit.clone() }, erlangs);
     let calls = Decimal::from(cost.calls_per_month).checked_mul(money::exact(growth))?;
     let calls = calls.checked_div(fit.pools.into())?;
-    let value = calls.checked_mul(money::per_lost_call(cost)?)?;
-    let saved = |channels: u32| Some(loss(channels)? - loss(channels + 1)?);
-    let worth = |channels: u32| value.checked_mul(money::exact(saved(channels)?));
-    let price = plan.prices.per_channel;
-    let pays_up_to = match price {
-        Some(price) => {
-            let most = plan.capacity.channels_max.unwrap_or(MOST);
-            let mut channels = fit.channels;
-            while channels < most && worth(channels)? > price {
-                channels += 1;
-            }
-            Some(channels)
-        }
-        None => None,
-    };
-    let beyond = match (price, pays_up_to) {
-        (Some(price), Some(most)) if most > fit.channels => {
-            let spared = value.checked_mul(money::exact(loss(fit.channels)? - loss(most)?))?;
-            let paid = price.checked_mul((most - fit.channels).into())?;
+    let want = Want { value: calls.checked_mul(money::per_lost_call(cost)?)?, share: lost };
+    let saved_ratio = Some(lost(fit.channels)? - lost(fit.channels + 1)?);
+    Some(Marginal { saved_ratio, ..want.beside(place)? })
+}
+
+/// Why no formula says what a channel is worth.
+fn unknown(place: &Place<'_>) -> Option<&'static str> {
+    let erlangs = place.erlangs * place.fit.load * place.growth;
+    formula::loss(place.scenario, place.fit, erlangs).is_none().then_some("redials")
+}
+
+impl<L: Fn(u32) -> Option<f64>> Want<L> {
+    /// What one more channel is worth, and how many pay.
+    fn beside(&self, place: &Place<'_>) -> Option<Marginal> {
+        let &Place { fit, growth, .. } = place;
+        let price = place.plan.prices.per_channel;
+        let pays = match price {
+            Some(price) => Some(self.pays(fit.channels, place.most, price)?),
+            None => None,
+        };
+        let pays_up_to = pays.map(|(channels, _)| channels);
+        let saves = match pays {
             // Of every pool.
-            Some(Amount(spared.checked_sub(paid)?.checked_mul(fit.pools.into())?.round_dp(2)))
+            Some((most, net)) if most > fit.channels => {
+                Some(Amount(net.checked_mul(fit.pools.into())?.round_dp(2)))
+            }
+            _ => None,
+        };
+        let worth = self.spared(fit.channels, fit.channels + 1)?;
+        Some(Marginal {
+            growth,
+            channels: None,
+            saved_ratio: None,
+            pays_below: Some(Amount(worth.round_dp(2))),
+            price: price.map(Amount),
+            pays_up_to,
+            saves,
+            unknown: None,
+        })
+    }
+
+    /// A month's money that `more` channels spare beside `fewer`.
+    fn spared(&self, fewer: u32, more: u32) -> Option<Decimal> {
+        self.value.checked_mul(money::exact((self.share)(fewer)? - (self.share)(more)?))
+    }
+
+    /// The number of channels from `bought` to `most` at which most is spared beyond `price` for each, and how much. Where
+    /// calls take two channels, a third may be worth nothing without a fourth: the search goes on while all that is still
+    /// lost would pay for one more.
+    fn pays(&self, bought: u32, most: u32, price: Decimal) -> Option<(u32, Decimal)> {
+        let mut best = (bought, Decimal::ZERO);
+        for channels in bought + 1..=most {
+            let paid = price.checked_mul((channels - bought).into())?;
+            let net = self.spared(bought, channels)?.checked_sub(paid)?;
+            if net > best.1 {
+                best = (channels, net);
+            }
+            let rest = self.value.checked_mul(money::exact((self.share)(channels)?))?;
+            if net.checked_add(rest)?.checked_sub(price)? <= best.1 {
+                break;
+            }
         }
-        _ => None,
-    };
-    Some(Marginal {
-        growth,
-        channels: None,
-        saved_ratio: saved(fit.channels)?,
-        pays_below: Amount(worth(fit.channels)?.round_dp(2)),
-        price: price.map(Amount),
-        pays_up_to,
-        saves: beyond,
-    })
+        Some(best)
+    }
 }

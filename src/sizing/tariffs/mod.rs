@@ -213,17 +213,20 @@ pub struct Marginal {
     /// plan's.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub channels: Option<u32>,
-    /// By formula: loss with these channels less loss with one more.
-    pub saved_ratio: f64,
-    /// The highest price a month at which one more channel pays.
-    pub pays_below: Amount,
+    /// By formula, with the plan's legs: loss with these channels less loss with one more.
+    pub saved_ratio: Option<f64>,
+    /// The highest price a month at which one more channel pays; absent where no formula is known.
+    pub pays_below: Option<Amount>,
     /// The plan's price, where it sells channels singly.
     pub price: Option<Amount>,
-    /// Channels up to which each further one pays at that price.
+    /// Channels up to which further ones pay at that price: with so many, most is saved beyond it.
     pub pays_up_to: Option<u32>,
     /// What all channels up to there save in a month beyond their price, by formula; absent where not even one more pays.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub saves: Option<Amount>,
+    /// Why no formula is known: `redials`, where calls take several channels and callers dial again.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub unknown: Option<String>,
 }
 
 /// A line of an invoice.

@@ -170,8 +170,15 @@ impl Workshop<'_> {
     /// One more channel beside those of `step`.
     fn marginal(&self, plan: &Plan, fit: &Fit, step: &Step) -> Option<Marginal> {
         let bought = Fit { channels: step.channels, ..fit.clone() };
-        let (scenario, cost) = (self.question.scenario, self.cost);
-        let one_more = marginal::marginal(scenario, cost, plan, &bought, self.erlangs, step.growth)?;
+        let one_more = marginal::marginal(&marginal::Place {
+            scenario: self.question.scenario,
+            cost: self.cost,
+            plan,
+            fit: &bought,
+            most: self.with_extra(plan, EXTRA_MAX)?.channels,
+            erlangs: self.erlangs,
+            growth: step.growth,
+        })?;
         let channels = (step.channels != fit.channels).then_some(step.channels);
         Some(Marginal { channels, ..one_more })
     }
@@ -243,13 +250,7 @@ impl Workshop<'_> {
     }
 
     fn formula(&self, fit: &Fit, growth: f64) -> Option<f64> {
-        let (scenario, erlangs) = (self.question.scenario, self.erlangs * fit.load * growth);
-        if fit.channels == 0 {
-            return Some(1.0);
-        }
-        formula::legs(scenario, fit, erlangs).or_else(|| {
-            formula::channels_alone(scenario, fit.channels, erlangs).filter(|_| fit.leg_kinds.is_empty())
-        })
+        formula::loss(self.question.scenario, fit, self.erlangs * fit.load * growth)
     }
 
     fn step_with(&self, plan: &Plan, fit: &Fit, growth: f64) -> Option<Step> {
