@@ -148,7 +148,8 @@ fn label(text: String, at: (f64, f64), above_px: f64) -> Mark {
 
 fn marginal(study: &Study, language: Language) -> Chart {
     let words = TariffWords::of(language);
-    let all = || study.plans.iter().flat_map(|plan| &plan.marginal).filter_map(|step| step.pays_below.map(number));
+    let all =
+        || study.plans.iter().flat_map(|plan| &plan.marginal).filter_map(|step| step.pays_below.map(number));
     let highest = all().fold(10.0, f64::max) * 1.3;
     // What is worth less than a unit of money is worth nothing here.
     let lowest = all().filter(|worth| *worth > 0.0).fold(highest, f64::min).max(1.0) / 1.3;

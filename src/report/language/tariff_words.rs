@@ -43,10 +43,16 @@ messages! {
         cost_loss: "lost calls", "потерянные вызовы";
         marginal_title: "The price at which one more channel pays", "Цена, при которой окупается ещё один канал";
         marginal_axis: "A channel and month, {currency}", "За канал в месяц, {currency}";
-        marginal_caption: "One more channel, beside those bought at that growth, pays while the calls that it saves are worth more than its price; by formula at the mean load, so that rushes make it worth more.",
-                          "Ещё один канал сверх купленных при этом росте окупается, пока спасённые им вызовы стоят больше его цены; по формуле при средней нагрузке, так что при всплесках он ценнее.";
-        worth_redials: "{plan}: no formula is known for calls of several channels whose callers dial again, so nothing is said of one more channel.",
-                       "«{plan}»: для вызовов, занимающих несколько каналов, с повторным набором формула неизвестна, поэтому цена ещё одного канала не указана.";
+        marginal_caption: "One more channel, beside those bought at that growth, pays while the calls that it saves (or the minutes over the channels, where the plan takes and bills them) are worth more than its price; by formula at the mean load, so that rushes make it worth more.",
+                          "Ещё один канал сверх купленных при этом росте окупается, пока спасённые им вызовы (или сбережённые минуты сверх каналов, если тариф их принимает за плату) стоят больше его цены; по формуле при средней нагрузке, так что при всплесках он ценнее.";
+        worth_queue: "{plan}: calls over its channels wait instead of being lost, so nothing is said of what one more channel is worth.",
+                     "«{plan}»: вызовы сверх каналов не теряются, а ждут, поэтому цена ещё одного канала не указана.";
+        worth_redials: "{plan}: no formula is known for its rules where callers dial again, so nothing is said of what one more channel is worth.",
+                       "«{plan}»: для его правил при повторном наборе формула неизвестна, поэтому цена ещё одного канала не указана.";
+        worth_duration: "{plan}: no formula is known where a plan cuts calls off, so nothing is said of what one more channel is worth.",
+                        "«{plan}»: для тарифа, обрывающего длинные разговоры, формула неизвестна, поэтому цена ещё одного канала не указана.";
+        worth_load: "{plan}: the load is beyond its formula, so nothing is said of what one more channel is worth.",
+                    "«{plan}»: нагрузка слишком велика для формулы, поэтому цена ещё одного канала не указана.";
         growth: "Growth", "Рост";
         growth_axis: "Growth, times today's calls", "Рост, во сколько раз больше вызовов";
         plan: "Plan", "Тариф";
@@ -114,7 +120,10 @@ impl TariffWords {
     #[must_use]
     pub fn unknown_worth(&self, reason: &str) -> Option<&'static str> {
         match reason {
+            "queue" => Some(self.worth_queue),
             "redials" => Some(self.worth_redials),
+            "duration" => Some(self.worth_duration),
+            "load" => Some(self.worth_load),
             _ => None,
         }
     }

@@ -54,6 +54,41 @@ pub(super) fn loss(scenario: &Scenario, fit: &Fit, erlangs: f64) -> Option<f64> 
         .or_else(|| channels_alone(scenario, fit.channels, erlangs).filter(|_| fit.leg_kinds.is_empty()))
 }
 
+/// Erlangs beyond which no state is reckoned on its own.
+const MOST_ERLANGS: f64 = 1e6;
+
+/// Share of the calls that begin while so many channels or more are in use, by index, of a plan that takes every call up to
+/// `most`: the states of Erlang's model, Poisson's where there is no `most`.
+pub(super) fn beyond(most: Option<u32>, erlangs: f64) -> Option<Vec<f64>> {
+    if erlangs <= 0.0 || erlangs > MOST_ERLANGS {
+        return None;
+    }
+    // Twelve standard deviations: what is beyond them is no share of any bill.
+    let far = libm::ceil(erlangs + 12.0 * libm::sqrt(erlangs) + 50.0);
+    let last = most.map_or(far, f64::from).min(far);
+    let mut weights = Vec::new();
+    let mut calls = 0.0;
+    while calls <= last {
+        weights.push(calls * libm::log(erlangs) - libm::lgamma(calls + 1.0));
+        calls += 1.0;
+    }
+    let highest = weights.iter().copied().fold(f64::NEG_INFINITY, f64::max);
+    for weight in &mut weights {
+        *weight = libm::exp(*weight - highest);
+    }
+    let total: f64 = weights.iter().sum();
+    if most.is_some_and(|most| f64::from(most) <= far) {
+        // Whoever finds all of them in use is refused, and not billed.
+        weights.pop();
+    }
+    let mut sum = 0.0;
+    for weight in weights.iter_mut().rev() {
+        sum += *weight / total;
+        *weight = sum;
+    }
+    Some(weights)
+}
+
 /// The growth at which a rising `loss` reaches `level`.
 pub(super) fn growth_at(level: f64, loss: impl Fn(f64) -> Option<f64>) -> Option<f64> {
     let (mut low, mut high) = (1e-6_f64, 1e6_f64);

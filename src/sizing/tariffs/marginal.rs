@@ -1,13 +1,16 @@
-//! What one more channel is worth: it pays while the calls it saves are worth more than its price.
+//! What one more channel is worth: it pays while the calls it saves are worth more than its price, or, where a plan takes
+//! and bills calls over its channels, while the minutes that it spares are.
 
 use rust_decimal::Decimal;
 
 use crate::scenario::Cost;
 use crate::scenario::Scenario;
+use crate::sizing::load;
 use crate::sizing::tariffs::Amount;
 use crate::sizing::tariffs::Marginal;
 use crate::sizing::tariffs::formula;
 use crate::sizing::tariffs::money;
+use crate::tariff::Action;
 use crate::tariff::Fit;
 use crate::tariff::Plan;
 
@@ -23,13 +26,15 @@ pub(super) struct Place<'a> {
     /// At growth 1.
     pub(super) erlangs: f64,
     pub(super) growth: f64,
+    /// What the mean call costs if it is over the channels, where the plan takes such calls.
+    pub(super) burst: Option<Decimal>,
 }
 
 /// Money that is lost for want of channels; a channel in each pool is one for its share of the calls.
 struct Want<L> {
-    /// A month's, if every call of a pool were lost.
+    /// A month's, if every call of a pool were lost, or billed as one over the channels.
     value: Decimal,
-    /// Share of the calls that are lost with so many channels.
+    /// Share of the calls that are, with so many channels.
     share: L,
 }
 
@@ -52,18 +57,33 @@ pub(super) fn marginal(place: &Place<'_>) -> Option<Marginal> {
         });
     }
     let erlangs = place.erlangs * fit.load * growth;
-    let lost = |channels: u32| formula::loss(scenario, &Fit { channels, ..fit.clone() }, erlangs);
     let calls = Decimal::from(cost.calls_per_month).checked_mul(money::exact(growth))?;
     let calls = calls.checked_div(fit.pools.into())?;
-    let want = Want { value: calls.checked_mul(money::per_lost_call(cost)?)?, share: lost };
-    let saved_ratio = Some(lost(fit.channels)? - lost(fit.channels + 1)?);
+    if let Some(price) = place.burst {
+        let beyond = formula::beyond(place.plan.capacity.channels_max, erlangs)?;
+        let share = |channels: u32| Some(beyond.get(channels as usize).copied().unwrap_or(0.0));
+        let want = Want { value: calls.checked_mul(price)?, share };
+        // One more channel saves no call: all are taken.
+        return Some(Marginal { saved_ratio: Some(0.0), ..want.beside(place)? });
+    }
+    let share = |channels: u32| formula::loss(scenario, &Fit { channels, ..fit.clone() }, erlangs);
+    let want = Want { value: calls.checked_mul(money::per_lost_call(cost)?)?, share };
+    let saved_ratio = Some(share(fit.channels)? - share(fit.channels + 1)?);
     Some(Marginal { saved_ratio, ..want.beside(place)? })
 }
 
 /// Why no formula says what a channel is worth.
 fn unknown(place: &Place<'_>) -> Option<&'static str> {
-    let erlangs = place.erlangs * place.fit.load * place.growth;
-    formula::loss(place.scenario, place.fit, erlangs).is_none().then_some("redials")
+    let Place { scenario, plan, fit, .. } = place;
+    let erlangs = place.erlangs * fit.load * place.growth;
+    let redials = load::recall(scenario) > 0.0;
+    match plan.over_cap {
+        Action::Queue => Some("queue"),
+        _ if plan.capacity.call_duration_max.is_some() => Some("duration"),
+        Action::Burst { .. } if redials && plan.capacity.channels_max.is_some() => Some("redials"),
+        Action::Burst { .. } => formula::beyond(None, erlangs).is_none().then_some("load"),
+        _ => formula::loss(scenario, fit, erlangs).is_none().then_some("redials"),
+    }
 }
 
 impl<L: Fn(u32) -> Option<f64>> Want<L> {

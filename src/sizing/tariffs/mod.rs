@@ -215,7 +215,8 @@ pub struct Marginal {
     pub channels: Option<u32>,
     /// By formula, with the plan's legs: loss with these channels less loss with one more.
     pub saved_ratio: Option<f64>,
-    /// The highest price a month at which one more channel pays; absent where no formula is known.
+    /// The highest price a month at which one more channel pays: by the lost calls that it saves, or by the minutes over the
+    /// channels, where the plan takes every call and bills those; absent where no formula is known.
     pub pays_below: Option<Amount>,
     /// The plan's price, where it sells channels singly.
     pub price: Option<Amount>,
@@ -224,7 +225,9 @@ pub struct Marginal {
     /// What all channels up to there save in a month beyond their price, by formula; absent where not even one more pays.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub saves: Option<Amount>,
-    /// Why no formula is known: `redials`, where calls take several channels and callers dial again.
+    /// Why no formula is known: `queue`, where calls wait for a channel and none is lost for want of one; `redials`, where
+    /// calls take several channels, or are billed over the channels up to a most, and callers dial again; `duration`, where
+    /// the plan cuts calls off; `load`, beyond a million erlangs.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub unknown: Option<String>,
 }

@@ -1,5 +1,7 @@
 //! The study itself: each plan at each growth, its knees, and the path.
 
+use rust_decimal::Decimal;
+
 use crate::scenario::Cost;
 use crate::scenario::Scenario;
 use crate::sizing::tariffs::apply::{Rules, apply};
@@ -178,9 +180,23 @@ impl Workshop<'_> {
             most: self.with_extra(plan, EXTRA_MAX)?.channels,
             erlangs: self.erlangs,
             growth: step.growth,
+            burst: match plan.over_cap {
+                Action::Burst { per_minute } => Some(self.burst(plan, fit, step.growth, per_minute)?),
+                _ => None,
+            },
         })?;
         let channels = (step.channels != fit.channels).then_some(step.channels);
         Some(Marginal { channels, ..one_more })
+    }
+
+    /// What the mean call costs that begins over the channels, at a price for each minute: as if all did, simulated.
+    fn burst(&self, plan: &Plan, fit: &Fit, growth: f64, per_minute: Decimal) -> Option<Decimal> {
+        let Question { scenario, replications, threads, .. } = *self.question;
+        let limited = apply(scenario, plan, fit, Rules::All, growth);
+        let all = simulate(&limited, plan, 0, replications, threads);
+        let (lost, counted) = all.sums();
+        let minutes = all.burst_minutes.checked_div((counted - lost).max(1).into())?;
+        minutes.checked_mul(per_minute)
     }
 
     /// The plan as it is; with extra channels where it would break and they are sold.
