@@ -254,7 +254,7 @@ fn one_more_channel_is_priced_with_the_legs_of_the_plan() {
 
 /// A plan that takes every call: one more channel spares the minutes of the calls that found just the others in use. Of 6
 /// erlangs Poisson's law gives 8 of them 10.326 % of 1000 calls, an exponential call of 3 min begins 3.5277 minutes, 2 RUB
-/// each: 728.53 RUB, and not the 4 697 that refused calls would be worth. With ten calls at most, 10.785 %: Erlang's model.
+/// each: 728.53 RUB, and not the 4 673 that refused calls would be worth. With ten calls at most, 10.785 %: Erlang's model.
 /// The two bills, simulated, say the same. Where calls wait for a channel nothing is said.
 #[test]
 fn one_more_channel_spares_minutes_where_every_call_is_taken_and_nothing_is_said_where_calls_wait() {
