@@ -7,6 +7,7 @@
 //! outside, behind `OfferAgent` and `AgentAnswered`, `Dial` and its answer.
 
 pub use action::{Action, AnsweredBy, HangUpReason, Hears};
+pub use admission::LegDraws;
 pub use config::{Config, Refusal};
 pub use input::{AgentId, CallId, Input, QueueId, ScopeId};
 pub use machine::Pbx;

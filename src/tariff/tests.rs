@@ -241,9 +241,14 @@ fn tax_is_added_or_shown_within() {
 #[test]
 fn calls_over_the_cap_are_billed_where_the_plan_takes_them() {
     let second = |s: u64| Instant::ZERO + Duration::from_secs(s);
-    let calls = [(0, 100), (10, 60), (20, 30), (60, 90), (70, 80)].map(|(a, b)| (second(a), second(b)));
+    let held = |(a, b, channels)| burst::Held { start: second(a), end: second(b), channels };
+    let calls = [(0, 100, 1), (10, 60, 1), (20, 30, 1), (60, 90, 1), (70, 80, 1)].map(held);
     // At 20 two are in progress; at 60 one has just ended; at 70 two are.
-    assert_eq!(burst::over_cap(&calls, 2), [false, false, true, false, true]);
+    assert_eq!((burst::over_cap(&calls, 2), burst::peak(&calls)), (vec![0, 0, 1, 0, 1], 3));
+    // The second call takes two channels: one is free. At 60 all of them are again.
+    let legs = [(0, 100, 1), (10, 60, 2), (20, 30, 2), (60, 90, 2), (70, 80, 1)].map(held);
+    assert_eq!((burst::over_cap(&legs, 2), burst::peak(&legs)), (vec![0, 1, 2, 1, 1], 5));
+    assert_eq!(calls[0].minutes(2), exact("4"), "two started minutes on each");
     let mut plan = plan();
     plan.over_cap = Action::Burst { per_minute: exact("2.5") };
     let mut bill = bill();

@@ -10,19 +10,47 @@ use std::collections::BTreeMap;
 use crate::pbx::admission::Refused;
 use crate::pbx::admission::streams;
 use crate::pbx::config;
+use crate::pbx::config::LegKind;
 use crate::pbx::input::CallId;
 use crate::random::Purpose;
 use crate::random::Seed;
 use crate::random::Stream;
 
+/// How many legs each call takes at the door, in the order in which calls come to it.
+#[derive(Debug)]
+pub struct LegDraws {
+    kinds: Vec<LegKind>,
+    stream: Stream,
+}
+
+impl LegDraws {
+    /// Those of a PBX of this `seed`.
+    #[must_use]
+    pub fn new(kinds: Vec<LegKind>, seed: Seed) -> Self {
+        Self { kinds, stream: seed.stream(Purpose::Pbx, streams::KINDS) }
+    }
+
+    /// Legs of the next call. One draw a call, admitted or not, so that a wider limit changes nothing else.
+    pub fn draw(&mut self) -> u32 {
+        let mut left = self.stream.unit();
+        for kind in &self.kinds {
+            left -= kind.share;
+            if left < 0.0 {
+                return kind.legs;
+            }
+        }
+        1
+    }
+}
+
 #[derive(Debug)]
 pub(super) struct Legs {
-    limits: config::Legs,
+    limit: u32,
     in_use: u32,
     peak: u32,
     /// Legs of each call in progress.
     held: BTreeMap<CallId, u32>,
-    stream: Stream,
+    draws: LegDraws,
     /// Legs that the call at the door takes.
     wanted: u32,
     refused: Refused,
@@ -30,22 +58,14 @@ pub(super) struct Legs {
 
 impl Legs {
     pub(super) fn new(limits: config::Legs, seed: Seed, refused: Refused) -> Self {
-        let stream = seed.stream(Purpose::Pbx, streams::KINDS);
-        Self { limits, in_use: 0, peak: 0, held: BTreeMap::new(), stream, wanted: 1, refused }
+        let draws = LegDraws::new(limits.kinds, seed);
+        let (limit, held) = (limits.limit, BTreeMap::new());
+        Self { limit, in_use: 0, peak: 0, held, draws, wanted: 1, refused }
     }
 
-    /// How many legs the next call takes. One draw a call, admitted or not, so that a wider limit changes
-    /// nothing else.
+    /// How many legs the next call takes.
     pub(super) fn draw(&mut self) {
-        let mut left = self.stream.unit();
-        self.wanted = 1;
-        for kind in &self.limits.kinds {
-            left -= kind.share;
-            if left < 0.0 {
-                self.wanted = kind.legs;
-                return;
-            }
-        }
+        self.wanted = self.draws.draw();
     }
 
     pub(super) fn ask(&self) -> Result<(), Refused> {
@@ -53,7 +73,7 @@ impl Legs {
     }
 
     pub(super) const fn has(&self, legs: u32) -> bool {
-        self.limits.limit.saturating_sub(self.in_use) >= legs
+        self.limit.saturating_sub(self.in_use) >= legs
     }
 
     /// Most legs at once so far.

@@ -12,6 +12,8 @@ use crate::pbx::input::{CallId, ScopeId};
 use crate::random::Seed;
 use crate::time::{Duration, Instant};
 
+pub use legs::LegDraws;
+
 mod average;
 mod call_rate;
 mod channels;

@@ -34,14 +34,8 @@ pub(super) fn apply(scenario: &Scenario, plan: &Plan, fit: &Fit, rules: Rules, g
     if rules == Rules::ChannelsAlone {
         return limited;
     }
-    if !fit.leg_kinds.is_empty() {
-        let kind = |&(name, share, legs): &(&'static str, f64, u32)| config::LegKind {
-            name: name.into(),
-            share,
-            legs: legs.min(fit.channels),
-        };
-        let kinds = fit.leg_kinds.iter().map(kind).collect();
-        (pbx.channels, pbx.legs) = (None, Some(config::Legs { limit: fit.channels, kinds }));
+    if let Some(legs) = leg_kinds(fit, fit.channels) {
+        (pbx.channels, pbx.legs) = (None, Some(legs));
     }
     if let (Some(per_second), Some(cap)) = (fit.calls_per_second, plan.capacity.calls_per_second) {
         let algorithm = match cap.algorithm {
@@ -67,6 +61,17 @@ pub(super) fn apply(scenario: &Scenario, plan: &Plan, fit: &Fit, rules: Rules, g
     limited
 }
 
+/// A limit on legs, where some calls take more than one.
+fn leg_kinds(fit: &Fit, limit: u32) -> Option<config::Legs> {
+    let kind = |&(name, share, legs): &(&'static str, f64, u32)| config::LegKind {
+        name: name.into(),
+        share,
+        legs: legs.min(limit),
+    };
+    let kinds: Vec<_> = fit.leg_kinds.iter().map(kind).collect();
+    (!kinds.is_empty()).then_some(config::Legs { limit, kinds })
+}
+
 fn over_cap(pbx: &mut config::Config, plan: &Plan, fit: &Fit) {
     let refusal = match &plan.over_cap {
         Action::Refuse { status, reason, retry_after } => {
@@ -75,7 +80,10 @@ fn over_cap(pbx: &mut config::Config, plan: &Plan, fit: &Fit) {
         Action::Busy => Refusal::status(486, Some(17)),
         Action::Drop => Refusal::Silence,
         Action::Burst { .. } => {
-            (pbx.channels, pbx.legs) = (plan.capacity.channels_max, None);
+            // Where the plan counts legs, those over the cap are billed, and the channels that can be had are so many legs.
+            let most = plan.capacity.channels_max;
+            pbx.channels = most.filter(|_| fit.leg_kinds.is_empty());
+            pbx.legs = leg_kinds(fit, most.unwrap_or(u32::MAX));
             Refusal::status(503, Some(34))
         }
         Action::Queue => {

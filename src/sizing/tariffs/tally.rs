@@ -9,6 +9,7 @@ use crate::metrics::ratio::Evidence;
 use crate::outcome::CallRecord;
 use crate::outcome::Observation;
 use crate::outcome::Phase;
+use crate::pbx::LegDraws;
 use crate::scenario::Scenario;
 use crate::sim;
 use crate::sim::Entry;
@@ -19,6 +20,7 @@ use crate::tariff::Direction;
 use crate::tariff::Metered;
 use crate::tariff::Plan;
 use crate::tariff::burst;
+use crate::tariff::burst::Held;
 use crate::time::{Duration, Instant};
 
 /// All replications of one plan at one growth.
@@ -32,7 +34,7 @@ pub(super) struct Tally {
     served: u64,
     /// By `Direction::ALL`: every served call, metered as if it went that way.
     pub(super) metered: [Metered; 3],
-    /// Started minutes of calls over the cap.
+    /// Started minutes over the cap, once for each leg where the plan counts legs.
     pub(super) burst_minutes: Decimal,
 }
 
@@ -50,12 +52,13 @@ pub(super) fn simulate(limited: &Scenario, plan: &Plan, channels: u32, runs: u64
 fn replication(limited: &Scenario, plan: &Plan, channels: u32, index: u64) -> Tally {
     let mut tally = Tally { runs: vec![(0, 0)], ..Tally::default() };
     let mut billed = [(0_u64, 0_u128); 3];
-    let mut talks: Vec<(Instant, Instant, bool)> = Vec::new();
+    let mut calls = Vec::new();
     let bursts = matches!(plan.over_cap, Action::Burst { .. });
     let _ = sim::run_without_books(limited, limited.seed.replication(index), |entry| {
         if let Entry::Observation(Observation::Ended(record)) = entry {
-            if let (true, Some(answered), Some(ended)) = (bursts, record.answered, record.ended) {
-                talks.push((answered, ended, record.phase == Phase::Measured));
+            if let (true, Some(started)) = (bursts, record.started) {
+                let talk = record.answered.zip(record.ended);
+                calls.push(Attempt { started, talk, is_measured: record.phase == Phase::Measured });
             }
             if record.phase == Phase::Measured {
                 tally.count(record, plan, &mut billed);
@@ -66,19 +69,36 @@ fn replication(limited: &Scenario, plan: &Plan, channels: u32, index: u64) -> Ta
     for (metered, (calls, nanos)) in tally.metered.iter_mut().zip(billed) {
         *metered = Metered::of(calls, nanos);
     }
-    tally.burst_minutes = burst_minutes(talks, channels);
+    if bursts {
+        let kinds = limited.pbx.legs.as_ref().map_or_else(Vec::new, |legs| legs.kinds.clone());
+        let legs = LegDraws::new(kinds, limited.seed.replication(index));
+        tally.burst_minutes = burst_minutes(calls, legs, channels);
+    }
     tally
 }
 
-/// Started minutes of the measured calls that found every channel in use.
-fn burst_minutes(mut talks: Vec<(Instant, Instant, bool)>, channels: u32) -> Decimal {
-    talks.sort_unstable();
-    let calls: Vec<_> = talks.iter().map(|&(start, end, _)| (start, end)).collect();
-    let over = burst::over_cap(&calls, channels);
-    let started =
-        |(start, end, _): (Instant, Instant, bool)| (end - start).as_nanos().div_ceil(60_000_000_000);
-    let billed = talks.into_iter().zip(over).filter(|((_, _, measured), over)| *measured && *over);
-    billed.map(|(talk, _)| Decimal::from(started(talk))).sum()
+/// A call that came to the door.
+struct Attempt {
+    started: Instant,
+    /// From the answer to the end.
+    talk: Option<(Instant, Instant)>,
+    is_measured: bool,
+}
+
+/// Started minutes of the measured calls on legs beyond `channels`.
+fn burst_minutes(mut calls: Vec<Attempt>, mut legs: LegDraws, channels: u32) -> Decimal {
+    // As they came to the door, where the PBX has drawn the same.
+    calls.sort_by_key(|call| call.started);
+    let mut talks: Vec<(Held, bool)> = Vec::with_capacity(calls.len());
+    for call in calls {
+        let channels = legs.draw();
+        talks.extend(call.talk.map(|(start, end)| (Held { start, end, channels }, call.is_measured)));
+    }
+    talks.sort_by_key(|(talk, _)| (talk.start, talk.end));
+    let held: Vec<Held> = talks.iter().map(|(talk, _)| *talk).collect();
+    let over = burst::over_cap(&held, channels);
+    let billed = talks.iter().zip(over).filter(|((_, is_measured), _)| *is_measured);
+    billed.map(|((talk, _), over)| talk.minutes(over)).sum()
 }
 
 impl Tally {
