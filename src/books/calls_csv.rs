@@ -123,9 +123,13 @@ fn row(record: &CallRecord) -> [String; 33] {
     ]
 }
 
+/// Columns that a reader asks for: those of the contract. Of the others it makes do without.
+const REQUIRED: usize = 20;
+
 /// Reads rows one after the other.
 pub struct Reader<R> {
     rows: Rows<R>,
+    read: u64,
 }
 
 impl<R: Read> Reader<R> {
@@ -134,7 +138,7 @@ impl<R: Read> Reader<R> {
     /// # Errors
     /// The text is no CSV or lacks a column.
     pub fn new(from: R) -> Result<Self, ReadError> {
-        Ok(Self { rows: Rows::new(from, "calls.csv", &COLUMNS)? })
+        Ok(Self { rows: Rows::new(from, "calls.csv", &COLUMNS, REQUIRED)?, read: 0 })
     }
 }
 
@@ -149,14 +153,21 @@ impl<R: Read> Iterator for Reader<R> {
 
     fn next(&mut self) -> Option<Self::Item> {
         let row = self.rows.next().transpose()?;
-        Some(row.and_then(|row| record(&row)))
+        let place = self.read;
+        self.read += 1;
+        Some(row.and_then(|row| record(&row, place)))
     }
 }
 
-fn record(row: &Row<'_>) -> Result<CallRecord, ReadError> {
+/// Without a column `index` each row, the `place`-th from 0, is a caller.
+fn record(row: &Row<'_>, place: u64) -> Result<CallRecord, ReadError> {
+    // What a log without the column cannot tell.
+    let told = |column: &'static str, untold: bool| {
+        if row.has(column) { row.map(column, "true or false", |text| text.parse().ok()) } else { Ok(untold) }
+    };
     Ok(CallRecord {
         call_id: row.text("call_id"),
-        index: row.number("index")?,
+        index: if row.has("index") { row.number("index")? } else { place },
         attempt: row.number("attempt")?,
         phase: row.map("phase", "warm_up or measured", named)?,
         caller: row.text("caller"),
@@ -177,9 +188,9 @@ fn record(row: &Row<'_>) -> Result<CallRecord, ReadError> {
         agent: row.optional_text("agent"),
         queue: row.optional_text("queue"),
         ended_by: row.map("ended_by", "caller, agent, pbx, network or run_end", named)?,
-        last_attempt: row.map("last_attempt", "true or false", |text| text.parse().ok())?,
-        defected: row.map("defected", "true or false", |text| text.parse().ok())?,
-        served_before: row.map("served_before", "true or false", |text| text.parse().ok())?,
+        last_attempt: told("last_attempt", true)?,
+        defected: told("defected", false)?,
+        served_before: told("served_before", false)?,
         latency: latency(row)?,
         media: media(row)?,
     })

@@ -102,7 +102,7 @@ impl<R: Read> Reader<R> {
     /// # Errors
     /// The text is no CSV or lacks a column.
     pub fn new(from: R) -> Result<Self, ReadError> {
-        Ok(Self { rows: Rows::new(from, "cdr.csv", &COLUMNS)? })
+        Ok(Self { rows: Rows::new(from, "cdr.csv", &COLUMNS, COLUMNS.len())? })
     }
 }
 

@@ -13,25 +13,31 @@ const NANOS_PER_SECOND: u128 = 1_000_000_000;
 pub(super) struct Rows<R> {
     reader: csv::Reader<R>,
     /// Place in the file of each column that we know.
-    places: Vec<usize>,
+    places: Vec<Option<usize>>,
     columns: &'static [&'static str],
     record: csv::StringRecord,
 }
 
 impl<R: Read> Rows<R> {
-    /// Reads the header, in whatever order and with whatever further columns it comes.
+    /// Reads the header, in whatever order and with whatever further columns it comes; the first `required` of the columns
+    /// must be there.
     pub(super) fn new(
         from: R,
         book: &'static str,
         columns: &'static [&'static str],
+        required: usize,
     ) -> Result<Self, ReadError> {
         let mut reader = csv::Reader::from_reader(from);
         let header = reader.headers()?;
-        let place = |column: &&'static str| {
+        let place = |(nth, column): (usize, &&'static str)| {
             let place = header.iter().position(|name| name == *column);
-            place.ok_or(ReadError::Header { book, column })
+            if place.is_none() && nth < required {
+                Err(ReadError::Header { book, column })
+            } else {
+                Ok(place)
+            }
         };
-        let places = columns.iter().map(place).collect::<Result<_, _>>()?;
+        let places = columns.iter().enumerate().map(place).collect::<Result<_, _>>()?;
         Ok(Self { reader, places, columns, record: csv::StringRecord::new() })
     }
 
@@ -47,7 +53,7 @@ impl<R: Read> Rows<R> {
 /// One row.
 pub(super) struct Row<'a> {
     record: &'a csv::StringRecord,
-    places: &'a [usize],
+    places: &'a [Option<usize>],
     columns: &'static [&'static str],
     line: u64,
 }
@@ -56,7 +62,13 @@ impl Row<'_> {
     fn raw(&self, column: &'static str) -> &str {
         let index = self.columns.iter().position(|name| *name == column);
         let index = index.expect("readers ask for columns of their own book");
-        self.record.get(self.places[index]).unwrap_or("")
+        self.places[index].and_then(|place| self.record.get(place)).unwrap_or("")
+    }
+
+    /// Whether the book has the column at all.
+    pub(super) fn has(&self, column: &'static str) -> bool {
+        let index = self.columns.iter().position(|name| *name == column);
+        index.is_some_and(|index| self.places[index].is_some())
     }
 
     pub(super) fn error(&self, column: &'static str, expected: &'static str) -> ReadError {

@@ -498,6 +498,35 @@ fn many_differences_are_counted_not_told() {
     assert_eq!(agreement.differences[20], "and 980 further differences");
 }
 
+/// The contract's columns alone: every row is a caller of its own.
+#[test]
+fn a_log_with_the_contracts_columns_alone_is_read() {
+    let (records, ..) = three_books();
+    let mut text = Vec::new();
+    let mut writer = calls_csv::Writer::new(&mut text).unwrap();
+    for record in &records {
+        writer.write(record).unwrap();
+    }
+    writer.flush().unwrap();
+    drop(writer);
+    let text = String::from_utf8(text).unwrap();
+    let first = |line: &str| line.split(',').take(20).collect::<Vec<_>>().join(",");
+    let short: Vec<String> = text.lines().map(first).collect();
+    assert!(short[0].ends_with("ended_by"), "{}", short[0]);
+    let read: Vec<_> =
+        calls_csv::Reader::new(short.join("\n").as_bytes()).unwrap().map(Result::unwrap).collect();
+    assert_eq!(read.len(), records.len());
+    for ((place, record), written) in (0..).zip(&read).zip(&records) {
+        assert_eq!((record.index, record.last_attempt, record.defected), (place, true, false));
+        assert_eq!(
+            (&record.call_id, record.talk, record.outcome),
+            (&written.call_id, written.talk, written.outcome)
+        );
+    }
+    let shorter = text.replacen("outcome", "result", 1);
+    assert!(calls_csv::Reader::new(shorter.as_bytes()).unwrap_err().to_string().contains("outcome"));
+}
+
 #[test]
 fn a_broken_row_is_named_by_line_column_and_value() {
     let (records, ..) = three_books();
