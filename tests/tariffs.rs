@@ -116,6 +116,115 @@ fn an_invoice_tells_set_up_and_what_rolls_over() {
     }
 }
 
+const CONTRACT: &str = "call_id,phase,attempt,caller,class,did,intended_start_s,started_s,ringing_s,answered_s,ended_s,\
+                        outcome,cause,sip_status,q850,wait_s,talk_s,agent,queue,ended_by\n";
+
+/// Ten calls of ten minutes, ten seconds apart, as a log of the contract's columns has them, and one that was refused.
+fn ten_at_once(folder: &Path) -> String {
+    let call = |n: u32| {
+        let (start, end) = (10 * n, 10 * n + 600);
+        let number = 100 + n % 2;
+        format!(
+            "c{n},measured,0,79{n},customer,{number},{start},{start},{start},{start},{end},completed.pbx,completed-by-pbx,\
+             200,,,600,,,caller\n"
+        )
+    };
+    let refused =
+        "c10,measured,0,7910,customer,100,100,100,,,100,technical.trunk,pbx-channels-full,503,34,,,,,pbx\n";
+    let path = folder.join("ten.csv");
+    fs::write(&path, CONTRACT.to_owned() + &(0..10).map(call).collect::<String>() + refused)
+        .expect("written");
+    path.to_string_lossy().into_owned()
+}
+
+/// What each plan's invoice of the ten calls says, under firm `needs`.
+fn invoice_of_ten(folder: &Path, needs: &str, plan: &str, more: &[&str]) -> String {
+    let calls = ten_at_once(folder);
+    let file = folder.join("plan.yaml");
+    let text = format!(
+        "name: ten\nseed: 1\ncalls: 5\ntraffic: {{profile: 60/h, callers: [{{talk: 600s}}]}}\nneeds: {{{needs}}}\n\
+         cost: {{call_price: 1 RUB, conversion: 20%, calls_per_month: 5}}\n\
+         tariffs:\n  - {{provider: P, plan: One, source: {{name: s}}, {plan}}}\n"
+    );
+    fs::write(&file, text).expect("written");
+    let (code, said, told) =
+        busyhour(&[&[&*file.to_string_lossy(), "--invoice", &calls], more].concat(), folder);
+    assert_eq!(code, Some(0), "{told}");
+    said
+}
+
+/// By hand: of ten calls at once eight, or with two channels for every second call thirteen channels, lie over the two.
+#[test]
+fn an_invoice_of_recorded_calls_bills_minutes_over_the_cap() {
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    let burst = "over_cap: {burst: {per_minute: 0.5 RUB}}, prices: {monthly: 100 RUB}";
+    let said = |needs: &str, capacity: &str, more: &[&str]| {
+        let plan = format!("capacity: {{channels_included: 2{capacity}}}, {burst}");
+        invoice_of_ten(folder.path(), needs, &plan, more)
+    };
+    let usual = said("", "", &[]);
+    assert!(usual.contains("80 × 0.5 = 40.00") && usual.contains("total 140.00 RUB"), "{usual}");
+    assert!(
+        usual.contains("held up to 10; in this invoice: 2") && usual.contains("channels: 8; minutes"),
+        "{usual}"
+    );
+    assert!(
+        usual.contains("lost for technical reasons: 1;") && !usual.contains("no more channels"),
+        "{usual}"
+    );
+    // Fifteen legs: the first two calls find room for one and for one of two.
+    let legs = said("forwarded: 50%", ", legs_per_call: {forward: 2}", &[]);
+    assert!(legs.contains("130 × 0.5 = 65.00") && legs.contains("held up to 15"), "{legs}");
+    assert!(legs.contains("which calls were sent on to an outside number: 50\u{a0}% of them"), "{legs}");
+    // Five calls on each of two numbers, two channels each: three of the five are over.
+    let numbers = said("dids: 2", ", scope: did", &[]);
+    assert!(
+        numbers.contains("60 × 0.5 = 30.00") && numbers.contains("that of the number dialled"),
+        "{numbers}"
+    );
+    let turns = said("trunks: 3", ", scope: trunk", &[]);
+    // Four, three and three: two, one and one are over.
+    assert!(turns.contains("40 × 0.5 = 20.00") && turns.contains("in turn"), "{turns}");
+    assert!(said("", ", channels_max: 9", &[]).contains("the plan has no more channels"));
+    let russian = said("forwarded: 50%", ", legs_per_call: {forward: 2}", &["--lang", "ru"]);
+    assert!(russian.contains("вызовов сверх каналов тарифа: 9; минут"), "{russian}");
+    assert!(russian.contains("переведены на внешний номер: считается, что таких 50\u{a0}%"), "{russian}");
+}
+
+/// A plan priced by the channel bills those that the calls held at once; what states no price is not free.
+#[test]
+fn an_invoice_of_recorded_calls_bills_the_channels_that_they_held_and_tells_what_has_no_price() {
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    let said = |needs: &str, plan: &str| invoice_of_ten(folder.path(), needs, plan, &[]);
+    let channels = said("", "capacity: {channels_included: 0}, prices: {per_channel: 12 USD}");
+    assert!(
+        channels.contains("10 × 12 = 120.00") && channels.contains("held up to 10; in this invoice: 10"),
+        "{channels}"
+    );
+    let beside = said("", "capacity: {channels_included: 4}, prices: {monthly: 50 USD, per_channel: 12 USD}");
+    assert!(beside.contains("6 × 12 = 72.00") && beside.contains("total 122.00 USD"), "{beside}");
+    let few = said("", "capacity: {channels_included: 4, channels_max: 7}, prices: {per_channel: 12 USD}");
+    assert!(few.contains("3 × 12 = 36.00") && few.contains("the plan has no more channels"), "{few}");
+    // A channel for every two users, as many as the firm has, whatever its calls held.
+    let users = said(
+        "users: 24",
+        "capacity: {channels_included: 4, users_max_per_channel: 2}, prices: {per_channel: 12 USD}",
+    );
+    assert!(users.contains("8 × 12 = 96.00") && users.contains("in this invoice: 12"), "{users}");
+    let unpriced = said("", "capacity: {channels_included: 4}");
+    assert!(
+        unpriced.contains("P: One: its source states no regular price") && !unpriced.contains("total"),
+        "{unpriced}"
+    );
+    let by_use = said("", "minutes: {inbound: {price: 2 RUB}}");
+    assert!(
+        by_use.contains("total 200.00 RUB") && by_use.contains("the plan's source states none"),
+        "{by_use}"
+    );
+    let yearly = said("", "capacity: {channels_included: 10}, prices: {yearly: 350 EUR}");
+    assert!(yearly.contains("1 × 29.1667 = 29.17"), "{yearly}");
+}
+
 #[test]
 fn mistakes_end_in_a_sentence_and_code_2() {
     let folder = tempfile::tempdir().expect("a temporary folder");

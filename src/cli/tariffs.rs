@@ -22,13 +22,12 @@ use crate::scenario::Scenario;
 use crate::scenario::plans;
 use crate::sizing::tariffs::Question;
 use crate::sizing::tariffs::study;
+use crate::tariff;
 use crate::tariff::Bill;
 use crate::tariff::Direction;
-use crate::tariff::Invoice;
 use crate::tariff::Plan;
-use crate::tariff::fit;
+use crate::tariff::Recorded;
 use crate::tariff::invoice;
-use crate::time::Duration;
 use crate::units::Ratio;
 
 /// Plans compared where neither the scenario nor the command line names any.
@@ -179,65 +178,57 @@ fn levels(arguments: &Arguments, scenario: &Scenario) -> Result<Vec<f64>, Failur
 
 /// Prints the invoice of recorded calls under each plan.
 fn invoices(
-    calls: &PathBuf,
+    path: &PathBuf,
     plans: &[Plan],
     scenario: &Scenario,
     on: Date,
     arguments: &Arguments,
 ) -> Result<ExitCode, Failure> {
-    let talks = talks(calls)?;
+    let calls = recorded(path)?;
     let language = Language::from(arguments.common.lang);
     let mut text = String::new();
     for plan in plans {
-        if let Err(unfit) = fit::on_sale(plan, on) {
-            let (reason, detail) = unfit.reason();
-            let why = TariffWords::of(language).why(reason, &detail);
-            text.extend([format!("{}: {why}\n\n", plan.title())]);
-            continue;
+        match tariff::bill(plan, &scenario.needs, on, &calls) {
+            Err(unfit) => {
+                let (reason, detail) = unfit.reason();
+                let why = TariffWords::of(language).why(reason, &detail);
+                text.extend([format!("{}: {why}\n\n", plan.title())]);
+            }
+            Ok((bill, usage)) => {
+                let invoice = invoice(plan, &metered(bill, plan, scenario, &calls, arguments));
+                text += &report::invoice::text(plan, invoice.as_ref(), &usage, language);
+            }
         }
-        let invoice = bill(plan, scenario, on, &talks, arguments);
-        text += &report::invoice::text(plan, invoice.as_ref(), language);
     }
     output::print(&text)?;
     Ok(ExitCode::Passed)
 }
 
-/// Talk times of the served calls.
-fn talks(path: &PathBuf) -> Result<Vec<Duration>, Failure> {
+fn recorded(path: &PathBuf) -> Result<Vec<Recorded>, Failure> {
     let wrong = |error: &dyn std::fmt::Display| {
         Failure::Usage(format!("{}: {error}; write the calls.csv of a run", path.display()))
     };
     let file = std::fs::File::open(path).map_err(|error| wrong(&error))?;
-    let mut talks = Vec::new();
-    for record in calls_csv::Reader::new(file).map_err(|error| wrong(&error))? {
-        let record = record.map_err(|error| wrong(&error))?;
-        talks.extend(record.talk.filter(|_| record.outcome.is_completed()));
-    }
-    Ok(talks)
+    let records = calls_csv::Reader::new(file).map_err(|error| wrong(&error))?;
+    records.map(|record| Ok(Recorded::from(&record.map_err(|error| wrong(&error))?))).collect()
 }
 
-fn bill(
+/// With the minutes of the served calls.
+fn metered(
+    mut bill: Bill,
     plan: &Plan,
     scenario: &Scenario,
-    on: Date,
-    talks: &[Duration],
+    calls: &[Recorded],
     arguments: &Arguments,
-) -> Option<Invoice> {
-    let needs = &scenario.needs;
-    let mut bill = Bill {
-        users: needs.users,
-        dids: needs.dids,
-        channels: plan.capacity.channels_included.unwrap_or(0),
-        features: needs.features.clone(),
-        first_month: arguments.first_month,
-        ..Bill::of_month(on)
-    };
+) -> Bill {
+    bill.first_month = arguments.first_month;
     // Recorded calls came in; whether to a toll-free number is not in the record.
-    let place = usize::from(needs.toll_free >= 1.0) * 2;
+    let place = usize::from(scenario.needs.toll_free >= 1.0) * 2;
     let meter = plan.meter(Direction::ALL[place]);
     if meter.is_some_and(|meter| meter.roll_over) {
         bill.carried_over[place] = arguments.carried_over.into();
     }
-    bill.calls[place] = meter.map(|meter| meter.total(talks.iter().copied())).unwrap_or_default();
-    invoice(plan, &bill)
+    let talks = calls.iter().filter_map(|call| call.talk);
+    bill.calls[place] = meter.map(|meter| meter.total(talks)).unwrap_or_default();
+    bill
 }

@@ -5,7 +5,8 @@ use std::collections::BinaryHeap;
 
 use rust_decimal::Decimal;
 
-use crate::time::Instant;
+use crate::outcome::CallRecord;
+use crate::time::{Duration, Instant};
 
 /// Channels that a call holds.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -16,13 +17,19 @@ pub struct Held {
     pub channels: u32,
 }
 
-impl Held {
-    /// Started minutes on so many channels.
-    #[must_use]
-    pub fn minutes(&self, channels: u32) -> Decimal {
-        let each = (self.end - self.start).as_nanos().div_ceil(60_000_000_000);
-        Decimal::from(each.saturating_mul(channels.into()))
-    }
+/// From when to when an attempt holds a channel: from its start, whether it rings, waits or talks; not where it was
+/// turned away.
+#[must_use]
+pub fn held(record: &CallRecord) -> Option<(Instant, Instant)> {
+    let is_taken = record.ringing.is_some() || record.answered.is_some() || record.wait.is_some();
+    record.started.zip(record.ended).filter(|(start, end)| is_taken && start <= end)
+}
+
+/// Started minutes of a talk on so many channels.
+#[must_use]
+pub fn started_minutes(talk: Duration, channels: u32) -> Decimal {
+    let each = talk.as_nanos().div_ceil(60_000_000_000);
+    Decimal::from(each.saturating_mul(channels.into()))
 }
 
 /// How many of the channels of each of these calls (in order of their starts) lie over the first `channels`: a call

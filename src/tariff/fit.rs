@@ -131,7 +131,7 @@ impl fmt::Display for Unfit {
 }
 
 /// Channels of a pool where a plan sells them singly and states no limit.
-const MOST_CHANNELS: u32 = 10_000;
+pub(super) const MOST_CHANNELS: u32 = 10_000;
 
 /// Whether `plan` is sold on `date`.
 ///

@@ -2,7 +2,8 @@
 //!
 //! A [`Plan`] is data with a source and a date; what its source does not state is absent, and nothing is filled
 //! in. [`fit`](fit::fit) says what a firm gets from it on a day (channels, legs, calls per second), or why it is
-//! not for sale to that firm; [`invoice`](fn@invoice) turns a month of calls into line items in exact decimals. How
+//! not for sale to that firm; [`invoice`](fn@invoice) turns a month of calls into line items in exact decimals, and
+//! [`bill`](fn@bill) says how many channels recorded calls ask for. How
 //! much a plan loses is not known here: that takes a formula or a simulation.
 
 pub use fit::{Fit, Needs, Unfit};
@@ -12,6 +13,7 @@ pub use plan::{
     Action, Algorithm, Capacity, Direction, Feature, LegsPerCall, Minutes, Plan, Prices, RateCap, RatePrice,
     Scope, Source, Vat,
 };
+pub use recorded::{Pools, Recorded, Usage, bill};
 pub use terms::{Notice, ProRata, Terms};
 
 pub mod burst;
@@ -19,6 +21,7 @@ pub mod fit;
 mod invoice;
 mod meter;
 mod plan;
+mod recorded;
 mod terms;
 
 #[cfg(test)]

@@ -248,7 +248,7 @@ fn calls_over_the_cap_are_billed_where_the_plan_takes_them() {
     // The second call takes two channels: one is free. At 60 all of them are again.
     let legs = [(0, 100, 1), (10, 60, 2), (20, 30, 2), (60, 90, 2), (70, 80, 1)].map(held);
     assert_eq!((burst::over_cap(&legs, 2), burst::peak(&legs)), (vec![0, 1, 2, 1, 1], 5));
-    assert_eq!(calls[0].minutes(2), exact("4"), "two started minutes on each");
+    assert_eq!(burst::started_minutes(ms(60_001), 2), exact("4"), "two started minutes on each");
     let mut plan = plan();
     plan.over_cap = Action::Burst { per_minute: exact("2.5") };
     let mut bill = bill();

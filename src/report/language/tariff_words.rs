@@ -93,6 +93,25 @@ messages! {
                            "минут, остающихся на следующий месяц ({direction}): {minutes}";
         invoice_unpriced: "{minutes} minutes beyond fair use have no stated price",
                           "минут сверх нормы, цена которых не указана: {minutes}";
+        invoice_at_once: "channels at once: the calls held up to {peak}; in this invoice: {channels}",
+                         "каналов одновременно: вызовы занимали до {peak}; в этом счёте: {channels}";
+        invoice_at_once_alone: "channels at once: the calls held up to {peak}; the plan's source states none",
+                               "каналов одновременно: вызовы занимали до {peak}; в источнике их число не указано";
+        invoice_pools_by_number: "pools of channels: {pools}; each call belongs to that of the number dialled",
+                                 "пучков каналов: {pools}; каждый вызов относится к пучку набранного номера";
+        invoice_pools_in_turn: "pools of channels: {pools}; the record does not tell which one a call belongs to: they are taken to go round them in turn",
+                               "пучков каналов: {pools}; по записи не видно, к какому относится вызов: считается, что они идут по пучкам по очереди";
+        invoice_short: "the plan has no more channels: some of these calls would not have found one",
+                       "больше каналов у тарифа нет: части этих вызовов канала не хватило бы";
+        invoice_over: "calls over the plan's channels: {calls}; minutes, each begun one in full: {minutes}",
+                      "вызовов сверх каналов тарифа: {calls}; минут, считая начатую за целую: {minutes}";
+        invoice_legs: "the record does not tell which calls were {kind}: {share} of them, spread evenly, are taken to hold {legs} channels each",
+                      "по записи не видно, какие вызовы {kind}: считается, что таких {share}, поровну во времени, и каналов каждый занимает {legs}";
+        invoice_forwarded: "sent on to an outside number", "переведены на внешний номер";
+        invoice_consulted: "held while a colleague was asked", "удерживались на время консультации";
+        invoice_called_back: "answered by a call back", "завершены обратным звонком";
+        invoice_lost: "calls lost for technical reasons: {calls}; they hold no channel here, and with room for them it would take more",
+                      "вызовов, потерянных по техническим причинам: {calls}; каналов они здесь не занимают, для них понадобилось бы больше";
         invoice_too_large: "an amount has more than 28 digits", "в одной из сумм больше 28 цифр";
         inbound: "inbound", "входящие";
         outbound: "outbound", "исходящие";

@@ -57,8 +57,9 @@ fn replication(limited: &Scenario, plan: &Plan, channels: u32, index: u64) -> Ta
     let _ = sim::run_without_books(limited, limited.seed.replication(index), |entry| {
         if let Entry::Observation(Observation::Ended(record)) = entry {
             if let (true, Some(started)) = (bursts, record.started) {
-                let talk = record.answered.zip(record.ended);
-                calls.push(Attempt { started, talk, is_measured: record.phase == Phase::Measured });
+                let talk = record.answered.zip(record.ended).map(|(answered, ended)| ended - answered);
+                let (held, is_measured) = (burst::held(record), record.phase == Phase::Measured);
+                calls.push(Attempt { started, held, talk: talk.filter(|_| is_measured) });
             }
             if record.phase == Phase::Measured {
                 tally.count(record, plan, &mut billed);
@@ -80,25 +81,26 @@ fn replication(limited: &Scenario, plan: &Plan, channels: u32, index: u64) -> Ta
 /// A call that came to the door.
 struct Attempt {
     started: Instant,
-    /// From the answer to the end.
-    talk: Option<(Instant, Instant)>,
-    is_measured: bool,
+    /// From when to when it held its channels.
+    held: Option<(Instant, Instant)>,
+    /// From the answer to the end, of a measured call.
+    talk: Option<Duration>,
 }
 
 /// Started minutes of the measured calls on legs beyond `channels`.
 fn burst_minutes(mut calls: Vec<Attempt>, mut legs: LegDraws, channels: u32) -> Decimal {
     // As they came to the door, where the PBX has drawn the same.
-    calls.sort_by_key(|call| call.started);
-    let mut talks: Vec<(Held, bool)> = Vec::with_capacity(calls.len());
+    calls.sort_by_key(|call| (call.started, call.held));
+    let (mut held, mut talks) = (Vec::with_capacity(calls.len()), Vec::with_capacity(calls.len()));
     for call in calls {
         let channels = legs.draw();
-        talks.extend(call.talk.map(|(start, end)| (Held { start, end, channels }, call.is_measured)));
+        if let Some((start, end)) = call.held {
+            held.push(Held { start, end, channels });
+            talks.push(call.talk.unwrap_or_default());
+        }
     }
-    talks.sort_by_key(|(talk, _)| (talk.start, talk.end));
-    let held: Vec<Held> = talks.iter().map(|(talk, _)| *talk).collect();
     let over = burst::over_cap(&held, channels);
-    let billed = talks.iter().zip(over).filter(|((_, is_measured), _)| *is_measured);
-    billed.map(|((talk, _), over)| talk.minutes(over)).sum()
+    talks.into_iter().zip(over).map(|(talk, over)| burst::started_minutes(talk, over)).sum()
 }
 
 impl Tally {
