@@ -225,6 +225,35 @@ fn an_invoice_of_recorded_calls_bills_the_channels_that_they_held_and_tells_what
     assert!(yearly.contains("1 × 29.1667 = 29.17"), "{yearly}");
 }
 
+/// 3 erlangs wait for one of two channels: that is no plan without loss.
+#[test]
+fn a_plan_whose_queue_grows_without_end_is_not_recommended_and_it_is_said_why() {
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    let file = folder.path().join("line.yaml");
+    let said = |channels: u32, language: &str| {
+        let text = format!(
+            "name: line\nseed: 3\nwarm_up: 1h\ncalls: 600\ntraffic: {{profile: 60/h, callers: [{{talk: {{exponential: \
+             {{mean: 180s}}}}}}]}}\ncost: {{call_price: 700 RUB, conversion: 20%, calls_per_month: 20000}}\n\
+             tariffs:\n  - {{provider: P, plan: Line, source: {{name: s}}, capacity: {{channels_included: {channels}}}, \
+             over_cap: queue, prices: {{monthly: 900 RUB}}}}\n"
+        );
+        fs::write(&file, text).expect("written");
+        let asked = [&*file.to_string_lossy(), "--growth", "1", "--replications", "2", "--lang", language];
+        let (code, said, told) = busyhour(&asked, folder.path());
+        assert_eq!(code, Some(0), "{told}");
+        said
+    };
+    let endless = said(2, "en");
+    assert!(
+        endless.contains("no plan stays") && endless.contains("the queue grows without end"),
+        "{endless}"
+    );
+    assert!(endless.contains("×0.667") && endless.contains("33.3"), "{endless}");
+    assert!(said(2, "ru").contains("очередь растёт без конца, и 33,3"));
+    let ends = said(5, "en");
+    assert!(!ends.contains("without end") && ends.contains("with 5 channels calls wait"), "{ends}");
+}
+
 #[test]
 fn mistakes_end_in_a_sentence_and_code_2() {
     let folder = tempfile::tempdir().expect("a temporary folder");

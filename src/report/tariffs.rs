@@ -18,6 +18,7 @@ use crate::sizing::tariffs::Change;
 use crate::sizing::tariffs::Knee;
 use crate::sizing::tariffs::PathStep;
 use crate::sizing::tariffs::PlanStudy;
+use crate::sizing::tariffs::Step;
 use crate::sizing::tariffs::Study;
 
 /// The page. Everything in it is text already, in the reader's language.
@@ -165,7 +166,7 @@ fn tables(study: &Study, language: Language) -> Vec<(String, String, Table)> {
             fill(words.plans_caption, &[("level", &level)]),
             knees(study, language),
         ),
-        (words.loss_title.to_owned(), String::new(), losses(study, language)),
+        (words.loss_title.to_owned(), waits(study, language), losses(study, language)),
         (words.marginal_title.to_owned(), unknown(study, language), marginal(study, language)),
     ];
     if !study.not_offered.is_empty() {
@@ -369,6 +370,29 @@ fn unknown(study: &Study, language: Language) -> String {
         Some(fill(words.unknown_worth(reason)?, &[("plan", &name(plan))]))
     };
     study.plans.iter().filter_map(sentence).collect::<Vec<_>>().join(" ")
+}
+
+/// How long callers wait on plans that let them, and where the line grows without end.
+fn waits(study: &Study, language: Language) -> String {
+    let words = TariffWords::of(language);
+    let steps = study.plans.iter().flat_map(|plan| plan.steps.iter().map(move |step| (plan, step)));
+    let sentence = |(plan, step): (&PlanStudy, &Step)| {
+        let told = if step.endless { words.loss_endless } else { words.loss_wait };
+        let wait = match step.mean_wait_s {
+            Some(wait) => language.duration(wait),
+            None if step.endless => String::new(),
+            None => return None,
+        };
+        let parts = [
+            ("growth", times(step.growth, language)),
+            ("plan", name(plan)),
+            ("channels", step.channels.to_string()),
+            ("loss", language.percent(step.loss.ratio)),
+            ("wait", wait),
+        ];
+        Some(fill(told, &parts.each_ref().map(|(key, text)| (*key, &**text))))
+    };
+    steps.filter_map(sentence).collect::<Vec<_>>().join(" ")
 }
 
 fn marginal(study: &Study, language: Language) -> Table {

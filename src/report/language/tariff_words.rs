@@ -32,6 +32,10 @@ messages! {
         plans_caption: "Growth at which a plan loses {level}, with its 95 % interval: by Erlang's formula B, simulated with the channels alone, and simulated with every cap and rule of the plan.",
                        "Рост, при котором тариф теряет {level}, с 95-процентным интервалом: по формуле Эрланга B, по имитации только с числом каналов и по имитации со всеми ограничениями и правилами тарифа.";
         loss_title: "Loss against growth by plan", "Потери при росте по тарифам";
+        loss_endless: "{growth}: calls over the {channels} channels of {plan} wait, and as many come as the channels can carry or more: the queue grows without end, and {loss} are never served.",
+                      "{growth}: вызовы сверх каналов тарифа «{plan}» ({channels}) ждут, а поступает их не меньше, чем каналы могут пропустить: очередь растёт без конца, и {loss} вызовов так и не обслуживаются.";
+        loss_wait: "{growth}: on {plan} with {channels} channels calls wait {wait} for one, on average.",
+                   "{growth}: на тарифе «{plan}» при {channels} каналах вызов ждёт канала в среднем {wait}.";
         loss_axis: "Lost for technical reasons, %", "Потеряно по техническим причинам, %";
         loss_caption: "Lines are simulated, whiskers their 95 % intervals; diamonds mark the growth at which a plan loses more than is accepted. A plan that sells further channels is shown with those that keep it within the accepted loss, as far as it has them.",
                       "Линии — имитация, усы — её 95-процентные интервалы; ромбы — рост, при котором тариф теряет больше допустимого. Если тариф продаёт дополнительные каналы, он показан с теми, что удерживают потери в допустимых пределах, пока их хватает.";
@@ -131,6 +135,7 @@ messages! {
         link: "the link does not carry one call", "линия связи не вмещает ни одного вызова";
         currency: "its prices are in {detail}", "цены в другой валюте ({detail})";
         queue: "its queue before the scenario's own is not simulated", "очередь оператора перед очередью АТС не моделируется";
+        queue_legs: "a queue of calls that take several channels each is not simulated", "очередь вызовов, занимающих по нескольку каналов, не моделируется";
     }
 }
 
@@ -162,6 +167,7 @@ impl TariffWords {
             "link" => self.link,
             "currency" => self.currency,
             "queue" => self.queue,
+            "queue_legs" => self.queue_legs,
             other => return other.to_owned(),
         };
         super::fill(sentence, &[("detail", detail)])

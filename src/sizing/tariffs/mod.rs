@@ -14,6 +14,7 @@ use crate::tariff;
 pub use study::{Problem, study};
 
 mod apply;
+mod endless;
 mod formula;
 mod knee;
 mod marginal;
@@ -98,7 +99,7 @@ pub struct NotOffered {
     pub provider: String,
     pub plan: String,
     /// One of `not_before`, `not_after`, `no_channels`, `no_price`, `users`, `feature`, `calls_per_second`,
-    /// `codecs`, `link`, `currency`, `queue`.
+    /// `codecs`, `link`, `currency`, `queue`, `queue_legs`.
     pub reason: String,
     /// What belongs to it: a date, a number, a name.
     pub detail: String,
@@ -154,6 +155,13 @@ pub struct Step {
     /// Where extra channels are sold and not even all of them hold the target.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub even_with: Option<Most>,
+    /// Callers wait at the provider, nobody gives up, and the queue grows without end: no loss in the long run is as high
+    /// as that of those never served.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub endless: bool,
+    /// Where callers wait at the provider: how long those who were served have waited for a channel, on average.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub mean_wait_s: Option<f64>,
 }
 
 /// A plan with every channel that it sells.

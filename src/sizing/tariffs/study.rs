@@ -5,6 +5,7 @@ use rust_decimal::Decimal;
 use crate::scenario::Cost;
 use crate::scenario::Scenario;
 use crate::sizing::tariffs::apply::{Rules, apply};
+use crate::sizing::tariffs::endless::{Endless, endless};
 use crate::sizing::tariffs::path::{Calendar, path};
 use crate::sizing::tariffs::tally::{Tally, simulate};
 use crate::sizing::tariffs::{
@@ -117,6 +118,9 @@ impl Workshop<'_> {
         if plan.over_cap == Action::Queue && !scenario.pbx.queues.is_empty() {
             return Err(("queue", String::new()));
         }
+        if plan.over_cap == Action::Queue && !got.leg_kinds.is_empty() {
+            return Err(("queue_legs", String::new()));
+        }
         // Where channels are sold singly, today's load says how many.
         if got.channels == 0 {
             got = today(self.extra_for(plan, 1.0).unwrap_or(1).max(1))?;
@@ -130,7 +134,16 @@ impl Workshop<'_> {
 
     fn simulate(&self, plan: &Plan, fit: &Fit, rules: Rules, growth: f64) -> Tally {
         let limited = apply(self.question.scenario, plan, fit, rules, growth);
-        simulate(&limited, plan, fit.channels, self.question.replications, self.question.threads)
+        let tally = simulate(&limited, plan, fit.channels, self.question.replications, self.question.threads);
+        let endless = self.endless(plan, fit).filter(|_| rules == Rules::All);
+        match endless.and_then(|endless| endless.never_served(growth)) {
+            Some(share) => tally.never_served(share),
+            None => tally,
+        }
+    }
+
+    fn endless(&self, plan: &Plan, fit: &Fit) -> Option<Endless> {
+        endless(self.question.scenario, plan, fit, self.erlangs)
     }
 
     fn plan(&self, plan: &Plan, fit: &Fit) -> Option<PlanStudy> {
@@ -277,6 +290,7 @@ impl Workshop<'_> {
         let loss = tally.loss();
         let exact = matches!(plan.over_cap, Action::Refuse { .. } | Action::Busy | Action::Drop);
         let capped = plan.capacity.call_duration_max.is_some();
+        let endless = self.endless(plan, fit).is_some_and(|endless| endless.never_served(growth).is_some());
         Some(Step {
             growth,
             channels: fit.channels,
@@ -288,8 +302,10 @@ impl Workshop<'_> {
             lost_customers: Amount(forfeited.lost_customers.round_dp(2)),
             loss_cost: Amount(forfeited.total.round_dp(2)),
             total: Amount(bill.checked_add(forfeited.total)?.round_dp(2)),
-            meets_target: loss.ratio <= self.target(),
+            meets_target: !endless && loss.ratio <= self.target(),
             even_with: None,
+            endless,
+            mean_wait_s: tally.mean_wait_s().filter(|_| plan.over_cap == Action::Queue && !endless),
             loss,
         })
     }
@@ -315,7 +331,11 @@ impl Workshop<'_> {
             channels_alone: simulated(Rules::ChannelsAlone, guess),
             formula_legs: formula_legs.map(point),
             // A plan that takes and bills every call never breaks.
-            whole_plan: if unlimited { None } else { simulated(Rules::All, whole_guess) },
+            whole_plan: match self.endless(plan, fit) {
+                Some(endless) => Some(endless.knee(|| simulated(Rules::All, whole_guess))),
+                None if unlimited => None,
+                None => simulated(Rules::All, whole_guess),
+            },
         }
     }
 }

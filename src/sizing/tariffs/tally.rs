@@ -15,6 +15,7 @@ use crate::sim;
 use crate::sim::Entry;
 use crate::sim::replications::in_order;
 use crate::sizing::tariffs::Loss;
+use crate::sizing::tariffs::money::exact;
 use crate::tariff::Action;
 use crate::tariff::Direction;
 use crate::tariff::Metered;
@@ -32,6 +33,8 @@ pub(super) struct Tally {
     customers_lost: u64,
     cut_off: u64,
     served: u64,
+    /// Served calls that asked for a queue, and how long they waited.
+    waits: (u64, u128),
     /// By `Direction::ALL`: every served call, metered as if it went that way.
     pub(super) metered: [Metered; 3],
     /// Started minutes over the cap, once for each leg where the plan counts legs.
@@ -118,6 +121,9 @@ impl Tally {
         }
         let Some(talk) = record.talk.filter(|_| record.outcome.is_completed()) else { return };
         self.served += 1;
+        if let Some(wait) = record.wait {
+            self.waits = (self.waits.0 + 1, self.waits.1 + wait.as_nanos());
+        }
         let most = plan.capacity.call_duration_max.unwrap_or(Duration::MAX);
         self.cut_off += u64::from(talk >= most);
         for (sum, direction) in billed.iter_mut().zip(Direction::ALL) {
@@ -135,11 +141,36 @@ impl Tally {
         self.customers_lost += other.customers_lost;
         self.cut_off += other.cut_off;
         self.served += other.served;
+        self.waits = (self.waits.0 + other.waits.0, self.waits.1 + other.waits.1);
         for (sum, more) in self.metered.iter_mut().zip(other.metered) {
             sum.calls += more.calls;
             sum.minutes += more.minutes;
         }
         self.burst_minutes += other.burst_minutes;
+    }
+
+    /// With this share of those whom a run has served lost after all: it ends some time, and serves a line that in truth
+    /// grows without end.
+    pub(super) fn never_served(mut self, share: f64) -> Self {
+        let part = |calls: u64| part(calls, share);
+        for (lost, counted) in &mut self.runs {
+            *lost += part(*counted - *lost);
+        }
+        self.customers_lost += part(self.customers - self.customers_lost);
+        self.cut_off -= part(self.cut_off);
+        self.served -= part(self.served);
+        let kept = Decimal::ONE - exact(share);
+        for metered in &mut self.metered {
+            *metered = metered.times(kept).unwrap_or(*metered);
+        }
+        self
+    }
+
+    /// Of the served calls that asked for a queue.
+    #[expect(clippy::cast_precision_loss, reason = "a mean of waits needs no nanoseconds")]
+    pub(super) fn mean_wait_s(&self) -> Option<f64> {
+        let (calls, nanos) = self.waits;
+        (calls > 0).then(|| nanos as f64 / 1e9 / calls as f64)
     }
 
     /// Lost and counted attempts.
@@ -162,6 +193,16 @@ impl Tally {
     pub(super) fn cut_off(&self) -> f64 {
         share(self.cut_off, self.served)
     }
+}
+
+#[expect(
+    clippy::cast_precision_loss,
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
+    reason = "a share of a count is a count, far below 2^53"
+)]
+fn part(calls: u64, share: f64) -> u64 {
+    ((calls as f64 * share).round() as u64).min(calls)
 }
 
 #[expect(clippy::cast_precision_loss, reason = "counts stay far below 2^53")]
