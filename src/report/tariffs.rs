@@ -18,6 +18,7 @@ use crate::sizing::tariffs::Change;
 use crate::sizing::tariffs::Knee;
 use crate::sizing::tariffs::PathStep;
 use crate::sizing::tariffs::PlanStudy;
+use crate::sizing::tariffs::Point;
 use crate::sizing::tariffs::Step;
 use crate::sizing::tariffs::Study;
 
@@ -331,20 +332,23 @@ fn knees(study: &Study, language: Language) -> Table {
             },
         )
     };
+    let by_formula = |point: Option<Point>| {
+        let times = |point: Point| format!("×{}", language.decimal(point.growth, 3));
+        point.map_or_else(|| "–".to_owned(), times)
+    };
     for plan in &study.plans {
+        let rate = plan.calls_per_second.map_or_else(|| "–".to_owned(), |rate| language.short(rate));
         for knee in &plan.knees {
-            table.push(vec![
-                name(plan),
-                language.round_percent_bare(knee.level),
-                plan.channels.to_string(),
-                plan.calls_per_second.map_or_else(|| "–".to_owned(), |rate| language.short(rate)),
-                knee.formula.map_or_else(
-                    || "–".to_owned(),
-                    |point| format!("×{}", language.decimal(point.growth, 3)),
-                ),
-                simulated(knee.channels_alone),
-                simulated(knee.whole_plan),
-            ]);
+            let row = |channels: u32, formula, alone, whole| {
+                let level = language.round_percent_bare(knee.level);
+                let channels = channels.to_string();
+                vec![name(plan), level, channels, rate.clone(), by_formula(formula), alone, whole]
+            };
+            let (alone, whole) = (simulated(knee.channels_alone), simulated(knee.whole_plan));
+            table.push(row(plan.channels, knee.formula, alone, whole));
+            if let Some(all) = knee.extended {
+                table.push(row(all.channels, all.formula, "–".to_owned(), simulated(all.whole_plan)));
+            }
         }
     }
     table

@@ -21,6 +21,7 @@ use crate::report::language::tariff_words::TariffWords;
 use crate::report::table::Table;
 use crate::report::tariffs::name;
 use crate::sizing::tariffs::Amount;
+use crate::sizing::tariffs::Knees;
 use crate::sizing::tariffs::Study;
 
 const BAR_HALF: f64 = 0.3;
@@ -79,7 +80,7 @@ fn loss(study: &Study, language: Language) -> Chart {
                 language.percent_bare(step.loss.ratio),
             ]);
         }
-        let knee = plan.knees.first().and_then(|knee| knee.whole_plan);
+        let knee = plan.knees.first().and_then(Knees::at_last);
         if let Some(knee) = knee.filter(|knee| (ends.0..=ends.1).contains(&knee.growth)) {
             let points = vec![(knee.growth, study.target)];
             let (series, marker) = ("tariffs-knee", Marker::Diamond);

@@ -29,8 +29,8 @@ messages! {
         path_setup: "set-up {amount} {currency}", "подключение {amount} {currency}";
         path_notice: "days of notice {amount} {currency}", "дни уведомления {amount} {currency}";
         plans_title: "Where each plan breaks", "Когда ломается каждый тариф";
-        plans_caption: "Growth at which a plan loses {level}, with its 95 % interval: by Erlang's formula B, simulated with the channels alone, and simulated with every cap and rule of the plan.",
-                       "Рост, при котором тариф теряет {level}, с 95-процентным интервалом: по формуле Эрланга B, по имитации только с числом каналов и по имитации со всеми ограничениями и правилами тарифа.";
+        plans_caption: "Growth at which a plan loses {level}, with its 95 % interval: by Erlang's formula B, simulated with the channels alone, and simulated with every cap and rule of the plan. A plan that sells further channels has a second row, with all of them.",
+                       "Рост, при котором тариф теряет {level}, с 95-процентным интервалом: по формуле Эрланга B, по имитации только с числом каналов и по имитации со всеми ограничениями и правилами тарифа. У тарифа, к которому можно докупить каналы, есть вторая строка: со всеми каналами.";
         loss_title: "Loss against growth by plan", "Потери при росте по тарифам";
         loss_endless: "{growth}: calls over the {channels} channels of {plan} wait, and as many come as the channels can carry or more: the queue grows without end, and {loss} are never served.",
                       "{growth}: вызовы сверх каналов тарифа «{plan}» ({channels}) ждут, а поступает их не меньше, чем каналы могут пропустить: очередь растёт без конца, и {loss} вызовов так и не обслуживаются.";

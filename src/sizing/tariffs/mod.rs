@@ -134,7 +134,8 @@ pub struct PlanStudy {
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Step {
     pub growth: f64,
-    /// Channels of one pool; more than today's where extra ones are bought to stay within the target.
+    /// Channels of one pool; more than today's where extra ones are bought to stay within the target, or to lose as little
+    /// as the plan can.
     pub channels: u32,
     /// By the formula, where one applies.
     pub formula: Option<f64>,
@@ -193,6 +194,28 @@ pub struct Knees {
     pub channels_alone: Option<Knee>,
     /// By formula with the plan's legs, where a call takes more than one.
     pub formula_legs: Option<Point>,
+    /// Simulated with every cap and rule of the plan.
+    pub whole_plan: Option<Knee>,
+    /// With every channel that the plan sells; absent where it sells no more than are bought, or without end.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub extended: Option<Extended>,
+}
+
+impl Knees {
+    /// Where the plan breaks, whatever channels of it are bought; `None` where it never does.
+    #[must_use]
+    pub fn at_last(&self) -> Option<Knee> {
+        self.extended.map_or(self.whole_plan, |extended| extended.whole_plan)
+    }
+}
+
+/// Where a plan breaks with every channel that it sells.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+pub struct Extended {
+    /// Of one pool.
+    pub channels: u32,
+    /// By Erlang's formula B on them.
+    pub formula: Option<Point>,
     /// Simulated with every cap and rule of the plan.
     pub whole_plan: Option<Knee>,
 }

@@ -9,7 +9,8 @@ use crate::sizing::tariffs::endless::{Endless, endless};
 use crate::sizing::tariffs::path::{Calendar, path};
 use crate::sizing::tariffs::tally::{Tally, simulate};
 use crate::sizing::tariffs::{
-    Amount, Charge, Knees, Marginal, Most, NotOffered, PlanStudy, Point, Question, SCHEMA, Step, Study,
+    Amount, Charge, Extended, Knee, Knees, Marginal, Most, NotOffered, PlanStudy, Point, Question, SCHEMA,
+    Step, Study,
 };
 use crate::sizing::tariffs::{formula, knee, marginal, money};
 use crate::tariff::fit::fit;
@@ -233,28 +234,35 @@ impl Workshop<'_> {
     }
 
     /// The fewest extra channels above `fails`, which does not hold the target, and up to `most` with which the
-    /// simulation holds it; else `as_sold`, and what is lost with them all.
+    /// simulation holds it; where it holds it with none, the fewest with which no more is lost than with them all.
     fn more(&self, plan: &Plan, growth: f64, as_sold: Step, (fails, most): (u32, u32)) -> Option<Step> {
         if most <= fails {
             return Some(as_sold);
         }
         let simulated = |extra| self.step_with(plan, &self.with_extra(plan, extra)?, growth);
         let mut holds = simulated(most)?;
-        if !holds.meets_target {
-            let even_with = Some(Most { channels: holds.channels, loss: holds.loss.ratio });
-            return Some(Step { even_with, ..as_sold });
-        }
+        let all = Most { channels: holds.channels, loss: holds.loss.ratio };
+        let even_with = (!holds.meets_target).then_some(all);
+        // Another limit than that on channels may be the one that refuses: then the last channels are of no use.
+        let is_enough = |step: &Step| step.meets_target || step.loss.ratio <= all.loss;
         let (mut low, mut high) = (fails, most);
         while high - low > 1 {
             let middle = low + (high - low) / 2;
             let tried = simulated(middle)?;
-            if tried.meets_target {
+            if is_enough(&tried) {
                 (high, holds) = (middle, tried);
             } else {
                 low = middle;
             }
         }
-        Some(holds)
+        Some(Step { even_with, ..holds })
+    }
+
+    /// The plan with every channel that it sells, where it sells more than are bought and says how many.
+    fn extended(&self, plan: &Plan, fit: &Fit) -> Option<Fit> {
+        plan.prices.per_channel.as_ref()?;
+        let all = self.with_extra(plan, EXTRA_MAX)?;
+        (fit.channels < all.channels && all.channels < EXTRA_MAX).then_some(all)
     }
 
     fn with_extra(&self, plan: &Plan, extra: u32) -> Option<Fit> {
@@ -311,31 +319,46 @@ impl Workshop<'_> {
     }
 
     fn knees(&self, plan: &Plan, fit: &Fit, level: f64) -> Knees {
-        let scenario = self.question.scenario;
-        // Loads of a knee are those of the incoming calls to all pools together.
-        let load = |growth: f64| self.erlangs * fit.load * growth;
         let point = |growth: f64| Point { growth, erlangs: self.erlangs * growth };
-        let alone = |growth: f64| formula::channels_alone(scenario, fit.channels, load(growth));
-        let formula = formula::growth_at(level, alone);
-        let formula_legs = formula::growth_at(level, |growth| formula::legs(scenario, fit, load(growth)));
-        let guess = formula.unwrap_or(1.0);
-        let simulated = |rules: Rules, guess: f64| {
-            let loss = |growth: f64| self.simulate(plan, fit, rules, growth).loss();
-            knee::find(level, guess, self.erlangs, loss)
-        };
-        let whole_guess = formula_legs.unwrap_or(guess);
-        let unlimited = matches!(plan.over_cap, Action::Burst { .. }) && plan.capacity.channels_max.is_none();
+        let [formula, formula_legs] = self.by_formula(fit, level);
         Knees {
             level,
             formula: formula.map(point),
-            channels_alone: simulated(Rules::ChannelsAlone, guess),
+            channels_alone: self.knee(plan, fit, level, (Rules::ChannelsAlone, formula.unwrap_or(1.0))),
             formula_legs: formula_legs.map(point),
+            whole_plan: self.whole_plan(plan, fit, level),
+            extended: self.extended(plan, fit).map(|all| Extended {
+                channels: all.channels,
+                formula: self.by_formula(&all, level)[0].map(point),
+                whole_plan: self.whole_plan(plan, &all, level),
+            }),
+        }
+    }
+
+    /// The growth that breaks the plan by its channels alone, and by its legs. Loads of a knee are those of the incoming
+    /// calls to all pools together.
+    fn by_formula(&self, fit: &Fit, level: f64) -> [Option<f64>; 2] {
+        let scenario = self.question.scenario;
+        let load = |growth: f64| self.erlangs * fit.load * growth;
+        let alone = |growth: f64| formula::channels_alone(scenario, fit.channels, load(growth));
+        let legs = |growth: f64| formula::legs(scenario, fit, load(growth));
+        [formula::growth_at(level, alone), formula::growth_at(level, legs)]
+    }
+
+    fn knee(&self, plan: &Plan, fit: &Fit, level: f64, (rules, guess): (Rules, f64)) -> Option<Knee> {
+        knee::find(level, guess, self.erlangs, |growth| self.simulate(plan, fit, rules, growth).loss())
+    }
+
+    fn whole_plan(&self, plan: &Plan, fit: &Fit, level: f64) -> Option<Knee> {
+        let [formula, formula_legs] = self.by_formula(fit, level);
+        let guess = formula_legs.or(formula).unwrap_or(1.0);
+        let simulated = || self.knee(plan, fit, level, (Rules::All, guess));
+        let unlimited = matches!(plan.over_cap, Action::Burst { .. }) && plan.capacity.channels_max.is_none();
+        match self.endless(plan, fit) {
+            Some(endless) => Some(endless.knee(simulated)),
             // A plan that takes and bills every call never breaks.
-            whole_plan: match self.endless(plan, fit) {
-                Some(endless) => Some(endless.knee(|| simulated(Rules::All, whole_guess))),
-                None if unlimited => None,
-                None => simulated(Rules::All, whole_guess),
-            },
+            None if unlimited => None,
+            None => simulated(),
         }
     }
 }

@@ -3,6 +3,7 @@
 use jiff::civil::date;
 use rust_decimal::Decimal;
 
+use crate::erlang::erlang_b;
 use crate::pbx::Refusal;
 use crate::scenario::Inputs;
 use crate::scenario::Scenario;
@@ -55,6 +56,35 @@ fn asked_at(scenario: &Scenario, growth: &[f64], threads: usize, level: f64) -> 
         months_per_step: 12,
     };
     study(&question).unwrap()
+}
+
+/// Two channels are included and ten more are sold. From double the calls on not even the twelve hold 10 %: then they lose
+/// what twelve lose by Erlang B, and the plan breaks where these do, not where the two would.
+#[test]
+fn a_plan_that_sells_further_channels_loses_what_all_of_them_lose_and_breaks_where_they_do() {
+    let capacity = "capacity: {channels_included: 2, channels_max: 12}";
+    let plan = format!(
+        "{{provider: P, plan: More, source: {{name: s}}, {capacity}, prices: {{monthly: 900 RUB, per_channel: 100 RUB}}}}"
+    );
+    let study = asked(&scenario(&plan, 20_000), &[1.0, 2.0, 3.0], 2);
+    let plan = &study.plans[0];
+    assert!(plan.steps[0].meets_target && plan.steps[0].channels < 12, "{:?}", plan.steps[0]);
+    for step in &plan.steps[1..] {
+        let exact = erlang_b::blocking(12, 6.0 * step.growth);
+        let [low, high] = step.loss.ci95;
+        assert!(low - 0.01 < exact && exact < high + 0.01, "{exact}: {step:?}");
+        assert_eq!((step.channels, step.meets_target), (12, false));
+        assert_eq!(step.even_with.map(|most| most.channels), Some(12));
+        assert_eq!(step.even_with.map(|most| most.loss), Some(step.loss.ratio));
+    }
+    let all = plan.knees[0].extended.expect("ten more channels");
+    let exact = all.formula.unwrap();
+    assert!((erlang_b::blocking(12, exact.erlangs) - 0.10).abs() < 1e-6, "{exact:?}");
+    let knee = all.whole_plan.unwrap();
+    assert!((knee.growth / exact.growth - 1.0).abs() < 0.04 && all.channels == 12, "{all:?}");
+    assert_eq!(plan.knees[0].at_last(), Some(knee));
+    // The other plan sells none.
+    assert_eq!(study.plans[1].knees[0].extended, None);
 }
 
 /// Coverage row 74.
@@ -311,7 +341,7 @@ fn a_rush_is_met_with_more_channels_than_the_mean_load_asks_for() {
     // One fewer, as sold, does not hold; with no more than that for sale nothing does, and the study says how far off.
     let fewer = bought - 1;
     let short = study_of(&format!("channels_included: 10, channels_max: {fewer}"));
-    assert_eq!((short.path[0].plan, short.plans[0].steps[0].channels), (None, 10));
+    assert_eq!((short.path[0].plan, short.plans[0].steps[0].channels), (None, fewer));
     let most = short.plans[0].steps[0].even_with.unwrap();
     assert_eq!(most.channels, fewer);
     assert!(most.loss > 0.01 && most.loss < 0.05, "{most:?}");
