@@ -530,3 +530,27 @@ fn the_staffing_sample_is_the_same_bytes_from_its_seed() {
         assert!(sample == bytes, "{file} differs; SAMPLES=write makes it anew");
     }
 }
+
+/// Nine calls of a quiet hour in thirty days confirm nothing, were all of them answered in time (16 would): they are judged
+/// by their value, and agents are not added for ever.
+#[test]
+fn an_hour_of_few_calls_is_judged_by_its_value() {
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    let path = folder.path().join("quiet.csv");
+    fs::write(&path, "start,calls,aht\n08:00,40,180s\n09:00,0.3,180s\n10:00,40,180s\n").expect("written");
+    let path = path.to_string_lossy().into_owned();
+    let day =
+        ["size", "staff", "--day", &path, "--patience", "2m", "--interval", "1h", "--days", "30", "--quiet"];
+    let plan = json(&day);
+    let findings: Vec<_> = plan["intervals"].as_array().expect("intervals").iter().collect();
+    let finding = |place: usize| findings[place]["tried"]["finding"].as_str().expect("a word");
+    assert_eq!([finding(0), finding(1), finding(2)], ["confirmed", "too_few_calls", "confirmed"]);
+    assert_eq!(plan["simulated"]["confirmed"], true);
+    let agents = of_intervals(&plan, "agents");
+    assert!(agents[1] <= 2.0, "{agents:?}");
+    let said = told(&day);
+    assert!(
+        said.contains("too few calls in so many days to confirm anything, judged by their value: 1;"),
+        "{said}"
+    );
+}

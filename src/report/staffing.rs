@@ -200,12 +200,19 @@ fn summary(view: &View<'_>, language: Language) -> Vec<String> {
 
 fn simulation(plan: &StaffPlan, simulated: &Simulated, language: Language) -> [String; 2] {
     let words = StaffWords::of(language);
-    let template = if simulated.confirmed { words.confirmed } else { words.not_confirmed };
+    let is_few = |it: &&IntervalPlan| it.tried.is_some_and(|tried| tried.finding == Finding::TooFewCalls);
+    let few = plan.intervals.iter().filter(is_few).count() as u64;
+    let template = match (simulated.confirmed, few) {
+        (false, _) => words.not_confirmed,
+        (true, 0) => words.confirmed,
+        (true, _) => words.confirmed_but,
+    };
     let rounds = language.count(u64::from(simulated.rounds));
     let fewer = &simulated.one_fewer;
     let [low, high] = bounds(fewer.service_level, language);
     let finding = match fewer.finding {
         Finding::Confirmed => words.finding_confirmed,
+        Finding::TooFewCalls => words.finding_too_few,
         Finding::Undecided => words.finding_undecided,
         Finding::Refuted => words.finding_refuted,
     };
@@ -221,7 +228,8 @@ fn simulation(plan: &StaffPlan, simulated: &Simulated, language: Language) -> [S
             ("finding", finding),
         ],
     );
-    [fill(template, &[("days", &language.count(simulated.days)), ("rounds", &rounds)]), one_fewer]
+    let (days, few) = (language.count(simulated.days), language.count(few));
+    [fill(template, &[("days", &days), ("rounds", &rounds), ("few", &few)]), one_fewer]
 }
 
 fn chances(forecast: &Forecast, language: Language) -> [String; 3] {

@@ -34,7 +34,7 @@ pub struct Settled {
 }
 
 impl Settled {
-    /// Whether the simulation confirms every interval.
+    /// Whether the simulation confirms every interval that has calls enough, and finds none amiss.
     #[must_use]
     pub fn is_confirmed(&self) -> bool {
         confirmed(&self.tried)
@@ -42,7 +42,7 @@ impl Settled {
 }
 
 fn confirmed(tried: &Tried) -> bool {
-    tried.intervals.iter().all(|interval| interval.finding == Finding::Confirmed)
+    tried.intervals.iter().all(|interval| interval.finding.holds())
 }
 
 /// Corrects `start` until `trial` confirms every interval, and no interval has an agent it can do without. `floor`
@@ -63,7 +63,7 @@ pub fn settle(trial: &Trial<'_>, start: &[u32], floor: &[u32]) -> Settled {
 fn add_until_confirmed(trial: &Trial<'_>, settled: &mut Settled) {
     while !settled.is_confirmed() && settled.rounds < ROUNDS_MAX {
         let short: Vec<usize> = (0..settled.agents.len())
-            .filter(|place| settled.tried.intervals[*place].finding != Finding::Confirmed)
+            .filter(|place| !settled.tried.intervals[*place].finding.holds())
             .collect();
         settled.change(&short, 1);
         settled.tried = trial.run(&settled.agents);
@@ -87,7 +87,7 @@ fn take_what_is_not_needed(trial: &Trial<'_>, settled: &mut Settled, floor: &[u3
         settled.rounds += 1;
         let hurt = |place: usize| {
             let near = place.saturating_sub(1)..(place + 3).min(settled.agents.len());
-            settled.tried.intervals[near].iter().any(|interval| interval.finding != Finding::Confirmed)
+            settled.tried.intervals[near].iter().any(|interval| !interval.finding.holds())
         };
         let back: Vec<usize> = places.iter().copied().filter(|place| hurt(*place)).collect();
         if back.is_empty() && settled.is_confirmed() {

@@ -64,10 +64,21 @@ pub struct Figure {
 pub enum Finding {
     /// The whole interval of every figure lies on the good side of its limit.
     Confirmed,
+    /// Every figure is on the good side of its limit, but of so few calls that the service level would not be confirmed
+    /// even if all of them were answered in time.
+    TooFewCalls,
     /// The limit lies within an interval.
     Undecided,
     /// The whole interval of some figure lies beyond its limit.
     Refuted,
+}
+
+impl Finding {
+    /// Nothing is found that more agents would mend.
+    #[must_use]
+    pub const fn holds(self) -> bool {
+        matches!(self, Self::Confirmed | Self::TooFewCalls)
+    }
 }
 
 /// One interval of the plan, simulated.
@@ -164,6 +175,16 @@ impl Trial<'_> {
                 finding = worse(finding, at_most(figure, limit));
             }
         }
+        let of: f64 = tallies.iter().map(|tally| level(tally, definition).1).sum();
+        if finding == Finding::Undecided && self.is_too_few(of, tallies.len()) {
+            let within = |figure: Figure, limit: Option<f64>| {
+                figure.value.zip(limit).is_none_or(|(value, limit)| value <= limit)
+            };
+            let level = service_level.value.is_none_or(|value| value >= self.targets.service_level);
+            let others =
+                within(abandoned, self.targets.max_abandoned) && within(asa_s, self.targets.max_asa_s);
+            finding = if level && others { Finding::TooFewCalls } else { finding };
+        }
         let days = count(tallies.len().max(1));
         let left: f64 = tallies.iter().map(|tally| tally.left).sum();
         let waiting: f64 = tallies.iter().map(|tally| tally.left_waiting).sum();
@@ -177,6 +198,14 @@ impl Trial<'_> {
             left_per_day,
             waiting_per_day,
         }
+    }
+}
+
+impl Trial<'_> {
+    /// Whether a service level of so many calls would not be confirmed even if all were answered in time.
+    fn is_too_few(&self, calls: f64, days: usize) -> bool {
+        let quantile = student_quantile(CONFIDENCE, count(days.max(2) - 1));
+        wilson(1.0, calls, quantile)[0] < self.targets.service_level
     }
 }
 

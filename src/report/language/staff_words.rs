@@ -39,6 +39,9 @@ messages! {
                    "Моделирование подтверждает каждый интервал: дней в каждой серии {days}, серий {rounds}.";
         not_confirmed: "Simulation does not confirm every interval after {rounds} rounds of {days} days: see the table.",
                        "Моделирование подтверждает не каждый интервал (серий {rounds}, дней в серии {days}): см. таблицу.";
+        confirmed_but: "Simulation confirms every interval with calls enough: {days} days a round, rounds: {rounds}. Intervals with too few calls in so many days to confirm anything, judged by their value: {few}; more --days would tell.",
+                       "Моделирование подтверждает каждый интервал, в котором достаточно вызовов: дней в каждой серии {days}, серий {rounds}. Интервалов, где за столько дней вызовов слишком мало для доказательства и судить приходится по значению: {few}; уточнить их можно, увеличив --days.";
+        finding_too_few: "met, of too few calls to be certain", "цель достигнута, но вызовов мало для уверенности";
         formula_only: "By formula alone: no simulation was asked for.", "Только по формулам, без моделирования.";
         one_fewer: "One agent fewer at {time} ({agents}) gives {level} [{low}, {high}]: {finding}.",
                    "На одного оператора меньше в {time} ({agents}) даёт {level} [{low}; {high}]: {finding}.";
