@@ -41,6 +41,41 @@ fn the_ladder_is_compared_as_the_help_says() {
     }
 }
 
+/// Eight channels lose 1 % of 3.13 erlangs, which 5 % accepts: the lowest invoice, and 1 000 lost calls of 100 RUB a month.
+/// Thirty lose none for 4 100 RUB more. The advice says so; where lost calls cost a kopeck it has nothing to say.
+#[test]
+fn a_plan_that_is_cheaper_with_its_lost_calls_is_named_beside_the_one_with_the_lowest_invoice() {
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    let file = folder.path().join("two.yaml");
+    let told_with = |price: &str, language: &str| {
+        let plan = |name: &str, channels: u32, monthly: u32| {
+            format!(
+                "  - {{provider: P, plan: {name}, source: {{name: s}}, capacity: {{channels_included: {channels}}}, prices: \
+                 {{monthly: {monthly} RUB}}}}\n"
+            )
+        };
+        let text = format!(
+            "name: two\nseed: 3\nwarm_up: 30m\ncalls: 8000\ntraffic: {{profile: 75/h, callers: [{{talk: {{exponential: \
+             {{mean: 150s}}}}}}]}}\ncost: {{call_price: {price}, conversion: 20%, calls_per_month: 100000}}\ntariffs:\n{}{}",
+            plan("Eight", 8, 900),
+            plan("Thirty", 30, 5_000)
+        );
+        fs::write(&file, text).expect("written");
+        let asked = [&*file.to_string_lossy(), "--growth", "1", "--replications", "2", "--break-at", "5%"];
+        let (code, said, told) = busyhour(&[&asked[..], &["--lang", language]].concat(), folder.path());
+        assert_eq!(code, Some(0), "{told}");
+        said
+    };
+    let said = told_with("100 RUB", "en");
+    assert!(
+        said.contains("Eight has the lowest invoice; with what lost calls cost Thirty is cheaper"),
+        "{said}"
+    );
+    assert!(told_with("100 RUB", "ru").contains("дешевле «Thirty», который тоже укладывается"));
+    let said = told_with("0.01 RUB", "en");
+    assert!(!said.contains("has the lowest invoice"), "{said}");
+}
+
 /// A rush: ten channels are too few, and so are the twelve that are sold. With forty for sale it is met,
 /// and what further ones would save is told beside the advice.
 #[test]

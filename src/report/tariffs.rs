@@ -1,6 +1,7 @@
 //! The comparison of tariff plans for a client: text, Markdown and a page with charts.
 
 use askama::Template;
+use rust_decimal::Decimal;
 
 use super::Artifact;
 use super::chart::Chart;
@@ -271,9 +272,34 @@ fn changes(study: &Study, language: Language) -> String {
     if let (false, Some(months)) = (sentences.is_empty(), study.months_per_step) {
         sentences.insert(0, fill(words.path_months, &[("months", &months.to_string())]));
     }
+    sentences.extend(together(study, language));
     sentences.extend(saves(study, language));
     sentences.extend(even_with(study, language));
     sentences.join(" ")
+}
+
+/// Where another plan costs less than the one with the lowest invoice, once the calls that are still lost are paid for: by a
+/// hundredth at least, since they are simulated.
+fn together(study: &Study, language: Language) -> Vec<String> {
+    let sentence = |(place, step): (usize, &PathStep)| {
+        let (chosen, total) = (step.plan?, step.total?.0);
+        let holds = |(index, plan): &(usize, &PlanStudy)| *index != chosen && plan.steps[place].meets_target;
+        let others = study.plans.iter().enumerate().filter(holds);
+        let (_, other) = others.min_by_key(|(_, plan)| plan.steps[place].total)?;
+        let less = other.steps[place].total;
+        let is_less = less.0.checked_mul(Decimal::ONE_HUNDRED)? < total.checked_mul(Decimal::from(99))?;
+        let parts = [
+            ("growth", times(step.growth, language)),
+            ("plan", name(study.plans.get(chosen)?)),
+            ("other", name(other)),
+            ("less", amount(less, language)),
+            ("total", amount(step.total?, language)),
+            ("currency", study.currency.clone()),
+        ];
+        let parts = parts.each_ref().map(|(key, text)| (*key, &**text));
+        is_less.then(|| fill(TariffWords::of(language).path_together, &parts))
+    };
+    study.path.iter().enumerate().filter_map(sentence).collect()
 }
 
 /// Where more channels than those that are advised would still pay.

@@ -21,6 +21,8 @@ messages! {
                         "{growth}: «{plan}» теряет {loss} даже при наибольшем числе каналов ({channels}).";
         path_saves: "{growth}: {channels} channels hold the accepted loss; by the formula further ones, up to {most}, pay too, and together they save {saved} {currency} a month beyond their price.",
                     "{growth}: каналов для допустимых потерь: {channels}; по формуле окупаются и следующие, до {most}: вместе они сберегут {saved} {currency} в месяц сверх своей цены.";
+        path_together: "{growth}: {plan} has the lowest invoice; with what lost calls cost {other} is cheaper, and holds the accepted loss too: {less} instead of {total} {currency} a month.",
+                       "{growth}: самый низкий счёт у «{plan}», но вместе с ценой потерянных вызовов дешевле «{other}», который тоже укладывается в допустимые потери: {less} вместо {total} {currency} в месяц.";
         path_months: "Each growth lasts {months} months; a change is advised where it pays within them.",
                      "Каждая ступень роста длится {months} мес.; переход рекомендуется, если он окупается за это время.";
         path_change: "{growth}: from {old} to {new} as of {begins}{costs}.",
@@ -55,6 +57,8 @@ messages! {
                        "«{plan}»: для его правил при повторном наборе формула неизвестна, поэтому цена ещё одного канала не указана.";
         worth_duration: "{plan}: no formula is known where a plan cuts calls off, so nothing is said of what one more channel is worth.",
                         "«{plan}»: для тарифа, обрывающего длинные разговоры, формула неизвестна, поэтому цена ещё одного канала не указана.";
+        worth_legs: "{plan}: no formula is known where a call takes several channels and those over the plan's are billed, so nothing is said of what one more is worth.",
+                    "«{plan}»: вызов занимает несколько каналов, и каналы сверх тарифа оплачиваются поминутно; формула для этого неизвестна, поэтому цена ещё одного канала не указана.";
         worth_load: "{plan}: the load is beyond its formula, so nothing is said of what one more channel is worth.",
                     "«{plan}»: нагрузка слишком велика для формулы, поэтому цена ещё одного канала не указана.";
         growth: "Growth", "Рост";
@@ -147,6 +151,7 @@ impl TariffWords {
             "queue" => Some(self.worth_queue),
             "redials" => Some(self.worth_redials),
             "duration" => Some(self.worth_duration),
+            "legs" => Some(self.worth_legs),
             "load" => Some(self.worth_load),
             _ => None,
         }

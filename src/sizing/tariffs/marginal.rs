@@ -62,7 +62,9 @@ pub(super) fn marginal(place: &Place<'_>) -> Option<Marginal> {
     if let Some(price) = place.burst {
         let beyond = formula::beyond(place.plan.capacity.channels_max, erlangs)?;
         let share = |channels: u32| Some(beyond.get(channels as usize).copied().unwrap_or(0.0));
-        let want = Want { value: calls.checked_mul(price)?, share };
+        // Calls out hold channels as well, and those over them are billed.
+        let through = Decimal::from(cost.calls_per_month).checked_mul(money::exact(growth * fit.load))?;
+        let want = Want { value: through.checked_mul(price)?, share };
         // One more channel saves no call: all are taken.
         return Some(Marginal { saved_ratio: Some(0.0), ..want.beside(place)? });
     }
@@ -81,6 +83,7 @@ fn unknown(place: &Place<'_>) -> Option<&'static str> {
         Action::Queue => Some("queue"),
         _ if plan.capacity.call_duration_max.is_some() => Some("duration"),
         Action::Burst { .. } if redials && plan.capacity.channels_max.is_some() => Some("redials"),
+        Action::Burst { .. } if !fit.leg_kinds.is_empty() => Some("legs"),
         Action::Burst { .. } => formula::beyond(None, erlangs).is_none().then_some("load"),
         _ => formula::loss(scenario, fit, erlangs).is_none().then_some("redials"),
     }

@@ -311,6 +311,23 @@ fn one_more_channel_spares_minutes_where_every_call_is_taken_and_nothing_is_said
     let capped = study_with(8, ", channels_max: 10", burst());
     let worth_capped = number(capped.marginal[0].pays_below.unwrap());
     assert!((worth_capped / 760.9 - 1.0).abs() < 0.03, "{worth_capped}");
+    // As many calls out as in double the load and what is billed of it: the two bills say so.
+    let both_ways = |channels| {
+        let plan = format!(
+            "{{provider: P, plan: Small, source: {{name: s}}, capacity: {{channels_included: {channels}}}, \
+             prices: {{monthly: 900 RUB, per_channel: 300 RUB}}}}"
+        );
+        let mut scenario = scenario(&plan, 2_000);
+        (scenario.tariffs[0].over_cap, scenario.needs.outbound) = (burst(), 1.0);
+        asked_at(&scenario, &[1.0], 2, 0.5).plans[0].clone()
+    };
+    let fewer = both_ways(14);
+    let worth = number(fewer.marginal[0].pays_below.unwrap());
+    let bills = number(fewer.steps[0].cost) - number(both_ways(15).steps[0].cost);
+    assert!((bills / worth - 1.0).abs() < 0.1, "{bills} {worth}");
+    // Legs of which those over the channels are billed have no formula.
+    let legs = study_with(8, ", legs_per_call: {forward: 2}", burst());
+    assert_eq!((legs.marginal[0].pays_below, legs.marginal[0].unknown.as_deref()), (None, Some("legs")));
     let waits = study_with(8, ", queue_length_max: 2", Action::Queue);
     let (one_more, unknown) = (&waits.marginal[0], waits.marginal[0].unknown.as_deref());
     assert_eq!((one_more.pays_below, one_more.pays_up_to, unknown), (None, None, Some("queue")));
