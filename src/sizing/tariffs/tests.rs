@@ -66,13 +66,13 @@ fn a_plan_that_sells_further_channels_loses_what_all_of_them_lose_and_breaks_whe
     let plan = format!(
         "{{provider: P, plan: More, source: {{name: s}}, {capacity}, prices: {{monthly: 900 RUB, per_channel: 100 RUB}}}}"
     );
-    let study = asked(&scenario(&plan, 20_000), &[1.0, 2.0, 3.0], 2);
+    let study = asked(&scenario(&plan, 6_000), &[1.0, 2.0, 3.0], 2);
     let plan = &study.plans[0];
     assert!(plan.steps[0].meets_target && plan.steps[0].channels < 12, "{:?}", plan.steps[0]);
     for step in &plan.steps[1..] {
         let exact = erlang_b::blocking(12, 6.0 * step.growth);
         let [low, high] = step.loss.ci95;
-        assert!(low - 0.01 < exact && exact < high + 0.01, "{exact}: {step:?}");
+        assert!(low - 0.02 < exact && exact < high + 0.02, "{exact}: {step:?}");
         assert_eq!((step.channels, step.meets_target), (12, false));
         assert_eq!(step.even_with.map(|most| most.channels), Some(12));
         assert_eq!(step.even_with.map(|most| most.loss), Some(step.loss.ratio));
@@ -81,7 +81,7 @@ fn a_plan_that_sells_further_channels_loses_what_all_of_them_lose_and_breaks_whe
     let exact = all.formula.unwrap();
     assert!((erlang_b::blocking(12, exact.erlangs) - 0.10).abs() < 1e-6, "{exact:?}");
     let knee = all.whole_plan.unwrap();
-    assert!((knee.growth / exact.growth - 1.0).abs() < 0.04 && all.channels == 12, "{all:?}");
+    assert!((knee.growth / exact.growth - 1.0).abs() < 0.06 && all.channels == 12, "{all:?}");
     assert_eq!(plan.knees[0].at_last(), Some(knee));
     // The other plan sells none.
     assert_eq!(study.plans[1].knees[0].extended, None);
