@@ -498,18 +498,22 @@ fn many_differences_are_counted_not_told() {
     assert_eq!(agreement.differences[20], "and 980 further differences");
 }
 
-/// The contract's columns alone: every row is a caller of its own.
-#[test]
-fn a_log_with_the_contracts_columns_alone_is_read() {
-    let (records, ..) = three_books();
+fn as_calls_csv(records: &[CallRecord]) -> String {
     let mut text = Vec::new();
     let mut writer = calls_csv::Writer::new(&mut text).unwrap();
-    for record in &records {
+    for record in records {
         writer.write(record).unwrap();
     }
     writer.flush().unwrap();
     drop(writer);
-    let text = String::from_utf8(text).unwrap();
+    String::from_utf8(text).unwrap()
+}
+
+/// The contract's columns alone: every row is a caller of its own.
+#[test]
+fn a_log_with_the_contracts_columns_alone_is_read() {
+    let (records, ..) = three_books();
+    let text = as_calls_csv(&records);
     let first = |line: &str| line.split(',').take(20).collect::<Vec<_>>().join(",");
     let short: Vec<String> = text.lines().map(first).collect();
     assert!(short[0].ends_with("ended_by"), "{}", short[0]);
@@ -530,14 +534,7 @@ fn a_log_with_the_contracts_columns_alone_is_read() {
 #[test]
 fn a_broken_row_is_named_by_line_column_and_value() {
     let (records, ..) = three_books();
-    let mut text = Vec::new();
-    let mut writer = calls_csv::Writer::new(&mut text).unwrap();
-    for record in &records {
-        writer.write(record).unwrap();
-    }
-    writer.flush().unwrap();
-    drop(writer);
-    let text = String::from_utf8(text).unwrap().replacen("completed.agent", "completed.dog", 1);
+    let text = as_calls_csv(&records).replacen("completed.agent", "completed.dog", 1);
     let error = calls_csv::Reader::new(text.as_bytes()).unwrap().find_map(Result::err).unwrap();
     assert_eq!(error.to_string(), "line 2, column outcome: \"completed.dog\" is not an outcome");
     let headless = calls_csv::Reader::new(&b"a,b\n1,2\n"[..]).unwrap_err();
