@@ -26,8 +26,8 @@ pub(super) struct Place<'a> {
     /// At growth 1.
     pub(super) erlangs: f64,
     pub(super) growth: f64,
-    /// What the mean call costs if it is over the channels, where the plan takes such calls.
-    pub(super) burst: Option<Decimal>,
+    /// What the mean call costs if it is over the channels, at a price for each minute; simulated, so only where asked.
+    pub(super) burst: &'a dyn Fn(Decimal) -> Option<Decimal>,
 }
 
 /// Money that is lost for want of channels; a channel in each pool is one for its share of the calls.
@@ -43,23 +43,13 @@ pub(super) fn marginal(place: &Place<'_>) -> Option<Marginal> {
     let &Place { scenario, cost, fit, growth, .. } = place;
     if let Some(why) = unknown(place) {
         let price = place.plan.prices.per_channel.map(Amount);
-        let (saved_ratio, pays_below, pays_up_to, saves) = (None, None, None, None);
-        let unknown = Some(why.to_owned());
-        return Some(Marginal {
-            growth,
-            channels: None,
-            saved_ratio,
-            pays_below,
-            price,
-            pays_up_to,
-            saves,
-            unknown,
-        });
+        return Some(Marginal { growth, price, unknown: Some(why.to_owned()), ..Marginal::default() });
     }
     let erlangs = place.erlangs * fit.load * growth;
     let calls = Decimal::from(cost.calls_per_month).checked_mul(money::exact(growth))?;
     let calls = calls.checked_div(fit.pools.into())?;
-    if let Some(price) = place.burst {
+    if let Action::Burst { per_minute } = place.plan.over_cap {
+        let price = (place.burst)(per_minute)?;
         let beyond = formula::beyond(place.plan.capacity.channels_max, erlangs)?;
         let share = |channels: u32| Some(beyond.get(channels as usize).copied().unwrap_or(0.0));
         // Calls out hold channels as well, and those over them are billed.
@@ -107,16 +97,8 @@ impl<L: Fn(u32) -> Option<f64>> Want<L> {
             _ => None,
         };
         let worth = self.spared(fit.channels, fit.channels + 1)?;
-        Some(Marginal {
-            growth,
-            channels: None,
-            saved_ratio: None,
-            pays_below: Some(Amount(worth.round_dp(2))),
-            price: price.map(Amount),
-            pays_up_to,
-            saves,
-            unknown: None,
-        })
+        let (pays_below, price) = (Some(Amount(worth.round_dp(2))), price.map(Amount));
+        Some(Marginal { growth, pays_below, price, pays_up_to, saves, ..Marginal::default() })
     }
 
     /// A month's money that `more` channels spare beside `fewer`.

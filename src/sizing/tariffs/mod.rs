@@ -237,7 +237,7 @@ pub struct Knee {
 }
 
 /// What one more channel would be worth.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 pub struct Marginal {
     pub growth: f64,
     /// Channels of one pool beside which one more is looked at: those of [`Step::channels`]; absent where they are the

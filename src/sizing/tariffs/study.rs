@@ -194,10 +194,7 @@ impl Workshop<'_> {
             most: self.with_extra(plan, EXTRA_MAX)?.channels,
             erlangs: self.erlangs,
             growth: step.growth,
-            burst: match plan.over_cap {
-                Action::Burst { per_minute } => Some(self.burst(plan, fit, step.growth, per_minute)?),
-                _ => None,
-            },
+            burst: &|per_minute| self.burst(plan, fit, step.growth, per_minute),
         })?;
         let channels = (step.channels != fit.channels).then_some(step.channels);
         Some(Marginal { channels, ..one_more })
