@@ -31,6 +31,9 @@ pub struct Settled {
     pub tried: Tried,
     pub changes: Vec<Change>,
     pub rounds: u32,
+    /// Intervals in which one more agent has changed nothing.
+    #[serde(skip)]
+    saturated: Vec<bool>,
 }
 
 impl Settled {
@@ -52,7 +55,8 @@ fn confirmed(tried: &Tried) -> bool {
 pub fn settle(trial: &Trial<'_>, start: &[u32], floor: &[u32]) -> Settled {
     let agents: Vec<u32> = start.iter().zip(floor).map(|(start, floor)| (*start).max(*floor)).collect();
     let tried = trial.run(&agents);
-    let mut settled = Settled { agents, tried, changes: Vec::new(), rounds: 1 };
+    let saturated = vec![false; agents.len()];
+    let mut settled = Settled { agents, tried, changes: Vec::new(), rounds: 1, saturated };
     add_until_confirmed(trial, &mut settled);
     if settled.is_confirmed() {
         take_what_is_not_needed(trial, &mut settled, floor);
@@ -60,14 +64,27 @@ pub fn settle(trial: &Trial<'_>, start: &[u32], floor: &[u32]) -> Settled {
     settled
 }
 
+/// One more wherever the target is not confirmed, but for the intervals in which that has changed nothing: they are
+/// judged by their value, with the agents they had.
 fn add_until_confirmed(trial: &Trial<'_>, settled: &mut Settled) {
-    while !settled.is_confirmed() && settled.rounds < ROUNDS_MAX {
-        let short: Vec<usize> = (0..settled.agents.len())
-            .filter(|place| !settled.tried.intervals[*place].finding.holds())
-            .collect();
+    while settled.rounds < ROUNDS_MAX {
+        let is_short =
+            |place: &usize| !settled.saturated[*place] && !settled.tried.intervals[*place].finding.holds();
+        let short: Vec<usize> = (0..settled.agents.len()).filter(is_short).collect();
+        if short.is_empty() {
+            return;
+        }
+        let before = settled.tried.intervals.clone();
         settled.change(&short, 1);
-        settled.tried = trial.run(&settled.agents);
-        settled.rounds += 1;
+        settled.run(trial);
+        let in_vain = |place: &&usize| {
+            settled.agents[**place] > 1 && settled.tried.intervals[**place] == before[**place]
+        };
+        let in_vain: Vec<usize> = short.iter().filter(in_vain).copied().collect();
+        if !in_vain.is_empty() {
+            settled.take_back(&in_vain);
+            settled.run(trial);
+        }
     }
 }
 
@@ -83,8 +100,7 @@ fn take_what_is_not_needed(trial: &Trial<'_>, settled: &mut Settled, floor: &[u3
         let places: Vec<usize> = (first..settled.agents.len()).step_by(3).filter(spare).collect();
         let before = settled.clone();
         settled.change(&places, -1);
-        settled.tried = trial.run(&settled.agents);
-        settled.rounds += 1;
+        settled.run(trial);
         let hurt = |place: usize| {
             let near = place.saturating_sub(1)..(place + 3).min(settled.agents.len());
             settled.tried.intervals[near].iter().any(|interval| !interval.finding.holds())
@@ -103,8 +119,7 @@ fn take_what_is_not_needed(trial: &Trial<'_>, settled: &mut Settled, floor: &[u3
             continue;
         }
         settled.change(&kept, -1);
-        settled.tried = trial.run(&settled.agents);
-        settled.rounds += 1;
+        settled.run(trial);
         if !settled.is_confirmed() {
             for place in kept {
                 needed[place] = true;
@@ -115,6 +130,27 @@ fn take_what_is_not_needed(trial: &Trial<'_>, settled: &mut Settled, floor: &[u3
 }
 
 impl Settled {
+    /// Tries the agents there are now.
+    fn run(&mut self, trial: &Trial<'_>) {
+        self.tried = trial.run(&self.agents);
+        self.rounds += 1;
+        for (interval, saturated) in self.tried.intervals.iter_mut().zip(&self.saturated) {
+            if *saturated {
+                *interval = trial.by_value(*interval);
+            }
+        }
+    }
+
+    /// Takes the agents back that the last change has added in vain.
+    fn take_back(&mut self, places: &[usize]) {
+        for place in places.iter().copied() {
+            self.agents[place] -= 1;
+            self.saturated[place] = true;
+        }
+        let round = self.rounds - 1;
+        self.changes.retain(|change| change.round != round || !places.contains(&change.interval));
+    }
+
     fn change(&mut self, places: &[usize], by: i32) {
         for place in places.iter().copied() {
             let from = self.agents[place];

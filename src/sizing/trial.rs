@@ -65,7 +65,7 @@ pub enum Finding {
     /// The whole interval of every figure lies on the good side of its limit.
     Confirmed,
     /// Every figure is on the good side of its limit, but of so few calls that the service level would not be confirmed
-    /// even if all of them were answered in time.
+    /// even if all of them were answered in time, or that one more agent changes none of them.
     TooFewCalls,
     /// The limit lies within an interval.
     Undecided,
@@ -175,21 +175,11 @@ impl Trial<'_> {
                 finding = worse(finding, at_most(figure, limit));
             }
         }
-        let of: f64 = tallies.iter().map(|tally| level(tally, definition).1).sum();
-        if finding == Finding::Undecided && self.is_too_few(of, tallies.len()) {
-            let within = |figure: Figure, limit: Option<f64>| {
-                figure.value.zip(limit).is_none_or(|(value, limit)| value <= limit)
-            };
-            let level = service_level.value.is_none_or(|value| value >= self.targets.service_level);
-            let others =
-                within(abandoned, self.targets.max_abandoned) && within(asa_s, self.targets.max_asa_s);
-            finding = if level && others { Finding::TooFewCalls } else { finding };
-        }
         let days = count(tallies.len().max(1));
         let left: f64 = tallies.iter().map(|tally| tally.left).sum();
         let waiting: f64 = tallies.iter().map(|tally| tally.left_waiting).sum();
         let [calls_per_day, left_per_day, waiting_per_day] = [asked, left, waiting].map(|sum| sum / days);
-        TriedInterval {
+        let tried = TriedInterval {
             calls_per_day,
             service_level,
             abandoned,
@@ -197,11 +187,28 @@ impl Trial<'_> {
             finding,
             left_per_day,
             waiting_per_day,
-        }
+        };
+        let of: f64 = tallies.iter().map(|tally| level(tally, definition).1).sum();
+        if self.is_too_few(of, tallies.len()) { self.by_value(tried) } else { tried }
     }
-}
 
-impl Trial<'_> {
+    /// What is undecided, judged by its value: of too few calls to be certain, where every figure is within its limit.
+    #[must_use]
+    pub fn by_value(&self, tried: TriedInterval) -> TriedInterval {
+        let within = |figure: Figure, limit: Option<f64>| {
+            figure.value.zip(limit).is_none_or(|(value, limit)| value <= limit)
+        };
+        let level = tried.service_level.value.is_none_or(|value| value >= self.targets.service_level);
+        let is_met = level
+            && within(tried.abandoned, self.targets.max_abandoned)
+            && within(tried.asa_s, self.targets.max_asa_s);
+        let finding = match tried.finding {
+            Finding::Undecided if is_met => Finding::TooFewCalls,
+            other => other,
+        };
+        TriedInterval { finding, ..tried }
+    }
+
     /// Whether a service level of so many calls would not be confirmed even if all were answered in time.
     fn is_too_few(&self, calls: f64, days: usize) -> bool {
         let quantile = student_quantile(CONFIDENCE, count(days.max(2) - 1));
