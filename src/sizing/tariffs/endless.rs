@@ -65,12 +65,11 @@ impl Endless {
 
 #[cfg(test)]
 mod tests {
-    use jiff::civil::date;
-
     use crate::erlang::erlang_c::ErlangC;
     use crate::scenario::Inputs;
     use crate::scenario::parse;
-    use crate::sizing::tariffs::{Problem, Question, Study, study};
+    use crate::sizing::tariffs::tests::compared;
+    use crate::sizing::tariffs::{Problem, Study};
 
     /// 3 erlangs on a plan whose calls wait for one of its `channels`.
     fn queued(channels: &str, callers: &str, needs: &str) -> Result<Study, Problem> {
@@ -80,16 +79,7 @@ mod tests {
              source: {{name: s}}, capacity: {{channels_included: {channels}}}, over_cap: queue, prices: {{monthly: 900 RUB}}}}\n"
         );
         let scenario = parse(&text, "x.yaml", &Inputs::with_seed(1)).unwrap_or_else(|told| panic!("{told}"));
-        study(&Question {
-            scenario: &scenario,
-            plans: &scenario.tariffs,
-            on: date(2026, 4, 1),
-            growth: &[1.0],
-            levels: &[0.01],
-            replications: 4,
-            threads: 2,
-            months_per_step: 12,
-        })
+        compared(&scenario, &[1.0], 2, 0.01)
     }
 
     const PATIENT: &str = "{talk: {exponential: {mean: 180s}}}";

@@ -93,11 +93,10 @@ fn prices(cost: &Cost) -> Prices {
 
 #[cfg(test)]
 mod tests {
-    use jiff::civil::date;
-
     use crate::scenario::Inputs;
     use crate::scenario::parse;
-    use crate::sizing::tariffs::{Question, Step, study};
+    use crate::sizing::tariffs::Step;
+    use crate::sizing::tariffs::tests::compared;
 
     /// 3 erlangs on a plan with two channels, where `needs` and `capacity` say more, at 1 RUB a minute over the cap.
     fn burst(needs: &str, capacity: &str) -> Step {
@@ -108,17 +107,7 @@ mod tests {
              over_cap: {{burst: {{per_minute: 1 RUB}}}}, prices: {{monthly: 1000 RUB}}}}\n"
         );
         let scenario = parse(&text, "x.yaml", &Inputs::with_seed(1)).unwrap_or_else(|told| panic!("{told}"));
-        let question = Question {
-            scenario: &scenario,
-            plans: &scenario.tariffs,
-            on: date(2026, 4, 1),
-            growth: &[1.0],
-            levels: &[0.5],
-            replications: 4,
-            threads: 2,
-            months_per_step: 12,
-        };
-        study(&question).unwrap().plans.remove(0).steps.remove(0)
+        compared(&scenario, &[1.0], 2, 0.5).unwrap().plans.remove(0).steps.remove(0)
     }
 
     fn billed(step: &Step) -> f64 {

@@ -45,7 +45,17 @@ fn asked(scenario: &Scenario, growth: &[f64], threads: usize) -> Study {
 }
 
 fn asked_at(scenario: &Scenario, growth: &[f64], threads: usize, level: f64) -> Study {
-    let question = Question {
+    compared(scenario, growth, threads, level).unwrap()
+}
+
+/// The scenario's own plans, broken by a loss of `level`.
+pub(super) fn compared(
+    scenario: &Scenario,
+    growth: &[f64],
+    threads: usize,
+    level: f64,
+) -> Result<Study, Problem> {
+    study(&Question {
         scenario,
         plans: &scenario.tariffs,
         on: DAY,
@@ -54,8 +64,7 @@ fn asked_at(scenario: &Scenario, growth: &[f64], threads: usize, level: f64) -> 
         replications: 4,
         threads,
         months_per_step: 12,
-    };
-    study(&question).unwrap()
+    })
 }
 
 /// Two channels are included and ten more are sold. From double the calls on not even the twelve hold 10 %: then they lose
