@@ -73,13 +73,23 @@ mod tests {
 
     /// 3 erlangs on a plan whose calls wait for one of its `channels`.
     fn queued(channels: &str, callers: &str, needs: &str) -> Result<Study, Problem> {
+        sold(channels, callers, needs, ("monthly: 900 RUB", 0.01, 8_000))
+    }
+
+    /// The same, at other prices, broken by a loss of `level`, with so many simulated calls.
+    fn sold(
+        channels: &str,
+        callers: &str,
+        needs: &str,
+        (prices, level, calls): (&str, f64, u32),
+    ) -> Result<Study, Problem> {
         let text = format!(
-            "seed: 3\nwarm_up: 1h\ncalls: 8000\ntraffic: {{profile: 60/h, callers: [{callers}]}}\nneeds: {{{needs}}}\n\
+            "seed: 3\nwarm_up: 1h\ncalls: {calls}\ntraffic: {{profile: 60/h, callers: [{callers}]}}\nneeds: {{{needs}}}\n\
              cost: {{call_price: 100 RUB, conversion: 20%, calls_per_month: 12000}}\ntariffs:\n  - {{provider: P, plan: Line, \
-             source: {{name: s}}, capacity: {{channels_included: {channels}}}, over_cap: queue, prices: {{monthly: 900 RUB}}}}\n"
+             source: {{name: s}}, capacity: {{channels_included: {channels}}}, over_cap: queue, prices: {{{prices}}}}}\n"
         );
         let scenario = parse(&text, "x.yaml", &Inputs::with_seed(1)).unwrap_or_else(|told| panic!("{told}"));
-        compared(&scenario, &[1.0], 2, 0.01)
+        compared(&scenario, &[1.0], 2, level)
     }
 
     const PATIENT: &str = "{talk: {exponential: {mean: 180s}}}";
@@ -122,5 +132,53 @@ mod tests {
             panic!("a queue of legs")
         };
         assert!(told.contains("queue_legs"), "{told}");
+    }
+
+    /// Loss of 3 erlangs on so many channels and `places` to wait for one, where those who wait give up after so many mean
+    /// talks: the states of births and deaths, added up.
+    fn lost(channels: u32, places: u32, patience: f64) -> f64 {
+        let mut states = vec![1.0];
+        for calls in 1..=channels + places {
+            let gone = f64::from(calls.min(channels)) + f64::from(calls.saturating_sub(channels)) / patience;
+            states.push(states[states.len() - 1] * 3.0 / gone);
+        }
+        let give_up = (1..=places).zip(&states[channels as usize + 1..]);
+        let give_up: f64 = give_up.map(|(waiting, state)| f64::from(waiting) / patience * state / 3.0).sum();
+        let refused = states.last().filter(|_| places < 100).unwrap_or(&0.0);
+        (give_up + refused) / states.iter().sum::<f64>()
+    }
+
+    /// Erlang's formula B, of calls that are refused, would buy eight.
+    #[test]
+    fn as_many_channels_are_bought_as_calls_that_wait_need_and_not_as_refused_ones_would() {
+        let bought = |included: u32, more: &str, callers: &str| {
+            let channels = format!("{included}, channels_max: 9{more}");
+            let prices = ("monthly: 900 RUB, per_channel: 100 RUB", 0.02, 2_500);
+            sold(&channels, callers, "", prices).unwrap().plans.remove(0).steps.remove(0)
+        };
+        let fewest = |places, patience| (1..10).find(|channels| lost(*channels, places, patience) <= 0.02);
+        let for_ever = f64::INFINITY;
+        let patient = PATIENT;
+        let gives_up = "{talk: {exponential: {mean: 180s}}, patience: {exponential: {mean: 60s}}}";
+        assert_eq!(fewest(0, for_ever), Some(8));
+        for included in [0, 3] {
+            let step = bought(included, "", patient);
+            // Three erlangs fit on three channels with nothing to spare, and then the queue grows without end.
+            assert!(step.channels == 4 && step.meets_target, "{step:?}");
+            assert_eq!(step.cost.0, (900 + 100 * (4 - included)).into());
+        }
+        let short = bought(3, ", queue_length_max: 2", patient);
+        assert_eq!((Some(short.channels), short.meets_target), (fewest(2, for_ever), true), "{short:?}");
+        let left = bought(0, "", gives_up);
+        assert_eq!((Some(left.channels), left.meets_target), (fewest(300, 1.0 / 3.0), true), "{left:?}");
+        assert_eq!((short.channels, left.channels), (6, 7));
+        // With no more than five to be had, a line of eight still holds what five that refuse would not.
+        let few = sold(
+            "0, channels_max: 5, queue_length_max: 8",
+            patient,
+            "",
+            ("monthly: 900 RUB, per_channel: 100 RUB", 0.02, 2_500),
+        );
+        assert_eq!((few.unwrap().plans[0].channels, fewest(8, for_ever)), (4, Some(4)));
     }
 }

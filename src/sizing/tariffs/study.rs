@@ -266,8 +266,37 @@ impl Workshop<'_> {
         fit(plan, &self.question.scenario.needs, self.question.on, extra).ok()
     }
 
-    /// Extra channels that stay within the target by the formula.
+    /// Extra channels that stay within the target: by the formula, which is of calls that are refused; where calls wait for
+    /// a channel, as many of them as the simulation asks for.
     fn extra_for(&self, plan: &Plan, growth: f64) -> Option<u32> {
+        let refused = self.extra_where_refused(plan, growth);
+        if plan.over_cap == Action::Queue {
+            self.extra_where_calls_wait(plan, growth, refused)
+        } else {
+            refused
+        }
+    }
+
+    /// The fewest extra channels, one or more, with which the simulation holds the target, where calls wait at the provider.
+    /// Fewer are lost than where each is `refused` at once, so that no more are asked for than there; where even that is not
+    /// enough, or not known, as many.
+    fn extra_where_calls_wait(&self, plan: &Plan, growth: f64, refused: Option<u32>) -> Option<u32> {
+        let none = self.with_extra(plan, 0)?.channels;
+        let most = refused.or_else(|| Some(self.with_extra(plan, EXTRA_MAX)?.channels - none))?;
+        let holds = |extra| {
+            let fit = self.with_extra(plan, extra)?;
+            let never_served = self.endless(plan, &fit).and_then(|endless| endless.never_served(growth));
+            Some(never_served.is_none() && self.step_with(plan, &fit, growth)?.meets_target)
+        };
+        let (mut low, mut high) = (0, most);
+        while high - low > 1 {
+            let middle = low + (high - low) / 2;
+            if holds(middle)? { high = middle } else { low = middle }
+        }
+        if high < most { Some(high) } else { refused.or(holds(most)?.then_some(most)) }
+    }
+
+    fn extra_where_refused(&self, plan: &Plan, growth: f64) -> Option<u32> {
         let needs = &self.question.scenario.needs;
         let mut last = 0;
         for extra in 0..EXTRA_MAX {
