@@ -46,7 +46,7 @@ fn callbacks(out: &Path) -> [usize; 4] {
 
 #[test]
 fn a_callback_is_a_real_invite_and_the_books_agree() {
-    let _turn = harness::turn();
+    let _turn = harness::shared_turn();
     let folder = tempfile::tempdir().expect("a temporary folder");
     let file = harness::write(folder.path(), "call-me-back.yaml", QUEUE);
     let mut counts = Vec::new();
@@ -92,7 +92,7 @@ gates:
 
 #[test]
 fn who_asks_on_the_web_is_called_on_the_wire_as_in_the_simulation() {
-    let _turn = harness::turn();
+    let _turn = harness::shared_turn();
     let folder = tempfile::tempdir().expect("a temporary folder");
     let file = harness::write(folder.path(), "web.yaml", WEB);
     let mut told = Vec::new();
@@ -138,7 +138,7 @@ fn who_asks_on_the_web_is_called_on_the_wire_as_in_the_simulation() {
 /// A web site of somebody else's and `busyhour pbx`: a REFER, its NOTIFY, and a call from the firm.
 #[test]
 fn a_web_site_asks_the_pbx_alone_and_the_customer_is_called() {
-    let _turn = harness::turn();
+    let _turn = harness::shared_turn();
     let folder = tempfile::tempdir().expect("a temporary folder");
     let scenario = "name: site\npbx:\n  agents: [{name: anna}]\n  \
                     queues: {sales: {numbers: [\"100\"], answer: on_entry, callback: {}}}\n";

@@ -48,7 +48,7 @@ fn names(folder: &Path) -> Vec<String> {
 
 #[test]
 fn a_field_that_records_lack_has_its_own_code_and_is_named_with_its_first_row_and_the_report_is_whole() {
-    let _turn = harness::turn();
+    let _turn = harness::shared_turn();
     for verb in ["run", "simulate"] {
         let folder = tempfile::tempdir().expect("a temporary folder");
         let finished = play(verb, folder.path(), SCENARIO, &[]).expect_code(&[0]);
@@ -98,7 +98,7 @@ fn a_field_that_records_lack_has_its_own_code_and_is_named_with_its_first_row_an
 
 #[test]
 fn a_code_that_agents_give_is_there_or_missing_as_the_queue_has_it_and_a_failed_gate_goes_first() {
-    let _turn = harness::turn();
+    let _turn = harness::shared_turn();
     let folder = tempfile::tempdir().expect("a temporary folder");
     let text = format!("{SCENARIO}  - wrap_up if agent\n");
     let with_codes = text.replace("sales: {}", "sales: {wrap_up_codes: {order: 100%}}");
@@ -173,7 +173,7 @@ fn the_log_of_a_client_lacks_a_column_or_a_value_or_nothing() {
 /// The records of a target stand where it is: `run` says so, and they are judged there.
 #[test]
 fn the_records_of_a_target_are_not_taken_for_seen() {
-    let _turn = harness::turn();
+    let _turn = harness::shared_turn();
     let folder = tempfile::tempdir().expect("a temporary folder");
     let text = format!("{SCENARIO}  - queue\n");
     let pbx = harness::Pbx::start(folder.path(), SCENARIO, &[]);

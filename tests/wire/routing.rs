@@ -208,7 +208,7 @@ fn by_class_and_number(question: &Value) -> Option<Vec<u8>> {
 /// would have sent it.
 #[test]
 fn a_real_server_decides_where_every_call_goes() {
-    let _turn = harness::turn();
+    let _turn = harness::shared_turn();
     let server = Server::start(by_class_and_number);
     let hook = format!("hook: {{url: \"{}\", timeout: 5s}}", server.url());
     let live = played_alike(&DECIDED.replace("ROUTES", &hook), &DECIDED.replace("ROUTES", SAME_TABLE));
@@ -267,7 +267,7 @@ fn assert_left_in_time(after: &[f64]) {
 /// those that it decides on do not wait for them.
 #[test]
 fn a_server_that_stalls_is_left_at_its_time_out_for_the_fall_back() {
-    let _turn = harness::turn();
+    let _turn = harness::shared_turn();
     let live = stalled("{queue: fallback}");
     assert_left_in_time(&live.seconds_until("100", "answered_s"));
     let queues = counted(&live.calls, ["did", "queue", "outcome"]);
@@ -281,7 +281,7 @@ fn a_server_that_stalls_is_left_at_its_time_out_for_the_fall_back() {
 /// before; and no other is.
 #[test]
 fn a_server_that_stalls_loses_its_calls_at_its_time_out_where_it_fails_closed() {
-    let _turn = harness::turn();
+    let _turn = harness::shared_turn();
     let live = stalled("closed");
     assert_left_in_time(&live.seconds_until("100", "ended_s"));
     let ends = counted(&live.calls, ["did", "queue", "outcome", "cause", "sip_status", "q850"]);
@@ -336,7 +336,7 @@ pbx:
 /// target is no answer, known long before the time-out; so is a port where nobody listens.
 #[test]
 fn a_server_that_breaks_off_or_talks_rubbish_is_no_answer() {
-    let _turn = harness::turn();
+    let _turn = harness::shared_turn();
     for (on_failure, queue, outcome) in
         [("closed", "", "technical.failure"), ("{queue: fallback}", "fallback", "completed.agent")]
     {
@@ -402,7 +402,7 @@ pbx:
 /// a code of their own, whatever the number and the hour, and no drop rate has them.
 #[test]
 fn number_hour_and_blacklist_lead_every_call_to_its_end() {
-    let _turn = harness::turn();
+    let _turn = harness::shared_turn();
     let starts = (1..=30).map(|call| f64::from(call) * 1.6);
     let starts = starts.clone().chain(starts.map(|start| start + 70.0)).map(|start| format!("{start:.1}"));
     let nobody = format!("http://127.0.0.1:{}/route", free_tcp_port());
@@ -460,7 +460,7 @@ pbx:
 /// Coverage row 18: the class travels in X-Busyhour-Class, and leads every caller to the target of the class.
 #[test]
 fn the_class_of_callers_decides_their_route_on_the_wire() {
-    let _turn = harness::turn();
+    let _turn = harness::shared_turn();
     let live = played_alike(BY_CLASS, BY_CLASS);
     let ways = counted(&live.records, ["class", "route", "queue"]);
     let expected = [

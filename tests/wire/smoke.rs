@@ -49,7 +49,7 @@ fn smoke(text: &str, code: i32) -> (u64, Vec<(String, bool)>) {
 
 #[test]
 fn every_number_and_branch_is_called_and_a_broken_one_is_named() {
-    let _turn = harness::turn();
+    let _turn = harness::shared_turn();
     let (broken, paths) = smoke(&SOUND.replace("{extension: \"EXTENSION\"}", "{queue: sales}"), 0);
     let names: Vec<&str> = paths.iter().map(|(path, _)| path.as_str()).collect();
     let all = ["100 › 1", "100 › 2", "100 › 3", "100 › nothing", "120", "300", "301"];
@@ -65,7 +65,7 @@ fn every_number_and_branch_is_called_and_a_broken_one_is_named() {
 
 #[test]
 fn what_is_broken_is_told_in_russian_too() {
-    let _turn = harness::turn();
+    let _turn = harness::shared_turn();
     let folder = tempfile::tempdir().expect("a temporary folder");
     let text = SOUND.replace("EXTENSION", "120");
     let file = harness::write(folder.path(), "before-launch.yaml", &text);
@@ -133,7 +133,7 @@ fn row(path: &str, state: &str, hour: &str) -> Row {
 /// at an hour at which it is so and somebody is there.
 #[test]
 fn open_and_closed_hours_are_both_tested() {
-    let _turn = harness::turn();
+    let _turn = harness::shared_turn();
     let text = HOURS.replace("CLOSED", "voicemail");
     let (rows, left_out) = by_hours(&text, 0, &[]);
     let all = [
@@ -163,7 +163,7 @@ fn open_and_closed_hours_are_both_tested() {
 /// The table of `office-hours.yaml` leads two classes from one number to two places, and the blacklist takes the third.
 #[test]
 fn classes_that_a_table_tells_apart_are_each_called() {
-    let _turn = harness::turn();
+    let _turn = harness::shared_turn();
     let text = std::fs::read_to_string("scenarios/office-hours.yaml").expect("a scenario");
     let (rows, _) = by_hours(&text, 0, &[]);
     let paths: Vec<_> = rows.iter().map(|row| (&*row.0, &*row.1)).collect();
@@ -182,7 +182,7 @@ fn classes_that_a_table_tells_apart_are_each_called() {
 /// A target goes by its own clock: one state is judged, and the test says which and what it leaves out.
 #[test]
 fn a_target_is_judged_by_the_state_that_is_told() {
-    let _turn = harness::turn();
+    let _turn = harness::shared_turn();
     let folder = tempfile::tempdir().expect("a temporary folder");
     let text = HOURS.replace("CLOSED", "voicemail");
     let pbx = Pbx::start(folder.path(), &format!("{text}time_scale: 20\n"), &[]);
@@ -217,7 +217,7 @@ pbx:
 
 #[test]
 fn a_number_that_a_target_does_not_know_is_broken() {
-    let _turn = harness::turn();
+    let _turn = harness::shared_turn();
     let folder = tempfile::tempdir().expect("a temporary folder");
     let pbx = Pbx::start(folder.path(), NUMBERS, &[]);
     let more = NUMBERS.replace("\"120\": busy}", "\"120\": busy, \"404\": {queue: sales}}");

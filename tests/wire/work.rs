@@ -27,7 +27,7 @@ fn run(text: &str) -> (Results, Calls) {
 /// waits for her for as long as the scenario says and not less, and is then taken by another.
 #[test]
 fn a_known_number_reaches_its_owner_on_the_wire_and_falls_back_in_time() {
-    let _turn = harness::turn();
+    let _turn = harness::shared_turn();
     let scenario = "name: owners\nseed: 5\ncalls: 3\ntime_scale: 20\ntraffic:\n  arrivals: {replay: [1, 4, 60]}\n  callers:\n    \
         - {name: client, from: [\"7900\"], talk: {constant: 40s}}\npbx:\n  \
         agents: [{name: boris}, {name: anna}]\n  \
@@ -91,7 +91,7 @@ fn contracted(verb: &str, folder: &Path, overflow: bool) -> Results {
 /// on the wire. Without `overflow` nothing goes to the contractor.
 #[test]
 fn calls_passed_to_a_contractor_are_conserved_and_the_invoice_is_that_of_the_records() {
-    let _turn = harness::turn();
+    let _turn = harness::shared_turn();
     let folder = tempfile::tempdir().expect("a temporary folder");
     for verb in ["simulate", "run"] {
         let results = contracted(verb, folder.path(), true);

@@ -36,7 +36,7 @@ fn after_ctrl_c_the_target_holds_no_call_and_the_partial_report_adds_up() {
 /// not divided by ten hours.
 #[test]
 fn an_interrupted_run_is_judged_by_the_time_that_it_lasted() {
-    let _turn = harness::turn();
+    let _turn = harness::shared_turn();
     let folder = tempfile::tempdir().expect("a temporary folder");
     let text = "name: flat\nseed: 1\nduration: 10h\ntime_scale: 1200\ntraffic:\n  profile: 120/h\n  callers: \
                 [{name: c, talk: {exponential: {mean: 180s}}}]\npbx: {channels: 8}\n";
@@ -64,7 +64,7 @@ fn sigterm_does_the_same_and_ends_with_143() {
 }
 
 fn interrupt_leaves_nothing(signal: &str, code: i32) {
-    let _turn = harness::turn();
+    let _turn = harness::shared_turn();
     let folder = tempfile::tempdir().expect("a temporary folder");
     let scenario = harness::write(folder.path(), "interrupted.yaml", SCENARIO);
     let port = harness::free_port();
@@ -129,7 +129,7 @@ fn signalled(
 
 #[test]
 fn a_simulation_that_is_interrupted_reports_the_time_until_then() {
-    let _turn = harness::turn();
+    let _turn = harness::shared_turn();
     let folder = tempfile::tempdir().expect("a temporary folder");
     let (out, finished) = signalled(folder.path(), LONG, "simulate", &[], ("INT", 2));
     let finished = finished.expect_code(&[130]);
@@ -151,7 +151,7 @@ fn a_simulation_that_is_interrupted_reports_the_time_until_then() {
 /// Half a replication is none: what is reported can be had again by asking for as many.
 #[test]
 fn of_many_replications_the_whole_ones_are_reported() {
-    let _turn = harness::turn();
+    let _turn = harness::shared_turn();
     let folder = tempfile::tempdir().expect("a temporary folder");
     let text = LONG.replace("600h", "5h");
     let many = ["--replications", "1000000", "--threads", "2"];
@@ -176,7 +176,7 @@ fn of_many_replications_the_whole_ones_are_reported() {
 
 #[test]
 fn where_nothing_is_finished_a_sentence_says_so_and_no_report_is_written() {
-    let _turn = harness::turn();
+    let _turn = harness::shared_turn();
     let folder = tempfile::tempdir().expect("a temporary folder");
     let warming = LONG.replace("duration: 600h", "duration: 1h\nwarm_up: 600h");
     let slow = format!("{LONG}cost: {{call_price: 1000 RUB, conversion: 20%, calls_per_month: 1000}}\n");
@@ -194,7 +194,7 @@ fn where_nothing_is_finished_a_sentence_says_so_and_no_report_is_written() {
 
 #[test]
 fn variants_are_compared_over_the_replications_that_all_have_finished() {
-    let _turn = harness::turn();
+    let _turn = harness::shared_turn();
     let folder = tempfile::tempdir().expect("a temporary folder");
     let text = LONG.replace("600h", "5h");
     let more = ["--vary", "channels=34,35,36", "--replications", "1000000", "--threads", "2"];
@@ -215,7 +215,7 @@ fn variants_are_compared_over_the_replications_that_all_have_finished() {
 /// The report of a long plan takes its time; whoever presses twice has none.
 #[test]
 fn a_second_signal_ends_a_simulation_at_once() {
-    let _turn = harness::turn();
+    let _turn = harness::shared_turn();
     let folder = tempfile::tempdir().expect("a temporary folder");
     let scenario = harness::write(folder.path(), "long.yaml", &LONG.replace("600h", "60000h"));
     let out = folder.path().join("out").to_str().expect("UTF-8").to_owned();

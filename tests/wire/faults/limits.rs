@@ -27,7 +27,7 @@ fn run(calls: u32, rate: &str, talk: &str, rest: &str) -> Results {
 
 #[test]
 fn each_limit_alone_takes_all_the_blame() {
-    let _turn = harness::turn();
+    let _turn = harness::shared_turn();
     for (pbx, limiter) in [
         ("bandwidth: 100 kbit/s", Limiter::Bandwidth),
         ("processor: {concurrent_calls: 1, limit: 50%, sampled: 10ms}", Limiter::Processor),
@@ -51,7 +51,7 @@ fn each_limit_alone_takes_all_the_blame() {
 /// Twenty calls in half a second take turns of 100 ms: the last waits about a second and a half.
 #[test]
 fn calls_that_queue_are_late_and_not_lost() {
-    let _turn = harness::turn();
+    let _turn = harness::shared_turn();
     let results = run(20, "40/s", "1s", "pbx: {calls_per_second: {limit: 10, algorithm: queue}}");
     assert_eq!(results.count("outcomes.completed"), 20);
     let latest = results.at("latency_ms.answer_delay.max").as_f64().expect("measured");

@@ -13,7 +13,7 @@ const LIMIT: Duration = Duration::from_secs(20);
 
 #[test]
 fn a_port_in_use_is_named() {
-    let _turn = harness::turn();
+    let _turn = harness::shared_turn();
     let folder = tempfile::tempdir().expect("a temporary folder");
     let holder = UdpSocket::bind("127.0.0.1:0").expect("a free port");
     let address = holder.local_addr().expect("bound").to_string();
@@ -54,7 +54,7 @@ fn a_scenario_that_is_not_there_is_a_usage_error() {
 
 #[test]
 fn a_report_that_cannot_be_written_is_the_tools_failure() {
-    let _turn = harness::turn();
+    let _turn = harness::shared_turn();
     let folder = tempfile::tempdir().expect("a temporary folder");
     // A file where the folder should be stops root as well.
     let blocked = harness::write(folder.path(), "blocked", "");
@@ -70,7 +70,7 @@ fn a_full_disk_ends_in_a_sentence_and_leaves_no_half_file() {
         eprintln!("SKIPPED: a full disk needs root, to mount a small one");
         return;
     }
-    let _turn = harness::turn();
+    let _turn = harness::shared_turn();
     let folder = tempfile::tempdir().expect("a temporary folder");
     let [disk, copy] = ["disk", "copy"].map(|name| folder.path().join(name));
     for path in [&disk, &copy] {

@@ -26,7 +26,7 @@ fn run_against(port: u16, out: &Path, more: &[&str]) -> Finished {
 
 #[test]
 fn a_target_that_is_not_listening_is_said_before_any_call() {
-    let _turn = harness::turn();
+    let _turn = harness::shared_turn();
     let folder = tempfile::tempdir().expect("a temporary folder");
     let port = harness::free_port();
     let finished = run_against(port, folder.path(), &[]).expect_code(&[4]);
@@ -38,7 +38,7 @@ fn a_target_that_is_not_listening_is_said_before_any_call() {
 
 #[test]
 fn a_target_that_never_answers_is_a_timeout_after_timer_b() {
-    let _turn = harness::turn();
+    let _turn = harness::shared_turn();
     let folder = tempfile::tempdir().expect("a temporary folder");
     let silent = UdpSocket::bind("127.0.0.1:0").expect("a free port");
     let port = silent.local_addr().expect("bound").port();
@@ -75,7 +75,7 @@ fn ring_for_ever(target: &UdpSocket, alive: bool) {
 
 #[test]
 fn a_target_that_rings_for_ever_is_cancelled_after_ring_timeout() {
-    let _turn = harness::turn();
+    let _turn = harness::shared_turn();
     for (alive, outcome) in [(true, "outcomes.human.no_answer"), (false, "outcomes.technical.timeout")] {
         let folder = tempfile::tempdir().expect("a temporary folder");
         let target = UdpSocket::bind("127.0.0.1:0").expect("a free port");
@@ -93,7 +93,7 @@ fn a_target_that_rings_for_ever_is_cancelled_after_ring_timeout() {
 
 #[test]
 fn a_probe_that_fails_places_no_call() {
-    let _turn = harness::turn();
+    let _turn = harness::shared_turn();
     let folder = tempfile::tempdir().expect("a temporary folder");
     let silent = UdpSocket::bind("127.0.0.1:0").expect("a free port");
     let address = silent.local_addr().expect("bound");
@@ -104,7 +104,7 @@ fn a_probe_that_fails_places_no_call() {
 
 #[test]
 fn a_target_killed_in_mid_run_is_loss_from_then_on() {
-    let _turn = harness::turn();
+    let _turn = harness::shared_turn();
     let folder = tempfile::tempdir().expect("a temporary folder");
     let port = harness::free_port();
     let [pbx_out, out] =

@@ -29,17 +29,30 @@ mod sipp;
 use std::fs;
 use std::net::TcpListener;
 use std::net::UdpSocket;
+use std::ops::Range;
 use std::path::Path;
 use std::process::Command;
-use std::sync::Mutex;
-use std::sync::MutexGuard;
 use std::sync::PoisonError;
+use std::sync::RwLock;
+use std::sync::RwLockReadGuard;
+use std::sync::RwLockWriteGuard;
+use std::sync::atomic::AtomicU32;
+use std::sync::atomic::Ordering;
 use std::time::Duration;
 
-/// Tests on the wire take turns: two at once would make each other's generator late, which is a finding.
-pub fn turn() -> MutexGuard<'static, ()> {
-    static TURN: Mutex<()> = Mutex::new(());
-    TURN.lock().unwrap_or_else(PoisonError::into_inner)
+/// Nobody else is at work while somebody has the machine alone.
+static TURN: RwLock<()> = RwLock::new(());
+
+/// The machine alone, for tests that measure time or the processor, or load both cores: two of them at once would make
+/// each other's generator late, which is a finding.
+pub fn turn() -> RwLockWriteGuard<'static, ()> {
+    TURN.write().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// A turn beside others of this kind, as many as the test runner has threads: for tests that mostly wait, and whose
+/// outcome is the same on a machine that is half busy.
+pub fn shared_turn() -> RwLockReadGuard<'static, ()> {
+    TURN.read().unwrap_or_else(PoisonError::into_inner)
 }
 
 /// Whether the named programs are here. Without one the test says so and passes; where peers are required, it fails.
@@ -74,16 +87,26 @@ pub fn may_capture() -> bool {
     may
 }
 
-/// A port on 127.0.0.1 that nobody uses now for UDP or TCP. Even, as RTP wants it.
+/// Below the ports that systems give to whoever asks for any (32768 and above on Linux), so that none is taken between
+/// its choice and its use; past those that tests name.
+const PORTS: Range<u32> = 12_000..31_000;
+
+/// A port on 127.0.0.1 that nobody uses now for UDP or TCP, and none that this run of tests has had. Even, as RTP wants it,
+/// and the next even one is free, too: SIPp takes it for video.
 pub fn free_port() -> u16 {
-    for _ in 0..1000 {
-        let socket = UdpSocket::bind("127.0.0.1:0").expect("loopback has free ports");
-        let port = socket.local_addr().expect("a bound socket has an address").port();
-        if port.is_multiple_of(2) && TcpListener::bind(("127.0.0.1", port)).is_ok() {
-            return port;
-        }
-    }
-    panic!("no even port among 1000 free ones");
+    static NEXT: AtomicU32 = AtomicU32::new(0);
+    let count = (PORTS.end - PORTS.start) / 4;
+    // Runs of tests side by side begin at different places.
+    let first = std::process::id().wrapping_mul(617);
+    let is_free = |port: u16| {
+        UdpSocket::bind(("127.0.0.1", port)).is_ok() && TcpListener::bind(("127.0.0.1", port)).is_ok()
+    };
+    let ports = (0..1000).map(|_| {
+        let place = first.wrapping_add(NEXT.fetch_add(1, Ordering::Relaxed)) % count;
+        u16::try_from(PORTS.start + 4 * place).expect("below 31 000")
+    });
+    let mut free = ports.filter(|port| is_free(*port) && is_free(*port + 2));
+    free.next().expect("a free port among 1000")
 }
 
 /// Waits until somebody listens on the port for UDP or TCP, as the kernel tells: a probe would be a call to some peers.

@@ -53,7 +53,7 @@ fn entered(folder: &Path) -> BTreeMap<String, Vec<String>> {
 
 #[test]
 fn each_key_by_each_method_reaches_its_branch_once_over_a_network_that_loses_and_repeats_a_tenth() {
-    let _turn = harness::turn();
+    let _turn = harness::shared_turn();
     for (method, media) in [("rfc4733", "rtp"), ("info_relay", "none"), ("info", "none")] {
         let folder = tempfile::tempdir().expect("a temporary folder");
         let text = scenario(method, media, 80);
@@ -88,7 +88,7 @@ fn keys_that_sipp_presses_by_info_reach_their_branches_by_either_body() {
     if !harness::have(&["sipp"]) {
         return;
     }
-    let _turn = harness::turn();
+    let _turn = harness::shared_turn();
     let folder = tempfile::tempdir().expect("a temporary folder");
     let pbx = Pbx::start(folder.path(), &scenario("info", "none", 1), &[]);
     let mut presses = "SEQUENTIAL\n".to_owned();

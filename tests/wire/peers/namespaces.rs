@@ -74,7 +74,7 @@ fn calls_cross_two_network_namespaces_to_a_target_given_by_name() {
         return;
     }
     let Some(hosts) = Hosts::new() else { return };
-    let _turn = harness::turn();
+    let _turn = harness::shared_turn();
     let folder = tempfile::tempdir().expect("a temporary folder");
     let names = format!("127.0.0.1 localhost\n{} pbx.example.test\n", Hosts::FAR);
     let names = harness::write(folder.path(), "hosts", &names);
@@ -127,7 +127,7 @@ fn outside_loopback_a_pbx_without_a_scenario_takes_no_call_from_strangers() {
         return;
     }
     let Some(hosts) = Hosts::new() else { return };
-    let _turn = harness::turn();
+    let _turn = harness::shared_turn();
     let folder = tempfile::tempdir().expect("a temporary folder");
     let names = harness::write(folder.path(), "hosts", "127.0.0.1 localhost\n");
     let (books, out) = (folder.path().join("books"), folder.path().join("run"));

@@ -57,7 +57,7 @@ fn phones_register_with_the_right_password_and_are_asked_again_when_a_nonce_has_
     if !harness::have(&["sipp"]) {
         return;
     }
-    let _turn = harness::turn();
+    let _turn = harness::shared_turn();
     let folder = tempfile::tempdir().expect("a temporary folder");
     let pbx = pbx(folder.path(), "1s");
     let user = ["-s", "101", "-d", "1500"];
@@ -70,7 +70,7 @@ fn phones_register_with_the_right_password_and_are_asked_again_when_a_nonce_has_
 
 #[test]
 fn an_answer_overheard_on_the_wire_opens_nothing_a_second_time() {
-    let _turn = harness::turn();
+    let _turn = harness::shared_turn();
     let folder = tempfile::tempdir().expect("a temporary folder");
     let pbx = pbx(folder.path(), "5m");
     let socket = UdpSocket::bind("127.0.0.1:0").expect("loopback has free ports");
@@ -108,7 +108,7 @@ fn is_stale(answer: &[u8]) -> bool {
 
 #[test]
 fn stale_replayed_and_wrong_answers_are_told_apart_and_a_phone_that_comes_back_is_found_over_udp_and_tcp() {
-    let _turn = harness::turn();
+    let _turn = harness::shared_turn();
     let folder = tempfile::tempdir().expect("a temporary folder");
     let pbx = pbx(folder.path(), "1s");
     for way in [Transport::Udp, Transport::Tcp] {
@@ -161,7 +161,7 @@ fn a_phone_calls_the_echo_with_its_password_and_nobody_without() {
     if !harness::have(&["sipp"]) {
         return;
     }
-    let _turn = harness::turn();
+    let _turn = harness::shared_turn();
     let folder = tempfile::tempdir().expect("a temporary folder");
     let pbx = pbx(folder.path(), "5m");
     std::fs::write(folder.path().join("tone.alaw"), [0x55; 8000]).expect("a second of silence");
@@ -221,7 +221,7 @@ fn a_caller_hears_every_packet_of_their_own_from_the_echo_number() {
 
 #[test]
 fn without_a_scenario_the_pbx_names_its_address_two_phones_and_an_echo() {
-    let _turn = harness::turn();
+    let _turn = harness::shared_turn();
     let folder = tempfile::tempdir().expect("a temporary folder");
     let port = harness::free_port();
     let (listen, out) = (format!("127.0.0.1:{port}"), folder.path().join("pbx"));

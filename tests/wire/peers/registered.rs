@@ -93,7 +93,7 @@ fn calls_through_the_queue_are_bridged_with_registered_phones() {
     if !harness::have(&["sipp"]) {
         return;
     }
-    let _turn = harness::turn();
+    let _turn = harness::shared_turn();
     let folder = tempfile::tempdir().expect("a temporary folder");
     let folder = folder.path();
     let (phones, calls) = (size("BUSYHOUR_PHONES", 5), size("BUSYHOUR_PHONE_CALLS", 20));
@@ -132,7 +132,7 @@ fn the_next_call_goes_where_the_phone_has_registered_last_and_a_killed_phone_fre
     if !harness::have(&["sipp"]) {
         return;
     }
-    let _turn = harness::turn();
+    let _turn = harness::shared_turn();
     let folder = tempfile::tempdir().expect("a temporary folder");
     let folder = folder.path();
     let pbx = pbx(folder, 1);

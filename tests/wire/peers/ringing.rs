@@ -119,7 +119,7 @@ fn call(caller: &mut Phone, phones: &mut [Phone], number: &str, wanted: usize) -
 
 #[test]
 fn each_strategy_rings_the_phones_that_its_definition_names_and_the_log_says_the_same() {
-    let _turn = harness::turn();
+    let _turn = harness::shared_turn();
     let folder = tempfile::tempdir().expect("a temporary folder");
     let pbx = pbx(folder.path());
     let mut caller = Phone::new("79001", pbx.port, Transport::Udp);
@@ -170,7 +170,7 @@ fn ring_all_takes_a_leg_for_each_of_sipps_phones_and_cancels_all_but_the_first()
     if !harness::have(&["sipp"]) {
         return;
     }
-    let _turn = harness::turn();
+    let _turn = harness::shared_turn();
     let folder = tempfile::tempdir().expect("a temporary folder");
     let folder = folder.path();
     let users = (0..PHONES).map(|place| format!("{{name: \"{}\", password_env: PHONE}}", 101 + place));
@@ -219,7 +219,7 @@ fn ring_all_takes_a_leg_for_each_of_sipps_phones_and_cancels_all_but_the_first()
 
 #[test]
 fn with_as_many_legs_as_phones_one_of_them_does_not_ring_for_the_caller_has_a_leg_too() {
-    let _turn = harness::turn();
+    let _turn = harness::shared_turn();
     let folder = tempfile::tempdir().expect("a temporary folder");
     let scenario = "name: legs\nquestion: Who does not ring?\nmedia: rtp\nseed: 1\npbx:\n  legs: 3\n  \
         users: [{name: \"101\", password_env: PHONE}, {name: \"102\", password_env: PHONE}, \

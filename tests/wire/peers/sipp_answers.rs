@@ -13,7 +13,7 @@ fn every_call_to_sipp_completes_and_both_sides_count_the_same() {
     if !harness::have(&["sipp", "tshark"]) {
         return;
     }
-    let _turn = harness::turn();
+    let _turn = harness::shared_turn();
     let folder = tempfile::tempdir().expect("a temporary folder");
     let (port, out) = (harness::free_port(), folder.path().join("out"));
     let sipp = Sipp::answerer(folder.path(), port, 300, &[]);

@@ -18,7 +18,7 @@ fn a_pbx_with_too_few_channels_refuses_with_q850_34_and_three_books_agree() {
     if !harness::have(&["sipp"]) || !harness::may_capture() {
         return;
     }
-    let _turn = harness::turn();
+    let _turn = harness::shared_turn();
     let folder = tempfile::tempdir().expect("a temporary folder");
     let scenario =
         format!("name: four-channels\nquestion: Whom does it refuse?\npbx:\n  channels: {CHANNELS}\n");

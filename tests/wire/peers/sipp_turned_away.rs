@@ -56,7 +56,7 @@ fn each_profile_refuses_on_the_wire_as_its_system_does() {
     if !harness::have(&["sipp"]) {
         return;
     }
-    let _turn = harness::turn();
+    let _turn = harness::shared_turn();
     let mut checked = BTreeMap::new();
     for profile in refusal_profiles::all() {
         for occasion in [Occasion::Concurrency, Occasion::Rate, Occasion::Bandwidth, Occasion::Processor] {
@@ -111,7 +111,7 @@ fn each_profile_refuses_on_the_wire_as_its_system_does() {
 
 #[test]
 fn a_silent_overload_is_a_timeout_after_timer_b() {
-    let _turn = harness::turn();
+    let _turn = harness::shared_turn();
     let folder = tempfile::tempdir().expect("a temporary folder");
     let text = "name: silent\nquestion: How does silence end?\nseed: 1\ncalls: 6\ntimers: {t1: 20ms}\ntraffic:\n  \
         arrivals: even\n  profile: 20/s\n  callers:\n    - {name: customer, talk: 2s}\n\

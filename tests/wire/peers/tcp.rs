@@ -19,7 +19,7 @@ fn sipp_over_tcp_is_answered_and_refused_as_over_udp() {
     if !harness::have(&["sipp"]) {
         return;
     }
-    let _turn = harness::turn();
+    let _turn = harness::shared_turn();
     // One connection for all calls, and one for each.
     for mode in ["t1", "tn"] {
         let folder = tempfile::tempdir().expect("a temporary folder");
@@ -46,7 +46,7 @@ fn our_calls_over_tcp_reach_sipp_and_a_target_that_is_not_there_is_said() {
     if !harness::have(&["sipp"]) {
         return;
     }
-    let _turn = harness::turn();
+    let _turn = harness::shared_turn();
     let folder = tempfile::tempdir().expect("a temporary folder");
     let (port, out) = (harness::free_port(), folder.path().join("out"));
     let target = format!("sip:100@127.0.0.1:{port};transport=tcp");
@@ -74,7 +74,7 @@ fn our_calls_over_tcp_reach_sipp_and_a_target_that_is_not_there_is_said() {
 
 #[test]
 fn a_scenario_of_the_bundled_pbx_goes_over_tcp() {
-    let _turn = harness::turn();
+    let _turn = harness::shared_turn();
     let folder = tempfile::tempdir().expect("a temporary folder");
     let text = "name: tcp\nquestion: Does it go over TCP?\nseed: 1\ncalls: 100\ntransport: tcp\n\
         traffic: {profile: 50/s, callers: [{talk: 300ms}]}\npbx: {channels: 200}\n\
@@ -112,7 +112,7 @@ fn read_until(stream: &mut TcpStream, text: &str, times: usize) -> String {
 
 #[test]
 fn half_messages_wait_several_are_taken_apart_and_rubbish_ends_the_connection() {
-    let _turn = harness::turn();
+    let _turn = harness::shared_turn();
     let folder = tempfile::tempdir().expect("a temporary folder");
     let pbx = Pbx::start(folder.path(), "name: any\nquestion: Who keeps to it?\n", &[]);
     let connect = || {

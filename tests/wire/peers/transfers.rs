@@ -48,7 +48,7 @@ fn asks_and_hands_over(
 
 #[test]
 fn calls_are_handed_over_by_every_way_and_both_ends_hear_each_other() {
-    let _turn = harness::turn();
+    let _turn = harness::shared_turn();
     let folder = tempfile::tempdir().expect("a temporary folder");
     let pbx = Pbx::start(folder.path(), SCENARIO, &[("PHONE", PASSWORD)]);
     let ways = [Transport::Udp, Transport::Tcp];
@@ -117,7 +117,7 @@ fn calls_are_handed_over_by_every_way_and_both_ends_hear_each_other() {
 /// RFC 3891, 3, on real sockets.
 #[test]
 fn who_would_replace_what_is_not_there_is_refused_over_udp_and_tcp() {
-    let _turn = harness::turn();
+    let _turn = harness::shared_turn();
     let folder = tempfile::tempdir().expect("a temporary folder");
     let pbx = Pbx::start(folder.path(), SCENARIO, &[("PHONE", PASSWORD)]);
     for way in [Transport::Udp, Transport::Tcp] {

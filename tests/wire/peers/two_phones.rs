@@ -27,7 +27,7 @@ fn pbx(folder: &std::path::Path) -> Pbx {
 
 #[test]
 fn after_hold_refresh_and_transfer_each_end_hears_the_other_over_udp_and_tcp() {
-    let _turn = harness::turn();
+    let _turn = harness::shared_turn();
     let folder = tempfile::tempdir().expect("a temporary folder");
     let pbx = pbx(folder.path());
     let ways = [Transport::Udp, Transport::Tcp];
@@ -86,7 +86,7 @@ fn after_hold_refresh_and_transfer_each_end_hears_the_other_over_udp_and_tcp() {
 
 #[test]
 fn reports_of_the_two_pass_and_keep_no_call_alive() {
-    let _turn = harness::turn();
+    let _turn = harness::shared_turn();
     let folder = tempfile::tempdir().expect("a temporary folder");
     let pbx = pbx(folder.path());
     for muxes in [false, true] {
@@ -127,7 +127,7 @@ fn reports_of_the_two_pass_and_keep_no_call_alive() {
 
 #[test]
 fn a_phone_that_has_left_or_expired_gets_no_call_and_one_that_falls_silent_is_hung_up_on() {
-    let _turn = harness::turn();
+    let _turn = harness::shared_turn();
     let folder = tempfile::tempdir().expect("a temporary folder");
     let pbx = pbx(folder.path());
     for (way, user) in [(Transport::Udp, "101"), (Transport::Tcp, "103")] {
@@ -162,7 +162,7 @@ fn a_phone_that_has_left_or_expired_gets_no_call_and_one_that_falls_silent_is_hu
 
 #[test]
 fn the_phones_of_the_shipped_scenario_register_with_the_printed_passwords_and_take_the_calls_in_turns() {
-    let _turn = harness::turn();
+    let _turn = harness::shared_turn();
     let folder = tempfile::tempdir().expect("a temporary folder");
     let port = harness::free_port();
     let (listen, out) = (format!("127.0.0.1:{port}"), folder.path().join("pbx"));
