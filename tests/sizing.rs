@@ -301,6 +301,18 @@ fn one_professional_and_a_rota_wait_as_queueing_theory_says() {
     }
 }
 
+/// One replication has no interval of a difference: refused, not played twenty times over in silence.
+#[test]
+fn one_replication_is_no_comparison() {
+    let scenario = "scenarios/one-professional-or-a-rota.yaml";
+    for compared in [["--vary", "agents=1,2"], ["--strategies", "random,ring_all"]] {
+        let (code, said, told) =
+            busyhour(&[&["simulate", scenario, "--replications", "1"], &compared[..]].concat());
+        assert_eq!((code, said.as_str()), (Some(2), ""), "{told}");
+        assert!(told.contains(compared[0]) && told.contains("at least 2"), "{told}");
+    }
+}
+
 /// Hours of 60 calls of 4 minutes from 8 to 20, closed at night, and on the days that are not open.
 fn hours(days: &[(&str, bool)]) -> String {
     let hour = |day: &str, open: bool, hour: u32| {

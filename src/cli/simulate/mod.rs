@@ -46,9 +46,10 @@ pub struct Arguments {
     /// The scenario
     #[arg(value_name = "SCENARIO", required_unless_present = "validate")]
     pub scenario: Option<PathBuf>,
-    /// Independent repetitions; from 2 on, ratios get their interval over them
-    #[arg(long, value_name = "N", default_value_t = 1, value_parser = clap::value_parser!(u64).range(1..))]
-    pub replications: u64,
+    /// Independent repetitions; from 2 on, ratios get their interval over them [default: 1; where variants or strategies
+    /// are compared 20, and at least 2]
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..))]
+    pub replications: Option<u64>,
     /// Repeat until the 95 % interval of a ratio is this narrow, as 'technical_drop_rate ±0.1%' or '… ±5% relative'
     /// (repeatable; at least 10 replications)
     #[arg(long, value_name = "RATIO ±HALF-WIDTH")]
@@ -60,7 +61,7 @@ pub struct Arguments {
     #[arg(long, value_name = "TIME")]
     pub time_limit: Option<Period>,
     /// Compare variants under common random numbers, the first the baseline: channels=10,11 agents=… growth=1,1.2
-    /// or any key's path=a,b,c (repeatable: every combination; 20 replications each unless said). Gates and required
+    /// or any key's path=a,b,c (repeatable: every combination). Gates and required
     /// fields are not judged
     #[arg(long, value_name = "KEY=A,B,C", conflicts_with_all = ["validate", "gates", "precision", "max_replications", "time_limit", "no_calls", "inconclusive"])]
     pub vary: Vec<String>,
@@ -75,6 +76,13 @@ pub struct Arguments {
     pub common: Common,
 }
 
+impl Arguments {
+    /// How often one scenario is played.
+    fn replications(&self) -> u64 {
+        self.replications.unwrap_or(1)
+    }
+}
+
 /// Runs the verb.
 ///
 /// # Errors
@@ -87,10 +95,12 @@ pub fn execute(arguments: &Arguments) -> Result<ExitCode, Failure> {
     };
     let interrupts = interrupted::listen(interrupted::NOTHING)?;
     if !arguments.vary.is_empty() {
-        return vary::execute(path, &arguments.vary, arguments.replications, common, &interrupts);
+        let replications = vary::replications("--vary", arguments.replications)?;
+        return vary::execute(path, &arguments.vary, replications, common, &interrupts);
     }
     if let Some(names) = &arguments.strategies {
-        return strategies::execute(path, names, arguments.replications, common, &interrupts);
+        let replications = vary::replications("--strategies", arguments.replications)?;
+        return strategies::execute(path, names, replications, common, &interrupts);
     }
     let scenario = load::scenario(path, common)?;
     refuse_the_impossible(&scenario, common)?;

@@ -61,7 +61,7 @@ impl<'a> Plan<'a> {
             return Err(precision.uncounted());
         }
         let open_ended = !precisions.is_empty() || arguments.time_limit.is_some();
-        let least = arguments.replications;
+        let least = arguments.replications();
         let most = if open_ended { arguments.max_replications.max(least) } else { least };
         Ok(Self {
             scenario,

@@ -109,7 +109,7 @@ fn simulated_with(text: &str, options: &Arguments) -> (RunResult, tempfile::Temp
 fn options(replications: u64, threads: usize) -> Arguments {
     Arguments {
         scenario: None,
-        replications,
+        replications: Some(replications),
         precision: Vec::new(),
         max_replications: 1_000,
         time_limit: None,

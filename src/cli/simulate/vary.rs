@@ -50,6 +50,21 @@ pub(super) struct Set {
     pub(super) scenario: Scenario,
 }
 
+/// How often each variant is played.
+///
+/// # Errors
+/// [`Failure::Usage`] if once: of one difference nobody knows how much of it is chance.
+pub(super) fn replications(option: &str, asked: Option<u64>) -> Result<u64, Failure> {
+    match asked {
+        None => Ok(REPLICATIONS),
+        Some(1) => Err(Failure::Usage(format!(
+            "{option} with --replications 1: an interval of the difference needs at least 2; write --replications 2 or \
+             more, or leave it out for {REPLICATIONS}"
+        ))),
+        Some(replications) => Ok(replications),
+    }
+}
+
 /// Plays every variant with the same seeds and reports their differences from the first.
 ///
 /// # Errors
@@ -125,7 +140,6 @@ pub(super) fn compared(
     (common, interrupts): (&Common, &Interrupts),
     parts: impl Fn(&Set, Gathered) -> Parts + Sync,
 ) -> Result<Variants, Failure> {
-    let replications = if replications < 2 { REPLICATIONS } else { replications };
     interrupts.defer();
     let mut played = play(sets, replications, (common, interrupts), parts);
     let finished = played.iter().map(Vec::len).min().unwrap_or_default();
@@ -384,6 +398,19 @@ pbx:
         };
         assert_eq!(with(1), with(3));
         assert!(with(1).variants[1].figures[0].difference.unwrap().value > 0.0);
+    }
+
+    /// Nobody gets twenty times what they asked for in silence.
+    #[test]
+    fn as_many_replications_are_played_as_asked_for_and_one_is_refused() {
+        for option in ["--vary", "--strategies"] {
+            let Err(Failure::Usage(message)) = replications(option, Some(1)) else {
+                panic!("{option}: accepted")
+            };
+            assert!(message.starts_with(option) && message.contains("needs at least 2"), "{message}");
+            assert_eq!((replications(option, None), replications(option, Some(2))), (Ok(20), Ok(2)));
+        }
+        assert_eq!(varied(TRUNK, &["channels=5,6"], 2).unwrap().replications, 2);
     }
 
     #[test]

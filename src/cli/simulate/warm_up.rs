@@ -20,7 +20,7 @@ pub(super) fn settle(
     if !scenario.warm_up_auto {
         return Ok((scenario, None));
     }
-    let found = warm_up::find(&scenario, arguments.replications, arguments.common.threads).map_err(|_| {
+    let found = warm_up::find(&scenario, arguments.replications(), arguments.common.threads).map_err(|_| {
         Failure::Usage(format!(
             "scenario {}: warm_up: the run is too short to find out how long it takes to settle; lengthen it, or write \
              for example warm_up: 10m",
