@@ -14,6 +14,7 @@ use super::language::fill;
 use super::language::page_words::PageWords;
 use super::language::sentences;
 use super::language::words::Words;
+use super::staffing;
 use super::table::Table;
 use crate::result::{Agreement, AgreementRow, Measured};
 
@@ -126,7 +127,7 @@ fn page(agreements: &[Agreement], charts: &[Chart], language: Language) -> Strin
 fn verdicts(agreement: &Agreement, language: Language) -> Vec<String> {
     let words = AgreementWords::of(language);
     let names = |rows: Vec<&AgreementRow>| {
-        rows.into_iter().map(|row| label(&row.figure, language)).collect::<Vec<_>>().join(", ")
+        rows.into_iter().map(|row| label(row, language)).collect::<Vec<_>>().join(", ")
     };
     let largest = agreement.rows.iter().filter_map(|row| row.z).map(f64::abs).reduce(f64::max);
     let far: Vec<_> = agreement.rows.iter().filter(|row| row.z.is_some_and(|z| z.abs() > FAR)).collect();
@@ -164,7 +165,7 @@ fn table(agreement: &Agreement, language: Language) -> Table {
             source.map_or_else(none, |source| measured(&source, &row.unit, language))
         };
         table.push(vec![
-            label(&row.figure, language).to_owned(),
+            label(row, language),
             shown(row.wire),
             shown(row.simulation),
             row.formula.map_or_else(none, |value| quantity(value, &row.unit, language)),
@@ -185,19 +186,31 @@ const fn agrees(row: &AgreementRow, words: &AgreementWords) -> Option<&'static s
     })
 }
 
-/// The figure's name.
-pub(super) fn label(figure: &str, language: Language) -> &'static str {
+/// The figure's name; of a service level with its seconds and its definition.
+pub(super) fn label(row: &AgreementRow, language: Language) -> String {
     let words = AgreementWords::of(language);
-    match figure {
+    let name = match row.figure.as_str() {
         "technical_drop_rate" => words.technical_drop_rate,
         "blocking" => words.blocking,
         "abandoned" => words.abandoned,
-        "service_level" => words.service_level,
+        "service_level" => return level(row, language),
         "asa_s" => words.asa_s,
         "occupancy" => words.occupancy,
         "offered_erlangs" => words.offered_erlangs,
         _ => words.carried_erlangs,
-    }
+    };
+    name.to_owned()
+}
+
+fn level(row: &AgreementRow, language: Language) -> String {
+    let words = AgreementWords::of(language);
+    let (Some(threshold_s), Some(name)) = (row.threshold_s, &row.definition) else {
+        return words.service_level.to_owned();
+    };
+    // Whoever wrote the result may know other definitions.
+    let definition = name.parse().map_or(name.as_str(), |known| staffing::definition(known, language));
+    let of = [("threshold", &*language.duration(threshold_s)), ("definition", definition)];
+    fill(words.service_level_within, &of)
 }
 
 fn quantity(value: f64, unit: &str, language: Language) -> String {
@@ -217,5 +230,38 @@ fn measured(source: &Measured, unit: &str, language: Language) -> String {
     match source.ci95 {
         Some([low, high]) => format!("{value} {}", super::text::bracket(&bare(low), &bare(high), language)),
         None => value,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::report::fixture;
+    use crate::result::RunResult;
+    use crate::scenario::Inputs;
+
+    /// In text and on the page, whose chart names it again.
+    #[test]
+    fn the_service_level_is_named_with_its_seconds_and_its_definition() {
+        let scenario = "name: x\nquestion: y\nduration: 1h\ntraffic: {profile: 200/h, callers: [{talk: 180s}]}\n\
+            pbx: {agents: {count: 12}, queues: {sales: {}}}\n";
+        let scenario = crate::scenario::parse(scenario, "x.yaml", &Inputs::with_seed(1)).unwrap();
+        let named = |definition: &str, language| {
+            let mut wire: RunResult = fixture::call_centre();
+            wire.queue.as_mut().unwrap().service_level.definition = definition.to_owned();
+            let agreements = [crate::result::agreement(&wire, &wire, &scenario)];
+            let page = render(&agreements, language).swap_remove(0);
+            (text(&agreements, language), String::from_utf8(page.bytes).unwrap().replace('\u{a0}', " "))
+        };
+        for (definition, language, label) in [
+            ("of_offered", Language::English, "Service level within 20 s (of_offered)"),
+            ("of_answered", Language::English, "Service level within 20 s (of_answered)"),
+            ("of_answered", Language::Russian, "Уровень обслуживания за 20 с (от отвеченных)"),
+            ("another", Language::Russian, "Уровень обслуживания за 20 с (another)"),
+        ] {
+            let (text, page) = named(definition, language);
+            assert!(text.contains(label), "{text}");
+            assert!(page.matches(label).count() > 1, "{label}");
+        }
     }
 }

@@ -41,6 +41,11 @@ pub struct AgreementRow {
     pub figure: String,
     /// `ratio`, `s` or `erlangs`.
     pub unit: String,
+    /// Of `service_level`: within how many seconds, and a share of what, as `service_level` of `queue`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub threshold_s: Option<f64>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub definition: Option<String>,
     pub wire: Option<Measured>,
     pub simulation: Option<Measured>,
     pub formula: Option<f64>,
@@ -77,7 +82,10 @@ pub fn agreement(wire: &RunResult, simulation: &RunResult, scenario: &Scenario) 
     // The load of the longer measurement is the better known one.
     let known = if simulation.outcomes.offered > wire.outcomes.offered { simulation } else { wire };
     let formula = measured_load(known).and_then(|load| sizing::prediction(scenario, &load));
-    let rows = rows(wire, simulation, formula.as_ref().ok());
+    let mut rows = rows(wire, simulation, formula.as_ref().ok());
+    if let Some(level) = rows.iter_mut().find(|row| row.figure == "service_level") {
+        name_level(level, (wire, simulation), known);
+    }
     let mut formula_reasons = reasons::of_formula(scenario, wire, simulation);
     match &formula {
         Err(why) => formula_reasons = vec![format!("no formula is set beside the measurement: {why}")],
@@ -207,6 +215,8 @@ fn row(
     Some(AgreementRow {
         figure: figure.to_owned(),
         unit: unit.to_owned(),
+        threshold_s: None,
+        definition: None,
         z: wire.zip(simulation).and_then(|(wire, simulation)| distance(&wire, &simulation)),
         wire_agrees: agrees(wire),
         simulation_agrees: agrees(simulation),
@@ -214,6 +224,21 @@ fn row(
         simulation,
         formula,
     })
+}
+
+/// Says which service level the row is, the wire's where it has one; whatever is another one has no place beside it.
+fn name_level(level: &mut AgreementRow, (wire, simulation): (&RunResult, &RunResult), known: &RunResult) {
+    let named = |result: &RunResult| {
+        let level = &result.queue.as_ref()?.service_level;
+        Some((level.threshold_s, level.definition.clone()))
+    };
+    let Some(meant) = level.wire.and_then(|_| named(wire)).or_else(|| named(simulation)) else { return };
+    let same = |result| named(result).as_ref() == Some(&meant);
+    let simulated = level.simulation.filter(|_| same(simulation));
+    let formula = level.formula.filter(|_| same(known));
+    if let Some(named) = row(&level.figure, &level.unit, level.wire, simulated, formula) {
+        *level = AgreementRow { threshold_s: Some(meant.0), definition: Some(meant.1), ..named };
+    }
 }
 
 /// In standard errors of the difference of independent measurements; `None` without both intervals.
@@ -289,6 +314,30 @@ mod tests {
         assert!((row.formula.unwrap() - exact).abs() < 1e-12, "{row:?}");
         assert_eq!(row.z, Some(0.0), "the same figures");
         assert!(agreement.same_calls);
+    }
+
+    /// Within other seconds it is another figure: neither compared, nor set beside the formula's.
+    #[test]
+    fn a_service_level_has_its_seconds_and_its_definition_and_is_compared_with_the_same_only() {
+        let (wire, mut simulation) = (fixture::call_centre(), fixture::call_centre());
+        let centre = scenario(CENTRE, HURRIED);
+        let level = |wire: &RunResult, simulation: &RunResult| {
+            let rows = agreement(wire, simulation, &centre).rows;
+            rows.into_iter().find(|row| row.figure == "service_level").unwrap()
+        };
+        let same = level(&wire, &simulation);
+        assert_eq!((same.threshold_s, same.definition.as_deref()), (Some(20.0), Some("of_offered")));
+        assert!(same.z == Some(0.0) && same.formula.is_some(), "{same:?}");
+        simulation.queue.as_mut().unwrap().service_level.threshold_s = 10.0;
+        let other = level(&wire, &simulation);
+        assert_eq!(
+            (other.threshold_s, other.wire, other.simulation, other.z),
+            (Some(20.0), same.wire, None, None)
+        );
+        // The longer of the two measured the load, and with it what the formula says.
+        assert_eq!(other.formula, same.formula);
+        simulation.outcomes.offered += 1;
+        assert_eq!(level(&wire, &simulation).formula, None);
     }
 
     #[test]

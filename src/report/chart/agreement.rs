@@ -36,7 +36,7 @@ pub fn of(agreement: &Agreement, language: Language) -> Chart {
         return Chart::empty(id, &title, words.no_reference, language);
     }
     let extent = rows.iter().map(|(row, reference)| reach(row, *reference)).fold(1.0, f64::max).min(WIDEST);
-    let labels = rows.iter().map(|(row, _)| label(&row.figure, language).to_owned()).collect();
+    let labels = rows.iter().map(|(row, _)| label(row, language)).collect();
     let x = Axis::around_zero(extent * 1.05, words.chart_axis, language);
     let mut plot = Plot::new(x, Axis::categories(labels, "").reversed());
     plot.horizontal_bars = true;
@@ -65,7 +65,7 @@ pub fn of(agreement: &Agreement, language: Language) -> Chart {
         let cell =
             |value: Option<f64>| value.map_or_else(String::new, |value| language.decimal(percent(value), 2));
         table.push(vec![
-            label(&row.figure, language).to_owned(),
+            label(row, language),
             cell(row.wire.map(|wire| wire.value)),
             cell(Some(*reference)),
             cell(row.formula),

@@ -22,6 +22,7 @@ messages! {
         blocking: "Blocking", "Вероятность потерь (нет канала)";
         abandoned: "Abandoned", "Доля не дождавшихся";
         service_level: "Service level", "Уровень обслуживания";
+        service_level_within: "Service level within {threshold} ({definition})", "Уровень обслуживания за {threshold} ({definition})";
         asa_s: "Mean wait of the answered", "Среднее ожидание ответа";
         occupancy: "Occupancy of agents", "Загрузка операторов";
         offered_erlangs: "Offered load", "Поступающая нагрузка";
