@@ -301,6 +301,28 @@ fn one_professional_and_a_rota_wait_as_queueing_theory_says() {
     }
 }
 
+/// 6 E at 1 % are 13 circuits in every table, at 87.2 kbit/s each (G.711, 20 ms, Ethernet): 1133.6 kbit/s. Where
+/// the circuits of another model are advised, it is their bandwidth; where the codec has a load of its own, that one's.
+#[test]
+fn the_bandwidth_that_the_target_needs_is_told_each_way() {
+    let link = ["size", "trunks", "--link", "1 Mbit/s", "--target", "1%"];
+    let asked = |more: &[&str]| json(&[&link, more].concat())["link"]["needed"].clone();
+    let six = asked(&["--codec", "PCMA=6"]);
+    assert_eq!((&six["calls"], &six["bits_per_second"]), (&13.into(), &1_133_600.0.into()));
+    assert_eq!(asked(&["--erlangs", "6", "--codec", "PCMA"]), six);
+    assert_eq!(asked(&["--erlangs", "60", "--codec", "PCMA=6"]), six);
+    let advised = json(&[&link[..], &["--erlangs", "6", "--codec", "PCMA", "--peakedness", "2"]].concat());
+    assert_eq!(advised["link"]["needed"]["calls"], advised["needed"]);
+    assert_ne!(advised["needed"], 13, "{advised}");
+    assert!(asked(&["--codec", "PCMA"]).is_null() && asked(&["--codec", "PCMA=0"]).is_null());
+    let said = |more: &[&str]| told(&[&link[..], more].concat()).replace('\u{a0}', " ");
+    let lacks = said(&["--codec", "PCMA=6"]);
+    assert!(lacks.contains("room for 13 calls at once: 1 133.6 kbit/s in each direction, 133.6"), "{lacks}");
+    assert!(lacks.contains("133.6 kbit/s more than the link has"), "{lacks}");
+    let has = said(&["--codec", "PCMA=1", "--codec", "G729=1", "--lang", "ru"]);
+    assert!(has.contains("Чтобы каждый кодек терял не более 1 %") && has.contains("столько есть"), "{has}");
+}
+
 /// One replication has no interval of a difference: refused, not played twenty times over in silence.
 #[test]
 fn one_replication_is_no_comparison() {

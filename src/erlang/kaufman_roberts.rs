@@ -5,7 +5,7 @@
 //! every call admitted that fits; reserving slots for some class breaks it.
 
 use crate::erlang::wide_number::Wide;
-use crate::erlang::{ErlangError, checked, not_negative};
+use crate::erlang::{ErlangError, checked, not_negative, proportion};
 
 /// Largest capacity: the recursion keeps one number for each slot.
 pub const MOST_SLOTS: u32 = 10_000_000;
@@ -56,23 +56,62 @@ pub fn kaufman_roberts(capacity_slots: u32, classes: &[TrafficClass]) -> Result<
     })
 }
 
+/// The smallest capacity in which no class loses more than `target` (0 to 1, exclusive) of its calls; classes that offer
+/// nothing ask for nothing. The widest class loses most, since it is blocked wherever another is.
+pub fn min_slots(classes: &[TrafficClass], target: f64) -> Result<u32, ErlangError> {
+    let target = proportion("target_blocking", target)?;
+    for class in classes {
+        not_negative("erlangs", class.erlangs)?;
+        checked("slots_per_call", f64::from(class.slots_per_call), "1 or more", |x| x >= 1.0)?;
+    }
+    let widest = classes.iter().filter(|class| class.erlangs > 0.0).map(|class| class.slots_per_call).max();
+    let Some(widest) = widest else { return Ok(0) };
+    let width = widest as usize;
+    let (mut weights, mut total) = (vec![Wide::ONE], Wide::ONE);
+    // The last `width` weights are the end of one block and the beginning of the next: sums of both, so that nothing is
+    // subtracted, which would cost digits.
+    let (mut ends, mut begun) = (vec![Wide::ZERO; width + 1], Wide::ONE);
+    for capacity in 1..=MOST_SLOTS {
+        let place = weights.len() % width;
+        if place == 0 {
+            for (back, weight) in weights.iter().rev().take(width).enumerate() {
+                ends[width - 1 - back] = ends[width - back] + *weight;
+            }
+            begun = Wide::ZERO;
+        }
+        let weight = next_weight(&weights, classes, f64::from(capacity));
+        weights.push(weight);
+        total = total + weight;
+        begun = begun + weight;
+        let full = ends[place + 1] + begun;
+        if capacity >= widest && (full / total).to_f64() <= target {
+            return Ok(capacity);
+        }
+    }
+    Err(ErlangError::OutOfReach { limit: MOST_SLOTS })
+}
+
 /// q(0) to q(C), relative to q(0).
 fn occupancy(capacity: usize, classes: &[TrafficClass]) -> Vec<Wide> {
     let mut weights = Vec::with_capacity(capacity + 1);
     weights.push(Wide::ONE);
     let mut slots = 0.0;
-    for j in 1..=capacity {
+    for _ in 1..=capacity {
         slots += 1.0;
-        let mut sum = Wide::ZERO;
-        for class in classes {
-            let needed = class.slots_per_call as usize;
-            if needed <= j {
-                sum = sum + weights[j - needed] * (class.erlangs * f64::from(class.slots_per_call));
-            }
-        }
-        weights.push(sum * (1.0 / slots));
+        weights.push(next_weight(&weights, classes, slots));
     }
     weights
+}
+
+/// q(j) from those before it; `slots` is j.
+fn next_weight(weights: &[Wide], classes: &[TrafficClass], slots: f64) -> Wide {
+    let mut sum = Wide::ZERO;
+    for class in classes {
+        if let Some(before) = weights.len().checked_sub(class.slots_per_call as usize) {
+            sum = sum + weights[before] * (class.erlangs * f64::from(class.slots_per_call));
+        }
+    }
+    sum * (1.0 / slots)
 }
 
 #[cfg(test)]
@@ -102,6 +141,32 @@ mod tests {
         let sum: f64 = classes.iter().zip(&result.blocking).map(carried).sum();
         assert!((sum / result.mean_slots_busy - 1.0).abs() < 1e-12);
         assert!((result.blocking[3] - 1.0).abs() < 1e-15, "a call larger than the link never fits");
+    }
+
+    /// Against every smaller capacity, one by one.
+    #[test]
+    fn the_smallest_capacity_is_the_first_in_which_no_class_loses_more() {
+        let mixes = [
+            vec![class(24.0, 1)],
+            vec![class(24.0, 7)],
+            vec![class(6.0, 11), class(8.0, 4), class(0.0, 300)],
+            vec![class(0.5, 3), class(1.0, 2)],
+            vec![class(1e-6, 5)],
+        ];
+        for mix in &mixes {
+            for target in [0.3, 0.01, 1e-6] {
+                let meets = |slots: u32| {
+                    let result = kaufman_roberts(slots, mix).unwrap();
+                    let mut blocking = mix.iter().zip(&result.blocking);
+                    blocking.all(|(class, blocked)| class.erlangs == 0.0 || *blocked <= target)
+                };
+                let first = (1..1_000).find(|slots| meets(*slots));
+                assert_eq!(min_slots(mix, target).ok(), first, "{mix:?} at {target}");
+            }
+        }
+        assert_eq!(min_slots(&mixes[1], 0.01), erlang_b::min_servers(24.0, 0.01).map(|(n, _)| 7 * n));
+        assert_eq!(min_slots(&[class(0.0, 1)], 0.01), Ok(0));
+        assert!(min_slots(&mixes[0], 0.0).is_err());
     }
 
     #[test]

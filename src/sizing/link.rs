@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::bandwidth::calls_that_fit;
 use crate::erlang::ErlangError;
+use crate::erlang::erlang_b;
 use crate::erlang::kaufman_roberts;
 use crate::erlang::kaufman_roberts::{MOST_SLOTS, TrafficClass};
 
@@ -19,30 +20,75 @@ pub struct LinkClass {
     pub calls_alone: u64,
 }
 
+/// What a link must carry.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+pub struct Needed {
+    /// Share of each class's calls that may find no room.
+    pub target: f64,
+    /// Calls at once; absent where they are of several kinds, of which no number says enough.
+    pub calls: Option<u32>,
+    /// One direction; the other needs as much.
+    pub bits_per_second: f64,
+}
+
 /// Loss of each class on a link of so many bits per second (Kaufman and Roberts), in slots as coarse as precision of
 /// a ten-thousandth of a call allows: rates are rounded up to slots, so that the loss is not understated.
 pub fn mix(link: f64, classes: &mut [LinkClass]) -> Result<f64, ErlangError> {
-    let smallest = classes.iter().map(|class| class.bits_per_second).fold(f64::INFINITY, f64::min);
-    let slot = common_slot(link, classes).unwrap_or(smallest / 10_000.0).max(link / f64::from(MOST_SLOTS));
-    #[expect(
-        clippy::cast_possible_truncation,
-        clippy::cast_sign_loss,
-        reason = "at most MOST_SLOTS, or saturated"
-    )]
-    let slots = |bits: f64| (bits / slot) as u32;
-    let traffic: Vec<TrafficClass> = classes
-        .iter()
-        .map(|class| TrafficClass {
-            erlangs: class.erlangs,
-            slots_per_call: slots((class.bits_per_second / slot - 1e-9).ceil() * slot + 0.5 * slot).max(1),
-        })
-        .collect();
-    let result = kaufman_roberts::kaufman_roberts(slots(link * (1.0 + 1e-12)).max(1), &traffic)?;
+    let slot = slot(link, classes).max(link / f64::from(MOST_SLOTS));
+    let result = kaufman_roberts::kaufman_roberts(
+        whole(link * (1.0 + 1e-12) / slot).max(1),
+        &in_slots(slot, classes),
+    )?;
     for (class, blocking) in classes.iter_mut().zip(&result.blocking) {
         class.blocking = *blocking;
         class.calls_alone = calls_that_fit(link, class.bits_per_second);
     }
     Ok(result.mean_slots_busy * slot)
+}
+
+/// What a link must carry for no class to lose more than `target`; of calls of one kind that many calls, `calls` where a
+/// model other than Erlang's says so. Rates are rounded up as in [`mix`].
+pub fn needed(classes: &[LinkClass], target: f64, calls: Option<u32>) -> Result<Needed, ErlangError> {
+    if let [class] = classes {
+        let calls = match calls {
+            Some(calls) => calls,
+            None => erlang_b::min_servers(class.erlangs, target)?.0,
+        };
+        let bits_per_second = f64::from(calls) * class.bits_per_second;
+        return Ok(Needed { target, calls: Some(calls), bits_per_second });
+    }
+    let sum = |of: fn(&LinkClass) -> f64| classes.iter().map(of).sum::<f64>();
+    let mean = sum(|class| class.erlangs * class.bits_per_second);
+    let spread = sum(|class| class.erlangs * class.bits_per_second.powi(2)).sqrt();
+    let widest = classes.iter().map(|class| class.bits_per_second).fold(0.0, f64::max);
+    // About what will be needed, so that the slots are no more than a million.
+    let about = mean + 5.0 * spread + 5.0 * widest;
+    let slot = slot(about, classes).max(about / 1e6);
+    let slots = kaufman_roberts::min_slots(&in_slots(slot, classes), target)?;
+    Ok(Needed { target, calls: None, bits_per_second: f64::from(slots) * slot })
+}
+
+/// Bits per second of one slot.
+fn slot(link: f64, classes: &[LinkClass]) -> f64 {
+    let smallest = classes.iter().map(|class| class.bits_per_second).fold(f64::INFINITY, f64::min);
+    common_slot(link, classes).unwrap_or(smallest / 10_000.0)
+}
+
+fn in_slots(slot: f64, classes: &[LinkClass]) -> Vec<TrafficClass> {
+    let class = |class: &LinkClass| TrafficClass {
+        erlangs: class.erlangs,
+        slots_per_call: whole((class.bits_per_second / slot - 1e-9).ceil()).max(1),
+    };
+    classes.iter().map(class).collect()
+}
+
+#[expect(
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
+    reason = "at most MOST_SLOTS, or saturated"
+)]
+fn whole(slots: f64) -> u32 {
+    slots as u32
 }
 
 /// The largest number of bits per second that every rate is a multiple of, if all are whole numbers of bits and the
@@ -90,6 +136,35 @@ mod tests {
         mix(10e6, &mut mixed).unwrap();
         for (class, blocking) in mixed.iter().zip([0.050_397_773_246, 0.017_952_097_587, 0.031_700_845_782]) {
             assert!((class.blocking / blocking - 1.0).abs() < 1e-9, "{class:?}");
+        }
+    }
+
+    /// 6 E of 87.2 kbit/s at 1 % are 13 circuits in every table; of two codecs what is needed meets the target, and a
+    /// kilobit less does not.
+    #[test]
+    fn what_is_needed_meets_the_target_and_no_less_does() {
+        let class = |codec: &str, erlangs, bits_per_second| LinkClass {
+            codec: codec.to_owned(),
+            erlangs,
+            bits_per_second,
+            blocking: 0.0,
+            calls_alone: 0,
+        };
+        let alone = [class("pcma", 6.0, 87_200.0)];
+        let thirteen = Needed { target: 0.01, calls: Some(13), bits_per_second: 1_133_600.0 };
+        assert_eq!(needed(&alone, 0.01, None), Ok(thirteen));
+        let twenty = Needed { target: 0.01, calls: Some(20), bits_per_second: 1_744_000.0 };
+        assert_eq!(needed(&alone, 0.01, Some(20)), Ok(twenty));
+        for rates in [[87_200.0, 31_200.0], [87_200.3, 31_200.1]] {
+            let mut mixed = [class("pcma", 6.0, rates[0]), class("g729", 10.0, rates[1])];
+            let enough = needed(&mixed, 0.01, None).unwrap();
+            assert_eq!(enough.calls, None);
+            let mut worst = |link: f64| {
+                mix(link, &mut mixed).unwrap();
+                mixed.iter().map(|class| class.blocking).fold(0.0, f64::max)
+            };
+            let link = enough.bits_per_second;
+            assert!(worst(link) <= 0.01 && worst(link - 1_000.0) > 0.01, "{enough:?}");
         }
     }
 }

@@ -107,6 +107,23 @@ struct Study {
     link: Option<link::Link>,
 }
 
+impl Study {
+    /// The number of circuits that answers the question: with a second condition it is the rule's, and small groups may
+    /// lose more than the target of the mean busy hour.
+    fn needed(&self, small_groups: bool) -> Option<u32> {
+        let (_, advice) = self.models.first()?;
+        Some(answer(advice, self.two_conditions.as_ref(), small_groups))
+    }
+}
+
+fn answer(advice: &Advice, rule: Option<&trunk_rules::TwoConditions>, small_groups: bool) -> u32 {
+    match rule {
+        Some(rule) if small_groups => rule.needed,
+        Some(rule) => rule.needed.max(advice.needed),
+        None => advice.needed,
+    }
+}
+
 pub(super) fn execute(arguments: &Trunks, out: &mut Out) -> Result<ExitCode, Failure> {
     let language = Language::from(arguments.lang);
     let study = study(arguments, language)?;
@@ -147,7 +164,8 @@ fn study(arguments: &Trunks, language: Language) -> Result<Study, Failure> {
     if let Some(circuits) = arguments.circuits {
         study.split = Some(trunk_rules::split(&arguments.split, circuits).map_err(usage)?);
     }
-    study.link = link::study(&arguments.link, erlangs)?;
+    let known = erlangs.map(|erlangs| link::Load { erlangs, needed: study.needed(arguments.small_groups) });
+    study.link = link::study(&arguments.link, known, arguments.target.0)?;
     if erlangs.is_none() && study.split.is_none() && study.link.is_none() {
         let remedy =
             "say how much traffic there is: --erlangs E or --result FILE (or ask about --split or --link)";

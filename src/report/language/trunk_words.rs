@@ -62,6 +62,12 @@ messages! {
         link_loss: "{codec}: {erlangs}, {loss} of calls find no room.",
                    "{codec}: {erlangs}, места не находят {loss} вызовов.";
         link_use: "Mean use: {rate} kbit/s of {link}.", "В среднем занято {rate} кбит/с из {link}.";
+        link_needed: "For at most {target} lost, room for {calls} at once: {rate} kbit/s in each direction, {compared}.",
+                     "Чтобы терялось не более {target}, нужно место на {calls} одновременно: {rate} кбит/с в каждую сторону, {compared}.";
+        link_needed_mixed: "For each codec to lose at most {target}: {rate} kbit/s in each direction, {compared}.",
+                           "Чтобы каждый кодек терял не более {target}, нужно {rate} кбит/с в каждую сторону, {compared}.";
+        link_has: "which the link has", "столько есть";
+        link_lacks: "{rate} kbit/s more than the link has", "на {rate} кбит/с больше, чем есть";
         calls: "call|calls", "вызов|вызова|вызовов";
 
         chart_title: "Loss against circuits", "Потери в зависимости от числа каналов";

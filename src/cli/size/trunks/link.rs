@@ -40,9 +40,19 @@ pub(super) struct Link {
     pub(super) classes: Vec<link::LinkClass>,
     /// Absent where no traffic was named.
     pub(super) mean_bits_per_second: Option<f64>,
+    /// What the target asks for; absent where no traffic was named.
+    pub(super) needed: Option<link::Needed>,
 }
 
-pub(super) fn study(options: &Options, erlangs: Option<f64>) -> Result<Option<Link>, Failure> {
+/// Calls of which the load is known from elsewhere.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Load {
+    pub(super) erlangs: f64,
+    /// Circuits that they need.
+    pub(super) needed: Option<u32>,
+}
+
+pub(super) fn study(options: &Options, known: Option<Load>, target: f64) -> Result<Option<Link>, Failure> {
     let Some(link) = options.link else { return Ok(None) };
     if !(link.bits_per_second.is_finite() && link.bits_per_second > 0.0) {
         return Err(Failure::Usage(format!("--link {link}: it must be more than 0")));
@@ -57,7 +67,7 @@ pub(super) fn study(options: &Options, erlangs: Option<f64>) -> Result<Option<Li
     let packing = bandwidth::Packing { layer, ipv6: options.ipv6, srtp: options.srtp };
     let ptime_s = options.ptime.seconds();
     let mut classes = Vec::new();
-    let mut loaded = true;
+    let (mut loaded, mut calls) = (true, None);
     for text in &options.codec {
         let (name, load) =
             text.split_once('=').map_or((text.as_str(), None), |(name, load)| (name, Some(load)));
@@ -65,7 +75,10 @@ pub(super) fn study(options: &Options, erlangs: Option<f64>) -> Result<Option<Li
             Some(load) => Some(
                 super::erlangs(load).map_err(|error| Failure::Usage(format!("--codec {text}: {error}")))?,
             ),
-            None if options.codec.len() == 1 => erlangs,
+            None if options.codec.len() == 1 => {
+                calls = known.and_then(|load| load.needed);
+                known.map(|load| load.erlangs)
+            }
             None => {
                 return Err(Failure::Usage(format!(
                     "--codec {text}: of several codecs each needs its erlangs, as {name}=6"
@@ -85,6 +98,8 @@ pub(super) fn study(options: &Options, erlangs: Option<f64>) -> Result<Option<Li
     }
     let mean_bits_per_second =
         if loaded { Some(link::mix(link.bits_per_second, &mut classes).map_err(usage)?) } else { None };
+    let busy = loaded && classes.iter().any(|class| class.erlangs > 0.0);
+    let needed = busy.then(|| link::needed(&classes, target, calls)).transpose().map_err(usage)?;
     let bits_per_second = link.bits_per_second;
-    Ok(Some(Link { bits_per_second, layer, ptime_ms: 1e3 * ptime_s, classes, mean_bits_per_second }))
+    Ok(Some(Link { bits_per_second, layer, ptime_ms: 1e3 * ptime_s, classes, mean_bits_per_second, needed }))
 }

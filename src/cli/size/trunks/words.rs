@@ -54,6 +54,7 @@ pub(super) fn text(arguments: &Trunks, study: &Study, language: Language) -> Str
             let _ = writeln!(text, "{line}");
         }
         link_losses(&mut text, link, language);
+        link_needed(&mut text, link, language);
     }
     text.trim_start_matches('\n').to_owned()
 }
@@ -65,12 +66,7 @@ fn answer(
     (arguments, rule): (&Trunks, Option<&trunk_rules::TwoConditions>),
     language: Language,
 ) {
-    // Small groups may lose more than the target of the mean busy hour: the rule's number is the answer.
-    let needed = match rule {
-        Some(rule) if arguments.small_groups => rule.needed,
-        Some(rule) => rule.needed.max(advice.needed),
-        None => advice.needed,
-    };
+    let needed = super::answer(advice, rule, arguments.small_groups);
     let words = TrunkWords::of(language);
     let headline = fill(
         words.headline,
@@ -190,6 +186,26 @@ fn link_losses(text: &mut String, link: &super::link::Link, language: Language) 
     }
     let (rate, whole) = (language.decimal(mean / 1e3, 1), bits(link.bits_per_second, language));
     let _ = writeln!(text, "{}", fill(words.link_use, &[("rate", &rate), ("link", &whole)]));
+}
+
+/// What the target asks of the link, and whether the link has it.
+fn link_needed(text: &mut String, link: &super::link::Link, language: Language) {
+    let words = TrunkWords::of(language);
+    let Some(needed) = link.needed else { return };
+    let kilobits = |bits: f64| language.decimal(bits / 1e3, 1);
+    let missing = needed.bits_per_second - link.bits_per_second;
+    // A link that is a multiple of the rate must not lack a call to rounding, as where calls are counted.
+    let compared = if missing > 1e-9 * link.bits_per_second {
+        fill(words.link_lacks, &[("rate", &kilobits(missing))])
+    } else {
+        words.link_has.to_owned()
+    };
+    let (target, rate) = (language.round_percent(needed.target), kilobits(needed.bits_per_second));
+    let calls = needed.calls.map(|calls| language.counted(u64::from(calls), words.calls));
+    let message = if calls.is_some() { words.link_needed } else { words.link_needed_mixed };
+    let calls = calls.unwrap_or_default();
+    let of = [("target", &*target), ("calls", &calls), ("rate", &rate), ("compared", &compared)];
+    let _ = writeln!(text, "{}", fill(message, &of));
 }
 
 fn circuits(n: u32, language: Language) -> String {
