@@ -27,12 +27,16 @@ mod tests;
 Examples:
   busyhour erlang b --servers 30 --erlangs 24
   busyhour erlang c --agents 14 --erlangs 10 --aht_s 180 --t_s 20 --format json
+  busyhour erlang b_inverse --kind max_erlangs --servers 30 --target 0.01
+  busyhour erlang c_staffing --calls 100 --interval_s 1800 --aht 180 --target_sl 0.8 --threshold 20 --max_occupancy 0.85 --shrinkage 0.3
+  busyhour erlang a_redial --agents 10 --lambda0_per_s 0.05 --mu 0.005 --theta 0.01 --redial_prob 0.6
   busyhour erlang engset --sources 50 --servers 10 --beta 0.2
   busyhour erlang kaufman_roberts --capacity_slots 125 --erlangs 60,8 --slots_per_call 1,4
   busyhour erlang hayward --mean_erlangs 50 --peakedness 2 --servers 60
   busyhour erlang erlang_b --csv loads.csv
   busyhour erlang erlang_b --csv reference.csv --compare --tolerance 1e-11
 
+Models named erlang_… have the rest of their name for short: b, b_continuous, b_inverse, c, c_staffing, a, a_redial.
 Rates are per second, times in seconds, unless a name says otherwise; a theta of 0 means endless patience. A model
 that lacks an input says which. Rows of a CSV with one `case` are one system (kaufman_roberts, transient).")]
 pub struct Arguments {

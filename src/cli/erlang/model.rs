@@ -10,18 +10,22 @@ pub(super) enum Model {
     #[value(alias = "b")]
     ErlangB,
     /// The same for a fractional number of circuits
+    #[value(alias = "b_continuous")]
     ErlangBContinuous,
     /// Traffic for a blocking, or circuits for it
+    #[value(alias = "b_inverse")]
     ErlangBInverse,
     /// Callers wait for ever
     #[value(alias = "c")]
     ErlangC,
     /// Agents for a service level
+    #[value(alias = "c_staffing")]
     ErlangCStaffing,
     /// Callers wait until their patience ends
     #[value(alias = "a")]
     ErlangA,
     /// The same, and those who gave up may dial again
+    #[value(alias = "a_redial")]
     ErlangARedial,
     /// Agents behind a limited number of lines
     Mmnk,

@@ -2,6 +2,8 @@
 
 use std::path::Path;
 
+use clap::ValueEnum;
+
 use super::comparison::Comparison;
 use super::compute::Outputs;
 use super::inputs::Row;
@@ -10,6 +12,20 @@ use super::table;
 use crate::cli::ExitCode;
 use crate::cli::Failure;
 use crate::cli::output::Out;
+
+/// `b` for `erlang_b`, and so for all of them.
+#[test]
+fn every_erlang_model_has_its_short_name() {
+    let mut shortened = 0;
+    for model in Model::value_variants() {
+        let name = model.name();
+        assert_eq!(Model::from_str(&name, false), Ok(*model));
+        let Some(short) = name.strip_prefix("erlang_") else { continue };
+        assert_eq!(Model::from_str(short, false), Ok(*model), "{short}");
+        shortened += 1;
+    }
+    assert_eq!(shortened, 7);
+}
 
 /// The worst relative error over every output cell of a table, all of whose rows have an answer.
 fn worst_error(model: Model, reference: &'static str) -> f64 {
