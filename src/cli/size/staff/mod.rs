@@ -19,7 +19,6 @@ use crate::sizing::plan::{PlanError, Request, ShiftRequest, plan};
 use crate::sizing::rota::RotaRules;
 use crate::sizing::shifts::{BreakRule, ShiftRules};
 use crate::sizing::{Definition, Targets};
-use crate::time::Duration;
 use crate::units::{Period, Ratio, ServiceLevel};
 
 mod day;
@@ -28,24 +27,11 @@ mod one;
 
 use day::{Habits, Source};
 
-/// Length of an interval of which nothing is said.
-const INTERVAL: Period = Period(Duration::from_secs(1_800));
-const CHANCE: f64 = 0.9;
-const DAYS: u64 = 400;
-const DAYS_OF_CHANCE: u64 = 1_000;
-const SHIFTS_PER_PERSON: u32 = 5;
-const SHIFT_STEP: Period = hours(1);
-const SHIFT_START_EVERY: Period = Period(Duration::from_secs(1_800));
-const BREAK_FROM: Period = hours(6);
-const BREAK_MARGIN: Period = hours(2);
-const REST: Period = hours(11);
-
-const fn hours(number: u64) -> Period {
-    Period(Duration::from_secs(3_600 * number))
-}
-
 #[derive(Debug, Args)]
 pub(super) struct Staff {
+    // The first field: those below take their values out.
+    #[command(flatten)]
+    written: effects::Written,
     /// Calls in one --interval, half an hour unless said: not an hour's or a day's. First attempts: --redial adds the others
     #[arg(long, value_name = "N", requires = "aht", required_unless_present_any = ["day", "scenario", "result"])]
     calls: Option<f64>,
@@ -58,10 +44,10 @@ pub(super) struct Staff {
     /// A scenario with one queue: its profile, talk times and patience
     #[arg(long, value_name = "FILE", conflicts_with = "calls")]
     scenario: Option<PathBuf>,
-    /// The interval that --calls are counted in [default: 30m]; with --scenario, how long staff stays the same; with --day,
-    /// how far apart its rows must stand
-    #[arg(long)]
-    interval: Option<Period>,
+    /// The interval that --calls are counted in; with --scenario, how long staff stays the same; with --day, where it is
+    /// written, how far apart the rows must stand
+    #[arg(long, default_value = "30m")]
+    interval: Period,
     /// Mean handle time: talk and wrap-up
     #[arg(long)]
     aht: Option<Period>,
@@ -86,15 +72,15 @@ pub(super) struct Staff {
     /// Mean patience of callers; without it they wait for ever
     #[arg(long)]
     patience: Option<Period>,
-    /// Share of those who gave up who dial again [default: 0%]
-    #[arg(long, value_name = "RATIO")]
-    redial: Option<Ratio>,
+    /// Share of those who gave up who dial again
+    #[arg(long, value_name = "RATIO", default_value = "0%")]
+    redial: Ratio,
     /// How much busier or quieter whole days are than forecast: coefficient of variation
     #[arg(long, value_name = "CV")]
     busyness_cv: Option<f64>,
-    /// Chance that the target is met on the day [default: 90%]
-    #[arg(long, value_name = "RATIO")]
-    chance: Option<Ratio>,
+    /// Chance that the target is met on the day
+    #[arg(long, value_name = "RATIO", default_value = "90%")]
+    chance: Ratio,
     #[command(flatten)]
     money: one::MoneyOptions,
     #[command(flatten)]
@@ -109,51 +95,51 @@ pub(super) struct Staff {
 /// What only a plan by intervals has.
 #[derive(Debug, Args)]
 struct ByDay {
-    /// How the changing rate becomes a load: stationary, lagged or mol [default: mol]
-    #[arg(long)]
-    method: Option<Method>,
+    /// How the changing rate becomes a load: stationary, lagged or mol
+    #[arg(long, default_value = "mol")]
+    method: Method,
     /// Formulas only: let no simulation confirm or correct them
     #[arg(long)]
     no_simulation: bool,
-    /// Days simulated to confirm a staffing [default: 400]
-    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(10..=100_000))]
-    days: Option<u64>,
-    /// Days simulated for the chance to meet the target on the day [default: 1000]
-    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(10..=100_000))]
-    days_of_chance: Option<u64>,
-    /// Worker threads; the answer is the same with any number [default: 1]
-    #[arg(long, value_name = "N")]
-    threads: Option<usize>,
-    /// The seed of every draw [default: 1]
-    #[arg(long, value_name = "N")]
-    seed: Option<u64>,
+    /// Days simulated to confirm a staffing
+    #[arg(long, value_name = "N", default_value_t = 400, value_parser = clap::value_parser!(u64).range(10..=100_000))]
+    days: u64,
+    /// Days simulated for the chance to meet the target on the day
+    #[arg(long, value_name = "N", default_value_t = 1_000, value_parser = clap::value_parser!(u64).range(10..=100_000))]
+    days_of_chance: u64,
+    /// Worker threads; the answer is the same with any number
+    #[arg(long, value_name = "N", default_value_t = 1)]
+    threads: usize,
+    /// The seed of every draw
+    #[arg(long, value_name = "N", default_value_t = 1)]
+    seed: u64,
     /// Lengths of shifts, as 4h,6h,8h or 4h..9h (by --shift-step)
     #[arg(long, value_name = "LENGTHS")]
     shifts: Option<String>,
-    /// Between the lengths of a range [default: 1h]
-    #[arg(long, value_name = "DURATION")]
-    shift_step: Option<Period>,
-    /// Shifts begin at multiples of this from the first interval [default: 30m]
-    #[arg(long, value_name = "DURATION")]
-    shift_start_every: Option<Period>,
+    /// Between the lengths of a range
+    #[arg(long, value_name = "DURATION", default_value = "1h")]
+    shift_step: Period,
+    /// Shifts begin at multiples of this from the first interval
+    #[arg(long, value_name = "DURATION", default_value = "30m")]
+    shift_start_every: Period,
     /// An unpaid break in every shift of --break-from or longer
-    #[arg(long = "break", value_name = "DURATION")]
+    #[arg(long = "break", id = "break", value_name = "DURATION")]
     pause: Option<Period>,
-    /// Shortest shift that has the break [default: 6h]
-    #[arg(long, value_name = "DURATION")]
-    break_from: Option<Period>,
-    /// The break keeps this far from the beginning and the end of its shift [default: 2h]
-    #[arg(long, value_name = "DURATION")]
-    break_margin: Option<Period>,
+    /// Shortest shift that has the break
+    #[arg(long, value_name = "DURATION", default_value = "6h")]
+    break_from: Period,
+    /// The break keeps this far from the beginning and the end of its shift
+    #[arg(long, value_name = "DURATION", default_value = "2h")]
+    break_margin: Period,
     /// Most shifts
     #[arg(long, value_name = "N")]
     max_shifts: Option<u32>,
-    /// Most shifts of one person in a week [default: 5]
-    #[arg(long, value_name = "N")]
-    shifts_per_person: Option<u32>,
-    /// Least time between two shifts of one person [default: 11h]
-    #[arg(long, value_name = "DURATION")]
-    rest: Option<Period>,
+    /// Most shifts of one person in a week
+    #[arg(long, value_name = "N", default_value_t = 5)]
+    shifts_per_person: u32,
+    /// Least time between two shifts of one person
+    #[arg(long, value_name = "DURATION", default_value = "11h")]
+    rest: Period,
     /// Where to write the report: page, charts, JSON
     #[arg(long, value_name = "DIR")]
     out: Option<PathBuf>,
@@ -164,7 +150,7 @@ struct ByDay {
 
 pub(super) fn execute(arguments: &Staff, out: &mut Out) -> Result<ExitCode, Failure> {
     effects::refuse(arguments)?;
-    if arguments.redial() > 0.0 && arguments.patience.is_none() && arguments.scenario.is_none() {
+    if arguments.redial.0 > 0.0 && arguments.patience.is_none() && arguments.scenario.is_none() {
         return Err(Failure::Usage(
             "who waits for ever never dials again; --redial needs --patience".to_owned(),
         ));
@@ -179,7 +165,7 @@ pub(super) fn execute(arguments: &Staff, out: &mut Out) -> Result<ExitCode, Fail
             "--busyness-cv must be 0.001 to 10; 0.1 is a forecast that is 10 % off".to_owned(),
         ));
     }
-    if !(arguments.chance() > 0.0 && arguments.chance() < 1.0) {
+    if !(arguments.chance.0 > 0.0 && arguments.chance.0 < 1.0) {
         return Err(Failure::Usage("--chance must lie between 0 and 100%, both excluded".to_owned()));
     }
     if arguments.calls.is_some() || arguments.result.is_some() {
@@ -187,16 +173,6 @@ pub(super) fn execute(arguments: &Staff, out: &mut Out) -> Result<ExitCode, Fail
     }
     let source = source(arguments)?;
     by_day(arguments, &source, out)
-}
-
-impl Staff {
-    fn redial(&self) -> f64 {
-        self.redial.map_or(0.0, |ratio| ratio.0)
-    }
-
-    fn chance(&self) -> f64 {
-        self.chance.map_or(CHANCE, |ratio| ratio.0)
-    }
 }
 
 fn targets(arguments: &Staff) -> Targets {
@@ -212,10 +188,10 @@ fn targets(arguments: &Staff) -> Targets {
 
 fn source(arguments: &Staff) -> Result<Source, Failure> {
     if let Some(path) = &arguments.scenario {
-        let common = Common { seed: Some(arguments.by_day.seed.unwrap_or(1)), ..Common::default() };
+        let common = Common { seed: Some(arguments.by_day.seed), ..Common::default() };
         let scenario = load::scenario(path, &common)?;
         load::refuse_auto_warm_up(&scenario, "size staff")?;
-        let source = day::from_scenario(scenario, arguments.interval.unwrap_or(INTERVAL))?;
+        let source = day::from_scenario(scenario, arguments.interval)?;
         effects::refuse_chance(arguments, source.busyness_cv)?;
         return Ok(source);
     }
@@ -225,11 +201,11 @@ fn source(arguments: &Staff) -> Result<Source, Failure> {
         .ok_or_else(|| Failure::Usage("write --calls, --day or --scenario".to_owned()))?;
     let habits = Habits {
         patience: arguments.patience,
-        redial: arguments.redial(),
+        redial: arguments.redial.0,
         aht: arguments.aht,
-        interval: arguments.interval,
+        interval: arguments.written.has("interval").then_some(arguments.interval),
         busyness_cv: arguments.busyness_cv,
-        seed: arguments.by_day.seed.unwrap_or(1),
+        seed: arguments.by_day.seed,
     };
     day::from_csv(path, habits)
 }
@@ -238,9 +214,8 @@ fn by_day(arguments: &Staff, source: &Source, out: &mut Out) -> Result<ExitCode,
     let options = &arguments.by_day;
     let has_patience = source.plan.theta > 0.0;
     let (prices, currency) = arguments.money.prices(arguments.shrinkage.0, has_patience)?;
-    let days = options.days.unwrap_or(DAYS);
     if !options.quiet && !options.no_simulation {
-        eprintln!("simulating {days} days a round");
+        eprintln!("simulating {} days a round", options.days);
     }
     let request = Request {
         name: &source.name,
@@ -248,13 +223,13 @@ fn by_day(arguments: &Staff, source: &Source, out: &mut Out) -> Result<ExitCode,
         first_day: source.first_day,
         day: &source.plan,
         targets: targets(arguments),
-        method: options.method.unwrap_or(Method::Mol),
+        method: options.method,
         shrinkage: arguments.shrinkage.0,
         scenario: (!options.no_simulation).then_some(&source.scenario),
-        days,
-        days_of_chance: options.days_of_chance.unwrap_or(DAYS_OF_CHANCE),
-        threads: options.threads.unwrap_or(1),
-        busyness: source.busyness_cv.map(|cv| (cv, arguments.chance())),
+        days: options.days,
+        days_of_chance: options.days_of_chance,
+        threads: options.threads,
+        busyness: source.busyness_cv.map(|cv| (cv, arguments.chance.0)),
         shifts: shift_request(options)?,
         prices,
         agents_range: arguments.money.agents,
@@ -284,26 +259,23 @@ fn shift_request(options: &ByDay) -> Result<Option<ShiftRequest>, Failure> {
     let pause = options.pause.map(|pause| {
         Ok::<_, Failure>(BreakRule {
             length_s: whole_seconds(pause)?,
-            from_s: whole_seconds(options.break_from.unwrap_or(BREAK_FROM))?,
-            margin_s: whole_seconds(options.break_margin.unwrap_or(BREAK_MARGIN))?,
+            from_s: whole_seconds(options.break_from)?,
+            margin_s: whole_seconds(options.break_margin)?,
         })
     });
-    let start_every_s = whole_seconds(options.shift_start_every.unwrap_or(SHIFT_START_EVERY))?;
+    let start_every_s = whole_seconds(options.shift_start_every)?;
     if start_every_s == 0 {
         let problem = "--shift-start-every must be longer than 0s; write for example 30m";
         return Err(Failure::Usage(problem.to_owned()));
     }
-    let lengths_s = lengths_of(lengths, options.shift_step.unwrap_or(SHIFT_STEP))?;
+    let lengths_s = lengths_of(lengths, options.shift_step)?;
     if lengths_s.contains(&0) {
         let problem = "--shifts: a shift takes time; write lengths over 0, as 4h,6h,8h or 4h..9h";
         return Err(Failure::Usage(problem.to_owned()));
     }
     let rules =
         ShiftRules { lengths_s, start_every_s, pause: pause.transpose()?, max_shifts: options.max_shifts };
-    let rota = RotaRules {
-        max_shifts: options.shifts_per_person.unwrap_or(SHIFTS_PER_PERSON),
-        rest_s: whole_seconds(options.rest.unwrap_or(REST))?,
-    };
+    let rota = RotaRules { max_shifts: options.shifts_per_person, rest_s: whole_seconds(options.rest)? };
     Ok(Some(ShiftRequest { rules, rota }))
 }
 

@@ -156,7 +156,7 @@ fn model(arguments: &Staff) -> Result<(StaffModel, Option<[String; 2]>), Failure
         return Ok((measured.model, Some(said)));
     }
     let calls = arguments.calls.unwrap_or(0.0);
-    let interval = arguments.interval.unwrap_or(super::INTERVAL);
+    let interval = arguments.interval;
     if !(calls.is_finite() && calls > 0.0) || interval.0.is_zero() {
         return Err(Failure::Usage("calls and interval must be greater than 0".to_owned()));
     }
@@ -164,7 +164,7 @@ fn model(arguments: &Staff) -> Result<(StaffModel, Option<[String; 2]>), Failure
         lambda: calls / interval.seconds(),
         handle_s: arguments.aht.map_or(0.0, Period::seconds),
         theta: arguments.patience.map_or(0.0, |patience| 1.0 / patience.seconds()),
-        redial: arguments.redial(),
+        redial: arguments.redial.0,
     };
     Ok((model, None))
 }
@@ -250,7 +250,7 @@ fn text(arguments: &Staff, answer: &Answer, language: Language) -> String {
             ("cv", language.short(chance.busyness_cv)),
             ("met", percent(chance.met, language)),
             ("agents", chance.needed_for_it.to_string()),
-            ("chance", language.round_percent(arguments.chance())),
+            ("chance", language.round_percent(arguments.chance.0)),
         ];
         let sentence = fill(words.one_chance, &values.each_ref().map(|(key, value)| (*key, &**value)));
         line(&format!("\n{sentence}"));
@@ -306,7 +306,7 @@ fn neighbours(answer: &Answer, language: Language) -> Table {
 }
 
 fn chance(arguments: &Staff, model: &StaffModel, needed: u32, cv: f64) -> Result<Chance, Failure> {
-    let (targets, wanted) = (targets(arguments), arguments.chance());
+    let (targets, wanted) = (targets(arguments), arguments.chance.0);
     let met = chance_met(model, needed, &targets, cv).map_err(usage)?;
     let busy = StaffModel { lambda: model.lambda * busyness_quantile(wanted, cv), ..*model };
     let needed_for_it = busy.needed_for(&targets).map_err(usage)?;
