@@ -141,7 +141,7 @@ impl Layout {
         let right = ends.fold(last.max(18.0), f64::max).min(260.0);
         let bottom = if plot.x.name.is_empty() { 26.0 } else { 46.0 };
         let height = plot.height_px + top + bottom - 60.0;
-        Self { edge: 4.0, top, left: widest.min(290.0) + 14.0, right, bottom, height, legend_top }
+        Self { edge: 4.0, top, left: widest.min(400.0) + 14.0, right, bottom, height, legend_top }
     }
 }
 

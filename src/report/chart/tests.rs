@@ -243,6 +243,22 @@ fn no_text_of_a_chart_is_cut_off() {
     }
 }
 
+/// Its longest names are those of service levels.
+#[test]
+fn no_name_beside_the_wire_and_the_simulation_is_cut_off() {
+    let centre = "name: x\nquestion: y\nduration: 1h\ntraffic: {profile: 200/h, callers: [{talk: 180s}]}\n\
+        pbx: {agents: {count: 12}, queues: {sales: {}}}\n";
+    let scenario = crate::scenario::parse(centre, "x.yaml", &crate::scenario::Inputs::with_seed(1)).unwrap();
+    for definition in crate::sizing::Definition::ALL {
+        let mut wire = fixture::call_centre();
+        wire.queue.as_mut().unwrap().service_level.definition = definition.name().to_owned();
+        let agreement = crate::result::agreement(&wire, &wire, &scenario);
+        for language in Language::ALL {
+            assert_texts_inside(&agreement::of(&agreement, language));
+        }
+    }
+}
+
 #[test]
 fn the_waits_in_the_svg_are_those_of_the_result_and_their_quantiles_lie_on_the_curve() {
     let result = fixture::call_centre();
