@@ -87,9 +87,14 @@ impl WeekCounts {
         }
     }
 
-    /// What `runs` replications of the time from `measured[0]` to `measured[1]` came to.
-    pub(super) fn finish(&self, measured: [Instant; 2], runs: u64) -> Calendar {
-        let covered_s = covered(measured, self.start_s).map(|seconds| seconds * real(runs));
+    /// What `runs` replications came to: each measured from and to a time of its own, or all of them the only one given.
+    pub(super) fn finish(&self, spans: &[[Instant; 2]], runs: u64) -> Calendar {
+        let mut covered_s = vec![0.0; WEEK];
+        for span in spans {
+            covered_s.iter_mut().zip(covered(*span, self.start_s)).for_each(|(sum, seconds)| *sum += seconds);
+        }
+        let each = real(runs) / real(spans.len() as u64);
+        let covered_s = covered_s.into_iter().map(|seconds| seconds * each);
         let mean = |(cell, covered_s): (&Cell, f64)| CellMean {
             covered_s: covered_s / real(runs),
             offered: per_cell(cell.offered, covered_s),
@@ -262,7 +267,7 @@ mod tests {
         for i in 0..60 * planted {
             counts.add(&refused(u64::from(i), at_s + 60.0 * f64::from(i % 60) + 2.0));
         }
-        counts.finish([Instant::ZERO, Instant::from_secs_f64(168.0 * HOUR_S)], 1)
+        counts.finish(&[[Instant::ZERO, Instant::from_secs_f64(168.0 * HOUR_S)]], 1)
     }
 
     /// Planted on Tuesday from 14:30 to 15:30: the clock hour sees half of it, the sliding one all.
@@ -296,8 +301,8 @@ mod tests {
             counts.add(&refused(u64::from(i), 7.0 * 24.0 * HOUR_S * f64::from(i) + 10.0));
         }
         let end = Instant::from_secs_f64(3.0 * 7.0 * 24.0 * HOUR_S);
-        assert!((counts.finish([Instant::ZERO, end], 1).hours()[0].offered - 1.0).abs() < 1e-9);
-        assert!((counts.finish([Instant::ZERO, end], 3).hours()[0].offered - 1.0 / 3.0).abs() < 1e-9);
+        assert!((counts.finish(&[[Instant::ZERO, end]], 1).hours()[0].offered - 1.0).abs() < 1e-9);
+        assert!((counts.finish(&[[Instant::ZERO, end]], 3).hours()[0].offered - 1.0 / 3.0).abs() < 1e-9);
     }
 
     #[test]
@@ -306,7 +311,7 @@ mod tests {
         for i in 0..600_u32 {
             counts.add(&refused(u64::from(i), 10.0 * HOUR_S + 48.0 * f64::from(i)));
         }
-        let day = |hours: f64| counts.finish([Instant::ZERO, Instant::from_secs_f64(hours * HOUR_S)], 1);
+        let day = |hours: f64| counts.finish(&[[Instant::ZERO, Instant::from_secs_f64(hours * HOUR_S)]], 1);
         let hint = day(24.0).shift_hint().unwrap();
         assert_eq!(hint.start_min, 10 * 60);
         assert!((hint.share - 1.0).abs() < 1e-9, "{hint:?}");

@@ -61,12 +61,12 @@ impl Summary {
     fn parts(&self) -> Option<(Kind, Vec<Part>)> {
         let seconds = self.measured_s();
         if self.replications.len() >= 2 {
-            let part = |counts: &Counts| Part {
+            let part = |(place, counts): (usize, &Counts)| Part {
                 used_s: counts.holding_us as f64 / 1e6,
                 counts: counts.clone(),
-                seconds,
+                seconds: self.own_lengths_s.get(place).copied().unwrap_or(seconds),
             };
-            return Some((Kind::Replications, self.replications.iter().map(part).collect()));
+            return Some((Kind::Replications, self.replications.iter().enumerate().map(part).collect()));
         }
         let slices = self.measured_slices();
         let holding_times = self.slice_s / self.traffic.mean_holding_s.filter(|mean| *mean > 0.0)?;

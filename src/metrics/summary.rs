@@ -28,6 +28,8 @@ pub struct Summary {
     pub counts: Counts,
     /// Of each replication, in index order; empty for a single run.
     pub replications: Vec<Counts>,
+    /// Measured seconds of each replication whose number of calls decides its length; empty where the length is planned.
+    pub own_lengths_s: Vec<f64>,
     pub sip_status: BTreeMap<u16, u64>,
     pub limiters: BTreeMap<Limiter, u64>,
     /// Cause → attempts that were not completed.
@@ -57,7 +59,7 @@ pub struct Summary {
     pub slice_s: f64,
     /// Circuits that the system seems to have: see [`TrafficSummary::circuits_seen`].
     pub thresholds: Vec<Duration>,
-    /// Start and end of the measured traffic, people's time.
+    /// Start and end of the measured traffic, people's time; the end of a mean replication where each has its own.
     pub measured: [Instant; 2],
     /// Design effect of blocking by the loss model with the circuits and load seen; absent without either.
     pub loss_variance: Option<f64>,
@@ -208,12 +210,17 @@ pub(super) fn summarise(collector: &Collector) -> Summary {
     let settings = &collector.settings;
     let start = Instant::ZERO + settings.warm_up;
     let measured = [start, collector.end()];
+    let seen = [
+        start,
+        start
+            + collector.endings.iter().map(|ending| ending.measured).fold(measured[1] - start, Duration::max),
+    ];
     let width_s = collector.slices.width().as_secs_f64();
     let runs = real(collector.replications.len().max(1) as u64);
     let slices: Vec<Slice> =
         collector.slices.items().iter().map(|data| slice(data, runs * width_s)).collect();
     let agent_time_s = collector.measured_s();
-    let traffic = traffic(collector, &slices, width_s, measured, runs);
+    let traffic = traffic(collector, &slices, width_s, [measured, seen], runs);
     let plateau = circuits_seen(&collector.refusal_levels, traffic.peak_concurrent);
     let circuits = [settings.circuits, plateau].into_iter().flatten().min();
     let loss_variance =
@@ -221,6 +228,7 @@ pub(super) fn summarise(collector: &Collector) -> Summary {
     Summary {
         counts: collector.totals.clone(),
         replications: collector.replications.clone(),
+        own_lengths_s: collector.own_lengths_s().collect(),
         sip_status: collector.sip_status.clone(),
         limiters: collector.limiters.clone(),
         causes: collector.causes.iter().map(|(name, n)| (name.clone(), *n)).collect(),
@@ -230,10 +238,12 @@ pub(super) fn summarise(collector: &Collector) -> Summary {
         latencies: collector.latencies.clone(),
         late: collector.sums.late,
         traffic,
-        queue: queue(collector, peak(&slices, width_s, measured, |slice| slice.queue_peak), agent_time_s),
+        queue: queue(collector, peak(&slices, width_s, seen, |slice| slice.queue_peak), agent_time_s),
         agents: agents(collector, agent_time_s),
         classes: collector.classes.iter().map(|(name, counts)| (name.clone(), *counts)).collect(),
-        calendar: collector.week.finish(measured, collector.replications.len().max(1) as u64),
+        calendar: collector
+            .week
+            .finish(&spans(collector, measured), collector.replications.len().max(1) as u64),
         waits: collector.waits.clone(),
         media: media(collector),
         slices,
@@ -241,6 +251,14 @@ pub(super) fn summarise(collector: &Collector) -> Summary {
         thresholds: settings.thresholds.clone(),
         measured,
         loss_variance,
+    }
+}
+
+/// The measured time of each replication, or that of all where it is planned.
+fn spans(collector: &Collector, measured: [Instant; 2]) -> Vec<[Instant; 2]> {
+    match collector.endings.as_slice() {
+        [] => vec![measured],
+        endings => endings.iter().map(|ending| [measured[0], measured[0] + ending.measured]).collect(),
     }
 }
 
@@ -260,16 +278,19 @@ fn traffic(
     collector: &Collector,
     slices: &[Slice],
     width_s: f64,
-    measured: [Instant; 2],
+    [measured, seen]: [[Instant; 2]; 2],
     runs: f64,
 ) -> TrafficSummary {
     let sums = &collector.sums;
     let seconds = collector.measured_s();
     let mean_holding_s = over(sums.holding.seconds(), real(collector.totals.admitted));
     let erlangs = |attempts: u64| over(real(attempts) * mean_holding_s?, seconds);
-    let used = circuit_seconds(slices, width_s, measured) * runs;
+    let used = match collector.endings.as_slice() {
+        [] => circuit_seconds(slices.iter().map(|slice| slice.concurrency_mean), width_s, measured) * runs,
+        endings => endings.iter().map(|ending| ending.used_s).sum(),
+    };
     let carried = if used > 0.0 { used } else { sums.holding.seconds() };
-    let peak = peak(slices, width_s, measured, |slice| slice.concurrency_peak);
+    let peak = peak(slices, width_s, seen, |slice| slice.concurrency_peak);
     TrafficSummary {
         offered_erlangs: erlangs(sums.demand),
         fresh_erlangs: erlangs(sums.demand_first),
@@ -282,13 +303,13 @@ fn traffic(
     }
 }
 
-/// Circuit-seconds of the measured time, first and last slice in proportion.
-fn circuit_seconds(slices: &[Slice], width_s: f64, measured: [Instant; 2]) -> f64 {
+/// Circuit-seconds of the measured time from the mean of each slice, first and last slice in proportion.
+pub(super) fn circuit_seconds(means: impl Iterator<Item = f64>, width_s: f64, measured: [Instant; 2]) -> f64 {
     let [from, to] = measured.map(Instant::as_secs_f64);
-    let used = slices.iter().enumerate().map(|(i, slice)| {
+    let used = means.enumerate().map(|(i, mean)| {
         let start = real(i as u64) * width_s;
         let inside = (start + width_s).min(to) - start.max(from);
-        slice.concurrency_mean * inside.max(0.0)
+        mean * inside.max(0.0)
     });
     used.sum()
 }

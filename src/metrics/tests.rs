@@ -366,6 +366,39 @@ fn a_run_that_is_stopped_counts_by_the_time_that_it_lasted() {
     close(both.finish().traffic.calls_per_second, 660.0 / 39_600.0);
 }
 
+/// A call a minute of half a minute each, until 60 calls were made, or 600: each replication lasts to its last call, and no
+/// longer because another does. The tail of the last call is in no measured time.
+#[test]
+fn replications_whose_calls_decide_their_length_count_by_their_own() {
+    let played = |calls: u32| {
+        let record = |i: u32| answered_by_pbx(u64::from(i), 60.0 * f64::from(i + 1), 30.0);
+        let calls: Vec<_> = (0..calls).map(record).collect();
+        collected(Settings::default(), &calls)
+    };
+    let merged = |lengths: [u32; 3]| {
+        let mut all = played(lengths[0]);
+        all.merge(played(lengths[1]));
+        all.merge(played(lengths[2]));
+        all.finish()
+    };
+    let summary = merged([60, 600, 60]);
+    close(summary.traffic.calls_per_second, 1.0 / 60.0);
+    close(summary.traffic.offered_erlangs, 0.5);
+    let used_s = 30.0 * f64::from(59 + 599 + 59);
+    // The slice in which the last call starts counts in proportion.
+    let carried = summary.traffic.carried_erlangs;
+    assert!((carried - used_s / (60.0 * 720.0)).abs() < 1e-3, "{carried}");
+    assert_eq!(summary.own_lengths_s, [3_600.0, 36_000.0, 3_600.0]);
+    close(summary.measured_s(), 14_400.0);
+    // Each replication had the same load: nothing is left to chance, whatever their lengths.
+    let load = summary.mean(Figure::OfferedErlangs).unwrap();
+    let [low, high] = load.interval.unwrap();
+    assert!(high - low < 1e-9, "{low} to {high}");
+    // Only the first hour was passed by all of them.
+    assert_eq!(summary.calendar.hours().len(), 1);
+    assert_eq!(merged([600, 60, 60]).traffic, merged([60, 60, 600]).traffic);
+}
+
 /// What is done after the measured time, from 660 s on, counts in no occupancy and no load: of a call or a chat that began
 /// before, its part until then.
 #[test]

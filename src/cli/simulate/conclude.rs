@@ -27,6 +27,7 @@ pub(super) fn judge(
     notes.extend(found.map(|found| warm_up::note(scenario, found)));
     let (out_of_time, cases) = (played.out_of_time, played.cases.take());
     let required = std::mem::take(&mut played.required);
+    notes.append(&mut played.precision);
     notes.extend(out_of_time.then(|| {
         "stopped by the time limit: the same seed gives other figures on another machine".to_owned()
     }));

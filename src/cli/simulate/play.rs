@@ -134,7 +134,8 @@ pub(super) fn play(
         }
     });
     progress.clear();
-    Ok(all?.expect("clap refuses fewer than one replication"))
+    let played = all?.expect("clap refuses fewer than one replication");
+    Ok(Played { precision: precisions.iter().map(Precision::outcome).collect(), ..played })
 }
 
 /// Adds replication `index` to those before it; to break is to have enough.

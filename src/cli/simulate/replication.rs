@@ -59,6 +59,8 @@ pub(super) struct Played {
     pub(super) required: Vec<Tally>,
     /// A replication would never have ended.
     pub(super) endless: bool,
+    /// What became of each `--precision`, in sentences.
+    pub(super) precision: Vec<String>,
 }
 
 impl Played {
@@ -78,6 +80,7 @@ impl Played {
             cases: None,
             required: Vec::new(),
             endless: false,
+            precision: Vec::new(),
         })
     }
 
@@ -124,6 +127,7 @@ impl Played {
             cases: None,
             required: Vec::new(),
             endless: report.endless,
+            precision: Vec::new(),
         })
     }
 
@@ -302,6 +306,7 @@ impl<'a> Replication<'a> {
             out_of_time: self.out_of_time,
             interrupted: self.interrupted,
             endless: report.endless,
+            precision: Vec::new(),
         })
     }
 }

@@ -88,17 +88,47 @@ impl Precision {
 
     /// Whether the interval over the replications so far is narrow enough.
     pub(super) fn is_met(&self) -> bool {
-        if self.parts.len() < FEWEST {
-            return false;
-        }
+        self.parts.len() >= FEWEST && self.half_width().is_some_and(|half| half <= self.gate.limit)
+    }
+
+    /// Half the interval over the replications so far, as a share of the value where that was asked for.
+    fn half_width(&self) -> Option<f64> {
         let (k, n) = self.parts.iter().fold((0, 0), |sum, part| (sum.0 + part.0, sum.1 + part.1));
         let evidence =
             Evidence { replications: &self.parts, slices: &[], slice_holding_times: None, model: None };
         let ratio = ratio::ratio(k, n, CONFIDENCE, &evidence);
-        let (Some(value), Some([low, high])) = (ratio.value(), ratio.interval) else { return false };
-        let wanted = if self.relative { self.gate.limit * value } else { self.gate.limit };
-        (high - low) / 2.0 <= wanted
+        let (value, [low, high]) = ratio.value().zip(ratio.interval)?;
+        let half = (high - low) / 2.0;
+        if self.relative { (value > 0.0).then(|| half / value) } else { Some(half) }
     }
+
+    /// How narrow the interval is in the end, and how many replications would do if it is too wide: a half-width shrinks
+    /// with their root.
+    pub(super) fn outcome(&self) -> String {
+        let (text, count) = (&self.text, self.parts.len());
+        let half = match self.half_width() {
+            Some(half) if count >= FEWEST => half,
+            _ => {
+                return format!(
+                    "--precision '{text}' can't be told by {count} replications: {FEWEST} are the least"
+                );
+            }
+        };
+        let reached = format!("±{:.2} %", half * 100.0);
+        if half <= self.gate.limit {
+            return format!("--precision '{text}' is reached: {reached} by {count} replications");
+        }
+        let enough = real(count) * (half / self.gate.limit).powi(2);
+        format!(
+            "--precision '{text}' is not reached: {reached} by {count} replications; about {enough:.0} would do \
+             (--max-replications)"
+        )
+    }
+}
+
+#[expect(clippy::cast_precision_loss, reason = "a number of replications")]
+const fn real(count: usize) -> f64 {
+    count as f64
 }
 
 /// `--time-limit`, once the clock runs.
@@ -158,6 +188,23 @@ mod tests {
         };
         assert!(met("0.49%") && !met("0.47%"));
         assert!(met("12.3% relative") && !met("11.7% relative"));
+    }
+
+    /// The same 0.479 %: a tenth of it takes a hundred times as many replications.
+    #[test]
+    fn a_half_width_that_is_not_reached_is_told_with_what_would_do() {
+        let told = |half: &str, count: usize| {
+            let mut precision = Precision::parse(&format!("technical_drop_rate ±{half}"), &TRUNK).unwrap();
+            precision.parts = (0..count).map(|i| (if i % 2 == 0 { 300 } else { 500 }, 10_000)).collect();
+            precision.outcome()
+        };
+        let reached = told("0.5%", 20);
+        assert_eq!(reached, "--precision 'technical_drop_rate ±0.5%' is reached: ±0.48 % by 20 replications");
+        let missed = told("0.048%", 20);
+        assert!(missed.contains("is not reached: ±0.48 % by 20 replications"), "{missed}");
+        let enough: f64 = missed.split("about ").nth(1).unwrap().split(' ').next().unwrap().parse().unwrap();
+        assert!((1_950.0..2_050.0).contains(&enough), "{missed}");
+        assert!(told("10%", FEWEST - 1).contains("can't be told by 9 replications"));
     }
 
     #[test]

@@ -275,6 +275,9 @@ fn a_wanted_precision_stops_the_replications() {
     let [low, high] = alone.technical_drop_rate.ci95.unwrap();
     assert!((high - low) / 2.0 <= 0.01, "{low} {high}");
     assert_eq!(alone.technical_drop_rate.ci_method, "replications");
+    assert!(
+        alone.notes.iter().any(|note| note.starts_with("--precision 'technical_drop_rate ±1%' is reached"))
+    );
     assert_eq!(report::json::render(&precise(3)), report::json::render(&alone));
 }
 

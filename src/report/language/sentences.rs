@@ -345,6 +345,15 @@ const SENTENCES: &[(&str, &str)] = &[
         "stopped by the time limit: the same seed gives other figures on another machine",
         "остановлено по времени: на другой машине то же начальное число даст другие показатели",
     ),
+    ("--precision '{}' is reached: {} by {} replications", "--precision '{}' достигнута: {}, прогонов: {}"),
+    (
+        "--precision '{}' is not reached: {} by {} replications; about {} would do (--max-replications)",
+        "--precision '{}' не достигнута: {}, прогонов: {}; хватило бы примерно {} (--max-replications)",
+    ),
+    (
+        "--precision '{}' can't be told by {} replications: {} are the least",
+        "--precision '{}': по {} прогонам точность не определить, их нужно не меньше {}",
+    ),
     (
         "interrupted: the figures are of the simulated time until then",
         "прервано: показатели относятся к тому, что успели смоделировать",
