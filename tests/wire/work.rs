@@ -137,8 +137,9 @@ const CONTACTS: &str = "  contacts:\n    mail: {rate: 25/h, handle: {exponential
     chat: {rate: 15/h, handle: {exponential: {mean: 4m}}, answer_within: 3m}\n";
 
 fn blended(verb: &str, folder: &Path, contacts: &str) -> Results {
-    let file = harness::write(folder, "blended.yaml", &format!("{BLENDED}{contacts}"));
-    let out = folder.join(format!("{verb}{}", contacts.len()));
+    let name = format!("{verb}{}", contacts.len());
+    let file = harness::write(folder, &format!("{name}.yaml"), &format!("{BLENDED}{contacts}"));
+    let out = folder.join(name);
     let directory = out.to_str().expect("UTF-8").to_owned();
     let mut command = busyhour(&[verb, &file, "--quiet", "--out", &directory]);
     harness::run(&mut command, Duration::from_secs(90)).expect_code(&[0, 3, 5]);
@@ -153,13 +154,15 @@ fn blended(verb: &str, folder: &Path, contacts: &str) -> Results {
 fn agents_on_the_wire_see_to_mail_and_chats_as_those_of_the_simulation_do() {
     let _turn = harness::turn();
     let folder = tempfile::tempdir().expect("a temporary folder");
-    let [wire, simulated] = ["run", "simulate"].map(|verb| blended(verb, folder.path(), CONTACTS));
+    let plays = [("run", CONTACTS), ("simulate", CONTACTS), ("run", "")];
+    let played = harness::at_once(plays, |(verb, contacts)| blended(verb, folder.path(), contacts));
+    let [wire, simulated, without] = &played[..] else { unreachable!("three plays") };
     let figure = |results: &Results, kind: usize, name: &str| {
         let figures = &results.at("contacts")[kind];
         figures[name].as_f64().unwrap_or_else(|| panic!("{name}: {figures}"))
     };
     for kind in 0..2 {
-        let [of_wire, of_simulation] = [&wire, &simulated].map(|results| {
+        let [of_wire, of_simulation] = [wire, simulated].map(|results| {
             ["arrived", "answered", "share", "work_s"].map(|name| figure(results, kind, name))
         });
         // The run ends with its last call, a few seconds of the wire's later than the simulation.
@@ -170,8 +173,7 @@ fn agents_on_the_wire_see_to_mail_and_chats_as_those_of_the_simulation_do() {
         assert!((of_wire[2] - of_simulation[2]).abs() < 0.15, "{of_wire:?} {of_simulation:?}");
         assert!((of_wire[3] / of_simulation[3] - 1.0).abs() < 0.15, "{of_wire:?} {of_simulation:?}");
     }
-    let without = blended("run", folder.path(), "");
     let waits =
-        [&without, &wire].map(|results| results.at("queue.asa_s").as_f64().expect("somebody is served"));
+        [without, wire].map(|results| results.at("queue.asa_s").as_f64().expect("somebody is served"));
     assert!(2.0 * waits[0] < waits[1], "{waits:?}");
 }

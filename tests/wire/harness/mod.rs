@@ -30,6 +30,7 @@ use std::fs;
 use std::net::TcpListener;
 use std::net::UdpSocket;
 use std::ops::Range;
+use std::panic::resume_unwind;
 use std::path::Path;
 use std::process::Command;
 use std::sync::PoisonError;
@@ -38,6 +39,7 @@ use std::sync::RwLockReadGuard;
 use std::sync::RwLockWriteGuard;
 use std::sync::atomic::AtomicU32;
 use std::sync::atomic::Ordering;
+use std::thread;
 use std::time::Duration;
 
 /// Nobody else is at work while somebody has the machine alone.
@@ -53,6 +55,20 @@ pub fn turn() -> RwLockWriteGuard<'static, ()> {
 /// outcome is the same on a machine that is half busy.
 pub fn shared_turn() -> RwLockReadGuard<'static, ()> {
     TURN.read().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// Does the same to each item, all at once: for parts of a test that mostly wait. What came of them stands in their order.
+pub fn at_once<Item: Send, Came: Send>(
+    items: impl IntoIterator<Item = Item>,
+    work: impl Fn(Item) -> Came + Sync,
+) -> Vec<Came> {
+    let work = &work;
+    thread::scope(|scope| {
+        let threads = items.into_iter().map(|item| scope.spawn(move || work(item))).collect::<Vec<_>>();
+        let came =
+            threads.into_iter().map(|thread| thread.join().unwrap_or_else(|panic| resume_unwind(panic)));
+        came.collect()
+    })
 }
 
 /// Whether the named programs are here. Without one the test says so and passes; where peers are required, it fails.

@@ -1,6 +1,5 @@
 //! SIPp reads how our PBX refuses in the name of each real system: status, phrase, Reason and Retry-After.
 
-use std::collections::BTreeMap;
 use std::fs;
 use std::path::Path;
 use std::time::Duration;
@@ -51,62 +50,79 @@ fn header<'a>(head: &'a str, name: &str) -> Option<&'a str> {
     head.lines().find_map(|line| line.strip_prefix(name)?.strip_prefix(':').map(str::trim))
 }
 
+/// What a profile says of an occasion, and SIPp reads.
+struct Case {
+    profile: &'static str,
+    occasion: Occasion,
+    status: u16,
+    phrase: Option<String>,
+    reason: Option<u8>,
+    retry_after: Option<String>,
+}
+
+/// Every answer that every profile has.
+fn cases() -> Vec<Case> {
+    let occasions = [Occasion::Concurrency, Occasion::Rate, Occasion::Bandwidth, Occasion::Processor];
+    let all =
+        refusal_profiles::all().iter().flat_map(|profile| occasions.map(|occasion| (profile, occasion)));
+    let answers = all.filter_map(|(profile, occasion)| match profile.refusal(occasion)? {
+        Refusal::Status { status, phrase, reason, retry_after } => Some(Case {
+            profile: profile.name,
+            occasion,
+            status,
+            phrase: phrase.map(|phrase| phrase.to_string()),
+            reason,
+            retry_after: retry_after.map(|after| after.as_secs().to_string()),
+        }),
+        _ => None,
+    });
+    answers.collect()
+}
+
+/// Two calls of SIPp's to a PBX with room for one.
+fn refuses_as_its_system_does(case: &Case) {
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    let pbx = pbx(folder.path(), case.occasion, case.profile);
+    let calls = ["-m", "2", "-r", "10", "-d", "600", "-s", "100"];
+    let load = [&calls[..], &["-trace_msg", "-message_file", "messages.log"]].concat();
+    let scenario =
+        fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/wire/sipp/turned-away.xml"));
+    let scenario = scenario.expect("it lies beside the tests").replace("{status}", &case.status.to_string());
+    let file = harness::write(folder.path(), "turned-away.xml", &scenario);
+    let (sipp, counters) =
+        Sipp::caller_with(folder.path(), &file, pbx.port, &load).finish(Duration::from_secs(20));
+    let sipp = sipp.expect_code(&[0]);
+    pbx.stop();
+
+    let label = format!("{} at {}: {}", case.profile, case.occasion.key(), sipp.said());
+    assert_eq!((counters["answered"], counters["refused"]), (1, 1), "{label}");
+    let head = second_final(folder.path());
+    let (line, _) = head.split_once('\n').expect("a status line");
+    let line = line.trim_end();
+    assert!(line.starts_with(&case.status.to_string()), "{label}: {line}");
+    if let Some(phrase) = &case.phrase {
+        assert_eq!(&line[4..], phrase, "{label}");
+    }
+    let q850 = header(&head, "Reason").map(|value| value.replace(' ', ""));
+    assert_eq!(q850, case.reason.map(|cause| format!("Q.850;cause={cause}")), "{label}");
+    assert_eq!(header(&head, "Retry-After").map(str::to_owned), case.retry_after, "{label}");
+}
+
 #[test]
 fn each_profile_refuses_on_the_wire_as_its_system_does() {
     if !harness::have(&["sipp"]) {
         return;
     }
     let _turn = harness::shared_turn();
-    let mut checked = BTreeMap::new();
-    for profile in refusal_profiles::all() {
-        for occasion in [Occasion::Concurrency, Occasion::Rate, Occasion::Bandwidth, Occasion::Processor] {
-            let Some(Refusal::Status { status, phrase, reason, retry_after }) = profile.refusal(occasion)
-            else {
-                continue;
-            };
-            let folder = tempfile::tempdir().expect("a temporary folder");
-            let pbx = pbx(folder.path(), occasion, profile.name);
-            let load = [
-                "-m",
-                "2",
-                "-r",
-                "10",
-                "-d",
-                "600",
-                "-s",
-                "100",
-                "-trace_msg",
-                "-message_file",
-                "messages.log",
-            ];
-            let scenario =
-                fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/wire/sipp/turned-away.xml"));
-            let scenario =
-                scenario.expect("it lies beside the tests").replace("{status}", &status.to_string());
-            let file = harness::write(folder.path(), "turned-away.xml", &scenario);
-            let (sipp, counters) =
-                Sipp::caller_with(folder.path(), &file, pbx.port, &load).finish(Duration::from_secs(20));
-            let sipp = sipp.expect_code(&[0]);
-            pbx.stop();
-
-            let label = format!("{} at {}: {}", profile.name, occasion.key(), sipp.said());
-            assert_eq!((counters["answered"], counters["refused"]), (1, 1), "{label}");
-            let head = second_final(folder.path());
-            let (line, _) = head.split_once('\n').expect("a status line");
-            let line = line.trim_end();
-            assert!(line.starts_with(&status.to_string()), "{label}: {line}");
-            if let Some(phrase) = &phrase {
-                assert_eq!(&line[4..], &**phrase, "{label}");
-            }
-            let q850 = header(&head, "Reason").map(|value| value.replace(' ', ""));
-            assert_eq!(q850, reason.map(|cause| format!("Q.850;cause={cause}")), "{label}");
-            let after = retry_after.map(|after| after.as_secs().to_string());
-            assert_eq!(header(&head, "Retry-After").map(str::to_owned), after, "{label}");
-            *checked.entry(occasion.key()).or_insert(0) += 1;
-        }
+    let cases = cases();
+    for some in cases.chunks(4) {
+        harness::at_once(some, refuses_as_its_system_does);
     }
+    let of = |key: &str| cases.iter().filter(|case| case.occasion.key() == key).count();
     let enough = [("channels", 8), ("calls_per_second", 5), ("bandwidth", 2), ("processor", 2)];
-    assert!(enough.iter().all(|(key, least)| checked.get(key) >= Some(least)), "{checked:?}");
+    for (key, least) in enough {
+        assert!(of(key) >= least, "{key}: {}", of(key));
+    }
 }
 
 #[test]

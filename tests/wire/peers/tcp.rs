@@ -21,7 +21,7 @@ fn sipp_over_tcp_is_answered_and_refused_as_over_udp() {
     }
     let _turn = harness::shared_turn();
     // One connection for all calls, and one for each.
-    for mode in ["t1", "tn"] {
+    harness::at_once(["t1", "tn"], |mode| {
         let folder = tempfile::tempdir().expect("a temporary folder");
         let scenario = "name: four-channels\nquestion: Whom does it refuse?\npbx: {channels: 4}\n";
         let pbx = Pbx::start(folder.path(), scenario, &[]);
@@ -38,7 +38,7 @@ fn sipp_over_tcp_is_answered_and_refused_as_over_udp() {
         let cdr = Calls::read(&folder.path().join("pbx/cdr.csv"));
         let expected = [("ANSWERED".to_owned(), answered), ("CONGESTION".to_owned(), refused)];
         assert_eq!(cdr.by("disposition"), expected.into(), "{mode}");
-    }
+    });
 }
 
 #[test]
@@ -50,7 +50,7 @@ fn our_calls_over_tcp_reach_sipp_and_a_target_that_is_not_there_is_said() {
     let folder = tempfile::tempdir().expect("a temporary folder");
     let (port, out) = (harness::free_port(), folder.path().join("out"));
     let target = format!("sip:100@127.0.0.1:{port};transport=tcp");
-    let load = ["--rate", "50/s", "--calls", "100", "--talk", "500ms", "--seed", "1"];
+    let load = ["--rate", "50/s", "--calls", "100", "--talk", "1s", "--seed", "1"];
     let run = || {
         let mut command = busyhour(&["run", "--target", &target, "--out", out.to_str().expect("UTF-8")]);
         command.args(load).args(["--gate", "technical_drop_rate <= 0%"]);
@@ -77,7 +77,7 @@ fn a_scenario_of_the_bundled_pbx_goes_over_tcp() {
     let _turn = harness::shared_turn();
     let folder = tempfile::tempdir().expect("a temporary folder");
     let text = "name: tcp\nquestion: Does it go over TCP?\nseed: 1\ncalls: 100\ntransport: tcp\n\
-        traffic: {profile: 50/s, callers: [{talk: 300ms}]}\npbx: {channels: 200}\n\
+        traffic: {profile: 50/s, callers: [{talk: 2s}]}\npbx: {channels: 200}\n\
         gates: [\"technical_drop_rate <= 0%\"]\n";
     let scenario = harness::write(folder.path(), "tcp.yaml", text);
     let (out, log) = (folder.path().join("out"), folder.path().join("messages.txt"));
