@@ -151,19 +151,32 @@ pub fn on_sale(plan: &Plan, date: Date) -> Result<(), Unfit> {
 /// Why the plan is not for this firm.
 pub fn fit(plan: &Plan, needs: &Needs, date: Date, extra: u32) -> Result<Fit, Unfit> {
     on_sale(plan, date)?;
-    let capacity = &plan.capacity;
-    let included = capacity.channels_included.ok_or(Unfit::NoChannels)?;
-    if plan.prices.monthly.is_none() && plan.prices.yearly.is_none() && plan.prices.per_channel.is_none() {
+    if plan.capacity.channels_included.is_none() {
+        return Err(Unfit::NoChannels);
+    }
+    if !has_regular_price(plan) {
         return Err(Unfit::NoPrice);
     }
+    got(plan, needs, extra)
+}
+
+/// Whether something is paid every month whatever the calls are.
+pub(super) const fn has_regular_price(plan: &Plan) -> bool {
+    plan.prices.monthly.is_some() || plan.prices.yearly.is_some() || plan.prices.per_channel.is_some()
+}
+
+/// What a firm of these `needs` gets from `plan`, whenever it is sold and whatever of it has a price, with `extra` channels
+/// bought for each pool; no channels where it states none.
+///
+/// # Errors
+/// Why the plan is not for this firm.
+pub(super) fn got(plan: &Plan, needs: &Needs, extra: u32) -> Result<Fit, Unfit> {
+    let capacity = &plan.capacity;
     if let Some(missing) = needs.features.iter().find(|wanted| !plan.prices.features.contains_key(wanted)) {
         return Err(Unfit::Feature(*missing));
     }
     let pools = pools(capacity.scope, needs);
-    let without_limit = if plan.prices.per_channel.is_some() { MOST_CHANNELS } else { included };
-    let most = capacity.channels_max.unwrap_or(without_limit).max(included);
-    let for_users = channels_for_users(plan, needs, pools, most)?;
-    let bought = included.max(for_users).saturating_add(extra).min(most);
+    let bought = bought(plan, needs, pools, extra)?;
     let channels = bought.min(channels_of_link(plan, needs)?);
     let (calls_per_second, rate_steps) = rate(plan, needs)?;
     let legs = &capacity.legs_per_call;
@@ -175,13 +188,22 @@ pub fn fit(plan: &Plan, needs: &Needs, date: Date, extra: u32) -> Result<Fit, Un
     let outbound = if capacity.scope == Scope::Direction { 0.0 } else { needs.outbound };
     Ok(Fit {
         channels,
-        extra_channels: bought - included,
+        extra_channels: bought - capacity.channels_included.unwrap_or(0),
         pools,
         load: (1.0 + outbound) / f64::from(pools),
         calls_per_second,
         rate_steps,
         leg_kinds: kinds.into_iter().filter(|(_, share, legs)| *share > 0.0 && *legs > 1).collect(),
     })
+}
+
+/// Channels of each of so many pools, `extra` ones among them.
+fn bought(plan: &Plan, needs: &Needs, pools: u32, extra: u32) -> Result<u32, Unfit> {
+    let Some(included) = plan.capacity.channels_included else { return Ok(0) };
+    let without_limit = if plan.prices.per_channel.is_some() { MOST_CHANNELS } else { included };
+    let most = plan.capacity.channels_max.unwrap_or(without_limit).max(included);
+    let for_users = channels_for_users(plan, needs, pools, most)?;
+    Ok(included.max(for_users).saturating_add(extra).min(most))
 }
 
 fn pools(scope: Scope, needs: &Needs) -> u32 {

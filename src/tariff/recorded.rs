@@ -16,7 +16,7 @@ use crate::tariff::Scope;
 use crate::tariff::Unfit;
 use crate::tariff::burst;
 use crate::tariff::burst::Held;
-use crate::tariff::fit::{Fit, MOST_CHANNELS, fit};
+use crate::tariff::fit::{Fit, MOST_CHANNELS, got, has_regular_price, on_sale};
 use crate::time::{Duration, Instant};
 
 /// A recorded call, as far as an invoice asks.
@@ -141,15 +141,15 @@ pub fn bill(plan: &Plan, needs: &Needs, on: Date, calls: &[Recorded]) -> Result<
 /// What the firm gets. A plan that does not sell channels may leave open how many it has, and what calls or users cost is a
 /// price for an invoice.
 fn fitted(plan: &Plan, needs: &Needs, on: Date) -> Result<Fit, Unfit> {
-    let mut asked = plan.clone();
+    on_sale(plan, on)?;
     let sells_channels = plan.prices.per_channel.is_some() || matches!(plan.over_cap, Action::Burst { .. });
-    if !sells_channels && plan.capacity.channels_included.is_none() {
-        (asked.capacity.channels_included, asked.capacity.users_max_per_channel) = (Some(0), None);
+    if sells_channels && plan.capacity.channels_included.is_none() {
+        return Err(Unfit::NoChannels);
     }
-    if has_price_by_use(plan) {
-        asked.prices.monthly.get_or_insert(Decimal::ZERO);
+    if !has_regular_price(plan) && !has_price_by_use(plan) {
+        return Err(Unfit::NoPrice);
     }
-    fit(&asked, needs, on, 0)
+    got(plan, needs, 0)
 }
 
 /// What calls over the channels cost is not all that is paid.
