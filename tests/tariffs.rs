@@ -260,6 +260,39 @@ fn an_invoice_of_recorded_calls_bills_the_channels_that_they_held_and_tells_what
     assert!(yearly.contains("1 × 29.1667 = 29.17"), "{yearly}");
 }
 
+/// A caller who is sent on to a mobile, or called back, is on a call out as well. By hand: of ten calls of ten minutes two are
+/// sent on and one is called back, 20 and 10 minutes out at 3 RUB, beside 100 minutes in at 1 RUB; and two and three calls
+/// of 5 RUB each.
+#[test]
+fn an_invoice_of_recorded_calls_bills_the_calls_out_of_those_that_were_sent_on_or_called_back() {
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    let said = |needs: &str, outbound: &str, more: &[&str]| {
+        let meters = format!("minutes: {{inbound: {{price: 1 RUB}}, outbound: {{{outbound}}}}}");
+        let plan = format!("capacity: {{channels_included: 10}}, prices: {{monthly: 50 RUB}}, {meters}");
+        invoice_of_ten(folder.path(), needs, &plan, more)
+    };
+    let price = "price: 3 RUB";
+    let nobody = said("", price, &[]);
+    assert!(nobody.contains("total 150.00 RUB") && !nobody.contains("outbound"), "{nobody}");
+    let sent_on = said("forwarded: 20%", price, &[]);
+    assert!(sent_on.contains("20 × 3 = 60.00") && sent_on.contains("total 210.00 RUB"), "{sent_on}");
+    assert!(
+        sent_on.contains(
+            "sent on to an outside number: 20\u{a0}% of all that were served are billed as calls out"
+        ),
+        "{sent_on}"
+    );
+    let both = said("forwarded: 20%, called_back: 10%, consulted: 30%", price, &[]);
+    assert!(both.contains("30 × 3 = 90.00") && both.contains("answered by a call back: 10"), "{both}");
+    assert!(!both.contains("consult"), "{both}");
+    let by_call = said("forwarded: 20%, called_back: 10%", "per_call: 5 RUB", &[]);
+    assert!(by_call.contains("3 × 5 = 15.00") && by_call.contains("total 165.00 RUB"), "{by_call}");
+    let russian = said("forwarded: 20%", price, &["--lang", "ru"]);
+    assert!(russian.contains("20\u{a0}% обслуженных оплачиваются ещё и как исходящие"), "{russian}");
+    // What costs nothing needs no word.
+    assert!(!said("forwarded: 20%", "price: 0 RUB", &[]).contains("sent on"));
+}
+
 /// 3 erlangs wait for one of two channels: that is no plan without loss.
 #[test]
 fn a_plan_whose_queue_grows_without_end_is_not_recommended_and_it_is_said_why() {

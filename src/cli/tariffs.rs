@@ -195,7 +195,7 @@ fn invoices(
                 text.extend([format!("{}: {why}\n\n", plan.title())]);
             }
             Ok((bill, usage)) => {
-                let invoice = invoice(plan, &metered(bill, plan, scenario, &calls, arguments));
+                let invoice = invoice(plan, &in_month(bill, plan, scenario, arguments));
                 text += &report::invoice::text(plan, invoice.as_ref(), &usage, language);
             }
         }
@@ -213,22 +213,13 @@ fn recorded(path: &PathBuf) -> Result<Vec<Recorded>, Failure> {
     records.map(|record| Ok(Recorded::from(&record.map_err(|error| wrong(&error))?))).collect()
 }
 
-/// With the minutes of the served calls.
-fn metered(
-    mut bill: Bill,
-    plan: &Plan,
-    scenario: &Scenario,
-    calls: &[Recorded],
-    arguments: &Arguments,
-) -> Bill {
+/// With what is left over of the month before, and the set-up.
+fn in_month(mut bill: Bill, plan: &Plan, scenario: &Scenario, arguments: &Arguments) -> Bill {
     bill.first_month = arguments.first_month;
     // Recorded calls came in; whether to a toll-free number is not in the record.
     let place = usize::from(scenario.needs.toll_free >= 1.0) * 2;
-    let meter = plan.meter(Direction::ALL[place]);
-    if meter.is_some_and(|meter| meter.roll_over) {
+    if plan.meter(Direction::ALL[place]).is_some_and(|meter| meter.roll_over) {
         bill.carried_over[place] = arguments.carried_over.into();
     }
-    let talks = calls.iter().filter_map(|call| call.talk);
-    bill.calls[place] = meter.map(|meter| meter.total(talks)).unwrap_or_default();
     bill
 }

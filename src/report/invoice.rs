@@ -64,14 +64,18 @@ fn held(usage: &Usage, language: Language) -> Vec<String> {
         let minutes = number(minutes.normalize().to_string(), language);
         told.push(fill(words.invoice_over, &[("calls", &language.count(calls)), ("minutes", &minutes)]));
     }
+    let kind = |name: &str| match name {
+        "forwarded" => words.invoice_forwarded,
+        "consulted" => words.invoice_consulted,
+        _ => words.invoice_called_back,
+    };
+    for (name, share) in &usage.out {
+        let share = language.round_percent(*share);
+        told.push(fill(words.invoice_out, &[("kind", kind(name)), ("share", &share)]));
+    }
     for (name, share, legs) in &usage.legs {
-        let kind = match *name {
-            "forwarded" => words.invoice_forwarded,
-            "consulted" => words.invoice_consulted,
-            _ => words.invoice_called_back,
-        };
         let (share, legs) = (language.round_percent(*share), count(*legs));
-        told.push(fill(words.invoice_legs, &[("kind", kind), ("share", &share), ("legs", &legs)]));
+        told.push(fill(words.invoice_legs, &[("kind", kind(name)), ("share", &share), ("legs", &legs)]));
     }
     if usage.lost > 0 {
         told.push(fill(words.invoice_lost, &[("calls", &language.count(usage.lost))]));

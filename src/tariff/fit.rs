@@ -35,6 +35,15 @@ pub struct Needs {
     pub link_bits_per_second: Option<f64>,
 }
 
+impl Needs {
+    /// Calls out for each one that came in and was served, each as long as its talk: whoever sends a caller on to an outside
+    /// number, or rings back, makes one.
+    #[must_use]
+    pub const fn calls_out(&self) -> f64 {
+        self.forwarded + self.called_back
+    }
+}
+
 impl Default for Needs {
     /// One number, one user, nothing else.
     fn default() -> Self {

@@ -116,6 +116,18 @@ impl Metered {
     pub fn times(self, factor: Decimal) -> Option<Self> {
         Some(Self { calls: self.calls.checked_mul(factor)?, minutes: self.minutes.checked_mul(factor)? })
     }
+
+    /// As an invoice states them where they come of a share: whole calls, tenths of minutes.
+    #[must_use]
+    pub fn rounded(self) -> Self {
+        Self { calls: self.calls.round_dp(0), minutes: self.minutes.round_dp(1) }
+    }
+}
+
+/// A factor that a user has typed, exact to twelve digits.
+#[must_use]
+pub fn exact(factor: f64) -> Decimal {
+    Decimal::try_from((factor * 1e12).round() / 1e12).unwrap_or_default()
 }
 
 /// Exact minutes, to a nanosecond.

@@ -8,7 +8,7 @@
 
 pub use fit::{Fit, Needs, Unfit};
 pub use invoice::{Bill, Invoice, Item, Line, invoice};
-pub use meter::{FairUse, Free, Meter, Metered};
+pub use meter::{FairUse, Free, Meter, Metered, exact};
 pub use plan::{
     Action, Algorithm, Capacity, Direction, Feature, LegsPerCall, Minutes, Plan, Prices, RateCap, RatePrice,
     Scope, Source, Vat,

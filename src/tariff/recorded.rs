@@ -9,13 +9,16 @@ use rust_decimal::Decimal;
 use crate::outcome::CallRecord;
 use crate::tariff::Action;
 use crate::tariff::Bill;
+use crate::tariff::Direction;
 use crate::tariff::Meter;
+use crate::tariff::Metered;
 use crate::tariff::Needs;
 use crate::tariff::Plan;
 use crate::tariff::Scope;
 use crate::tariff::Unfit;
 use crate::tariff::burst;
 use crate::tariff::burst::Held;
+use crate::tariff::exact;
 use crate::tariff::fit::{Fit, MOST_CHANNELS, got, has_regular_price, on_sale};
 use crate::time::{Duration, Instant};
 
@@ -61,6 +64,9 @@ pub struct Usage {
     pub over: Option<(u64, Decimal)>,
     /// Calls that were lost for technical reasons: no channel is counted for them.
     pub lost: u64,
+    /// Calls out for each served one, of those sent on to an outside number and of those called back, where the plan has a
+    /// price for calls out.
+    pub out: Vec<(&'static str, f64)>,
     /// Share of calls and the channels that they are taken to hold, where the plan counts more than one.
     pub legs: Vec<(&'static str, f64, u32)>,
 }
@@ -85,8 +91,7 @@ impl Pools {
     }
 }
 
-/// The bill of a month with these calls: channels, users, numbers and functions, and minutes over the cap; minutes of calls
-/// are for whoever knows their direction. Of which calls were sent on or held, the record says nothing: as many as the firm
+/// The bill of a month with these calls: channels, users, numbers and functions, their minutes and those over the cap. Of which calls were sent on or held, the record says nothing: as many as the firm
 /// `needs`, spread evenly. Where channels are sold singly, as many are billed as the calls held.
 ///
 /// # Errors
@@ -123,6 +128,7 @@ pub fn bill(plan: &Plan, needs: &Needs, on: Date, calls: &[Recorded]) -> Result<
         is_short,
         over: bursts.then_some(over),
         lost: calls.iter().map(|call| u64::from(call.is_lost)).sum(),
+        out: out(plan, needs),
         legs: fit.leg_kinds,
     };
     let bill = Bill {
@@ -132,10 +138,33 @@ pub fn bill(plan: &Plan, needs: &Needs, on: Date, calls: &[Recorded]) -> Result<
         dids: needs.dids,
         features: needs.features.clone(),
         rate_steps: fit.rate_steps,
+        calls: metered(plan, needs, calls),
         burst_minutes: over.1,
         ..Bill::of_month(on)
     };
     Ok((bill, usage))
+}
+
+/// The calls that were served and their minutes, by [`Direction::ALL`]. They came in, to toll-free numbers where all do: a
+/// record does not say of one. Nor does it say who was sent on to an outside number or called back, and so is on a call out
+/// as well: as many as the firm `needs`, of every length.
+fn metered(plan: &Plan, needs: &Needs, calls: &[Recorded]) -> [Metered; 3] {
+    let incoming = if needs.toll_free >= 1.0 { Direction::TollFree } else { Direction::Inbound };
+    let talks = || calls.iter().filter_map(|call| call.talk);
+    Direction::ALL.map(|direction| {
+        let all = plan.meter(direction).map(|meter| meter.total(talks())).unwrap_or_default();
+        match direction {
+            Direction::Outbound => all.times(exact(needs.calls_out())).unwrap_or_default().rounded(),
+            _ if direction == incoming => all,
+            _ => Metered::default(),
+        }
+    })
+}
+
+fn out(plan: &Plan, needs: &Needs) -> Vec<(&'static str, f64)> {
+    let is_paid = plan.minutes.outbound.as_ref().is_some_and(has_price);
+    let kinds = [("forwarded", needs.forwarded), ("called-back", needs.called_back)];
+    kinds.into_iter().filter(|(_, share)| is_paid && *share > 0.0).collect()
 }
 
 /// What the firm gets. A plan that does not sell channels may leave open how many it has, and what calls or users cost is a
@@ -155,8 +184,11 @@ fn fitted(plan: &Plan, needs: &Needs, on: Date) -> Result<Fit, Unfit> {
 /// What calls over the channels cost is not all that is paid.
 fn has_price_by_use(plan: &Plan) -> bool {
     let meters = [&plan.minutes.inbound, &plan.minutes.outbound, &plan.minutes.toll_free];
-    let is_paid = |meter: &Meter| !meter.price.is_zero() || !meter.per_call.is_zero();
-    plan.prices.per_user.is_some() || meters.into_iter().flatten().any(is_paid)
+    plan.prices.per_user.is_some() || meters.into_iter().flatten().any(has_price)
+}
+
+const fn has_price(meter: &Meter) -> bool {
+    !meter.price.is_zero() || !meter.per_call.is_zero()
 }
 
 /// Channels of one pool that are paid in any case, and the most that it can have.

@@ -115,6 +115,8 @@ messages! {
                       "вызовов сверх каналов тарифа: {calls}; минут, считая начатую за целую: {minutes}";
         invoice_legs: "the record does not tell which calls were {kind}: {share} of them, spread evenly, are taken to hold {legs} channels each",
                       "по записи не видно, какие вызовы {kind}: считается, что таких {share}, поровну во времени, и каналов каждый занимает {legs}";
+        invoice_out: "the record does not tell which calls were {kind}: {share} of all that were served are billed as calls out as well",
+                     "по записи не видно, какие вызовы {kind}: {share} обслуженных оплачиваются ещё и как исходящие";
         invoice_forwarded: "sent on to an outside number", "переведены на внешний номер";
         invoice_consulted: "held while a colleague was asked", "удерживались на время консультации";
         invoice_called_back: "answered by a call back", "завершены обратным звонком";

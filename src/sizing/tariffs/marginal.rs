@@ -13,6 +13,7 @@ use crate::sizing::tariffs::money;
 use crate::tariff::Action;
 use crate::tariff::Fit;
 use crate::tariff::Plan;
+use crate::tariff::exact;
 
 /// A plan at one growth.
 pub(super) struct Place<'a> {
@@ -46,14 +47,14 @@ pub(super) fn marginal(place: &Place<'_>) -> Option<Marginal> {
         return Some(Marginal { growth, price, unknown: Some(why.to_owned()), ..Marginal::default() });
     }
     let erlangs = place.erlangs * fit.load * growth;
-    let calls = Decimal::from(cost.calls_per_month).checked_mul(money::exact(growth))?;
+    let calls = Decimal::from(cost.calls_per_month).checked_mul(exact(growth))?;
     let calls = calls.checked_div(fit.pools.into())?;
     if let Action::Burst { per_minute } = place.plan.over_cap {
         let price = (place.burst)(per_minute)?;
         let beyond = formula::beyond(place.plan.capacity.channels_max, erlangs)?;
         let share = |channels: u32| Some(beyond.get(channels as usize).copied().unwrap_or(0.0));
         // Calls out hold channels as well, and those over them are billed.
-        let through = Decimal::from(cost.calls_per_month).checked_mul(money::exact(growth * fit.load))?;
+        let through = Decimal::from(cost.calls_per_month).checked_mul(exact(growth * fit.load))?;
         let want = Want { value: through.checked_mul(price)?, share };
         // One more channel saves no call: all are taken.
         return Some(Marginal { saved_ratio: Some(0.0), ..want.beside(place)? });
@@ -103,7 +104,7 @@ impl<L: Fn(u32) -> Option<f64>> Want<L> {
 
     /// A month's money that `more` channels spare beside `fewer`.
     fn spared(&self, fewer: u32, more: u32) -> Option<Decimal> {
-        self.value.checked_mul(money::exact((self.share)(fewer)? - (self.share)(more)?))
+        self.value.checked_mul(exact((self.share)(fewer)? - (self.share)(more)?))
     }
 
     /// The number of channels from `bought` to `most` at which most is spared beyond `price` for each, and how much. Where
@@ -117,7 +118,7 @@ impl<L: Fn(u32) -> Option<f64>> Want<L> {
             if net > best.1 {
                 best = (channels, net);
             }
-            let rest = self.value.checked_mul(money::exact((self.share)(channels)?))?;
+            let rest = self.value.checked_mul(exact((self.share)(channels)?))?;
             if net.checked_add(rest)?.checked_sub(price)? <= best.1 {
                 break;
             }

@@ -13,13 +13,9 @@ use crate::tariff::Fit;
 use crate::tariff::Invoice;
 use crate::tariff::Metered;
 use crate::tariff::Plan;
+use crate::tariff::exact;
 use crate::tariff::invoice;
 use jiff::civil::Date;
-
-/// A factor that a user has typed, exact to twelve digits.
-pub(super) fn exact(factor: f64) -> Decimal {
-    Decimal::try_from((factor * 1e12).round() / 1e12).unwrap_or_default()
-}
 
 /// The invoice of the month in which `on` lies, with `growth` times the calls.
 pub(super) fn month(
@@ -37,13 +33,11 @@ pub(super) fn month(
     // What was simulated, times this, is a month.
     let factor = calls.checked_div(Decimal::from(counted))?;
     let toll_free = exact(needs.toll_free);
-    // Who sends a caller on to an outside number, or rings back, makes a call that lasts as long as the talk.
-    let outgoing = exact(needs.outbound + needs.forwarded + needs.called_back);
+    let outgoing = exact(needs.outbound + needs.calls_out());
     let shares = [Decimal::ONE - toll_free, outgoing, toll_free];
     let mut metered = [Metered::default(); 3];
     for ((slot, seen), share) in metered.iter_mut().zip(tally.metered).zip(shares) {
-        let month = seen.times(factor.checked_mul(share)?)?;
-        *slot = Metered { calls: month.calls.round_dp(0), minutes: month.minutes.round_dp(1) };
+        *slot = seen.times(factor.checked_mul(share)?)?.rounded();
     }
     // What was simulated is what comes to a pool, calls out among it.
     let in_and_out = factor.checked_mul(exact(fit.load * f64::from(fit.pools)))?;

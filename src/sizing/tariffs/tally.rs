@@ -15,13 +15,13 @@ use crate::sim;
 use crate::sim::Entry;
 use crate::sim::replications::in_order;
 use crate::sizing::tariffs::Loss;
-use crate::sizing::tariffs::money::exact;
 use crate::tariff::Action;
 use crate::tariff::Direction;
 use crate::tariff::Metered;
 use crate::tariff::Plan;
 use crate::tariff::burst;
 use crate::tariff::burst::Held;
+use crate::tariff::exact;
 use crate::time::{Duration, Instant};
 
 /// All replications of one plan at one growth.
