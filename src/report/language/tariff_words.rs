@@ -53,6 +53,8 @@ messages! {
                           "Ещё один канал сверх купленных при этом росте окупается, пока спасённые им вызовы (или сбережённые минуты сверх каналов, если тариф их принимает за плату) стоят больше его цены; по формуле при средней нагрузке, так что при всплесках он ценнее.";
         worth_queue: "{plan}: calls over its channels wait instead of being lost, so nothing is said of what one more channel is worth.",
                      "«{plan}»: вызовы сверх каналов не теряются, а ждут, поэтому цена ещё одного канала не указана.";
+        worth_queues: "{plan}: callers in the firm's own queues hold a channel while they wait, the longer the more channels let in, and no formula knows that; so nothing is said of what one more channel is worth.",
+                      "«{plan}»: канал занят и пока вызов ждёт в очереди самой АТС, и чем больше каналов, тем дольше; формула этого не учитывает, поэтому цена ещё одного канала не указана.";
         worth_redials: "{plan}: no formula is known for its rules where callers dial again, so nothing is said of what one more channel is worth.",
                        "«{plan}»: для его правил при повторном наборе формула неизвестна, поэтому цена ещё одного канала не указана.";
         worth_duration: "{plan}: no formula is known where a plan cuts calls off, so nothing is said of what one more channel is worth.",
@@ -151,6 +153,7 @@ impl TariffWords {
     pub fn unknown_worth(&self, reason: &str) -> Option<&'static str> {
         match reason {
             "queue" => Some(self.worth_queue),
+            "queues" => Some(self.worth_queues),
             "redials" => Some(self.worth_redials),
             "duration" => Some(self.worth_duration),
             "legs" => Some(self.worth_legs),

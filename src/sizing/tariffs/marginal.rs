@@ -3,6 +3,7 @@
 
 use rust_decimal::Decimal;
 
+use crate::pbx::config::Config;
 use crate::scenario::Cost;
 use crate::scenario::Scenario;
 use crate::sizing::load;
@@ -29,6 +30,33 @@ pub(super) struct Place<'a> {
     pub(super) growth: f64,
     /// What the mean call costs if it is over the channels, at a price for each minute; simulated, so only where asked.
     pub(super) burst: &'a dyn Fn(Decimal) -> Option<Decimal>,
+    /// How long a call that is let in holds its channels; simulated too.
+    pub(super) holding_s: &'a dyn Fn() -> Option<f64>,
+}
+
+impl Place<'_> {
+    /// That the channels of a pool carry if all calls are let in: where not every call is answered at once and holds a
+    /// channel for just its talk, by the time that they are seen to hold one.
+    fn erlangs(&self) -> f64 {
+        let Self { scenario, fit, .. } = self;
+        let talk = self.erlangs * fit.load * self.growth;
+        if answers_at_once(&scenario.pbx) {
+            return talk;
+        }
+        (self.holding_s)().map_or(talk, |held| talk * held / scenario.traffic.mean_talk())
+    }
+}
+
+/// Whether every call that is let in is answered at once, and by nobody who might be engaged.
+fn answers_at_once(pbx: &Config) -> bool {
+    pbx.answer_delay.mean() <= 0.0
+        && pbx.queues.is_empty()
+        && pbx.menus.is_empty()
+        && pbx.extensions.is_empty()
+        && pbx.table.is_none()
+        && pbx.opening.is_none()
+        && pbx.blacklist.is_none()
+        && pbx.hook.is_none()
 }
 
 /// Money that is lost for want of channels; a channel in each pool is one for its share of the calls.
@@ -42,11 +70,11 @@ struct Want<L> {
 /// By formula; nothing is said where none is known.
 pub(super) fn marginal(place: &Place<'_>) -> Option<Marginal> {
     let &Place { scenario, cost, fit, growth, .. } = place;
-    if let Some(why) = unknown(place) {
+    let erlangs = place.erlangs();
+    if let Some(why) = unknown(place, erlangs) {
         let price = place.plan.prices.per_channel.map(Amount);
         return Some(Marginal { growth, price, unknown: Some(why.to_owned()), ..Marginal::default() });
     }
-    let erlangs = place.erlangs * fit.load * growth;
     let calls = Decimal::from(cost.calls_per_month).checked_mul(exact(growth))?;
     let calls = calls.checked_div(fit.pools.into())?;
     if let Action::Burst { per_minute } = place.plan.over_cap {
@@ -66,12 +94,16 @@ pub(super) fn marginal(place: &Place<'_>) -> Option<Marginal> {
 }
 
 /// Why no formula says what a channel is worth.
-fn unknown(place: &Place<'_>) -> Option<&'static str> {
+fn unknown(place: &Place<'_>, erlangs: f64) -> Option<&'static str> {
     let Place { scenario, plan, fit, .. } = place;
-    let erlangs = place.erlangs * fit.load * place.growth;
     let redials = load::recall(scenario) > 0.0;
+    // Who gives up before the answer and dials again is no lost call of the formula's.
+    let redials_unanswered = redials && !answers_at_once(&scenario.pbx);
     match plan.over_cap {
         Action::Queue => Some("queue"),
+        // Callers who wait hold a channel, the longer the more channels let in: what formulas take for given.
+        _ if !scenario.pbx.queues.is_empty() => Some("queues"),
+        _ if redials_unanswered => Some("redials"),
         _ if plan.capacity.call_duration_max.is_some() => Some("duration"),
         Action::Burst { .. } if redials && plan.capacity.channels_max.is_some() => Some("redials"),
         Action::Burst { .. } if !fit.leg_kinds.is_empty() => Some("legs"),

@@ -195,6 +195,7 @@ impl Workshop<'_> {
             erlangs: self.erlangs,
             growth: step.growth,
             burst: &|per_minute| self.burst(plan, fit, step.growth, per_minute),
+            holding_s: &|| self.simulate(plan, &bought, Rules::All, step.growth).mean_holding_s(),
         })?;
         let channels = (step.channels != fit.channels).then_some(step.channels);
         Some(Marginal { channels, ..one_more })

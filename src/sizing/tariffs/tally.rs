@@ -35,6 +35,8 @@ pub(super) struct Tally {
     served: u64,
     /// Served calls that asked for a queue, and how long they waited.
     waits: (u64, u128),
+    /// Counted attempts that were let in, and how long they held their channels.
+    held: (u64, u128),
     /// By `Direction::ALL`: every served call, metered as if it went that way.
     pub(super) metered: [Metered; 3],
     /// Started minutes over the cap, once for each leg where the plan counts legs.
@@ -114,6 +116,10 @@ impl Tally {
             let lost = record.outcome.is_technical() || waited;
             self.runs[0].0 += u64::from(lost);
             self.runs[0].1 += 1;
+            if !record.outcome.is_technical() {
+                let held = burst::held(record).map_or(Duration::ZERO, |(start, end)| end - start);
+                self.held = (self.held.0 + 1, self.held.1 + held.as_nanos());
+            }
         }
         if record.last_attempt && record.outcome.is_counted() {
             self.customers += 1;
@@ -142,6 +148,7 @@ impl Tally {
         self.cut_off += other.cut_off;
         self.served += other.served;
         self.waits = (self.waits.0 + other.waits.0, self.waits.1 + other.waits.1);
+        self.held = (self.held.0 + other.held.0, self.held.1 + other.held.1);
         for (sum, more) in self.metered.iter_mut().zip(other.metered) {
             sum.calls += more.calls;
             sum.minutes += more.minutes;
@@ -167,10 +174,13 @@ impl Tally {
     }
 
     /// Of the served calls that asked for a queue.
-    #[expect(clippy::cast_precision_loss, reason = "a mean of waits needs no nanoseconds")]
     pub(super) fn mean_wait_s(&self) -> Option<f64> {
-        let (calls, nanos) = self.waits;
-        (calls > 0).then(|| nanos as f64 / 1e9 / calls as f64)
+        mean_s(self.waits)
+    }
+
+    /// How long a call that is let in holds its channels.
+    pub(super) fn mean_holding_s(&self) -> Option<f64> {
+        mean_s(self.held)
     }
 
     /// Lost and counted attempts.
@@ -193,6 +203,11 @@ impl Tally {
     pub(super) fn cut_off(&self) -> f64 {
         share(self.cut_off, self.served)
     }
+}
+
+#[expect(clippy::cast_precision_loss, reason = "a mean of times needs no nanoseconds")]
+fn mean_s((calls, nanos): (u64, u128)) -> Option<f64> {
+    (calls > 0).then(|| nanos as f64 / 1e9 / calls as f64)
 }
 
 #[expect(
