@@ -28,14 +28,7 @@ pub struct KaufmanRoberts {
 
 /// `classes` offered to `capacity_slots` slots (1 to [`MOST_SLOTS`]).
 pub fn kaufman_roberts(capacity_slots: u32, classes: &[TrafficClass]) -> Result<KaufmanRoberts, ErlangError> {
-    let allowed = "a whole number from 1 to 10000000";
-    checked("capacity_slots", f64::from(capacity_slots), allowed, |x| {
-        x >= 1.0 && x <= f64::from(MOST_SLOTS)
-    })?;
-    for class in classes {
-        not_negative("erlangs", class.erlangs)?;
-        checked("slots_per_call", f64::from(class.slots_per_call), "1 or more", |x| x >= 1.0)?;
-    }
+    checked_input(capacity_slots, classes)?;
     let capacity = capacity_slots as usize;
     let occupancy = occupancy(capacity, classes);
     let total = occupancy.iter().fold(Wide::ZERO, |sum, weight| sum + *weight);
@@ -60,10 +53,7 @@ pub fn kaufman_roberts(capacity_slots: u32, classes: &[TrafficClass]) -> Result<
 /// nothing ask for nothing. The widest class loses most, since it is blocked wherever another is.
 pub fn min_slots(classes: &[TrafficClass], target: f64) -> Result<u32, ErlangError> {
     let target = proportion("target_blocking", target)?;
-    for class in classes {
-        not_negative("erlangs", class.erlangs)?;
-        checked("slots_per_call", f64::from(class.slots_per_call), "1 or more", |x| x >= 1.0)?;
-    }
+    checked_classes(classes)?;
     let widest = classes.iter().filter(|class| class.erlangs > 0.0).map(|class| class.slots_per_call).max();
     let Some(widest) = widest else { return Ok(0) };
     let width = widest as usize;
@@ -89,6 +79,30 @@ pub fn min_slots(classes: &[TrafficClass], target: f64) -> Result<u32, ErlangErr
         }
     }
     Err(ErlangError::OutOfReach { limit: MOST_SLOTS })
+}
+
+/// The probabilities that 0, 1, … `capacity_slots` slots are taken.
+pub fn states(capacity_slots: u32, classes: &[TrafficClass]) -> Result<Vec<f64>, ErlangError> {
+    checked_input(capacity_slots, classes)?;
+    let occupancy = occupancy(capacity_slots as usize, classes);
+    let total = occupancy.iter().fold(Wide::ZERO, |sum, weight| sum + *weight);
+    Ok(occupancy.into_iter().map(|weight| (weight / total).to_f64()).collect())
+}
+
+fn checked_input(capacity_slots: u32, classes: &[TrafficClass]) -> Result<(), ErlangError> {
+    let allowed = "a whole number from 1 to 10000000";
+    checked("capacity_slots", f64::from(capacity_slots), allowed, |x| {
+        x >= 1.0 && x <= f64::from(MOST_SLOTS)
+    })?;
+    checked_classes(classes)
+}
+
+fn checked_classes(classes: &[TrafficClass]) -> Result<(), ErlangError> {
+    for class in classes {
+        not_negative("erlangs", class.erlangs)?;
+        checked("slots_per_call", f64::from(class.slots_per_call), "1 or more", |x| x >= 1.0)?;
+    }
+    Ok(())
 }
 
 /// q(0) to q(C), relative to q(0).

@@ -59,8 +59,6 @@ messages! {
                        "«{plan}»: для его правил при повторном наборе формула неизвестна, поэтому цена ещё одного канала не указана.";
         worth_duration: "{plan}: no formula is known where a plan cuts calls off, so nothing is said of what one more channel is worth.",
                         "«{plan}»: для тарифа, обрывающего длинные разговоры, формула неизвестна, поэтому цена ещё одного канала не указана.";
-        worth_legs: "{plan}: no formula is known where a call takes several channels and those over the plan's are billed, so nothing is said of what one more is worth.",
-                    "«{plan}»: вызов занимает несколько каналов, и каналы сверх тарифа оплачиваются поминутно; формула для этого неизвестна, поэтому цена ещё одного канала не указана.";
         worth_load: "{plan}: the load is beyond its formula, so nothing is said of what one more channel is worth.",
                     "«{plan}»: нагрузка слишком велика для формулы, поэтому цена ещё одного канала не указана.";
         growth: "Growth", "Рост";
@@ -156,7 +154,6 @@ impl TariffWords {
             "queues" => Some(self.worth_queues),
             "redials" => Some(self.worth_redials),
             "duration" => Some(self.worth_duration),
-            "legs" => Some(self.worth_legs),
             "load" => Some(self.worth_load),
             _ => None,
         }

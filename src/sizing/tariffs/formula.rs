@@ -1,6 +1,6 @@
 //! What formulas say of a plan.
 
-use crate::erlang::kaufman_roberts::{TrafficClass, kaufman_roberts};
+use crate::erlang::kaufman_roberts::{TrafficClass, kaufman_roberts, states};
 use crate::scenario::Scenario;
 use crate::sizing::TrunkModel;
 use crate::sizing::load;
@@ -34,15 +34,24 @@ pub(super) fn legs(scenario: &Scenario, fit: &Fit, erlangs: f64) -> Option<f64> 
     if fit.leg_kinds.is_empty() || load::recall(scenario) > 0.0 {
         return None;
     }
-    let several: f64 = fit.leg_kinds.iter().map(|(_, share, _)| share).sum();
-    let kinds = fit.leg_kinds.iter().map(|&(_, share, legs)| (share, legs.min(fit.channels)));
-    let kinds: Vec<(f64, u32)> = std::iter::once((1.0 - several, 1)).chain(kinds).collect();
-    let classes: Vec<TrafficClass> = kinds
-        .iter()
-        .map(|&(share, slots_per_call)| TrafficClass { erlangs: share * erlangs, slots_per_call })
-        .collect();
-    let result = kaufman_roberts(fit.channels, &classes).ok()?;
+    let kinds = kinds(fit, fit.channels);
+    let result = kaufman_roberts(fit.channels, &classes(&kinds, erlangs)).ok()?;
     Some(kinds.iter().zip(&result.blocking).map(|((share, _), blocking)| share * blocking).sum())
+}
+
+/// The share of the calls that take so many channels, no more than `most`.
+fn kinds(fit: &Fit, most: u32) -> Vec<(f64, u32)> {
+    let several: f64 = fit.leg_kinds.iter().map(|(_, share, _)| share).sum();
+    let kinds = fit.leg_kinds.iter().map(|&(_, share, legs)| (share, legs.min(most)));
+    std::iter::once((1.0 - several, 1)).chain(kinds).collect()
+}
+
+fn classes(kinds: &[(f64, u32)], erlangs: f64) -> Vec<TrafficClass> {
+    let class = |&(share, slots_per_call): &(f64, u32)| {
+        // Shares that sum to one may leave a little less than nothing for calls of one channel.
+        TrafficClass { erlangs: (share * erlangs).max(0.0), slots_per_call }
+    };
+    kinds.iter().map(class).collect()
 }
 
 /// What the channels of `fit` lose by the formula that there is: with the plan's legs where a call takes several.
@@ -57,36 +66,42 @@ pub(super) fn loss(scenario: &Scenario, fit: &Fit, erlangs: f64) -> Option<f64> 
 /// Erlangs beyond which no state is reckoned on its own.
 const MOST_ERLANGS: f64 = 1e6;
 
-/// Share of the calls that begin while so many channels or more are in use, by index, of a plan that takes every call up to
-/// `most`: the states of Erlang's model, Poisson's where there is no `most`.
-pub(super) fn beyond(most: Option<u32>, erlangs: f64) -> Option<Vec<f64>> {
+/// Channels over so many, by index, that a call begins on, of a plan that takes every call up to `most`: for each of all
+/// calls, in channels of the mean call that is taken. The states are those of Kaufman and Roberts; of Poisson's law where
+/// there is no `most`.
+pub(super) fn beyond(fit: &Fit, most: Option<u32>, erlangs: f64) -> Option<Vec<f64>> {
     if erlangs <= 0.0 || erlangs > MOST_ERLANGS {
         return None;
     }
+    let kinds = kinds(fit, most.unwrap_or(u32::MAX));
+    let moment = |power: i32| -> f64 {
+        kinds.iter().map(|&(share, legs)| share * libm::pow(legs.into(), power.into())).sum::<f64>() * erlangs
+    };
+    let widest = kinds.iter().map(|&(_, legs)| legs).max().unwrap_or(1);
     // Twelve standard deviations: what is beyond them is no share of any bill.
-    let far = libm::ceil(erlangs + 12.0 * libm::sqrt(erlangs) + 50.0);
-    let last = most.map_or(far, f64::from).min(far);
-    let mut weights = Vec::new();
-    let mut calls = 0.0;
-    while calls <= last {
-        weights.push(calls * libm::log(erlangs) - libm::lgamma(calls + 1.0));
-        calls += 1.0;
+    let far = libm::ceil(moment(1) + 12.0 * libm::sqrt(moment(2)) + 50.0 * f64::from(widest));
+    let most = most.filter(|most| f64::from(*most) <= far);
+    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a cast saturates")]
+    let last = most.unwrap_or(far as u32);
+    let states = states(last, &classes(&kinds, erlangs)).ok()?;
+    // Calls that find so many channels or more in use.
+    let mut tail = vec![0.0; states.len() + 1];
+    for (place, state) in states.iter().enumerate().rev() {
+        tail[place] = tail[place + 1] + state;
     }
-    let highest = weights.iter().copied().fold(f64::NEG_INFINITY, f64::max);
-    for weight in &mut weights {
-        *weight = libm::exp(*weight - highest);
-    }
-    let total: f64 = weights.iter().sum();
-    if most.is_some_and(|most| f64::from(most) <= far) {
-        // Whoever finds all of them in use is refused, and not billed.
-        weights.pop();
-    }
-    let mut sum = 0.0;
-    for weight in weights.iter_mut().rev() {
-        sum += *weight / total;
-        *weight = sum;
-    }
-    Some(weights)
+    // Whoever finds too few of them free is refused, and not billed.
+    let refused = |legs: u32| most.map_or(0.0, |most| tail[(most + 1 - legs.min(most)) as usize]);
+    let taken: f64 = kinds.iter().map(|&(share, legs)| share * (1.0 - refused(legs))).sum();
+    let over = |channels: u32| -> f64 {
+        let on = |legs: u32| -> f64 {
+            // The nth channel of a call is over where so many are in use.
+            let nth = |nth: u32| tail[(channels + 1).saturating_sub(nth) as usize].min(1.0);
+            (1..=legs).map(|n| (nth(n) - refused(legs)).max(0.0)).sum()
+        };
+        kinds.iter().map(|&(share, legs)| share * on(legs)).sum()
+    };
+    let each = taken / over(0);
+    Some((0..=last).map(|channels| over(channels) * each).collect())
 }
 
 /// The growth at which a rising `loss` reaches `level`.

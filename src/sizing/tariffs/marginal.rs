@@ -63,7 +63,7 @@ fn answers_at_once(pbx: &Config) -> bool {
 struct Want<L> {
     /// A month's, if every call of a pool were lost, or billed as one over the channels.
     value: Decimal,
-    /// Share of the calls that are, with so many channels.
+    /// Share of the calls, or of the channels that they take, that is, with so many channels.
     share: L,
 }
 
@@ -79,7 +79,7 @@ pub(super) fn marginal(place: &Place<'_>) -> Option<Marginal> {
     let calls = calls.checked_div(fit.pools.into())?;
     if let Action::Burst { per_minute } = place.plan.over_cap {
         let price = (place.burst)(per_minute)?;
-        let beyond = formula::beyond(place.plan.capacity.channels_max, erlangs)?;
+        let beyond = formula::beyond(fit, place.plan.capacity.channels_max, erlangs)?;
         let share = |channels: u32| Some(beyond.get(channels as usize).copied().unwrap_or(0.0));
         // Calls out hold channels as well, and those over them are billed.
         let through = Decimal::from(cost.calls_per_month).checked_mul(exact(growth * fit.load))?;
@@ -106,8 +106,7 @@ fn unknown(place: &Place<'_>, erlangs: f64) -> Option<&'static str> {
         _ if redials_unanswered => Some("redials"),
         _ if plan.capacity.call_duration_max.is_some() => Some("duration"),
         Action::Burst { .. } if redials && plan.capacity.channels_max.is_some() => Some("redials"),
-        Action::Burst { .. } if !fit.leg_kinds.is_empty() => Some("legs"),
-        Action::Burst { .. } => formula::beyond(None, erlangs).is_none().then_some("load"),
+        Action::Burst { .. } => formula::beyond(fit, None, erlangs).is_none().then_some("load"),
         _ => formula::loss(scenario, fit, erlangs).is_none().then_some("redials"),
     }
 }

@@ -259,8 +259,7 @@ pub struct Marginal {
     /// Why no formula is known: `queue`, where calls wait for a channel and none is lost for want of one; `queues`, where they
     /// wait in the scenario's own queues and hold one meanwhile; `redials`, where calls ring before they are answered, or
     /// take several channels, or are billed over the channels up to a most, and callers dial again; `duration`, where
-    /// the plan cuts calls off; `legs`, where calls take several channels and those over the channels are billed; `load`, beyond
-    /// a million erlangs.
+    /// the plan cuts calls off; `load`, beyond a million erlangs.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub unknown: Option<String>,
 }

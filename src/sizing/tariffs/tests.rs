@@ -335,9 +335,18 @@ fn one_more_channel_spares_minutes_where_every_call_is_taken_and_nothing_is_said
     let worth = number(fewer.marginal[0].pays_below.unwrap());
     let bills = number(fewer.steps[0].cost) - number(both_ways(15).steps[0].cost);
     assert!((bills / worth - 1.0).abs() < 0.1, "{bills} {worth}");
-    // Legs of which those over the channels are billed have no formula.
-    let legs = study_with(8, ", legs_per_call: {forward: 2}", burst());
-    assert_eq!((legs.marginal[0].pays_below, legs.marginal[0].unknown.as_deref()), (None, Some("legs")));
+    // Every fifth call on two channels, each billed where it is over: the sums of Kaufman and Roberts, computed apart.
+    let two = ", legs_per_call: {forward: 2}";
+    let legs = study_with(8, two, burst());
+    let worth = number(legs.marginal[0].pays_below.unwrap());
+    assert!((worth / 997.89 - 1.0).abs() < 0.03, "{worth}");
+    let bills = number(legs.steps[0].cost) - number(study_with(9, two, burst()).steps[0].cost);
+    assert!((bills / worth - 1.0).abs() < 0.1, "{bills} {worth}");
+    // The thirteenth spares 329 RUB, the fourteenth 214; with no more than twelve to be had, the ninth 1055.88.
+    assert_eq!((legs.marginal[0].pays_up_to, legs.marginal[0].unknown.as_deref()), (Some(13), None));
+    let capped = study_with(8, ", channels_max: 12, legs_per_call: {forward: 2}", burst());
+    let worth = number(capped.marginal[0].pays_below.unwrap());
+    assert!((worth / 1_055.88 - 1.0).abs() < 0.03, "{worth}");
     let waits = study_with(8, ", queue_length_max: 2", Action::Queue);
     let (one_more, unknown) = (&waits.marginal[0], waits.marginal[0].unknown.as_deref());
     assert_eq!((one_more.pays_below, one_more.pays_up_to, unknown), (None, None, Some("queue")));
