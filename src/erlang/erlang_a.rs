@@ -3,7 +3,7 @@
 //! Four service levels are in use in the industry; each is named here, and a reader must be told which.
 
 use crate::erlang::markov_queue::MarkovQueue;
-use crate::erlang::{ErlangError, checked, positive, proportion, smallest_number};
+use crate::erlang::{ErlangError, checked, proportion, smallest_number};
 
 /// n agents with impatient callers.
 #[derive(Debug, Clone)]
@@ -30,7 +30,8 @@ pub struct ServiceLevels {
 impl ErlangA {
     /// Rates per second: arrivals, 1/mean handle time, 1/mean patience (all over 0).
     pub fn new(agents: u32, lambda_per_s: f64, mu_per_s: f64, theta_per_s: f64) -> Result<Self, ErlangError> {
-        positive("theta_per_s", theta_per_s)?;
+        let allowed = "greater than 0 (callers who wait without end are Erlang C's)";
+        checked("theta_per_s", theta_per_s, allowed, |rate| rate > 0.0)?;
         let queue = MarkovQueue::new(agents, None, (lambda_per_s, mu_per_s, theta_per_s))?;
         Ok(Self { queue, arrival_rate: lambda_per_s })
     }

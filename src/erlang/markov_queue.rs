@@ -18,7 +18,7 @@ use crate::erlang::wide_number::Wide;
 use crate::erlang::{ErlangError, MOST_SERVERS, checked, not_negative, positive};
 
 /// Most states above "all agents busy" that are looked at.
-const MOST_STATES: usize = 20_000_000;
+const MOST_STATES: u32 = 20_000_000;
 
 /// A queue in its steady state.
 #[derive(Debug, Clone)]
@@ -64,7 +64,7 @@ impl MarkovQueue {
         }
         let free = erlang_b::inverse_excess(f64::from(agents), erlangs);
         let waiting_places = lines.map(|lines| (lines - agents) as usize);
-        if waiting_places.is_some_and(|places| places > MOST_STATES) {
+        if waiting_places.is_some_and(|places| places > MOST_STATES as usize) {
             let size = f64::from(lines.unwrap_or_default() - agents);
             return Err(ErlangError::TooLarge { what: "waiting places", size, limit: 2e7 });
         }
@@ -84,7 +84,7 @@ impl MarkovQueue {
 
     fn fill(&mut self, waiting_places: Option<usize>) -> Result<(), ErlangError> {
         let mut weight = Wide::ONE;
-        let most = waiting_places.unwrap_or(MOST_STATES);
+        let most = waiting_places.unwrap_or(MOST_STATES as usize);
         let mut waiting = 0.0;
         // Judged beside the waiting states alone: they matter even where nearly all agents are free.
         let mut busy = Wide::ZERO;
@@ -101,7 +101,13 @@ impl MarkovQueue {
             }
             weight = weight * ratio;
         }
-        if waiting_places.is_some() { Ok(()) } else { Err(ErlangError::OutOfReach { limit: u32::MAX }) }
+        if waiting_places.is_some() {
+            return Ok(());
+        }
+        let (what, limit) = ("the number of callers waiting", f64::from(MOST_STATES));
+        // Where calls pour in, the queue grows to the length at which as many give up.
+        let size = (self.arrival_rate - self.capacity()) / self.patience_rate;
+        Err(ErlangError::TooLarge { what, size: size.max(limit), limit })
     }
 
     fn capacity(&self) -> f64 {

@@ -127,6 +127,17 @@ fn a_row_that_cannot_be_meant_says_why_and_the_others_have_their_answers() {
     }
 }
 
+/// Callers who wait without end are Erlang C's; and where a billion calls a second pour in on ten agents, 6 · 10^10 wait until
+/// as many give up.
+#[test]
+fn erlang_a_names_what_it_cannot_hold() {
+    let csv =
+        "agents,lambda_per_s,mu_per_s,theta_per_s,t_s\n12,0.05,0.00555,0,20\n10,1e9,0.00555,0.0166,20\n";
+    let errors = errors(Model::ErlangA, csv);
+    assert!(errors[0].contains("theta_per_s is 0") && errors[0].contains("Erlang C"), "{}", errors[0]);
+    assert!(errors[1].starts_with("the number of callers waiting: 6.02"), "{}", errors[1]);
+}
+
 #[test]
 fn rows_of_one_case_are_one_system_and_must_agree() {
     let csv =

@@ -93,6 +93,7 @@ pub fn execute(arguments: &Arguments) -> Result<ExitCode, Failure> {
     let Some(path) = &arguments.scenario else {
         return validate::execute(&arguments.validate, common);
     };
+    arguments.validate.refuse_without_the_suite()?;
     let interrupts = interrupted::listen(interrupted::NOTHING)?;
     if !arguments.vary.is_empty() {
         let replications = vary::replications("--vary", arguments.replications)?;

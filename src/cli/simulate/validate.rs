@@ -41,6 +41,22 @@ pub struct Options {
     pub plant: Option<Plant>,
 }
 
+impl Options {
+    /// Refuses options of the suite beside a scenario. The parser does not: `--validate`, which they require, may not stand
+    /// beside one, and so is not missed.
+    pub(super) fn refuse_without_the_suite(&self) -> Result<(), Failure> {
+        let written = [
+            ("--coverage", self.coverage.is_some()),
+            ("--seeds", self.seeds > 1),
+            ("--plant", self.plant.is_some()),
+        ];
+        let option = written.iter().find(|(_, is_written)| *is_written);
+        option.map_or(Ok(()), |(option, _)| {
+            Err(Failure::Usage(format!("{option} belongs to simulate --validate, which takes no scenario")))
+        })
+    }
+}
+
 /// Runs the suite, or counts covering intervals, and prints what came out.
 ///
 /// # Errors
@@ -151,7 +167,8 @@ fn conclusion(reports: &[Report]) -> String {
     let limit = reports.first().map_or(0.0, |report| report.limit);
     let figures = reports.first().map_or(0, |report| report.findings.len());
     format!(
-        "\n{} {held} of {} runs hold. A figure holds up to |z| = {limit:.2}: with {figures} of them a correct simulator \
+        "\nz is the distance beyond what stands after ±, in standard errors: a published simulation may itself be off by 3.3 of \
+         its own (once in a thousand), so z is 0 within that.\n{} {held} of {} runs hold. A figure holds up to |z| = {limit:.2}: with {figures} of them a correct simulator \
          fails in at most {} of a thousand runs.\n",
         if held == reports.len() { "✓" } else { "✗" },
         reports.len(),
@@ -234,6 +251,16 @@ mod tests {
         );
         assert!(line(&report).contains("1 of 2 figures hold; the farthest is -5.00"), "{}", line(&report));
         assert!(conclusion(&[report]).contains("✗ 0 of 1 runs hold"));
+    }
+
+    #[test]
+    fn options_of_the_suite_are_refused_beside_a_scenario() {
+        let options = |coverage, seeds| Options { seeds, coverage, ..Options::default() };
+        assert!(options(None, 1).refuse_without_the_suite().is_ok());
+        for (wrong, named) in [(options(Some(50), 1), "--coverage"), (options(None, 2), "--seeds")] {
+            let Err(Failure::Usage(told)) = wrong.refuse_without_the_suite() else { panic!("{named}") };
+            assert!(told.starts_with(named), "{told}");
+        }
     }
 
     #[test]
