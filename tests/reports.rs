@@ -551,3 +551,57 @@ fn the_live_sample_and_its_simulation_agree_and_the_page_says_so() {
     assert!(page.contains("Реальные вызовы, моделирование и формула") && page.contains("<svg"));
     assert!(page.contains("интенсивность по плану поднимается"), "the reason in Russian");
 }
+
+/// Two simulations of one seed, the first taken for a live run: with the same channels every call ends alike; with one
+/// more each call is counted, and the calls' own differences show what independent intervals hide.
+#[test]
+fn one_channel_more_is_seen_call_by_call() {
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    let simulated = |name: &str, channels: &str| {
+        let folder = folder.path().join(name);
+        let set = format!("pbx.channels={channels}");
+        let more = ["--set", "calls=400", "--set", "warm_up=0s", "--seed", "3", "--set", &set];
+        simulate(&folder, "scenarios/economy-tariff-after-growth.yaml", &more);
+        folder.join("result.json")
+    };
+    let (wire, same, more) = (simulated("wire", "10"), simulated("same", "10"), simulated("more", "11"));
+    let live = read(&wire).replace("\"driver\": \"simulation\"", "\"driver\": \"live\"");
+    fs::write(&wire, live).expect("written");
+    let agreement = |simulation: &Path| -> serde_json::Value {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_busyhour"));
+        command.arg("report").arg(&wire).arg(simulation).args(["--format", "json"]);
+        let output = command.output().expect("busyhour starts");
+        assert_eq!(output.status.code(), Some(0), "{}", String::from_utf8_lossy(&output.stderr));
+        serde_json::from_slice(&output.stdout).expect("JSON")
+    };
+    let ends = |result: &Path| -> BTreeSet<(String, String)> {
+        let mut reader = csv::Reader::from_path(result.with_file_name("calls.csv")).expect("records");
+        let names = reader.headers().expect("a header").clone();
+        let place = |name: &str| names.iter().position(|column| column == name).expect("a column");
+        let (index, outcome) = (place("index"), place("outcome"));
+        let rows = reader.records().map(|row| row.expect("a row"));
+        rows.map(|row| (row[index].to_owned(), row[outcome].to_owned())).collect()
+    };
+    let found = &agreement(&same)[0];
+    assert_eq!(
+        (found["same_calls"].as_bool(), found["differs"].as_array().map(Vec::len)),
+        (Some(true), Some(0))
+    );
+    assert_eq!(
+        (found["decided_alike"]["alike"].as_u64(), found["rows"][0]["paired"]["z"].as_f64()),
+        (Some(400), Some(0.0))
+    );
+    let found = &agreement(&more)[0];
+    assert_eq!(found["differs"][0]["key"], "pbx.channels");
+    let alike = ends(&wire).intersection(&ends(&more)).count();
+    assert!((340..392).contains(&alike), "fewer than 98 %: {alike}");
+    assert_eq!(found["decided_alike"]["alike"].as_u64(), u64::try_from(alike).ok(), "{found}");
+    let row = found["rows"]
+        .as_array()
+        .expect("rows")
+        .iter()
+        .find(|row| row["figure"] == "blocking")
+        .expect("there");
+    let (alone, paired) = (row["z"].as_f64().expect("z"), row["paired"]["z"].as_f64().expect("paired"));
+    assert!(alone < 2.5 && paired > 4.0, "{row}");
+}

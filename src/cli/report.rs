@@ -26,6 +26,7 @@ use crate::result::SCHEMA;
 use crate::scenario::Inputs;
 use crate::scenario::Scenario;
 
+mod pairs;
 mod rows;
 
 /// Render a result again: the whole report into a directory, or one format to standard output. A live result and a
@@ -89,7 +90,7 @@ pub fn execute(arguments: &Arguments) -> Result<ExitCode, Failure> {
                 "{} has no partner here: a live run is set beside a simulation of the same scenario; leave it out",
                 arguments.results[place].display()
             ))),
-            None => agree(arguments, &pairs),
+            None => agree(arguments, &results, &pairs),
         };
     }
     let result = read(&arguments.results[0])?;
@@ -154,13 +155,15 @@ fn compare(arguments: &Arguments, results: &[RunResult]) -> Result<ExitCode, Fai
     Ok(ExitCode::Passed)
 }
 
-/// Each live result with the first simulation of the same scenario, of the same seed if there is one.
+/// Each live result with the first simulation of the same name: one that is played alike if there is any, and of these
+/// one of the same seed.
 fn pairs(results: &[RunResult]) -> Vec<(&RunResult, &RunResult)> {
     let of = |driver: Driver| results.iter().filter(move |result| result.driver == driver);
     let pair = |wire| {
         let simulated = || of(Driver::Simulation).filter(|other| same_scenario(wire, other));
-        let same_seed = simulated().find(|other| other.scenario.seed == wire.scenario.seed);
-        Some((wire, same_seed.or_else(|| simulated().next())?))
+        let closest = simulated()
+            .min_by_key(|other| (result::differ(wire, other), other.scenario.seed != wire.scenario.seed));
+        Some((wire, closest?))
     };
     of(Driver::Live).filter_map(pair).collect()
 }
@@ -180,9 +183,17 @@ fn same_scenario(one: &RunResult, other: &RunResult) -> bool {
 }
 
 /// Wire, simulation and formula side by side.
-fn agree(arguments: &Arguments, pairs: &[(&RunResult, &RunResult)]) -> Result<ExitCode, Failure> {
-    let agreements: Vec<Agreement> =
-        pairs.iter().map(|(wire, simulation)| agreement_of(wire, simulation)).collect::<Result<_, _>>()?;
+fn agree(
+    arguments: &Arguments,
+    results: &[RunResult],
+    pairs: &[(&RunResult, &RunResult)],
+) -> Result<ExitCode, Failure> {
+    let paths = &arguments.results;
+    let of = |result| with_path(paths, results, result);
+    let agreements: Vec<Agreement> = pairs
+        .iter()
+        .map(|(wire, simulation)| agreement_of(of(wire), of(simulation)))
+        .collect::<Result<_, _>>()?;
     if let Some(directory) = &arguments.out {
         output::write(directory, &report::agreement::render(&agreements, arguments.lang))?;
         eprintln!("report: {}", directory.join("agreement.html").display());
@@ -200,8 +211,21 @@ fn agree(arguments: &Arguments, pairs: &[(&RunResult, &RunResult)]) -> Result<Ex
     Ok(ExitCode::Passed)
 }
 
-fn agreement_of(wire: &RunResult, simulation: &RunResult) -> Result<Agreement, Failure> {
-    Ok(result::agreement(wire, simulation, &scenario_of(wire)?))
+/// A result with the path of its file: its call records stand beside it.
+fn with_path<'a>(
+    paths: &'a [PathBuf],
+    results: &[RunResult],
+    result: &'a RunResult,
+) -> (&'a Path, &'a RunResult) {
+    let place = results.iter().position(|other| std::ptr::eq(other, result)).unwrap_or_default();
+    (&paths[place], result)
+}
+
+fn agreement_of(wire: (&Path, &RunResult), simulation: (&Path, &RunResult)) -> Result<Agreement, Failure> {
+    // One that can't be read would differ in nothing that could be named.
+    scenario_of(simulation.1)?;
+    let records = || pairs::paired(wire, simulation);
+    Ok(result::agreement(wire.1, simulation.1, &scenario_of(wire.1)?, records))
 }
 
 /// The scenario of a result, read again: a result is complete in itself.

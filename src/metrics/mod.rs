@@ -47,6 +47,7 @@ mod measure;
 mod menus;
 mod names;
 mod notes;
+pub mod paired;
 mod passed;
 mod processor;
 pub mod ratio;

@@ -16,7 +16,11 @@ use super::language::sentences;
 use super::language::words::Words;
 use super::staffing;
 use super::table::Table;
-use crate::result::{Agreement, AgreementRow, Measured};
+use crate::result::{Agreement, AgreementRow, DecidedAlike, Differing, Measured};
+use crate::scenario::shorten;
+
+/// Most differing keys that are named.
+const NAMED: usize = 10;
 
 /// Beyond this many standard errors chance is no explanation.
 const FAR: f64 = 4.0;
@@ -34,6 +38,7 @@ struct View {
 struct Section {
     name: String,
     question: String,
+    differs: Vec<String>,
     verdicts: Vec<String>,
     table: Table,
     svg: Option<String>,
@@ -76,6 +81,14 @@ pub fn text(agreements: &[Agreement], language: Language) -> String {
     let mut text = String::new();
     for agreement in agreements {
         let _ = writeln!(text, "{}: {}\n", words.title, agreement.scenario);
+        let differs = differs(agreement, language);
+        if !differs.is_empty() {
+            let _ = writeln!(text, "{}", words.differs);
+            for line in &differs {
+                let _ = writeln!(text, "  · {line}");
+            }
+            text.push('\n');
+        }
         text.push_str(&table(agreement, language).to_text());
         text.push('\n');
         for line in verdicts(agreement, language) {
@@ -103,6 +116,7 @@ fn page(agreements: &[Agreement], charts: &[Chart], language: Language) -> Strin
     let section = |(place, (agreement, chart)): (usize, (&Agreement, &Chart))| Section {
         name: agreement.scenario.clone(),
         question: agreement.question.clone(),
+        differs: differs(agreement, language),
         verdicts: verdicts(agreement, language),
         table: table(agreement, language),
         // Several charts of one kind stand in this page: each needs an id of its own.
@@ -123,25 +137,40 @@ fn page(agreements: &[Agreement], charts: &[Chart], language: Language) -> Strin
     view.render().expect("a template that compiled renders into memory")
 }
 
+/// What differs between the two scenarios, a line a key.
+fn differs(agreement: &Agreement, language: Language) -> Vec<String> {
+    let words = AgreementWords::of(language);
+    let shown = |value: &Option<String>| value.as_deref().map_or_else(|| words.absent.to_owned(), shorten);
+    let line = |differing: &Differing| {
+        let (wire, simulation) = (shown(&differing.wire), shown(&differing.simulation));
+        fill(words.difference, &[("key", &differing.key), ("wire", &wire), ("simulation", &simulation)])
+    };
+    let mut lines: Vec<_> = agreement.differs.iter().take(NAMED).map(line).collect();
+    if let Some(others @ 1..) = agreement.differs.len().checked_sub(NAMED) {
+        lines.push(fill(words.and_others, &[("n", &others.to_string())]));
+    }
+    lines
+}
+
 /// What the figures say, in sentences.
 fn verdicts(agreement: &Agreement, language: Language) -> Vec<String> {
     let words = AgreementWords::of(language);
     let names = |rows: Vec<&AgreementRow>| {
         rows.into_iter().map(|row| label(row, language)).collect::<Vec<_>>().join(", ")
     };
-    let largest = agreement.rows.iter().filter_map(|row| row.z).map(f64::abs).reduce(f64::max);
-    let far: Vec<_> = agreement.rows.iter().filter(|row| row.z.is_some_and(|z| z.abs() > FAR)).collect();
+    let distances = || agreement.rows.iter().filter_map(|row| Some((row.distance()?.abs(), row)));
+    let far: Vec<_> = distances().filter(|(z, _)| *z > FAR).map(|(_, row)| row).collect();
+    let same = agreement.differs.is_empty();
+    let largest = distances().reduce(|one, other| if other.0 > one.0 { other } else { one });
     let mut sentences = vec![match largest {
         None => words.no_z.to_owned(),
-        Some(_) if !far.is_empty() => fill(words.some_far, &[("figures", &names(far))]),
-        Some(z) => fill(words.all_near, &[("z", &language.decimal(z, 2))]),
+        Some(_) if same && !far.is_empty() => fill(words.some_far, &[("figures", &names(far))]),
+        Some((z, row)) => {
+            let sentence = if same { words.all_near } else { words.differs_by };
+            fill(sentence, &[("z", &language.decimal(z, 2)), ("figure", &*label(row, language))])
+        }
     }];
-    let seed = agreement.seed.to_string();
-    sentences.push(if agreement.same_calls {
-        fill(words.same_calls, &[("seed", &seed)])
-    } else {
-        words.other_calls.to_owned()
-    });
+    sentences.extend(call_by_call(agreement, language));
     if let Some(model) = &agreement.model {
         let missed: Vec<_> = agreement.rows.iter().filter(|row| row.misses_formula()).collect();
         let model = fill(words.model, &[("model", Words::of(language).label(model))]);
@@ -153,6 +182,47 @@ fn verdicts(agreement: &Agreement, language: Language) -> Vec<String> {
         sentences.push(format!("{model} {fit}"));
     }
     sentences
+}
+
+/// What the calls themselves say, one beside the other.
+fn call_by_call(agreement: &Agreement, language: Language) -> Vec<String> {
+    let words = AgreementWords::of(language);
+    let is_same = agreement.differs.is_empty();
+    let seed = agreement.seed.to_string();
+    let same = fill(if is_same { words.same_calls } else { words.same_plan }, &[("seed", &seed)]);
+    let figures = |wanted: fn(&AgreementRow) -> bool| {
+        let rows = agreement.rows.iter().filter(|row| row.distance().is_some() && wanted(row));
+        rows.map(|row| label(row, language)).collect::<Vec<_>>().join(", ")
+    };
+    let (paired, unpaired) = (figures(|row| row.paired.is_some()), figures(|row| row.paired.is_none()));
+    let too_wide = fill(words.z_unpaired, &[("figures", &unpaired)]);
+    let mut sentences = Vec::new();
+    if let Some(why) = &agreement.not_paired {
+        sentences
+            .push(fill(words.not_paired, &[("same", &same), ("why", &sentences::translate(why, language))]));
+        sentences.push(too_wide);
+    } else if !paired.is_empty() {
+        sentences.push(fill(words.z_paired, &[("same", &same), ("figures", &paired)]));
+        sentences.extend((!unpaired.is_empty()).then_some(too_wide));
+    } else if is_same {
+        sentences.push(words.other_calls.to_owned());
+    }
+    sentences.extend(agreement.decided_alike.as_ref().map(|alike| decided_alike(alike, language)));
+    sentences
+}
+
+fn decided_alike(alike: &DecidedAlike, language: Language) -> String {
+    let words = AgreementWords::of(language);
+    let ratio = Measured { value: alike.ratio.unwrap_or_default(), ci95: alike.ci95 };
+    let sentence = if alike.first_replication { words.alike_first } else { words.alike };
+    let values = [("n", &*language.count(alike.calls)), ("ratio", &measured(&ratio, "ratio", language))];
+    let mut text = fill(sentence, &values);
+    if alike.wire_only + alike.simulation_only > 0 {
+        let (wire, simulation) = (language.count(alike.wire_only), language.count(alike.simulation_only));
+        text.push(' ');
+        text.push_str(&fill(words.apart, &[("wire", &wire), ("simulation", &simulation)]));
+    }
+    text
 }
 
 fn table(agreement: &Agreement, language: Language) -> Table {
@@ -169,7 +239,7 @@ fn table(agreement: &Agreement, language: Language) -> Table {
             shown(row.wire),
             shown(row.simulation),
             row.formula.map_or_else(none, |value| quantity(value, &row.unit, language)),
-            row.z.map_or_else(none, |z| language.decimal(z, 2)),
+            row.distance().map_or_else(none, |z| language.decimal(z, 2)),
             agrees(row, words).map_or_else(none, str::to_owned),
         ]);
     }
@@ -236,9 +306,107 @@ fn measured(source: &Measured, unit: &str, language: Language) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::metrics::paired::{Difference, Paired};
+    use crate::metrics::{CiMethod, Ratio};
     use crate::report::fixture;
     use crate::result::RunResult;
-    use crate::scenario::Inputs;
+    use crate::result::agreement;
+    use crate::scenario::{Inputs, Scenario};
+
+    /// A live result and a simulated one, with so many channels and an other key for each of `others`.
+    fn differing(channels: u32, others: usize) -> Agreement {
+        let wire = fixture::loss_system();
+        let text = |channels: u32, other: &str| {
+            let words = (0..others).map(|n| format!(", key{n}: {other}")).collect::<Vec<_>>().concat();
+            format!("name: x\npbx: {{channels: {channels}{words}}}\n")
+        };
+        let with = |channels: u32, other: &str| {
+            let mut result: RunResult = wire.clone();
+            result.scenario.effective = text(channels, other);
+            result.scenario.sha256.clone_from(&result.scenario.effective);
+            result
+        };
+        let mut simulation = with(channels, "there");
+        simulation.driver = crate::result::Driver::Simulation;
+        agreement(&with(10, "here"), &simulation, &own(), || Ok(paired()))
+    }
+
+    fn own() -> Scenario {
+        let own = "name: x\nquestion: y\nseed: 1\nduration: 10h\ntraffic: {profile: 200/h, callers: [{talk: 3m}]}\n\
+                   pbx: {channels: 10}\n";
+        crate::scenario::parse(own, "x.yaml", &Inputs::with_seed(1)).unwrap()
+    }
+
+    /// Of 1 000 calls 34 differ, by 16 more losses on the wire.
+    fn paired() -> Paired {
+        let ratio = Ratio {
+            k: 966,
+            n: 1_000,
+            interval: Some([0.953, 0.976]),
+            method: CiMethod::Wilson,
+            batches: None,
+        };
+        let difference = Difference { value: 0.016, standard_error: 0.005_809 };
+        let differences = [Some(difference), Some(difference), None, None, None];
+        Paired { alike: ratio, wire_only: 0, simulation_only: 2, wire: 1_000, simulation: 1_002, differences }
+    }
+
+    /// z = 0.016 / 0.005 809 = 2.75 stands for the calls' own differences; 0 were the fixture's equal figures.
+    #[test]
+    fn the_same_calls_are_judged_one_by_one_in_both_languages() {
+        let english = text(&[differing(10, 0)], Language::English);
+        for says in [
+            "the largest |z| is 2.75",
+            "Both played the same calls (seed 42): z of Technical drop rate, Blocking rests on the calls' own differences.",
+            "z of Offered load, Carried load takes the two for independent",
+            "Of 1 000 calls that both have, 96.60 % [95.30, 97.60] ended alike. Besides",
+            "0 are on the wire only and 2 in the simulation only",
+        ] {
+            assert!(english.contains(says), "{says}: {english}");
+        }
+        let russian = text(&[differing(10, 0)], Language::Russian);
+        assert!(russian.contains("96,60 % [95,30; 97,60] завершились одинаково"), "{russian}");
+        let differs = text(&[differing(11, 0)], Language::English);
+        assert!(differs.contains("The plan of calls is the same (seed 42): z of"), "{differs}");
+    }
+
+    #[test]
+    fn without_records_the_error_is_called_too_wide() {
+        let (wire, scenario) = (fixture::loss_system(), own());
+        let simulation = RunResult { driver: crate::result::Driver::Simulation, ..wire.clone() };
+        let missing = || Err("the call records a/calls.csv are missing".to_owned());
+        let one = agreement(&wire, &simulation, &scenario, missing);
+        let english = text(std::slice::from_ref(&one), Language::English);
+        assert!(english.contains("not paired: the call records a/calls.csv are missing"), "{english}");
+        assert!(english.contains("too wide"), "{english}");
+        let russian = text(&[one], Language::Russian);
+        assert!(russian.contains("нет записей вызовов a/calls.csv"), "{russian}");
+    }
+
+    #[test]
+    fn results_of_two_scenarios_are_not_said_to_have_played_the_same() {
+        let same = text(&[differing(10, 0)], Language::English);
+        assert!(same.contains("Both played the same calls") && !same.contains("not results of the same"));
+        let differs = text(&[differing(11, 0)], Language::English);
+        let first = differs.lines().nth(2).unwrap_or_default();
+        assert!(first.starts_with("These are not results of the same scenario"), "{differs}");
+        assert!(differs.contains("  · pbx.channels: 10 on the wire, 11 in the simulation"), "{differs}");
+        for never in ["Both played", "within 4", "No shared figure"] {
+            assert!(!differs.contains(never), "{never}: {differs}");
+        }
+        let russian = text(&[differing(11, 0)], Language::Russian);
+        assert!(russian.contains("pbx.channels: в реальных вызовах 10, при моделировании 11"), "{russian}");
+        let pages = render(&[differing(11, 0)], Language::English);
+        assert!(String::from_utf8_lossy(&pages[0].bytes).contains("<li>pbx.channels: 10 on the wire"));
+    }
+
+    #[test]
+    fn ten_keys_are_named_and_the_others_counted() {
+        let differs = text(&[differing(11, 13)], Language::English);
+        assert!(differs.contains("key8: here on the wire") && !differs.contains("key9:"), "{differs}");
+        assert!(differs.contains("  · and 4 others"), "{differs}");
+        assert_eq!(super::differs(&differing(11, 9), Language::English).len(), 10);
+    }
 
     /// In text and on the page, whose chart names it again.
     #[test]
@@ -249,7 +417,7 @@ mod tests {
         let named = |definition: &str, language| {
             let mut wire: RunResult = fixture::call_centre();
             wire.queue.as_mut().unwrap().service_level.definition = definition.to_owned();
-            let agreements = [crate::result::agreement(&wire, &wire, &scenario)];
+            let agreements = [agreement(&wire, &wire, &scenario, || Ok(paired()))];
             let page = render(&agreements, language).swap_remove(0);
             (text(&agreements, language), String::from_utf8(page.bytes).unwrap().replace('\u{a0}', " "))
         };

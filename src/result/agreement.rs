@@ -7,6 +7,10 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::metrics::paired;
+use crate::metrics::paired::Paired;
+use crate::result::Differing;
+use crate::result::differing;
 use crate::result::reasons;
 use crate::result::{Queue, Ratio, RunResult};
 use crate::scenario::Scenario;
@@ -22,8 +26,14 @@ pub struct Agreement {
     pub scenario: String,
     pub question: String,
     pub seed: u64,
+    /// What decides calls and is another value in the simulation's scenario: the figures may show nothing else.
+    pub differs: Vec<Differing>,
     /// Both played the same calls: their difference then shows far less chance than the intervals allow for.
     pub same_calls: bool,
+    /// The same calls one by one, from the records beside the results.
+    pub decided_alike: Option<DecidedAlike>,
+    /// Why not, where the seed and the plan are the same.
+    pub not_paired: Option<String>,
     /// The formula that comes closest, if any.
     pub model: Option<String>,
     pub rows: Vec<AgreementRow>,
@@ -51,9 +61,35 @@ pub struct AgreementRow {
     pub formula: Option<f64>,
     /// (wire − simulation) / standard error of the difference, as if the two were independent.
     pub z: Option<f64>,
+    /// The same by the differences of the calls themselves, where both played the same ones and their records are there.
+    pub paired: Option<PairedDifference>,
     /// Whether the interval contains the formula's value.
     pub wire_agrees: Option<bool>,
     pub simulation_agrees: Option<bool>,
+}
+
+/// How many of the calls that both sides have ended alike: with the same outcome.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct DecidedAlike {
+    /// Attempts that both have, redials included.
+    pub calls: u64,
+    pub alike: u64,
+    pub ratio: Option<f64>,
+    pub ci95: Option<[f64; 2]>,
+    /// Attempts of one side only, such as redials after another end.
+    pub wire_only: u64,
+    pub simulation_only: u64,
+    /// The simulation's records are those of the first of several replications.
+    pub first_replication: bool,
+}
+
+/// Wire less simulation, with the standard error that the calls' own differences give.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+pub struct PairedDifference {
+    pub difference: f64,
+    pub standard_error: f64,
+    /// Absent where some calls differ and chance has no measure.
+    pub z: Option<f64>,
 }
 
 /// A figure of one source.
@@ -76,15 +112,37 @@ impl Measured {
 }
 
 /// Sets a live run and a simulation beside each other and beside the formula. `scenario` is the wire's own
-/// effective scenario, read again.
+/// effective scenario, read again; `records` sets the calls beside each other one by one, or says why it can't, and is
+/// only asked where both results have the same calls.
 #[must_use]
-pub fn agreement(wire: &RunResult, simulation: &RunResult, scenario: &Scenario) -> Agreement {
-    // The load of the longer measurement is the better known one.
-    let known = if simulation.outcomes.offered > wire.outcomes.offered { simulation } else { wire };
+pub fn agreement(
+    wire: &RunResult,
+    simulation: &RunResult,
+    scenario: &Scenario,
+    records: impl FnOnce() -> Result<Paired, String>,
+) -> Agreement {
+    let differs = differing::differing(wire, simulation);
+    // The load of the longer measurement is the better known one, if it is of the same scenario.
+    let is_longer = simulation.outcomes.offered > wire.outcomes.offered;
+    let known = if differs.is_empty() && is_longer { simulation } else { wire };
     let formula = measured_load(known).and_then(|load| sizing::prediction(scenario, &load));
     let mut rows = rows(wire, simulation, formula.as_ref().ok());
     if let Some(level) = rows.iter_mut().find(|row| row.figure == "service_level") {
         name_level(level, (wire, simulation), known);
+    }
+    if !differs.is_empty() {
+        // The formula is of the wire's scenario.
+        for row in &mut rows {
+            row.simulation_agrees = None;
+        }
+    }
+    let is_one = simulation.replications.unwrap_or(1) <= 1;
+    let same_plan = reasons::same_calls(wire, simulation) && !differs.iter().any(differing::is_of_the_plan);
+    let pairing = same_plan.then(records);
+    if let Some(Ok(paired)) = pairing.as_ref().filter(|_| is_one) {
+        for row in rows.iter_mut().filter(|row| row.wire.is_some() && row.simulation.is_some()) {
+            row.paired = difference(paired, &row.figure);
+        }
     }
     let mut formula_reasons = reasons::of_formula(scenario, wire, simulation);
     match &formula {
@@ -98,7 +156,12 @@ pub fn agreement(wire: &RunResult, simulation: &RunResult, scenario: &Scenario) 
         scenario: wire.scenario.name.clone(),
         question: wire.scenario.question.clone(),
         seed: wire.scenario.seed,
-        same_calls: reasons::same_calls(wire, simulation),
+        same_calls: differs.is_empty() && same_plan && is_one,
+        decided_alike: pairing
+            .as_ref()
+            .and_then(|paired| Some(decided_alike(paired.as_ref().ok()?, !is_one))),
+        not_paired: pairing.and_then(Result::err),
+        differs,
         model: formula.ok().map(|formula| formula.model.to_owned()),
         rows,
         formula_reasons,
@@ -106,7 +169,32 @@ pub fn agreement(wire: &RunResult, simulation: &RunResult, scenario: &Scenario) 
     }
 }
 
+fn decided_alike(paired: &Paired, first_replication: bool) -> DecidedAlike {
+    DecidedAlike {
+        calls: paired.alike.n,
+        alike: paired.alike.k,
+        ratio: paired.alike.value(),
+        ci95: paired.alike.interval,
+        wire_only: paired.wire_only,
+        simulation_only: paired.simulation_only,
+        first_replication,
+    }
+}
+
+fn difference(paired: &Paired, figure: &str) -> Option<PairedDifference> {
+    let place = paired::FIGURES.iter().position(|name| *name == figure)?;
+    let paired::Difference { value, standard_error } = paired.differences[place]?;
+    let z = if value == 0.0 { Some(0.0) } else { (standard_error > 0.0).then(|| value / standard_error) };
+    Some(PairedDifference { difference: value, standard_error, z })
+}
+
 impl AgreementRow {
+    /// The distance in standard errors that knows most: of the calls' own differences, else as of independent runs.
+    #[must_use]
+    pub fn distance(&self) -> Option<f64> {
+        self.paired.map_or(self.z, |paired| paired.z)
+    }
+
     /// The formula's value lies outside the interval of wire or simulation.
     #[must_use]
     pub fn misses_formula(&self) -> bool {
@@ -218,6 +306,7 @@ fn row(
         threshold_s: None,
         definition: None,
         z: wire.zip(simulation).and_then(|(wire, simulation)| distance(&wire, &simulation)),
+        paired: None,
         wire_agrees: agrees(wire),
         simulation_agrees: agrees(simulation),
         wire,
@@ -285,6 +374,11 @@ mod tests {
     const CENTRE: &str = "{agents: {count: 12, no_answer: 2%}, queues: {sales: {max_wait: 5m}}}";
     const HURRIED: &str =
         "  profile: 200/h\n  callers: [{talk: 180s, patience: {lognormal: {mean: 60s, cv: 2}}}]";
+
+    /// Without records.
+    fn agreement(wire: &RunResult, simulation: &RunResult, scenario: &Scenario) -> Agreement {
+        super::agreement(wire, simulation, scenario, || Err("calls.csv is missing".to_owned()))
+    }
 
     fn pair() -> (RunResult, RunResult) {
         let wire = fixture::loss_system();

@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-pub use agreement::{Agreement, AgreementRow, Measured, agreement};
+pub use agreement::{Agreement, AgreementRow, DecidedAlike, Measured, PairedDifference, agreement};
 pub use calendar::{BusyHour, Calendar, HourFigures, ShiftHint};
 pub use cases::Cases;
 pub use charts::{Concurrency, Interval, Ladder, LadderMessage, PercentilePoint};
@@ -32,6 +32,7 @@ pub use variants::Variants;
 
 pub use assemble::{DriverFacts, assemble, capabilities, collector_settings, gates};
 pub use cut_short::cut_short;
+pub use differing::{Differing, differ};
 
 mod agreement;
 mod assemble;
@@ -41,6 +42,7 @@ mod cases;
 mod charts;
 mod contacts;
 mod cut_short;
+mod differing;
 mod menus;
 mod money;
 mod outsourcing;

@@ -21,11 +21,10 @@ const FEW_HOLDING_TIMES: f64 = 20.0;
 /// Shares of the mean holding time from which a delay is worth a word.
 const NOTICEABLE: f64 = 0.001;
 
-/// Whether both results come from the same list of calls.
+/// Whether both results come from the same list of calls; of a simulation of several replications, its first does.
 pub(super) fn same_calls(wire: &RunResult, simulation: &RunResult) -> bool {
     wire.scenario.seed == simulation.scenario.seed
         && (wire.scenario.duration_s - simulation.scenario.duration_s).abs() < 1.0
-        && simulation.replications.unwrap_or(1) <= 1
 }
 
 /// Assumptions of the Erlang formulas that do not hold.

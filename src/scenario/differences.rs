@@ -22,12 +22,14 @@ pub struct Difference {
 
 impl fmt::Display for Difference {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let shown = |value: &Option<String>| value.as_deref().map_or_else(|| "absent".to_owned(), cut);
+        let shown = |value: &Option<String>| value.as_deref().map_or_else(|| "absent".to_owned(), shorten);
         write!(f, "{}: {} in the first, {} in the second", self.key, shown(&self.one), shown(&self.other))
     }
 }
 
-fn cut(text: &str) -> String {
+/// As much of a value as a reader wants to see.
+#[must_use]
+pub fn shorten(text: &str) -> String {
     match text.char_indices().nth(SHOWN) {
         Some((end, _)) => format!("{}…", &text[..end]),
         None => text.to_owned(),

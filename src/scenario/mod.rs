@@ -20,6 +20,7 @@ pub use crate::traffic::Extent;
 pub use crate::traffic::Traffic;
 pub use differences::Difference;
 pub use differences::differences;
+pub use differences::shorten;
 pub use load::Inputs;
 pub use load::json_schema;
 pub use load::parse;

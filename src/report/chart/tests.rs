@@ -252,7 +252,7 @@ fn no_name_beside_the_wire_and_the_simulation_is_cut_off() {
     for definition in crate::sizing::Definition::ALL {
         let mut wire = fixture::call_centre();
         wire.queue.as_mut().unwrap().service_level.definition = definition.name().to_owned();
-        let agreement = crate::result::agreement(&wire, &wire, &scenario);
+        let agreement = crate::result::agreement(&wire, &wire, &scenario, || Err(String::new()));
         for language in Language::ALL {
             assert_texts_inside(&agreement::of(&agreement, language));
         }

@@ -63,6 +63,17 @@ pub(super) const REASONS: &[(&str, &str)] = &[
         "разогрев в {} средних времени занятия оставляет в показателях начало, когда всё свободно; формула описывает установившийся режим",
     ),
     ("the two played other calls: the seeds are {} and {}", "вызовы были разными: начальные числа {} и {}"),
+    ("the call records {} are missing", "нет записей вызовов {}"),
+    ("the call records {} cannot be read: {}", "записи вызовов {} не читаются: {}"),
+    (
+        "the call records {} have {} measured attempts and the result {}",
+        "в записях вызовов {} измеренных попыток {}, а в результате {}",
+    ),
+    (
+        "more than {} attempts stand in one of the two lists of calls only",
+        "больше {} попыток есть только в одном из двух списков вызовов",
+    ),
+    ("a list of calls has attempt {} of call {} twice", "в списке вызовов дважды есть попытка {} вызова {}"),
     ("the two lasted differently long", "испытание и моделирование длились разное время"),
     (
         "the calls on the wire do not follow the planned process (Kolmogorov-Smirnov p = {})",
