@@ -144,7 +144,7 @@ pub fn agreement(
             row.paired = difference(paired, &row.figure);
         }
     }
-    let mut formula_reasons = reasons::of_formula(scenario, wire, simulation);
+    let mut formula_reasons = reasons::of_formula(scenario, wire, simulation, formula.as_ref().ok());
     match &formula {
         Err(why) => formula_reasons = vec![format!("no formula is set beside the measurement: {why}")],
         Ok(_) if formula_reasons.is_empty() && rows.iter().any(AgreementRow::misses_formula) => {
@@ -441,7 +441,13 @@ mod tests {
         assert!(even.iter().any(|reason| reason.starts_with("calls arrive evenly spaced")), "{even:?}");
         let centre = fixture::call_centre();
         let centre = agreement(&centre, &centre, &scenario(CENTRE, HURRIED)).formula_reasons;
-        for says in ["variation of 2.00", "after 300 s", "2.0 % of the offers", "variation of 0.0"] {
+        for says in [
+            "variation of 2.00",
+            "s that were measured",
+            "after 300 s",
+            "2.0 % of the offers",
+            "variation of 0.0",
+        ] {
             assert!(centre.iter().any(|reason| reason.contains(says)), "{says}: {centre:?}");
         }
         for reason in even.iter().chain(&centre) {

@@ -6,6 +6,7 @@ use crate::random::Distribution;
 use crate::result::RunResult;
 use crate::scenario::Scenario;
 use crate::sizing;
+use crate::sizing::Prediction;
 use crate::traffic::arrivals::Arrivals;
 
 /// Said where a figure misses the formula and every assumption holds.
@@ -28,14 +29,19 @@ pub(super) fn same_calls(wire: &RunResult, simulation: &RunResult) -> bool {
 }
 
 /// Assumptions of the Erlang formulas that do not hold.
-pub(super) fn of_formula(scenario: &Scenario, wire: &RunResult, simulation: &RunResult) -> Vec<String> {
+pub(super) fn of_formula(
+    scenario: &Scenario,
+    wire: &RunResult,
+    simulation: &RunResult,
+    formula: Option<&Prediction>,
+) -> Vec<String> {
     let mut reasons = Vec::new();
     reasons.extend(arrivals(scenario));
     reasons.extend(varying_rate(scenario, wire));
     reasons.extend(redials(scenario, wire));
     reasons.extend(limiters(wire, simulation));
     if !scenario.pbx.queues.is_empty() {
-        reasons.extend(handle_times(scenario));
+        reasons.extend(handle_times(scenario, formula.and_then(|formula| formula.handle_s)));
         reasons.extend(patience(scenario));
         reasons.extend(queue_rules(scenario));
     }
@@ -97,8 +103,9 @@ fn limiters(wire: &RunResult, simulation: &RunResult) -> Vec<String> {
         .collect()
 }
 
-/// Talk, wrap-up and pick-up of an agent, all classes together, against the exponential law.
-fn handle_times(scenario: &Scenario) -> Option<String> {
+/// Talk, wrap-up and pick-up of an agent by the scenario, all classes together, against the exponential law of the mean that
+/// was measured: the formula is given that.
+fn handle_times(scenario: &Scenario, measured_s: Option<f64>) -> Option<String> {
     let classes = &scenario.traffic.callers;
     let first: f64 = classes.iter().map(|class| class.share * class.talk.mean()).sum();
     let second: f64 = classes.iter().map(|class| class.share * square(&class.talk)).sum();
@@ -110,10 +117,12 @@ fn handle_times(scenario: &Scenario) -> Option<String> {
     let mean = first + mean_of(Distribution::mean);
     let spread = (second - first * first).max(0.0) + mean_of(variance);
     let cv = if mean > 0.0 { spread.sqrt() / mean } else { 1.0 };
+    let measured = measured_s.map(|seconds| format!(" with the {seconds:.1} s that were measured"));
     ((cv - 1.0).abs() > CV_TOLERANCE).then(|| {
         format!(
-            "an agent is busy {mean:.1} s a call with a coefficient of variation of {cv:.2}; the formula assumes an \
-             exponential time (1.00)"
+            "an agent is busy {mean:.1} s a call by the scenario, with a coefficient of variation of {cv:.2}; the \
+             formula assumes an exponential time (1.00){}",
+            measured.unwrap_or_default()
         )
     })
 }

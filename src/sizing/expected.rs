@@ -119,7 +119,8 @@ fn queue(scenario: &Scenario, summary: &Summary) -> Result<Expected, String> {
     let load = load::queue_load(scenario, summary).ok_or(no_load)?;
     let agents = u32::try_from(queue.agents.len()).unwrap_or(u32::MAX);
     let threshold = summary.thresholds.first().copied().unwrap_or_default().as_secs_f64();
-    let system = prediction::queueing(scenario, agents, &load, threshold)
+    let within = load::within_queue_s(scenario, threshold);
+    let system = prediction::queueing(scenario, agents, &load, within)
         .map_err(|error| format!("no formula is set beside the measurement: {error}"))?;
     let level = summary.service_level(0, ServiceLevelDefinition::OfOffered);
     let level_agrees = level.interval.map(|interval| contains(interval, system.level));
@@ -157,6 +158,11 @@ fn queue_assumptions(scenario: &Scenario, load: &QueueLoad) -> Vec<String> {
         format!("exponential handle times, {:.1} s on average: talk, pick-up and wrap-up", load.handle_s),
         "wrap-up holds a circuit as talk does".to_owned(),
     ];
+    let pick_up_s = load::mean_pick_up_s(scenario);
+    if pick_up_s > 0.0 {
+        assumptions
+            .push(format!("of the answer time {pick_up_s:.1} s are pick-up, the rest the wait in the queue"));
+    }
     assumptions.push(if load.theta > 0.0 {
         format!(
             "exponential patience, {:.1} s on average, from the moment of joining the queue",

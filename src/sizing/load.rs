@@ -168,6 +168,11 @@ pub(super) fn mean_pick_up_s(scenario: &Scenario) -> f64 {
     mean_of_agents(scenario, |agent| agent.answer_delay.mean())
 }
 
+/// How long a caller may queue to hear an agent within `threshold_s`: the phone rings for a while before that.
+pub(super) fn within_queue_s(scenario: &Scenario, threshold_s: f64) -> f64 {
+    (threshold_s - mean_pick_up_s(scenario)).max(0.0)
+}
+
 /// Mean wrap-up, in seconds.
 pub(super) fn mean_wrap_up_s(scenario: &Scenario) -> f64 {
     mean_of_agents(scenario, |agent| agent.wrap_up.mean())

@@ -50,6 +50,8 @@ pub struct Prediction {
     pub model: &'static str,
     pub servers: u32,
     pub erlangs: f64,
+    /// How long a call keeps an agent in the formula: as measured, the pick-up included.
+    pub handle_s: Option<f64>,
     pub blocking: Option<f64>,
     /// Of those who asked for the queue.
     pub abandoned: Option<f64>,
@@ -82,6 +84,7 @@ fn loss(scenario: &Scenario, load: &MeasuredLoad) -> Result<Prediction, String> 
         model: "erlang_b",
         servers: circuits,
         erlangs: load.offered_erlangs,
+        handle_s: None,
         blocking: Some(blocking),
         abandoned: None,
         service_level: None,
@@ -116,8 +119,7 @@ fn queue(scenario: &Scenario, load: &MeasuredLoad) -> Result<Prediction, ErlangE
         handle_s,
         theta: load::patience_rate(scenario),
     };
-    // The caller hears the agent only after the phone has rung for a while.
-    let threshold = (load.threshold_s - pick_up).max(0.0);
+    let threshold = load::within_queue_s(scenario, load.threshold_s);
     let system = queueing(scenario, agents, &queue_load, threshold)?;
     let asked = system.lambda * (1.0 - system.block.unwrap_or(0.0));
     let served = asked * (1.0 - system.abandoned);
@@ -125,6 +127,7 @@ fn queue(scenario: &Scenario, load: &MeasuredLoad) -> Result<Prediction, ErlangE
         model: system.model,
         servers: agents,
         erlangs: system.lambda * handle_s,
+        handle_s: Some(handle_s),
         blocking: system.block,
         abandoned: Some(system.abandoned),
         service_level: Some(system.level),

@@ -263,8 +263,14 @@ pub fn agent_advice(scenario: &Scenario, summary: &Summary) -> Option<Advice> {
     let lambda = fresh * busy.factor;
     let model = StaffModel { lambda, handle_s: queue.handle_s, theta: queue.theta, redial };
     let target = target(scenario);
+    let pick_up_s = load::mean_pick_up_s(scenario);
+    let target = StaffingTarget { threshold_s: load::within_queue_s(scenario, target.threshold_s), ..target };
     let now = u32::try_from(scenario.pbx.own_agents()).unwrap_or(u32::MAX);
     let basis = load::basis(scenario, summary).replace("scenario", "measured");
-    let advice = staff(&model, now, &target, &basis, &scenario.growth).ok()?;
+    let mut advice = staff(&model, now, &target, &basis, &scenario.growth).ok()?;
+    for point in &mut advice.curve {
+        // A caller waits until the agent picks up.
+        point.asa_s = point.asa_s.map(|asa_s| asa_s + pick_up_s);
+    }
     Some(Advice { served_s: busy.hours(), with_blocked: summary.counts.blocked() > 0, ..advice })
 }

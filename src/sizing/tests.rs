@@ -210,6 +210,40 @@ fn patience_makes_it_erlang_a() {
     assert!(level(advice.needed) >= 0.8 && level(advice.needed - 1) < 0.8, "{advice:?}");
 }
 
+/// Who must hear an agent within 20 s and whose agent's phone rings for 4 s may queue for 16: report, advice and agreement
+/// give one service level for one result, that of Erlang A at 16 s with agents busy 4 s longer.
+#[test]
+fn the_pick_up_is_part_of_the_wait_wherever_a_service_level_is_given() {
+    let patience = "talk: {exponential: {mean: 180s}}\n      patience: {exponential: {mean: 90s}}";
+    let centre = CENTRE.replace("count: 12", "count: 12, answer_delay: 4s");
+    let scenario = changed(&centre, "talk: {exponential: {mean: 180s}}", patience);
+    let summary = simulated(&scenario);
+    let queue = summary.queue.unwrap();
+    let (lambda, handle_s) = (summary.traffic.calls_per_second, queue.mean_handle_s.unwrap());
+    let formula = ErlangA::new(12, lambda, 1.0 / (handle_s + 4.0), 1.0 / 90.0).unwrap();
+    let level = formula.service_levels(16.0).of_offered;
+    assert!(formula.service_levels(20.0).of_offered > level + 0.005);
+    let expected = expected(&scenario, &summary).unwrap();
+    close(expected.service_level.unwrap(), level);
+    let says = "of the answer time 4.0 s are pick-up, the rest the wait in the queue";
+    assert!(expected.assumptions.iter().any(|assumption| assumption == says), "{expected:?}");
+    let advice = agent_advice(&scenario, &summary).unwrap();
+    let now = advice.curve.iter().find(|point| point.n == 12).unwrap();
+    close(now.value, level);
+    close(now.asa_s.unwrap(), formula.mean_wait_served_s() + 4.0);
+    let load = MeasuredLoad {
+        offered_erlangs: 10.0,
+        circuits_seen: None,
+        queued_per_second: lambda,
+        queued_or_blocked_per_second: lambda,
+        handle_s: Some(handle_s),
+        threshold_s: 20.0,
+    };
+    let agreement = prediction(&scenario, &load).unwrap();
+    close(agreement.service_level.unwrap(), level);
+    close(agreement.handle_s.unwrap(), handle_s + 4.0);
+}
+
 #[test]
 fn a_queue_with_few_places_is_mmnk() {
     let scenario = scenario(&CENTRE.replace("sales: {}", "sales: {max_length: 3}"));

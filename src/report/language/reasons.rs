@@ -35,8 +35,12 @@ pub(super) const REASONS: &[(&str, &str)] = &[
         "ограничение {} отклонило вызовов: {}; формула знает только каналы",
     ),
     (
-        "an agent is busy {} s a call with a coefficient of variation of {}; the formula assumes an exponential time (1.00)",
-        "оператор занят {} с на вызов при коэффициенте вариации {}; формула предполагает экспоненциальное время (1,00)",
+        "an agent is busy {} s a call by the scenario, with a coefficient of variation of {}; the formula assumes an exponential time (1.00) with the {} s that were measured",
+        "по сценарию оператор занят {} с на вызов при коэффициенте вариации {}; формула предполагает экспоненциальное время (1,00) с измеренным средним {} с",
+    ),
+    (
+        "an agent is busy {} s a call by the scenario, with a coefficient of variation of {}; the formula assumes an exponential time (1.00)",
+        "по сценарию оператор занят {} с на вызов при коэффициенте вариации {}; формула предполагает экспоненциальное время (1,00)",
     ),
     (
         "patience has a coefficient of variation of {}; the formula assumes an exponential one (1.00)",

@@ -245,6 +245,10 @@ const SENTENCES: &[(&str, &str)] = &[
         "exponential handle times, {} s on average: talk, pick-up and wrap-up",
         "время обработки распределено экспоненциально, в среднем {} с: разговор, ответ и завершающая работа",
     ),
+    (
+        "of the answer time {} s are pick-up, the rest the wait in the queue",
+        "из времени ответа {} с уходит на снятие трубки, остальное — ожидание в очереди",
+    ),
     ("wrap-up holds a circuit as talk does", "завершающая работа занимает канал так же, как разговор"),
     (
         "exponential patience, {} s on average, from the moment of joining the queue",
