@@ -455,6 +455,24 @@ mod tests {
         }
     }
 
+    #[test]
+    fn wrap_up_that_frees_the_line_is_named_with_both_figures() {
+        const LINES: &str =
+            "{channels: 16, agents: {count: 11, wrap_up: {exponential: {mean: 30s}}}, queues: {sales: {}}}";
+        let centre = fixture::call_centre();
+        let said = agreement(&centre, &centre, &scenario(LINES, HURRIED));
+        let blocking = said.rows.iter().find(|row| row.figure == "blocking").unwrap().formula.unwrap();
+        let reason = said.formula_reasons.iter().find(|reason| reason.contains("hold a circuit")).unwrap();
+        assert!(reason.contains(&format!(": {:.2} % blocking, ", 100.0 * blocking)), "{reason}");
+        assert!(
+            translate(reason, Language::Russian).starts_with("в формуле оператор занимает канал"),
+            "{reason}"
+        );
+        let none = LINES.replace(", wrap_up: {exponential: {mean: 30s}}", "");
+        let said = agreement(&centre, &centre, &scenario(&none, HURRIED)).formula_reasons;
+        assert!(!said.iter().any(|reason| reason.contains("hold a circuit")), "{said:?}");
+    }
+
     /// What the simulation's own note says of a formula holds beside the wire as well.
     #[test]
     fn work_that_no_formula_knows_is_set_beside_none() {

@@ -22,6 +22,9 @@ const FEW_HOLDING_TIMES: f64 = 20.0;
 /// Shares of the mean holding time from which a delay is worth a word.
 const NOTICEABLE: f64 = 0.001;
 
+/// Blocking, in percent, that two ways of counting must differ by.
+const WORTH_A_WORD: f64 = 0.005;
+
 /// Whether both results come from the same list of calls; of a simulation of several replications, its first does.
 pub(super) fn same_calls(wire: &RunResult, simulation: &RunResult) -> bool {
     wire.scenario.seed == simulation.scenario.seed
@@ -42,6 +45,7 @@ pub(super) fn of_formula(
     reasons.extend(limiters(wire, simulation));
     if !scenario.pbx.queues.is_empty() {
         reasons.extend(handle_times(scenario, formula.and_then(|formula| formula.handle_s)));
+        reasons.extend(formula.and_then(wrap_up));
         reasons.extend(patience(scenario));
         reasons.extend(queue_rules(scenario));
     }
@@ -123,6 +127,17 @@ fn handle_times(scenario: &Scenario, measured_s: Option<f64>) -> Option<String> 
             "an agent is busy {mean:.1} s a call by the scenario, with a coefficient of variation of {cv:.2}; the \
              formula assumes an exponential time (1.00){}",
             measured.unwrap_or_default()
+        )
+    })
+}
+
+/// Wrap-up holds a circuit in the formula and none in the PBX: what that makes of the blocking.
+fn wrap_up(formula: &Prediction) -> Option<String> {
+    let (with, without) = (100.0 * formula.blocking?, 100.0 * formula.blocking_without_wrap_up?);
+    (with - without >= WORTH_A_WORD).then(|| {
+        format!(
+            "the formula lets an agent in wrap-up hold a circuit, which is free by then, and says more loss: \
+             {with:.2} % blocking, {without:.2} % without wrap-up"
         )
     })
 }

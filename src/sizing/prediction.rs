@@ -53,6 +53,8 @@ pub struct Prediction {
     /// How long a call keeps an agent in the formula: as measured, the pick-up included.
     pub handle_s: Option<f64>,
     pub blocking: Option<f64>,
+    /// The same formula's without wrap-up, in which it lets agents hold a circuit; absent where there is none.
+    pub blocking_without_wrap_up: Option<f64>,
     /// Of those who asked for the queue.
     pub abandoned: Option<f64>,
     pub service_level: Option<f64>,
@@ -86,6 +88,7 @@ fn loss(scenario: &Scenario, load: &MeasuredLoad) -> Result<Prediction, String> 
         erlangs: load.offered_erlangs,
         handle_s: None,
         blocking: Some(blocking),
+        blocking_without_wrap_up: None,
         abandoned: None,
         service_level: None,
         asa_s: None,
@@ -121,6 +124,9 @@ fn queue(scenario: &Scenario, load: &MeasuredLoad) -> Result<Prediction, ErlangE
     };
     let threshold = load::within_queue_s(scenario, load.threshold_s);
     let system = queueing(scenario, agents, &queue_load, threshold)?;
+    let without_wrap_up = (system.block.is_some() && 0.0 < wrap_up && wrap_up < handle_s)
+        .then_some(QueueLoad { handle_s: handle_s - wrap_up, ..queue_load })
+        .and_then(|load| queueing(scenario, agents, &load, threshold).ok()?.block);
     let asked = system.lambda * (1.0 - system.block.unwrap_or(0.0));
     let served = asked * (1.0 - system.abandoned);
     Ok(Prediction {
@@ -129,6 +135,7 @@ fn queue(scenario: &Scenario, load: &MeasuredLoad) -> Result<Prediction, ErlangE
         erlangs: system.lambda * handle_s,
         handle_s: Some(handle_s),
         blocking: system.block,
+        blocking_without_wrap_up: without_wrap_up,
         abandoned: Some(system.abandoned),
         service_level: Some(system.level),
         asa_s: Some(system.wait_served_s + pick_up),

@@ -43,6 +43,10 @@ pub(super) const REASONS: &[(&str, &str)] = &[
         "по сценарию оператор занят {} с на вызов при коэффициенте вариации {}; формула предполагает экспоненциальное время (1,00)",
     ),
     (
+        "the formula lets an agent in wrap-up hold a circuit, which is free by then, and says more loss: {} % blocking, {} % without wrap-up",
+        "в формуле оператор занимает канал и при завершающей работе, когда канал уже свободен, и потерь больше: {} %, а без завершающей работы {} %",
+    ),
+    (
         "patience has a coefficient of variation of {}; the formula assumes an exponential one (1.00)",
         "коэффициент вариации терпения — {}; формула предполагает экспоненциальное терпение (1,00)",
     ),
