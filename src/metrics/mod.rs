@@ -44,6 +44,7 @@ mod latency;
 #[expect(clippy::cast_precision_loss, reason = "counts stay far below 2^53")]
 mod mean;
 mod measure;
+mod measured_time;
 mod menus;
 mod names;
 mod notes;
