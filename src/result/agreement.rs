@@ -20,6 +20,9 @@ use crate::sizing::{MeasuredLoad, Prediction};
 /// Half of a 95 % interval in standard errors.
 const QUANTILE: f64 = 1.959_964;
 
+/// By how much the planned rate may vary for runs of different lengths to be of the same system.
+const STEADY: f64 = 1.1;
+
 /// One scenario's figures from each source.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Agreement {
@@ -121,7 +124,11 @@ pub fn agreement(
     scenario: &Scenario,
     records: impl FnOnce() -> Result<Paired, String>,
 ) -> Agreement {
-    let differs = differing::differing(wire, simulation);
+    let mut differs = differing::differing(wire, simulation);
+    let window = [wire.scenario.warm_up_s, wire.scenario.duration_s.max(simulation.scenario.duration_s)];
+    if sizing::peak_factor_between(scenario, window) <= STEADY {
+        differs.retain(|differing| !differing::is_of_the_length(differing));
+    }
     // The load of the longer measurement is the better known one, if it is of the same scenario.
     let is_longer = simulation.outcomes.offered > wire.outcomes.offered;
     let known = if differs.is_empty() && is_longer { simulation } else { wire };
@@ -499,6 +506,24 @@ mod tests {
         let reasons = agreement(&wire, &simulation, &scenario(&format!("{{channels: {channels}}}"), PLAIN))
             .formula_reasons;
         assert!(reasons.len() == 1 && reasons[0].contains("by chance"), "{reasons:?}");
+    }
+
+    /// A longer simulation of a steady rate measures the same; where the rate changes, it measures other hours.
+    #[test]
+    fn another_length_is_another_scenario_only_where_the_rate_changes() {
+        let (wire, mut simulation) = pair();
+        simulation.scenario.effective = format!("duration: 400h\n{}", wire.scenario.effective);
+        simulation.scenario.duration_s *= 4.0;
+        simulation.scenario.sha256 = "another".to_owned();
+        let differs = |traffic: &str| -> Vec<String> {
+            let found = agreement(&wire, &simulation, &scenario("{channels: 10}", traffic));
+            assert!(!found.same_calls);
+            found.differs.into_iter().map(|differing| differing.key).collect()
+        };
+        let rising = PLAIN.replace("200/h", "{peak: {base: 50/h, peak: 300/h, at: 5h, ramp: 1h, hold: 2h}}");
+        let (steady, changing) = (differs(PLAIN), differs(&rising));
+        assert!(!steady.contains(&"duration".to_owned()), "{steady:?}");
+        assert!(changing.contains(&"duration".to_owned()), "{changing:?}");
     }
 
     #[test]

@@ -35,6 +35,9 @@ const IDLE: [&str; 22] = [
 /// Keys that decide which calls are made, and when.
 const PLAN: [&str; 4] = ["traffic", "calls", "duration", "start"];
 
+/// Keys of the plan that only say how long it goes on, where its rate stays the same.
+const LENGTH: [&str; 2] = ["calls", "duration"];
+
 /// A key of the scenario with another value in the other result; absent where the key isn't there.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Differing {
@@ -58,6 +61,11 @@ pub(super) fn differing(wire: &RunResult, simulation: &RunResult) -> Vec<Differi
         simulation: difference.other,
     })
     .collect()
+}
+
+/// Whether it only makes one of the two longer: figures of a steady rate are the same ones for that, known better or worse.
+pub(super) fn is_of_the_length(differing: &Differing) -> bool {
+    LENGTH.contains(&&*differing.key)
 }
 
 /// Whether what differs makes other calls, not only another end of the same ones.
