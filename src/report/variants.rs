@@ -15,6 +15,7 @@ use super::language::variant_words::VariantWords;
 use super::table::Table;
 use crate::result::Ended;
 use crate::result::Variants;
+use crate::result::variants::OF_A_MONTH;
 use crate::result::variants::VariantFigure;
 
 const WRITTEN: &str = "a string takes whatever is written";
@@ -127,10 +128,12 @@ fn lead(variants: &Variants, language: Language) -> String {
         ("seed", variants.seed.to_string()),
     ];
     let lead = fill(words.lead, &values.each_ref().map(|(key, value)| (*key, &**value)));
-    let has_level =
-        variants.variants.iter().flat_map(|variant| &variant.figures).any(|it| it.figure == "service_level");
-    let level = if has_level { format!(" {}", words.level_note) } else { String::new() };
-    let lead = format!("{lead}{level}");
+    let has = |figures: &[&str]| {
+        variants.variants.iter().flat_map(|variant| &variant.figures).any(|it| figures.contains(&&*it.figure))
+    };
+    let notes = [(&["service_level"][..], words.level_note), (&OF_A_MONTH, words.month_note)];
+    let said = notes.into_iter().filter(|(figures, _)| has(figures)).map(|(_, note)| format!(" {note}"));
+    let lead: String = std::iter::once(lead).chain(said).collect();
     if variants.ended == Some(Ended::Interrupted) { format!("{} {lead}", words.interrupted) } else { lead }
 }
 

@@ -1,6 +1,7 @@
 //! What a comparison of strategies asks besides what any variants do: how equal is the load, what is sold, what does it
 //! take in legs?
 
+use crate::metrics::Measure;
 use crate::metrics::Summary;
 use crate::result::variants;
 use crate::result::variants::FIGURES;
@@ -33,7 +34,7 @@ pub struct Played {
 #[must_use]
 pub fn parts(scenario: &Scenario, summary: &Summary, played: Played) -> Parts {
     let Played { attempts, phones_rung, legs_peak } = played;
-    let mut parts = variants::parts(scenario, summary);
+    let mut parts = variants::parts(scenario, 1.0, summary);
     let loads: Vec<f64> = summary.agents.iter().map(|agent| agent.occupancy.unwrap_or(0.0)).collect();
     let conversion = |name: &str| {
         let agent = scenario.pbx.agents.iter().find(|agent| *agent.name == *name);
@@ -41,6 +42,8 @@ pub fn parts(scenario: &Scenario, summary: &Summary, played: Played) -> Parts {
     };
     let sales: f64 = summary.agents.iter().map(|agent| real(agent.calls) * conversion(&agent.name)).sum();
     let counted = real(summary.counts.counted());
+    // A month's figures are those of its callers, as in the other comparisons.
+    let (_, callers) = Measure::CustomersLost.of(&summary.counts);
     let month = scenario
         .cost
         .as_ref()
@@ -49,7 +52,7 @@ pub fn parts(scenario: &Scenario, summary: &Summary, played: Played) -> Parts {
         ("load_gini", (gini(&loads), 1.0)),
         ("load_cv", (variation(&loads), 1.0)),
         ("sales", (sales, counted)),
-        ("revenue_per_month", month.map_or((0.0, 0.0), |month| (sales * month, counted))),
+        ("revenue_per_month", month.map_or((0.0, 0.0), |month| (sales * month, real(callers)))),
         ("legs_per_call", (real(attempts + phones_rung), real(attempts))),
         ("legs_peak", legs_peak.map_or((0.0, 0.0), |peak| (f64::from(peak), 1.0))),
     ];

@@ -91,9 +91,14 @@ pub struct Difference {
 /// Numerator and denominator of each of [`FIGURES`] in one replication; 0 and 0 where there is none.
 pub type Parts = [(f64, f64); FIGURES.len()];
 
-/// What one replication of a variant says.
+/// Those of [`FIGURES`] that are a month's. Their denominator is callers, since these are the same in all variants, while
+/// attempts are not where callers dial again.
+pub const OF_A_MONTH: [&str; 4] =
+    ["lost_calls_per_month", "cost_per_month", "never_served_per_month", "revenue_per_month"];
+
+/// What one replication of a variant says in which `growth` times as many callers ring as the scenario says.
 #[must_use]
-pub fn parts(scenario: &Scenario, summary: &Summary) -> Parts {
+pub fn parts(scenario: &Scenario, growth: f64, summary: &Summary) -> Parts {
     let counts = &summary.counts;
     let pair = |measure: Measure| {
         let (k, n) = measure.of(counts);
@@ -106,7 +111,8 @@ pub fn parts(scenario: &Scenario, summary: &Summary) -> Parts {
     let waited = summary.queue.and_then(|queue| queue.asa_s).unwrap_or(0.0) * answered;
     let occupancy = summary.queue.and_then(|queue| queue.occupancy).map_or((0.0, 0.0), |share| (share, 1.0));
     let no_money = [(0.0, 0.0); 3];
-    let [lost, cost, never_served] = scenario.cost.as_ref().map_or(no_money, |cost| money(cost, summary));
+    let [lost, cost, never_served] =
+        scenario.cost.as_ref().map_or(no_money, |cost| money(cost, growth, summary));
     [
         pair(Measure::TechnicalDropRate),
         pair(Measure::Blocking),
@@ -128,17 +134,19 @@ pub fn parts(scenario: &Scenario, summary: &Summary) -> Parts {
 }
 
 /// Lost calls a month, what they and callers' waiting cost, and what callers are worth who were never served for any reason:
-/// all are linear in what was measured. Figures to compare with, not invoices, so binary fractions do.
-fn money(cost: &Cost, summary: &Summary) -> [(f64, f64); 3] {
-    let calls = real(cost.calls_per_month);
-    let (lost, counted) = (real(summary.counts.technical()), real(summary.counts.counted()));
+/// all are linear in what was measured. Figures to compare with, not invoices, so binary fractions do. As if the month's calls
+/// were callers: [`compare`] knows how many they are.
+fn money(cost: &Cost, growth: f64, summary: &Summary) -> [(f64, f64); 3] {
+    let calls = real(cost.calls_per_month) * growth;
+    let lost = real(summary.counts.technical());
     let value = cost.customer_value.as_ref().map_or(0.0, number) * number(&cost.conversion);
     let worth = number(&cost.call_price) + value;
     let each = worth + number(&cost.image_per_lost_call);
-    let (callers, _) = Measure::CustomersLost.of(&summary.counts);
+    let (never, callers) = Measure::CustomersLost.of(&summary.counts);
+    let callers = real(callers);
     let minutes = summary.queue.map_or(0.0, |queue| queue.waiting_total_s / 60.0);
     let month = calls * (lost * each + minutes * number(&cost.caller_minute));
-    [(calls * lost, counted), (month, counted), (calls * real(callers) * worth, counted)]
+    [(calls * lost, callers), (month, callers), (calls * real(never) * worth, callers)]
 }
 
 /// An amount as a figure to compare with.
@@ -146,7 +154,8 @@ pub(super) fn number(amount: &rust_decimal::Decimal) -> f64 {
     amount.to_string().parse().unwrap_or(0.0)
 }
 
-/// Compares variants; `played[v][r]` is replication r of variant v, and the first variant is the baseline.
+/// Compares variants; `played[v][r]` is replication r of variant v, and the first variant is the baseline. The month's calls of the
+/// scenario are attempts of the baseline; the others' are by the same callers, however often these dial there.
 ///
 /// # Panics
 /// If the variants have not the same number of replications, at least two.
@@ -155,8 +164,12 @@ pub fn compare(scenario: &Scenario, names: &[String], played: &[Vec<Parts>]) -> 
     let replications = played.first().map_or(0, Vec::len);
     assert!(replications >= 2, "an interval over replications needs two of them");
     assert!(played.iter().all(|parts| parts.len() == replications), "replications come in pairs");
-    let column =
-        |variant: &Vec<Parts>, place: usize| variant.iter().map(|parts| parts[place]).collect::<Vec<_>>();
+    let callers = callers_per_attempt(&played[0]);
+    let column = |variant: &Vec<Parts>, place: usize| {
+        let share = if OF_A_MONTH.contains(&FIGURES[place].0) { callers } else { 1.0 };
+        let part = |parts: &Parts| (parts[place].0 * share, parts[place].1);
+        variant.iter().map(part).collect::<Vec<_>>()
+    };
     let shown: Vec<usize> = (0..FIGURES.len())
         .filter(|place| played.iter().flatten().any(|parts| parts[*place].0 > 0.0))
         .collect();
@@ -182,6 +195,14 @@ pub fn compare(scenario: &Scenario, names: &[String], played: &[Vec<Parts>]) -> 
         threshold_s: Some(scenario.target_service_level.threshold.as_secs_f64()),
         variants,
     }
+}
+
+/// Of the baseline: 1 where nobody dials again.
+fn callers_per_attempt(baseline: &[Parts]) -> f64 {
+    let place = |name: &str| FIGURES.iter().position(|(figure, _)| *figure == name);
+    let all = |name: &str| place(name).map_or(0.0, |place| baseline.iter().map(|parts| parts[place].1).sum());
+    let (callers, attempts): (f64, f64) = (all("customers_lost"), all("technical_drop_rate"));
+    if attempts > 0.0 { callers / attempts } else { 1.0 }
 }
 
 fn figure(place: usize, parts: &[(f64, f64)], baseline: &[(f64, f64)]) -> VariantFigure {

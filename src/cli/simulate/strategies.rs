@@ -115,7 +115,7 @@ fn set(base: &Scenario, name: &str, kind: StrategyKind) -> Set {
             policy.steps = Steps::Every(StrategyKind::DELAY);
         }
     }
-    Set { name: name.to_owned(), scenario }
+    Set { name: name.to_owned(), scenario, growth: 1.0 }
 }
 
 const fn is_about_tiers(kind: StrategyKind) -> bool {

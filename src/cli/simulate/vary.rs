@@ -48,6 +48,8 @@ struct Lever {
 pub(super) struct Set {
     pub(super) name: String,
     pub(super) scenario: Scenario,
+    /// Times the callers of the scenario as it is written; `scenario` has them, a month's calls of its cost have not.
+    pub(super) growth: f64,
 }
 
 /// How often each variant is played.
@@ -123,8 +125,9 @@ fn compare(
         .into_iter()
         .map(|settings| set(path, &settings, base.seed.0, common))
         .collect::<Result<Vec<_>, _>>()?;
-    let parts =
-        |set: &Set, gathered: Gathered| result::variants::parts(&set.scenario, &gathered.collector.finish());
+    let parts = |set: &Set, gathered: Gathered| {
+        result::variants::parts(&set.scenario, set.growth, &gathered.collector.finish())
+    };
     compared(&base, &sets, replications, (common, interrupts), parts)
 }
 
@@ -221,7 +224,7 @@ fn set(path: &Path, settings: &[(String, String)], seed: u64, common: &Common) -
     load::refuse_auto_warm_up(&scenario, "simulate --vary")?;
     refuse_the_impossible(&scenario, &common)?;
     grow(&mut scenario, growth)?;
-    Ok(Set { name, scenario })
+    Ok(Set { name, scenario, growth })
 }
 
 /// What is wrong with the settings; of a short name that was misspelt, which was meant.
@@ -411,6 +414,50 @@ pbx:
             assert_eq!((replications(option, None), replications(option, Some(2))), (Ok(20), Ok(2)));
         }
         assert_eq!(varied(TRUNK, &["channels=5,6"], 2).unwrap().replications, 2);
+    }
+
+    fn value(variants: &Variants, variant: usize, name: &str) -> f64 {
+        let figures = &variants.variants[variant].figures;
+        figures.iter().find(|figure| figure.figure == name).unwrap().value.unwrap()
+    }
+
+    /// 5 erlangs on 5 channels lose 28.5 % of 1 000 calls, 10 erlangs 56.4 % of 2 000.
+    #[test]
+    fn a_month_has_as_many_more_calls_as_they_have_grown() {
+        let variants = varied(TRUNK, &["growth=1,2"], 20).unwrap();
+        let month = |variant| value(&variants, variant, "lost_calls_per_month");
+        let formula = |calls: f64, erlangs| calls * crate::erlang::erlang_b::blocking(5, erlangs);
+        assert!((month(0) / formula(1_000.0, 5.0) - 1.0).abs() < 0.06, "{}", month(0));
+        assert!((month(1) / formula(2_000.0, 10.0) - 1.0).abs() < 0.06, "{}", month(1));
+        assert!((value(&variants, 1, "cost_per_month") / month(1) - 100.0).abs() < 1e-6);
+    }
+
+    /// The month's thousand are attempts of those who dial again; without redials the same callers make fewer, and each
+    /// attempt is a caller.
+    #[test]
+    fn variants_with_more_and_fewer_attempts_are_billed_for_the_same_callers() {
+        let callers = "talk: {exponential: {mean: 180s}}, redial: {probability: 60%, delay: 60s, limit: 3}";
+        let text = TRUNK.replace("talk: {exponential: {mean: 180s}}", callers);
+        let lever = "traffic.callers.0.redial.probability=60%,0%";
+        let variants = varied(&text, &[lever], 5).unwrap();
+        let [mut attempts, mut callers] = [0.0; 2];
+        let (_directory, path) = on_disk(&text);
+        let scenario = load::scenario(&path, &common()).unwrap();
+        for replication in 0..5 {
+            let seed = scenario.seed.replication(replication);
+            sim::run_without_books(&scenario, seed, |entry| {
+                if let Entry::Observation(Observation::Ended(record)) = entry {
+                    attempts += 1.0;
+                    callers += f64::from(u8::from(record.attempt == 0));
+                }
+                ControlFlow::Continue(())
+            });
+        }
+        assert!(attempts > 1.15 * callers, "{attempts} attempts of {callers} callers");
+        let month = |variant| value(&variants, variant, "lost_calls_per_month");
+        let rate = |variant| value(&variants, variant, "technical_drop_rate");
+        assert!((month(0) / rate(0) - 1_000.0).abs() < 1e-6, "the scenario's own calls are its attempts");
+        assert!((month(1) / rate(1) / (1_000.0 * callers / attempts) - 1.0).abs() < 0.001, "{}", month(1));
     }
 
     #[test]

@@ -12,6 +12,8 @@ messages! {
         overview: "At a glance", "Коротко";
         level_note: "Service level: answered in time ÷ calls that asked for the queue.",
                     "Уровень обслуживания: отвечены вовремя ÷ вызовы, вставшие в очередь.";
+        month_note: "A month's calls are those of the first variant, redials included; the others are billed for the same callers, however often these dial (with growth, for as many more).",
+                    "Вызовы за месяц заданы для первого варианта, вместе с повторными; остальные варианты рассчитаны на тех же абонентов, сколько бы раз те ни перезванивали (при росте — на соответственно большее их число).";
         overview_note: "✓ marks the best of a row. Whether it is more than chance, the sections below say.",
                        "✓ — лучшее значение строки. Не случайность ли это, видно из разделов ниже.";
         figure: "Figure", "Показатель";

@@ -162,7 +162,8 @@ document! {
         /// Share of calls that become customers.
         conversion: ExactRatio,
         /// Calls a month: attempts, as a provider or a PBX counts them. Who dials again counts again, who is refused on purpose does
-        /// not. A number of callers is less than that.
+        /// not. A number of callers is less than that. In a comparison (`--vary`) they are the first variant's: the others are billed
+        /// for the same callers, however often these dial, and for `growth` times as many.
         calls_per_month: u64,
         /// Revenue per customer.
         customer_value: Money,
