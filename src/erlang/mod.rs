@@ -27,6 +27,7 @@ mod root;
 pub mod shared_lines;
 pub mod transient;
 mod wide_number;
+pub mod wrap_up_lines;
 
 /// Why a formula has no value for these arguments.
 #[derive(Debug, Clone, PartialEq, thiserror::Error)]

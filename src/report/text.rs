@@ -190,7 +190,7 @@ pub fn basis_phrase(advice: &Advice, language: Language) -> String {
     // Queueing models count the work of agents, wrap-up included, not the time on a circuit.
     let work = matches!(
         advice.model.as_str(),
-        "erlang_a" | "erlang_a_redial" | "erlang_c" | "mmnk" | "shared_lines"
+        "erlang_a" | "erlang_a_redial" | "erlang_c" | "mmnk" | "queue_with_wrap_up" | "shared_lines"
     );
     let load = match (advice.basis.as_str(), work) {
         ("measured", false) => page.basis_measured,

@@ -11,7 +11,7 @@ pub struct Advice {
     pub target: f64,
     /// `blocking` or `service_level`.
     pub measure: String,
-    /// `erlang_b`, `extended_erlang_b`, `erlang_c`, `erlang_a`, `mmnk`, `shared_lines` or `simulation`.
+    /// `erlang_b`, `extended_erlang_b`, `erlang_c`, `erlang_a`, `mmnk`, `queue_with_wrap_up`, `shared_lines` or `simulation`.
     pub model: String,
     /// Load that the advice rests on, and where it comes from: `measured` or `scenario`.
     pub erlangs: f64,

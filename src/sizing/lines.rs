@@ -22,10 +22,13 @@ pub(super) fn model(scenario: &Scenario, summary: &Summary, advised: &Advice) ->
     let (agents, mu, theta) = (agents_behind(scenario, advised.needed), queue.handle_s.recip(), queue.theta);
     let lambda = load::with_redials(scenario, summary, &queue, agents) * busy.factor;
     let other = other_erlangs(scenario, summary, &queue).unwrap_or(0.0);
+    // Talk is measured: a wrap-up that is as long as all of it leaves none.
+    let wrap_up_s = load::mean_wrap_up_s(scenario);
+    let wrap_up_s = if wrap_up_s < queue.handle_s { wrap_up_s } else { 0.0 };
     Some(if other > 0.0 {
-        TrunkModel::SharedLines(SharedLines { agents, lambda, mu, theta, other })
+        TrunkModel::SharedLines(SharedLines { agents, lambda, mu, theta, other, wrap_up_s })
     } else {
-        TrunkModel::Lines { agents, lambda, mu, theta }
+        TrunkModel::Lines { agents, lambda, mu, theta, wrap_up_s }
     })
 }
 

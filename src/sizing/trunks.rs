@@ -9,6 +9,7 @@ use crate::erlang::extended_b;
 use crate::erlang::hayward::PeakedTraffic;
 use crate::erlang::mmnk;
 use crate::erlang::shared_lines::SharedLines;
+use crate::erlang::wrap_up_lines::WrapUpLines;
 use crate::metrics::Measure;
 use crate::metrics::Summary;
 use crate::scenario::Scenario;
@@ -28,12 +29,13 @@ pub enum TrunkModel {
     ErlangB { erlangs: f64 },
     /// Blocked calls are repeated with this probability.
     Extended { fresh_erlangs: f64, recall: f64 },
-    /// Circuits in front of agents: waiting callers hold one. Rates per second; `theta` 0 is endless patience.
-    Lines { agents: u32, lambda: f64, mu: f64, theta: f64 },
+    /// Circuits in front of agents: waiting callers hold one. Rates per second; `theta` 0 is endless patience. The last `wrap_up_s`
+    /// of 1 / `mu` an agent works without a caller, the circuit free.
+    Lines { agents: u32, lambda: f64, mu: f64, theta: f64, wrap_up_s: f64 },
     /// The same circuits held by calls besides that neither wait for an agent nor are with one: menus, other numbers.
     SharedLines(SharedLines),
     /// The usual rule for the same: Erlang B on talk + mean wait, which takes waiting for talking.
-    TalkAndWait { agents: u32, lambda: f64, mu: f64, theta: f64 },
+    TalkAndWait { agents: u32, lambda: f64, mu: f64, theta: f64, wrap_up_s: f64 },
     /// A finite number of callers; `beta` is what a free one offers, in erlangs. The loss is that of calls.
     Engset { sources: u32, beta: f64 },
     /// Peaked traffic by Fredericks and Hayward.
@@ -59,6 +61,7 @@ impl TrunkModel {
         match self {
             Self::ErlangB { .. } => "erlang_b",
             Self::Extended { .. } => "extended_erlang_b",
+            Self::Lines { wrap_up_s, .. } if *wrap_up_s > 0.0 => "queue_with_wrap_up",
             Self::Lines { .. } => "mmnk",
             Self::SharedLines(_) => "shared_lines",
             Self::TalkAndWait { .. } => "erlang_b_on_talk_and_wait",
@@ -90,16 +93,16 @@ impl TrunkModel {
             Self::Extended { fresh_erlangs, recall } => {
                 Self::Extended { fresh_erlangs: fresh_erlangs * growth, recall }
             }
-            Self::Lines { agents, lambda, mu, theta } => {
-                Self::Lines { agents, lambda: lambda * growth, mu, theta }
+            Self::Lines { agents, lambda, mu, theta, wrap_up_s } => {
+                Self::Lines { agents, lambda: lambda * growth, mu, theta, wrap_up_s }
             }
             Self::SharedLines(lines) => Self::SharedLines(SharedLines {
                 lambda: lines.lambda * growth,
                 other: lines.other * growth,
                 ..lines
             }),
-            Self::TalkAndWait { agents, lambda, mu, theta } => {
-                Self::TalkAndWait { agents, lambda: lambda * growth, mu, theta }
+            Self::TalkAndWait { agents, lambda, mu, theta, wrap_up_s } => {
+                Self::TalkAndWait { agents, lambda: lambda * growth, mu, theta, wrap_up_s }
             }
             // More calls because there are more callers.
             Self::Engset { sources, beta } => Self::Engset { sources: more(sources, growth), beta },
@@ -131,7 +134,9 @@ impl TrunkModel {
     /// The same circuits in front of so many agents.
     const fn behind(self, agents: u32) -> Self {
         match self {
-            Self::Lines { lambda, mu, theta, .. } => Self::Lines { agents, lambda, mu, theta },
+            Self::Lines { lambda, mu, theta, wrap_up_s, .. } => {
+                Self::Lines { agents, lambda, mu, theta, wrap_up_s }
+            }
             Self::SharedLines(lines) => Self::SharedLines(SharedLines { agents, ..lines }),
             other => other,
         }
@@ -146,8 +151,9 @@ impl TrunkModel {
                 let result = extended_b::extended_erlang_b(f64::from(circuits), fresh_erlangs, recall)?;
                 Ok(result.blocking_per_attempt)
             }
+            Self::Lines { wrap_up_s, .. } if wrap_up_s > 0.0 => Ok(self.losses(&[circuits])?[0]),
             // Fewer circuits than agents: some agents can never be reached.
-            Self::Lines { agents, lambda, mu, theta } => {
+            Self::Lines { agents, lambda, mu, theta, .. } => {
                 Ok(mmnk::Mmnk::new(agents.min(circuits), circuits, lambda, mu, theta)?.p_block())
             }
             Self::SharedLines(lines) => lines.p_block(circuits),
@@ -165,6 +171,18 @@ impl TrunkModel {
         }
     }
 
+    /// The same for several numbers of circuits, at once where one number's loss is a step to the next one's.
+    fn losses(&self, circuits: &[u32]) -> Result<Vec<f64>, ErlangError> {
+        match *self {
+            Self::Lines { agents, lambda, mu, theta, wrap_up_s } if wrap_up_s > 0.0 => {
+                let most = circuits.iter().copied().max().unwrap_or(0);
+                let losses = with_wrap_up(agents, lambda, mu, theta, wrap_up_s).losses(most)?;
+                Ok(circuits.iter().map(|n| losses[*n as usize]).collect())
+            }
+            _ => circuits.iter().map(|n| self.loss(*n)).collect(),
+        }
+    }
+
     /// The smallest number of circuits that loses at most `target` (0 to 1, exclusive).
     pub fn needed(&self, target: f64) -> Result<u32, ErlangError> {
         match *self {
@@ -172,7 +190,10 @@ impl TrunkModel {
             Self::Extended { fresh_erlangs, recall } => {
                 extended_b::min_servers(fresh_erlangs, recall, target)
             }
-            Self::Lines { agents, lambda, mu, theta } => {
+            Self::Lines { agents, lambda, mu, theta, wrap_up_s } if wrap_up_s > 0.0 => {
+                with_wrap_up(agents, lambda, mu, theta, wrap_up_s).min_lines(target)
+            }
+            Self::Lines { agents, lambda, mu, theta, .. } => {
                 let stable = theta > 0.0 || lambda < mu * f64::from(agents);
                 if !stable {
                     return Err(ErlangError::Unstable { agents: f64::from(agents), erlangs: lambda / mu });
@@ -193,16 +214,22 @@ impl TrunkModel {
         }
     }
 
-    /// λ(talk + mean wait) of the rule, in erlangs; the wait is that without a limit on lines. Of other models their load.
+    /// λ(talk + mean wait) of the rule, without wrap-up, in erlangs; the wait is that without a limit on lines. Of other models their load.
     pub fn talk_and_wait(&self) -> Result<f64, ErlangError> {
-        let Self::TalkAndWait { agents, lambda, mu, theta } = *self else { return Ok(self.erlangs()) };
+        let Self::TalkAndWait { agents, lambda, mu, theta, wrap_up_s } = *self else {
+            return Ok(self.erlangs());
+        };
         let wait = if theta > 0.0 {
             ErlangA::new(agents, lambda, mu, theta)?.mean_wait_all_s()
         } else {
             ErlangC::new(f64::from(agents), lambda / mu, mu.recip())?.asa_s()
         };
-        Ok(lambda * (mu.recip() + wait))
+        Ok(lambda * (mu.recip() - wrap_up_s + wait))
     }
+}
+
+fn with_wrap_up(agents: u32, lambda: f64, mu: f64, theta: f64, wrap_up_s: f64) -> WrapUpLines {
+    WrapUpLines { agents, lambda, talk_s: mu.recip() - wrap_up_s, wrap_up_s, theta }
 }
 
 #[expect(
@@ -224,7 +251,9 @@ pub fn trunks(
     growth: &[f64],
 ) -> Result<Advice, ErlangError> {
     let needed = model.needed(target)?;
-    let point = |n: u32| Ok(CurvePoint { n, value: model.loss(n)?, asa_s: None, occupancy: None });
+    let numbers = around(now, needed);
+    let losses = model.losses(&numbers)?;
+    let point = |(n, value): (&u32, f64)| CurvePoint { n: *n, value, asa_s: None, occupancy: None };
     let step = |growth: f64| {
         let grown = model.grown(growth);
         // Agents who can't keep up make any number of lines too few: the step is left out.
@@ -239,7 +268,7 @@ pub fn trunks(
         model: model.name().to_owned(),
         erlangs: model.erlangs(),
         basis: basis.to_owned(),
-        curve: around(now, needed).into_iter().map(point).collect::<Result<_, ErlangError>>()?,
+        curve: numbers.iter().zip(losses).map(point).collect(),
         growth: growth.iter().copied().filter_map(step).collect(),
         ..Advice::default()
     })

@@ -51,6 +51,9 @@ pub(super) struct Trunks {
     /// Mean handle time of the agents
     #[arg(long, requires = "agents")]
     aht: Option<Period>,
+    /// Of it, mean work after the caller has hung up: the circuit is free by then
+    #[arg(long, requires = "agents")]
+    wrap_up: Option<Period>,
     /// Mean patience of waiting callers; without it they wait for ever
     #[arg(long, requires = "agents")]
     patience: Option<Period>,
@@ -192,8 +195,13 @@ fn models(
         let mu = aht.seconds().recip();
         let theta = arguments.patience.map_or(0.0, |patience| patience.seconds().recip());
         let lambda = erlangs * mu;
-        let exact = TrunkModel::Lines { agents, lambda, mu, theta };
-        return Ok(vec![exact, TrunkModel::TalkAndWait { agents, lambda, mu, theta }]);
+        let wrap_up_s = arguments.wrap_up.map_or(0.0, Period::seconds);
+        if wrap_up_s >= aht.seconds() {
+            let problem = "--wrap-up is part of --aht, the mean handle time: write less of it";
+            return Err(Failure::Usage(problem.to_owned()));
+        }
+        let exact = TrunkModel::Lines { agents, lambda, mu, theta, wrap_up_s };
+        return Ok(vec![exact, TrunkModel::TalkAndWait { agents, lambda, mu, theta, wrap_up_s }]);
     }
     if let Some(sources) = arguments.sources {
         let all = f64::from(sources);

@@ -40,6 +40,8 @@ messages! {
                     "эквивалентный случайный поток (Вилкинсон) при пиковости {z}";
         lines: "exact M/M/n/K+M: {agents}, waiting callers hold a circuit",
                "точная M/M/n/K+M: {agents}, ожидающий занимает канал";
+        lines_with_wrap_up: "{agents}, waiting callers hold a circuit, wrap-up holds none",
+                            "{agents}, ожидающий занимает канал, завершающая работа — нет";
         rule: "the usual rule, Erlang B on talk + wait: {erlangs}, not exact",
               "обычное правило, Erlang B на разговор + ожидание: {erlangs}, неточно";
         peaked_note: "Both are approximations, and differ most in the tail: a simulation decides.",

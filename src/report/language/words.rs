@@ -91,6 +91,7 @@ messages! {
         model_erlang_a: "Erlang A (with impatience)", "Erlang A (с учётом нетерпения)";
         model_erlang_a_redial: "Erlang A with redials of those who gave up", "Erlang A с повторными вызовами не дождавшихся";
         model_shared_lines: "a queue and other calls on the same channels", "очередь и прочие вызовы на общих каналах";
+        model_queue_with_wrap_up: "a queue whose agents' wrap-up holds no channel", "очередь, где завершающая работа операторов не занимает канал";
         model_mmnk: "M/M/n/K (queue with a limited length)", "M/M/n/K (очередь ограниченной длины)";
     }
 }
@@ -155,6 +156,7 @@ impl Words {
             "simulation" => self.model_simulation,
             "mmnk" => self.model_mmnk,
             "erlang_a_redial" => self.model_erlang_a_redial,
+            "queue_with_wrap_up" => self.model_queue_with_wrap_up,
             "shared_lines" => self.model_shared_lines,
             other => other,
         }

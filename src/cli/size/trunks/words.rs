@@ -245,6 +245,9 @@ pub(super) fn model_name(model: &TrunkModel, language: Language) -> String {
         TrunkModel::EquivalentRandom { peakedness, .. } => {
             fill(words.equivalent, &[("z", &language.short(peakedness))])
         }
+        TrunkModel::Lines { agents, wrap_up_s, .. } if wrap_up_s > 0.0 => {
+            fill(words.lines_with_wrap_up, &[("agents", &language.counted(u64::from(agents), words.agents))])
+        }
         TrunkModel::Lines { agents, .. } | TrunkModel::SharedLines(SharedLines { agents, .. }) => {
             fill(words.lines, &[("agents", &language.counted(u64::from(agents), words.agents))])
         }
