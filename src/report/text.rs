@@ -239,6 +239,9 @@ pub fn cost_rows(result: &RunResult, language: Language) -> Vec<(&'static str, S
         (page.cost_lost_customers, language.digits(&cost.lost_customers_per_month)),
         (page.cost_marketing, money(&cost.wasted_marketing_per_month)),
     ];
+    if let Some(never) = &cost.never_served {
+        rows.insert(1, (page.cost_never_served_callers, language.digits(&never.callers_per_month)));
+    }
     if let Some(revenue) = &cost.lost_revenue_per_month {
         rows.push((page.cost_revenue, money(revenue)));
     }

@@ -232,6 +232,7 @@ pub(super) fn unit(
         "ratio" => words.unit_percent,
         "s" => words.unit_seconds,
         "calls" => words.unit_calls,
+        "callers" => words.unit_callers,
         "legs" => words.unit_legs,
         _ => variants.currency.as_deref().unwrap_or_default(),
     }
@@ -253,6 +254,7 @@ pub(super) fn label(figure: &str, variants: &Variants, language: Language) -> St
         "occupancy" => words.occupancy,
         "customers_lost" => words.customers_lost,
         "lost_calls_per_month" => words.lost_calls_per_month,
+        "never_served_callers_per_month" => words.never_served_callers,
         "never_served_per_month" => words.never_served_per_month,
         "load_gini" => words.load_gini,
         "load_cv" => words.load_cv,

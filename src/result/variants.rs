@@ -16,7 +16,7 @@ use crate::scenario::Cost;
 use crate::scenario::Scenario;
 
 /// Names of the figures and their units, in the order of reports.
-pub const FIGURES: [(&str, &str); 16] = [
+pub const FIGURES: [(&str, &str); 17] = [
     ("technical_drop_rate", "ratio"),
     ("blocked", "ratio"),
     ("abandoned", "ratio"),
@@ -25,6 +25,7 @@ pub const FIGURES: [(&str, &str); 16] = [
     ("occupancy", "ratio"),
     ("customers_lost", "ratio"),
     ("lost_calls_per_month", "calls"),
+    ("never_served_callers_per_month", "callers"),
     ("cost_per_month", "money"),
     ("never_served_per_month", "money"),
     // Of comparisons of strategies only.
@@ -70,7 +71,7 @@ pub struct Variant {
 pub struct VariantFigure {
     /// One of [`FIGURES`].
     pub figure: String,
-    /// `ratio`, `s`, `calls`, `legs` or `money`.
+    /// `ratio`, `s`, `calls`, `callers`, `legs` or `money`.
     pub unit: String,
     pub value: Option<f64>,
     pub ci95: Option<[f64; 2]>,
@@ -93,8 +94,13 @@ pub type Parts = [(f64, f64); FIGURES.len()];
 
 /// Those of [`FIGURES`] that are a month's. Their denominator is callers, since these are the same in all variants, while
 /// attempts are not where callers dial again.
-pub const OF_A_MONTH: [&str; 4] =
-    ["lost_calls_per_month", "cost_per_month", "never_served_per_month", "revenue_per_month"];
+pub const OF_A_MONTH: [&str; 5] = [
+    "lost_calls_per_month",
+    "never_served_callers_per_month",
+    "cost_per_month",
+    "never_served_per_month",
+    "revenue_per_month",
+];
 
 /// What one replication of a variant says in which `growth` times as many callers ring as the scenario says.
 #[must_use]
@@ -110,8 +116,8 @@ pub fn parts(scenario: &Scenario, growth: f64, summary: &Summary) -> Parts {
     let answered = summary.queue.map_or(0.0, |queue| real(queue.answered));
     let waited = summary.queue.and_then(|queue| queue.asa_s).unwrap_or(0.0) * answered;
     let occupancy = summary.queue.and_then(|queue| queue.occupancy).map_or((0.0, 0.0), |share| (share, 1.0));
-    let no_money = [(0.0, 0.0); 3];
-    let [lost, cost, never_served] =
+    let no_money = [(0.0, 0.0); 4];
+    let [lost, never_served, cost, worth] =
         scenario.cost.as_ref().map_or(no_money, |cost| money(cost, growth, summary));
     [
         pair(Measure::TechnicalDropRate),
@@ -122,8 +128,9 @@ pub fn parts(scenario: &Scenario, growth: f64, summary: &Summary) -> Parts {
         occupancy,
         pair(Measure::CustomersLost),
         lost,
-        cost,
         never_served,
+        cost,
+        worth,
         (0.0, 0.0),
         (0.0, 0.0),
         (0.0, 0.0),
@@ -133,20 +140,20 @@ pub fn parts(scenario: &Scenario, growth: f64, summary: &Summary) -> Parts {
     ]
 }
 
-/// Lost calls a month, what they and callers' waiting cost, and what callers are worth who were never served for any reason:
-/// all are linear in what was measured. Figures to compare with, not invoices, so binary fractions do. As if the month's calls
+/// Technical losses of a month, callers who were never served for any reason, what the losses and callers' waiting cost, and
+/// what those callers are worth: all are linear in what was measured. Figures to compare with, not invoices, so binary fractions do. As if the month's calls
 /// were callers: [`compare`] knows how many they are.
-fn money(cost: &Cost, growth: f64, summary: &Summary) -> [(f64, f64); 3] {
+fn money(cost: &Cost, growth: f64, summary: &Summary) -> [(f64, f64); 4] {
     let calls = real(cost.calls_per_month) * growth;
     let lost = real(summary.counts.technical());
     let value = cost.customer_value.as_ref().map_or(0.0, number) * number(&cost.conversion);
     let worth = number(&cost.call_price) + value;
     let each = worth + number(&cost.image_per_lost_call);
     let (never, callers) = Measure::CustomersLost.of(&summary.counts);
-    let callers = real(callers);
+    let (never, callers) = (real(never), real(callers));
     let minutes = summary.queue.map_or(0.0, |queue| queue.waiting_total_s / 60.0);
     let month = calls * (lost * each + minutes * number(&cost.caller_minute));
-    [(calls * lost, callers), (month, callers), (calls * real(never) * worth, callers)]
+    [calls * lost, calls * never, month, calls * never * worth].map(|sum| (sum, callers))
 }
 
 /// An amount as a figure to compare with.

@@ -139,6 +139,7 @@ fn ids(figure: &str) -> [&'static str; 2] {
         "occupancy" => ["occupancy", "occupancy-difference"],
         "customers_lost" => ["customers-lost", "customers-lost-difference"],
         "lost_calls_per_month" => ["lost-calls", "lost-calls-difference"],
+        "never_served_callers_per_month" => ["never-served-callers", "never-served-callers-difference"],
         "never_served_per_month" => ["never-served", "never-served-difference"],
         "load_gini" => ["load-gini", "load-gini-difference"],
         "load_cv" => ["load-cv", "load-cv-difference"],

@@ -40,7 +40,8 @@ messages! {
         basis_beside: "and {erlangs} that hold channels without agents (menus, other numbers, messages)", "и {erlangs}, которые занимают каналы без операторов (меню, другие номера, сообщения)";
         basis_scenario_peak: "stated in the scenario, at its busiest rate", "(задана в сценарии, самое напряжённое время)";
         basis_scenario: "stated in the scenario", "(задана в сценарии)";
-        cost_lost_calls: "lost calls", "потерянные вызовы";
+        cost_lost_calls: "calls lost for technical reasons", "вызовы, потерянные по техническим причинам";
+        cost_never_served_callers: "callers never served, for any reason", "абоненты, не обслуженные по любой причине";
         cost_lost_customers: "lost buyers (calls × conversion)", "потерянные покупатели (вызовы × конверсия)";
         cost_marketing: "advertising spent on lost calls", "реклама, потраченная на потерянные вызовы";
         cost_revenue: "revenue lost with the buyers", "выручка, потерянная с покупателями";

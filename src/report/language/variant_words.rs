@@ -32,7 +32,8 @@ messages! {
         asa_s: "Mean wait of the answered", "Среднее ожидание ответа";
         occupancy: "Occupancy of agents", "Загрузка операторов";
         customers_lost: "Customers never served", "Доля необслуженных клиентов";
-        lost_calls_per_month: "Lost calls a month", "Потерянных вызовов в месяц";
+        lost_calls_per_month: "Technical losses a month", "Технические потери в месяц";
+        never_served_callers: "Callers never served for any reason, a month", "Абоненты, не обслуженные по любой причине, в месяц";
         cost_per_month: "Cost of technical losses and waiting a month", "Стоимость технических потерь и ожидания в месяц";
         never_served_per_month: "Worth of callers never served for any reason, a month",
                                 "Реклама и выручка абонентов, не обслуженных по любой причине, в месяц";
@@ -48,6 +49,7 @@ messages! {
         unit_points: "percentage points", "п. п.";
         unit_seconds: "s", "с";
         unit_calls: "calls", "вызовов";
+        unit_callers: "callers", "абонентов";
         unit_legs: "legs", "плеч";
         caption: "Whiskers are 95 % intervals over replications.", "Планки — 95-процентные интервалы по повторениям.";
         caption_difference: "Whiskers are 95 % intervals of the difference over paired replications: one that leaves out zero is no chance.",
