@@ -4,7 +4,7 @@ use super::language::Language;
 use super::language::fact_words::FactWords;
 use super::language::fill;
 use super::language::words::Words;
-use super::text::bracket;
+use super::text::{basis_phrase, bracket};
 use crate::result::Percentiles;
 use crate::result::Ratio;
 use crate::result::RunResult;
@@ -98,7 +98,7 @@ pub fn load(result: &RunResult, language: Language) -> Vec<Figure> {
     figures.push(fact.blocking, ratio(&result.blocking), &how(fact.blocking_how, &result.blocking));
     let erlangs = |erlangs: Option<f64>| erlangs.map(|erlangs| language.erlangs(erlangs));
     figures.push(fact.offered_load, erlangs(traffic.offered_erlangs), fact.offered_load_how);
-    figures.push(fact.fresh_load, erlangs(traffic.fresh_erlangs), fact.fresh_load_how);
+    figures.push(fact.fresh_load, erlangs(traffic.fresh_erlangs), &fresh_load_how(result, language));
     figures.push(fact.carried_load, erlangs(Some(traffic.carried_erlangs)), fact.carried_load_how);
     let holding = traffic.mean_holding_s.map(|seconds| language.duration(seconds));
     figures.push(fact.holding, holding, fact.holding_how);
@@ -112,6 +112,20 @@ pub fn load(result: &RunResult, language: Language) -> Vec<Figure> {
     let unique = language.count(result.customers.unique);
     figures.count(fact.customers, result.customers.lost, &fill(fact.customers_how, &[("unique", &unique)]));
     figures.list
+}
+
+/// How the load of first attempts is counted, and whether channels were sized on it: behind a queue and for peaks they are
+/// sized on another.
+fn fresh_load_how(result: &RunResult, language: Language) -> String {
+    let fact = FactWords::of(language);
+    let advice = result.recommendation.trunks.as_ref();
+    let Some((advice, fresh)) = advice.zip(result.traffic.fresh_erlangs) else {
+        return fact.fresh_load_how.to_owned();
+    };
+    let is_sized_on_it = (advice.erlangs - fresh).abs() <= 1e-6 * fresh;
+    let sentence = if is_sized_on_it { fact.fresh_load_sized } else { fact.fresh_load_not_sized };
+    let (erlangs, basis) = (language.erlangs(advice.erlangs), basis_phrase(advice, language));
+    fill(sentence, &[("how", fact.fresh_load_how), ("erlangs", &erlangs), ("basis", &basis)])
 }
 
 /// Indicators of RFC 6076 and E.425, and delays.
@@ -213,4 +227,25 @@ pub fn expected(result: &RunResult, language: Language) -> Vec<Figure> {
     let agrees = expected.agrees.map(|agrees| if agrees { words.yes } else { words.no }.to_owned());
     figures.push(fact.agrees, agrees, fact.agrees_how);
     figures.list
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::report::fixture;
+
+    /// Behind a queue channels are sized on the work of its agents at the peak, whatever the load of first attempts is.
+    #[test]
+    fn the_load_of_first_attempts_says_that_channels_are_sized_on_it_only_where_they_are() {
+        let mut result = fixture::call_centre();
+        let how = |result: &RunResult, language| fresh_load_how(result, language);
+        assert!(how(&result, Language::Russian).ends_with("; по ней рассчитаны каналы"));
+        let trunks = result.recommendation.trunks.as_mut().unwrap();
+        (trunks.erlangs, trunks.model, trunks.basis) = (12.77, "mmnk".to_owned(), "measured_peak".to_owned());
+        let said = how(&result, Language::English);
+        assert!(said.contains("sized on another load, 12.77") && said.contains("agents' work"), "{said}");
+        assert!(!how(&result, Language::Russian).contains("по ней"));
+        result.recommendation.trunks = None;
+        assert!(!how(&result, Language::English).contains("sized"));
+    }
 }

@@ -335,7 +335,7 @@ pub struct Traffic {
     pub offered_erlangs: Option<f64>,
     #[serde(default)]
     pub offered_erlangs_ci95: Option<[f64; 2]>,
-    /// The same without redials: what trunks are sized on.
+    /// The same without redials: what trunks are sized on where no queue is behind them and the rate is steady.
     pub fresh_erlangs: Option<f64>,
     pub carried_erlangs: f64,
     #[serde(default)]

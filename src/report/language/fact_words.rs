@@ -15,8 +15,11 @@ messages! {
         offered_load_how: "attempts × mean holding time ÷ measured time",
                           "попытки × среднее время занятия ÷ время измерения";
         fresh_load: "Fresh load, without redials", "Первичная нагрузка, без повторных вызовов";
-        fresh_load_how: "first attempts × mean holding time ÷ measured time; channels are sized on it",
-                        "первые попытки × среднее время занятия ÷ время измерения; по ней рассчитаны каналы";
+        fresh_load_how: "first attempts × mean holding time ÷ measured time",
+                        "первые попытки × среднее время занятия ÷ время измерения";
+        fresh_load_sized: "{how}; channels are sized on it", "{how}; по ней рассчитаны каналы";
+        fresh_load_not_sized: "{how}; channels are sized on another load, {erlangs} {basis}",
+                              "{how}; каналы рассчитаны по другой нагрузке: {erlangs} {basis}";
         carried_load: "Carried load", "Обслуженная нагрузка";
         carried_load_how: "time average of channels in use", "среднее по времени число занятых каналов";
         holding: "Mean holding time", "Среднее время занятия";
