@@ -74,6 +74,7 @@ pub fn tornado(result: &RunResult, language: Language) -> Option<Chart> {
     let at_peak = sensitivity.basis == "measured_peak";
     let template = if at_peak { words.sensitivity_caption_peak } else { words.sensitivity_caption };
     let caption = fill(template, &[("model", model), ("base", &language.percent(sensitivity.base))]);
+    let caption = other_model(result, language).map_or(caption.clone(), |other| format!("{caption} {other}"));
     Some(Chart {
         id: "sensitivity",
         title: words.sensitivity_title.to_owned(),
@@ -82,4 +83,15 @@ pub fn tornado(result: &RunResult, language: Language) -> Option<Chart> {
         content: Content::Plot(Box::new(plot)),
         table,
     })
+}
+
+/// Why the table of numbers of agents says another service level of the same agents.
+fn other_model(result: &RunResult, language: Language) -> Option<String> {
+    let sensitivity = result.sensitivity.as_ref().filter(|it| it.measure == "service_level")?;
+    let advice = result.recommendation.agents.as_ref().filter(|advice| advice.model != sensitivity.model)?;
+    let words = HourWords::of(language);
+    let is_limited = sensitivity.model == "mmnk";
+    let sentence = if is_limited { words.sensitivity_other_limit } else { words.sensitivity_other };
+    let label = |model: &str| Words::of(language).label(model).to_owned();
+    Some(fill(sentence, &[("model", &label(&sensitivity.model)), ("other", &label(&advice.model))]))
 }

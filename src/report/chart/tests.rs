@@ -322,3 +322,23 @@ fn the_tornado_ends_at_what_the_formula_says_of_a_tenth_more_and_less() {
     assert_eq!(points(&svg, "less"), [(low, 0.0), (low, 1.0)]);
     assert_eq!(points(&svg, "more"), [(high, 0.0), (high, 1.0)]);
 }
+
+/// Beside a number of agents that another model advises, the sensitivity says why its figure for them is another.
+#[test]
+fn the_sensitivity_names_the_other_model_of_the_table_of_agents() {
+    let mut result = fixture::call_centre();
+    let advised = result.recommendation.agents.as_ref().unwrap().model.clone();
+    let caption = |result: &RunResult| find(&charts(result), "sensitivity").caption.clone();
+    let lever = Lever { input: "volume".to_owned(), step: 0.1, low: 0.9, high: 0.7 };
+    let sensitivity = |model: &str| Sensitivity {
+        measure: "service_level".to_owned(),
+        model: model.to_owned(),
+        basis: "measured".to_owned(),
+        base: 0.8,
+        levers: vec![lever.clone()],
+    };
+    result.sensitivity = Some(sensitivity("mmnk"));
+    assert!(caption(&result).contains("without such a limit (Erlang C)"), "{}", caption(&result));
+    result.sensitivity = Some(sensitivity(&advised));
+    assert!(!caption(&result).contains("another model"), "{}", caption(&result));
+}

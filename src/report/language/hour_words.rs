@@ -71,6 +71,10 @@ messages! {
         sensitivity_input: "What changes", "Что меняется";
         sensitivity_caption_peak: "By {model} at the measured load, raised to the busiest planned rate ({base}).",
                                   "{model} при измеренной нагрузке, пересчитанной на самое напряжённое время плана ({base}).";
+        sensitivity_other_limit: "{model} knows the limit on channels or on places in the queue, and takes redials as they were measured; the number of agents is advised by another model without such a limit ({other}), so that the figures for the same agents differ a little.",
+                                 "{model} учитывает предел числа каналов или мест в очереди, а повторные вызовы берёт как измеренные; нужное число операторов рассчитано по другой модели, без такого предела ({other}), поэтому значения при том же числе операторов немного расходятся.";
+        sensitivity_other: "Redials are taken as they were measured; the number of agents is advised by another model ({other}), so that the figures for the same agents differ a little.",
+                           "Повторные вызовы взяты как измеренные; нужное число операторов рассчитано по другой модели ({other}), поэтому значения при том же числе операторов немного расходятся.";
         sensitivity_caption: "By {model} at the load that was measured ({base}).", "{model} при измеренной нагрузке ({base}).";
     }
 }
