@@ -2,6 +2,7 @@
 
 mod conclude;
 mod files;
+mod levers;
 mod play;
 mod progress;
 mod replication;
@@ -61,8 +62,8 @@ pub struct Arguments {
     #[arg(long, value_name = "TIME")]
     pub time_limit: Option<Period>,
     /// Compare variants under common random numbers, the first the baseline: channels=10,11 agents=… growth=1,1.2
-    /// or any key's path=a,b,c (repeatable: every combination). Gates and required
-    /// fields are not judged
+    /// talk=3m,2m30s patience=… redial=60%,0% callback=30s,2m (of the only class or queue that has one), or any key's
+    /// path=a,b,c (repeatable: every combination). Gates and required fields are not judged
     #[arg(long, value_name = "KEY=A,B,C", conflicts_with_all = ["validate", "gates", "precision", "max_replications", "time_limit", "no_calls", "inconclusive"])]
     pub vary: Vec<String>,
     /// Compare ways of distributing calls under common random numbers, the first the baseline: all, or some of

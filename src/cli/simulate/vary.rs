@@ -10,6 +10,7 @@ use crate::cli::common::Format;
 use crate::cli::interrupted;
 use crate::cli::load;
 use crate::cli::output;
+use crate::cli::simulate::levers;
 use crate::cli::simulate::progress::Progress;
 use crate::cli::simulate::refuse_the_impossible;
 use crate::live::interrupts::Interrupts;
@@ -20,7 +21,6 @@ use crate::result::Ended;
 use crate::result::Variants;
 use crate::result::variants::Parts;
 use crate::scenario::Scenario;
-use crate::scenario::nearest;
 use crate::sim;
 use crate::sim::Gathered;
 use crate::sim::replications;
@@ -32,9 +32,6 @@ const VARIANTS_MAX: usize = 64;
 const REPLICATIONS: u64 = 20;
 /// Times the volume, at most and at least.
 const GROWTH: std::ops::RangeInclusive<f64> = 0.01..=100.0;
-
-/// Short names of the levers that are pulled most.
-const SHORT: [(&str, &str); 2] = [("channels", "pbx.channels"), ("agents", "pbx.agents.count")];
 
 /// One lever and the values that it is set to.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -123,7 +120,7 @@ fn compare(
     }
     let sets = grid(&levers)?
         .into_iter()
-        .map(|settings| set(path, &settings, base.seed.0, common))
+        .map(|settings| set(path, &settings, &base, common))
         .collect::<Result<Vec<_>, _>>()?;
     let parts = |set: &Set, gathered: Gathered| {
         result::variants::parts(&set.scenario, set.growth, &gathered.collector.finish())
@@ -207,38 +204,23 @@ fn grid(levers: &[Lever]) -> Result<Vec<Vec<(String, String)>>, Failure> {
 }
 
 /// The scenario with these settings, and the seed of all.
-fn set(path: &Path, settings: &[(String, String)], seed: u64, common: &Common) -> Result<Set, Failure> {
-    let mut common = Common { seed: Some(seed), ..common.clone() };
+fn set(path: &Path, settings: &[(String, String)], base: &Scenario, common: &Common) -> Result<Set, Failure> {
+    let mut common = Common { seed: Some(base.seed.0), ..common.clone() };
     let mut growth = 1.0;
     for (key, value) in settings {
         if key == "growth" {
             growth = factor(value)?;
             continue;
         }
-        let long = SHORT.iter().find(|(short, _)| short == key).map_or(&**key, |(_, long)| long);
-        common.set.push(format!("{long}={value}"));
+        common.set.push(format!("{}={value}", levers::key(key, value, base)?));
     }
     let name = settings.iter().map(|(key, value)| format!("{key}={value}")).collect::<Vec<_>>().join(" ");
     let mut scenario = load::scenario(path, &common)
-        .map_err(|failure| Failure::Usage(format!("--vary {name}: {}", meant(settings, &failure))))?;
+        .map_err(|failure| Failure::Usage(format!("--vary {name}: {}", levers::meant(settings, &failure))))?;
     load::refuse_auto_warm_up(&scenario, "simulate --vary")?;
     refuse_the_impossible(&scenario, &common)?;
     grow(&mut scenario, growth)?;
     Ok(Set { name, scenario, growth })
-}
-
-/// What is wrong with the settings; of a short name that was misspelt, which was meant.
-fn meant(settings: &[(String, String)], failure: &Failure) -> String {
-    let told = failure.to_string();
-    let known = SHORT.map(|(short, _)| short);
-    let unknown = |key: &&String| told.contains(&format!("unknown key `{key}`"));
-    let slip = settings.iter().map(|(key, _)| key).find(unknown);
-    let near = slip.and_then(|key| nearest(key, &known).map(|near| (key, near)));
-    let long = |near: &str| SHORT.iter().find(|(short, _)| *short == near).map_or("", |(_, long)| *long);
-    match near {
-        Some((key, near)) => format!("no lever `{key}`; did you mean `{near}`, which is {}?", long(near)),
-        None => told,
-    }
 }
 
 fn factor(value: &str) -> Result<f64, Failure> {
@@ -300,8 +282,9 @@ fn play(
 mod tests {
     use super::*;
     use crate::outcome::Observation;
+    use crate::random::Distribution;
     use crate::sim::Entry;
-    use crate::time::Instant;
+    use crate::time::{Duration, Instant};
 
     const TRUNK: &str = "\
 name: trunk
@@ -361,9 +344,10 @@ pbx:
     #[test]
     fn variants_meet_the_same_calls_and_their_difference_is_known_better_than_of_independent_runs() {
         let (_directory, path) = on_disk(TRUNK);
+        let base = load::scenario(&path, &common()).unwrap();
         let with = |channels: &str| {
             let settings = [("channels".to_owned(), channels.to_owned())];
-            set(&path, &settings, 3, &common()).unwrap().scenario
+            set(&path, &settings, &base, &common()).unwrap().scenario
         };
         assert_eq!(starts(&with("5")), starts(&with("6")));
         let variants = varied(TRUNK, &["channels=5,6"], 10).unwrap();
@@ -460,10 +444,89 @@ pbx:
         assert!((month(1) / rate(1) / (1_000.0 * callers / attempts) - 1.0).abs() < 0.001, "{}", month(1));
     }
 
+    /// Each refused attempt is a technical loss, while a caller is lost once at most.
+    #[test]
+    fn technical_losses_are_named_so_and_callers_never_served_stand_beside_them() {
+        let callers = "talk: {exponential: {mean: 180s}}, redial: {probability: 60%, delay: 60s, limit: 3}";
+        let text = TRUNK.replace("talk: {exponential: {mean: 180s}}", callers);
+        let variants = varied(&text, &["channels=5,6"], 3).unwrap();
+        for variant in 0..2 {
+            let of = |name| value(&variants, variant, name);
+            let never = of("never_served_callers_per_month");
+            assert!(never < 0.8 * of("lost_calls_per_month") && never > 0.0, "{never}");
+            assert!(
+                (of("never_served_per_month") / never - 100.0).abs() < 1e-6,
+                "100 RUB of advertising each"
+            );
+        }
+        let english = report::variants::text(&variants, Language::English);
+        assert!(
+            english.contains("Technical losses a month, calls") && !english.contains("Lost calls"),
+            "{english}"
+        );
+        assert!(english.contains("Callers never served for any reason, a month, callers"), "{english}");
+        let russian = report::variants::text(&variants, Language::Russian);
+        assert!(russian.contains("Технические потери в месяц, вызовов"), "{russian}");
+    }
+
     #[test]
     fn braces_keep_their_commas() {
         let lever = lever("traffic.callers.0.talk={uniform: {min: 1s, max: 2s}}, 30s").unwrap();
         assert_eq!(lever.values, ["{uniform: {min: 1s, max: 2s}}", "30s"]);
+    }
+
+    /// A short name is a key where there is one such; the mean moves, and the shape stays.
+    #[test]
+    fn short_names_pull_the_only_lever_of_their_kind() {
+        let called_back = "{max_length: 10, answer: on_entry, callback: {retries: 3}}";
+        let (_directory, path) = on_disk(&ONE_AGENT.replace("{max_length: 10}", called_back));
+        let base = load::scenario(&path, &common()).unwrap();
+        let with = |key: &str, value: &str| {
+            let settings = [(key.to_owned(), value.to_owned())];
+            set(&path, &settings, &base, &common()).unwrap_or_else(|failure| panic!("{failure}")).scenario
+        };
+        let class = |scenario: Scenario| scenario.traffic.callers[0].clone();
+        let exponential = |mean| Distribution::Exponential { mean };
+        assert_eq!(class(with("talk", "2m")).talk, exponential(120.0));
+        assert_eq!(
+            class(with("talk", "{uniform: {min: 1s, max: 3s}}")).talk,
+            Distribution::Uniform { min: 1.0, max: 3.0 }
+        );
+        assert_eq!(class(with("patience", "50s")).patience, Some(exponential(50.0)));
+        let redial = class(with("redial", "40%")).redial;
+        assert!((redial.probability - 0.4).abs() < 1e-12 && redial.limit > 0, "{redial:?}");
+        let offered = with("callback", "90s").pbx.queues[0].callback.as_ref().unwrap().offer_after;
+        assert_eq!(offered, Some(Duration::from_secs(90)));
+        let variants = varied(ONE_AGENT, &["talk=3m,1m"], 4).unwrap();
+        assert_eq!(variants.variants[1].name, "talk=1m");
+        assert!(value(&variants, 1, "occupancy") < 0.7 * value(&variants, 0, "occupancy"));
+    }
+
+    #[test]
+    fn a_short_name_of_several_keys_is_told_with_all_of_them() {
+        let two = TRUNK.replace(
+            "    - {name: customer,",
+            "    - {name: partner, share: 40%, talk: {uniform: {min: 1m, max: 2m}}}\n    - {name: customer, share: 60%,",
+        );
+        let told = |text: &str, vary: &str| {
+            let Err(Failure::Usage(message)) = varied(text, &[vary], 2) else { panic!("{vary}: accepted") };
+            message
+        };
+        let message = told(&two, "talk=2m,3m");
+        assert!(
+            message.contains("traffic.callers.0.talk, traffic.callers.1.talk.exponential.mean"),
+            "{message}"
+        );
+        let shaped = TRUNK.replace("{exponential: {mean: 180s}}", "{uniform: {min: 1m, max: 2m}}");
+        let message = told(&shaped, "talk=2m,3m");
+        assert!(message.contains("traffic.callers.0.talk={exponential: {mean: 2m}}"), "{message}");
+        assert!(told(TRUNK, "callback=1m,2m").contains("no queue"));
+        let listed = ONE_AGENT.replace("{count: 1}", "[{name: anna}, {name: boris}]");
+        let message = told(&listed, "agents=2,3");
+        assert!(
+            message.contains("lists its agents one by one") && message.contains("{count: 8}"),
+            "{message}"
+        );
     }
 
     #[test]
