@@ -400,8 +400,12 @@ fn the_days_of_a_plan_have_their_names() {
     let folder = tempfile::tempdir().expect("a temporary folder");
     let path = folder.path().join("days.csv");
     fs::write(&path, hours(&[("tue", true), ("wed", true)])).expect("written");
-    let said = told(&["size", "staff", "--day", &path.to_string_lossy(), "--no-simulation"]);
-    assert!(said.contains("Tue 08:00") && said.contains("Wed 08:00") && !said.contains("Mon "), "{said}");
+    for (language, [mon, tue, wed]) in [("en", ["Mon", "Tue", "Wed"]), ("ru", ["Пн", "Вт", "Ср"])] {
+        let day = ["size", "staff", "--day", &path.to_string_lossy(), "--no-simulation", "--lang", language];
+        let said = told(&day);
+        let tells = |day: &str| said.contains(&format!("{day} 08:00"));
+        assert!(tells(tue) && tells(wed) && !said.contains(&format!("{mon} ")), "{said}");
+    }
 }
 
 /// The formula's calls last as long as chance has it, those of this scenario 3 minutes: a quarter of an hour after the
@@ -488,7 +492,8 @@ fn an_option_without_effect_is_refused_with_a_sentence() {
     let one = ["--calls", "100", "--aht", "180s"];
     let scenario = ["--scenario", "scenarios/call-cc-day.yaml", "--interval", "1h"];
     let formula = "--no-simulation";
-    let cases: [(&[&str], &[&str]); 19] = [
+    let certain = ["--scenario", "scenarios/one-professional-or-a-rota.yaml"];
+    let cases: [(&[&str], &[&str]); 25] = [
         (&day, &["--busyness-cv", "0.2", formula]),
         (&day, &["--days", "20", formula]),
         (&day, &["--threads", "2", formula]),
@@ -508,6 +513,12 @@ fn an_option_without_effect_is_refused_with_a_sentence() {
         (&scenario, &["--patience", "2m", formula]),
         (&scenario, &["--redial", "20%", formula]),
         (&scenario, &["--chance", "80%", formula]),
+        (&day, &["--break-margin", "1h", "--shifts", "4h,6h", formula]),
+        (&day, &["--shift-start-every", "1h", formula]),
+        (&day, &["--shifts-per-person", "3", formula]),
+        (&day, &["--days-of-chance", "20"]),
+        (&scenario, &["--aht", "3m", formula]),
+        (&certain, &["--chance", "80%"]),
     ];
     for (source, options) in cases {
         let (code, _, told) = busyhour(&[&["size", "staff"], source, options].concat());
