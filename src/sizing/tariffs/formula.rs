@@ -120,3 +120,74 @@ pub(super) fn growth_at(level: f64, loss: impl Fn(f64) -> Option<f64>) -> Option
     }
     Some(libm::sqrt(low * high))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::beyond;
+    use crate::tariff::Fit;
+
+    /// A plan on which this share of the calls takes two channels, the others one.
+    fn of_pairs(share: f64) -> Fit {
+        Fit {
+            channels: 0,
+            extra_channels: 0,
+            pools: 1,
+            load: 1.0,
+            calls_per_second: None,
+            rate_steps: 0,
+            leg_kinds: vec![("forward", share, 2)],
+        }
+    }
+
+    /// Poisson's law, from no call on.
+    fn poisson(mean: f64) -> Vec<f64> {
+        let next = |term: &mut f64, calls: u32| {
+            let this = *term;
+            *term *= mean / f64::from(calls + 1);
+            Some(this)
+        };
+        (0..60).scan(libm::exp(-mean), next).collect()
+    }
+
+    fn assert_near(found: &[f64], expected: impl Fn(usize) -> f64, channels: usize) {
+        for (place, share) in found.iter().enumerate().take(channels) {
+            let expected = expected(place);
+            assert!((share - expected).abs() < 1e-9, "{share} over {place}, not {expected}");
+        }
+        assert!(found.len() >= channels, "{}", found.len());
+    }
+
+    /// A call that finds n others holds channels 2n + 1 and 2n + 2: over 2k channels both if n ≥ k, over 2k + 1 the first if
+    /// n ≥ k + 1 and the second if n ≥ k.
+    #[test]
+    fn both_channels_of_a_call_are_counted_over_a_number_of_them() {
+        let calls = poisson(3.0);
+        let so_many = |least: usize| calls[least..].iter().sum::<f64>();
+        let expected = |channels: usize| {
+            let (first, second) = (channels.div_ceil(2), channels / 2);
+            f64::midpoint(so_many(first), so_many(second))
+        };
+        assert_near(&beyond(&of_pairs(1.0), None, 3.0).unwrap(), expected, 30);
+    }
+
+    /// Half the calls take two: the mean call takes 1.5. Calls of either kind in progress are independent.
+    #[test]
+    fn channels_over_a_number_are_those_of_calls_of_one_and_of_two() {
+        let calls = poisson(1.5);
+        let in_use = |least: usize| -> f64 {
+            let kinds = (0..60).flat_map(|one| (0..60).map(move |two| (one, two)));
+            kinds.filter(|(one, two)| one + 2 * two >= least).map(|(one, two)| calls[one] * calls[two]).sum()
+        };
+        let expected = |channels: usize| (in_use(channels) + 0.5 * in_use(channels.saturating_sub(1))) / 1.5;
+        assert_near(&beyond(&of_pairs(0.5), None, 3.0).unwrap(), expected, 20);
+    }
+
+    /// By hand: no, one and two calls of two channels on four are 1 : 3 : 4.5, and who finds two is refused. Of 17 calls 2
+    /// find the plan empty and 6 find one call.
+    #[test]
+    fn of_a_plan_that_takes_no_more_channels_the_refused_are_not_counted() {
+        let found = beyond(&of_pairs(1.0), Some(4), 3.0).unwrap();
+        assert_eq!(found.len(), 5);
+        assert_near(&found, |channels| [8.0, 7.0, 6.0, 3.0, 0.0][channels] / 17.0, 5);
+    }
+}
