@@ -296,4 +296,81 @@ mod tests {
         assert!(plan.hours(&[peak; 4]) > plan.hours(&required));
         assert!(mean < peak && required[2] == peak);
     }
+
+    const RATES: [f64; 4] = [40.0, 130.0, 250.0, 90.0];
+
+    /// The least agents that meet a condition on them and the erlangs, at each of the rates: 2.67, 8.67, 16.67 and 6 E.
+    fn least(meets: impl Fn(f64, f64) -> bool) -> Vec<u32> {
+        let agents = |rate: f64| (1..200).find(|agents| meets(f64::from(*agents), rate / 15.0)).unwrap();
+        RATES.map(agents).to_vec()
+    }
+
+    fn asked_for(targets: &Targets, theta: f64) -> Vec<u32> {
+        let plan = DayPlan { theta, ..plan(&RATES, 1_800.0, 240.0) };
+        plan.required(Method::Stationary, targets, 1.0).unwrap()
+    }
+
+    /// Erlang's formula C, and the mean wait and the share served within 20 s that follow from it, calls of 240 s.
+    fn waiting(agents: f64, erlangs: f64) -> [f64; 2] {
+        if agents <= erlangs {
+            return [f64::INFINITY, 0.0];
+        }
+        let (mut fewer, mut term, mut busy) = (0.0, 1.0, 0.0);
+        while busy < agents {
+            fewer += term;
+            busy += 1.0;
+            term *= erlangs / busy;
+        }
+        let all_busy = term * agents / (agents - erlangs);
+        let waits = all_busy / (fewer + all_busy);
+        let spare = (agents - erlangs) / 240.0;
+        [waits / spare, 1.0 - waits * libm::exp(-20.0 * spare)]
+    }
+
+    fn is_served(agents: f64, erlangs: f64) -> bool {
+        waiting(agents, erlangs)[1] >= 0.8
+    }
+
+    #[test]
+    fn the_least_agents_for_a_service_level_are_those_of_erlangs_formula_c() {
+        let asked = asked_for(&Targets::default(), 0.0);
+        assert_eq!((&asked, asked.as_slice()), (&least(is_served), [5, 12, 21, 9].as_slice()));
+    }
+
+    #[test]
+    fn agents_are_added_until_they_are_busy_no_more_than_they_may() {
+        let asked = asked_for(&Targets { max_occupancy: 0.6, ..Targets::default() }, 0.0);
+        let expected = least(|agents, erlangs| erlangs <= 0.6 * agents && is_served(agents, erlangs));
+        assert_eq!((&asked, asked.as_slice()), (&expected, [5, 15, 28, 10].as_slice()));
+    }
+
+    #[test]
+    fn agents_are_added_until_the_mean_wait_is_as_short_as_it_must_be() {
+        let asked = asked_for(&Targets { max_asa_s: Some(3.0), ..Targets::default() }, 0.0);
+        let expected = least(|agents, erlangs| waiting(agents, erlangs)[0] <= 3.0);
+        assert_eq!((&asked, asked.as_slice()), (&expected, [7, 15, 24, 11].as_slice()));
+    }
+
+    /// Callers who give up after two minutes: the states of births and deaths, added up.
+    #[test]
+    fn agents_are_added_until_no_more_give_up_than_may() {
+        let given_up = |agents: f64, erlangs: f64| {
+            let (mut state, mut states, mut waiting) = (1.0, 1.0, 0.0);
+            for calls in 1..500 {
+                let calls = f64::from(calls);
+                let queue = (calls - agents).max(0.0);
+                state *= erlangs / (calls.min(agents) + queue * 240.0 / 120.0);
+                states += state;
+                waiting += state * queue;
+            }
+            waiting / states * 240.0 / 120.0 / erlangs
+        };
+        let few = Targets { max_abandoned: Some(0.005), ..Targets::default() };
+        let theta = 1.0 / 120.0;
+        let asked = asked_for(&few, theta);
+        let expected = least(|agents, erlangs| given_up(agents, erlangs) <= 0.005);
+        assert_eq!((&asked, asked.as_slice()), (&expected, [7, 16, 25, 12].as_slice()));
+        let without = asked_for(&Targets::default(), theta);
+        assert!(without.iter().zip(&asked).all(|(without, with)| without < with), "{without:?}");
+    }
 }
