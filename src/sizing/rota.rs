@@ -72,4 +72,37 @@ mod tests {
             assert!(rests.min().is_none_or(|rest| rest >= 11 * 3_600));
         }
     }
+
+    /// By hand: between Sunday at midnight and Monday at midnight there is no rest, from Sunday at 13:00 on there are eleven
+    /// hours, from half an hour later on too few.
+    #[test]
+    fn rest_is_kept_over_the_end_of_a_week_that_repeats() {
+        let shift = |start_s: u32| Shift {
+            start_s,
+            length_s: 8 * 3_600,
+            break_start_s: None,
+            break_length_s: 0,
+            count: 1,
+        };
+        let people = |on_sunday_s: u32, cycle_s: Option<u32>| {
+            let cover = Cover {
+                shifts: vec![shift(0), shift(6 * 86_400 + on_sunday_s)],
+                heads: 2,
+                required_h: 16.0,
+                roster_h: 16.0,
+                bound_h: 16.0,
+                gap: 0.0,
+                slot_s: 3_600,
+                required: Vec::new(),
+                on_duty: Vec::new(),
+            };
+            assign(&cover, cycle_s, RotaRules { max_shifts: 5, rest_s: 11 * 3_600 }).len()
+        };
+        let week = Some(7 * 86_400);
+        assert_eq!(people(16 * 3_600, week), 2);
+        assert_eq!(people(5 * 3_600 + 1_800, week), 2);
+        assert_eq!(people(5 * 3_600, week), 1);
+        // A plan that does not repeat has no Monday after it.
+        assert_eq!(people(16 * 3_600, None), 1);
+    }
 }
