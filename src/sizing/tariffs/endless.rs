@@ -65,6 +65,7 @@ impl Endless {
 
 #[cfg(test)]
 mod tests {
+    use super::{Endless, Knee};
     use crate::erlang::erlang_c::ErlangC;
     use crate::scenario::Inputs;
     use crate::scenario::parse;
@@ -180,5 +181,32 @@ mod tests {
             ("monthly: 900 RUB, per_channel: 100 RUB", 0.02, 2_500),
         );
         assert_eq!((few.unwrap().plans[0].channels, fewest(8, for_ever)), (4, Some(4)));
+    }
+
+    /// Half as many calls out as in are 4.5 erlangs on four channels; of talks that are cut off after a minute each is
+    /// 180·(1 − e^−⅓) = 51 s, 0.85 erlangs on two.
+    #[test]
+    fn calls_out_bring_the_queue_to_its_end_sooner_and_talks_that_are_cut_off_later() {
+        let endless =
+            |channels: &str, needs: &str| queued(channels, PATIENT, needs).unwrap().plans[0].steps[0].endless;
+        assert!(endless("4", "outbound: 0.5"));
+        assert!(!endless("2, call_duration_max: 60s", ""));
+    }
+
+    /// 1.5 of 3 erlangs never give up: two channels carry them until growth 4/3.
+    #[test]
+    fn of_the_growth_by_loss_and_that_of_the_queue_the_sooner_breaks_the_plan() {
+        let queue = Endless { patient: 1.5, is_all: false, erlangs: 3.0, channels: 2.0 };
+        let at = |growth: f64| Knee {
+            growth,
+            ci95: [growth; 2],
+            erlangs: 3.0 * growth,
+            erlangs_ci95: [3.0 * growth; 2],
+        };
+        let end = queue.knee(|| None);
+        assert!((end.growth - 4.0 / 3.0).abs() < 1e-12 && (end.erlangs - 4.0).abs() < 1e-12, "{end:?}");
+        assert_eq!(queue.knee(|| Some(at(0.5))), at(0.5));
+        assert_eq!(queue.knee(|| Some(at(2.0))), end);
+        assert_eq!(Endless { is_all: true, ..queue }.knee(|| Some(at(0.5))), end);
     }
 }
