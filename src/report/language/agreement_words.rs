@@ -14,10 +14,10 @@ messages! {
         formula: "Formula", "Формула";
         z: "z, wire against simulation", "z: реальные вызовы и моделирование";
         agrees: "Formula inside the interval", "Формула внутри интервала";
-        both: "both", "у обоих";
-        neither: "neither", "ни в одном";
-        wire_only: "wire only", "только реальные вызовы";
-        simulation_only: "simulation only", "только моделирование";
+        both: "both", "обоих";
+        neither: "neither", "ни одного";
+        wire_only: "wire only", "реальных";
+        simulation_only: "simulation only", "модели";
         technical_drop_rate: "Technical drop rate", "Доля технических потерь";
         blocking: "Blocking", "Вероятность потерь (нет канала)";
         abandoned: "Abandoned", "Доля не дождавшихся";
